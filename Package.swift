@@ -1,0 +1,75 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("ExistentialAny"),
+]
+/// Signal code additionally marks every unsafe use and vends spans.
+let signal: [SwiftSetting] =
+    strict + [.strictMemorySafety(), .enableExperimentalFeature("Lifetimes")]
+
+let package = Package(
+    name: "Earmark",
+    products: [
+        .executable(name: "earmark", targets: ["earmark"]),
+        .library(name: "EarmarkMark", targets: ["EarmarkMark"]),
+        .library(name: "EarmarkDetect", targets: ["EarmarkDetect"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    ],
+    targets: [
+        // C libraries, from the system's packages.
+        .systemLibrary(name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"])]),
+        .systemLibrary(name: "CSndFile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
+        .systemLibrary(
+            name: "CFFmpeg", pkgConfig: "libavformat libavcodec libavutil libswresample",
+            providers: [.apt(["libavformat-dev", "libavcodec-dev", "libavutil-dev", "libswresample-dev"])]),
+
+        // The mark: pure Swift, no Foundation, no C library.
+        .target(name: "EarmarkDSP", swiftSettings: signal),
+        .target(name: "EarmarkMark", dependencies: ["EarmarkDSP"], swiftSettings: signal),
+        .target(name: "EarmarkDetect", dependencies: ["EarmarkDSP", "EarmarkMark"], swiftSettings: signal),
+
+        // Wrappers around libraries.
+        .target(name: "EarmarkFFTW", dependencies: ["EarmarkDSP", "CFFTW"], swiftSettings: signal),
+        .target(name: "EarmarkMedia", dependencies: ["CFFmpeg", "CSndFile"], swiftSettings: strict),
+        .target(
+            name: "EarmarkStore",
+            dependencies: [
+                "EarmarkMark",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ], swiftSettings: strict),
+
+        // The product.
+        .target(
+            name: "EarmarkAnalysis",
+            dependencies: [
+                "EarmarkDSP", "EarmarkMark", "EarmarkDetect", "EarmarkFFTW", "EarmarkMedia",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ], swiftSettings: strict),
+        .target(
+            name: "EarmarkCLI",
+            dependencies: [
+                "EarmarkMark", "EarmarkMedia", "EarmarkStore", "EarmarkAnalysis",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: strict),
+        .executableTarget(name: "earmark", dependencies: ["EarmarkCLI"], swiftSettings: strict),
+
+        .testTarget(name: "EarmarkDSPTests", dependencies: ["EarmarkDSP", "EarmarkFFTW"], swiftSettings: strict),
+        .testTarget(name: "EarmarkMarkTests", dependencies: ["EarmarkMark"], swiftSettings: strict),
+        .testTarget(
+            name: "EarmarkDetectTests", dependencies: ["EarmarkDetect", "EarmarkMark", "EarmarkFFTW"],
+            swiftSettings: strict),
+        .testTarget(name: "EarmarkMediaTests", dependencies: ["EarmarkMedia"], swiftSettings: strict),
+        .testTarget(name: "EarmarkStoreTests", dependencies: ["EarmarkStore"], swiftSettings: strict),
+        .testTarget(name: "EarmarkAnalysisTests", dependencies: ["EarmarkAnalysis"], swiftSettings: strict),
+        .testTarget(name: "EarmarkCLITests", dependencies: ["EarmarkCLI"], swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)
