@@ -1,0 +1,29 @@
+/// The features of a whole recording: for each frame one number per dipole, quantised to eight bits.
+///
+/// Quantisation costs less than 0.01 dB of detection power and lets nine hours fit in 57 MB. Shape: frames x 28.
+package struct FeatureMatrix: Sendable {
+    /// Numbers in a row.
+    package static let columns = 28
+    /// What 1.0 is stored as: features lie within +-1.7.
+    package static let scale: Float = 74
+
+    /// Row-major values.
+    package private(set) var values: [Int8] = []
+
+    /// Rows.
+    package var frames: Int { values.count / FeatureMatrix.columns }
+
+    package init() {}
+
+    /// Appends a row of four vectors, 28 lanes of which count.
+    package mutating func append(_ v0: SIMD8<Float>, _ v1: SIMD8<Float>, _ v2: SIMD8<Float>, _ v3: SIMD8<Float>) {
+        for vector in [v0, v1, v2] { appendLanes(vector, 8) }
+        appendLanes(v3, 4)
+    }
+
+    private mutating func appendLanes(_ vector: SIMD8<Float>, _ count: Int) {
+        let limit = SIMD8<Float>(repeating: 127)
+        let scaled = (vector * FeatureMatrix.scale).rounded(.toNearestOrEven).clamped(lowerBound: -limit, upperBound: limit)
+        for lane in 0..<count { values.append(Int8(scaled[lane])) }
+    }
+}
