@@ -41,7 +41,7 @@ enum FeatureKernels {
                 let even = heard(mean[vector], plainFloor[vector]) * heard(smooth[vector], smoothFloor[vector])
                 let odd = heard(mean[width + vector], plainFloor[width + vector])
                     * heard(smooth[width + vector], smoothFloor[width + vector])
-                reliability[base] = pointwiseMin(even, odd).squareRoot()
+                reliability[base] = even.lesser(odd).squareRoot()
             }
         }
     }
@@ -49,7 +49,7 @@ enum FeatureKernels {
     /// 1 - floor / power, within 0...1.
     @inline(__always)
     private static func heard(_ power: SIMD8<Float>, _ floor: SIMD8<Float>) -> SIMD8<Float> {
-        pointwiseMax(1 - floor / (power + leastPower), .zero)
+        (1 - floor / (power + leastPower)).greater(.zero)
     }
 
     /// `residual = difference - weighted mean over frame - half ... frame + half`.
@@ -98,18 +98,18 @@ enum FeatureKernels {
                 while head < min(valid, frame + half + 1) {
                     let w = reliability[head * width + vector] + leastWeight
                     let e = residual[head * width + vector]
-                    sum += w * pointwiseMin(e * e, cap)
+                    sum += w * (e * e).lesser(cap)
                     weight += w
                     head += 1
                 }
                 while tail < frame - half {
                     let w = reliability[tail * width + vector] + leastWeight
                     let e = residual[tail * width + vector]
-                    sum -= w * pointwiseMin(e * e, cap)
+                    sum -= w * (e * e).lesser(cap)
                     weight -= w
                     tail += 1
                 }
-                local[frame * width + vector] = pointwiseMax(sum / weight, .zero)
+                local[frame * width + vector] = (sum / weight).greater(.zero)
                 if frame % 16 == 0 {
                     let lanes = vector == width - 1 ? 4 : 8
                     for lane in 0..<lanes {
@@ -140,7 +140,7 @@ enum FeatureKernels {
                 if vector == width - 1 { right[3] = here[3] }
                 let variance = 0.5 * (left + here + right) * third + 0.5 * global
                 let inverse = 1 / variance.squareRoot()
-                let clipped = (residual[base] * inverse).clamped(lowerBound: -limit, upperBound: limit)
+                let clipped = (residual[base] * inverse).greater(-limit).lesser(limit)
                 feature[base] = reliability[base] * clipped * inverse * global.squareRoot()
             }
         }

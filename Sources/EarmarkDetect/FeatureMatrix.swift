@@ -1,3 +1,5 @@
+import EarmarkDSP
+
 /// The features of a whole recording: for each frame one number per dipole, quantised to eight bits.
 ///
 /// Quantisation costs less than 0.01 dB of detection power and lets nine hours fit in 57 MB. Shape: frames x 28.
@@ -23,7 +25,7 @@ package struct FeatureMatrix: Sendable {
 
     private mutating func appendLanes(_ vector: SIMD8<Float>, _ count: Int) {
         let limit = SIMD8<Float>(repeating: 127)
-        let scaled = (vector * FeatureMatrix.scale).rounded(.toNearestOrEven).clamped(lowerBound: -limit, upperBound: limit)
+        let scaled = (vector * FeatureMatrix.scale).rounded(.toNearestOrEven).greater(-limit).lesser(limit)
         for lane in 0..<count { values.append(Int8(scaled[lane])) }
     }
 }

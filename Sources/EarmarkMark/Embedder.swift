@@ -37,6 +37,8 @@ public struct Embedder: ~Copyable {
 
     /// Gains move every 1/3000 s: a step of the edge is then 0.01 dB, 57 dB below the mark itself.
     private static let updatesPerSecond = 3_000.0
+    /// The host's weights move over 20 ms; following them at a quarter of that rate of steps loses nothing.
+    private static let updatesPerWeighing = 4
     /// Share of a chip that a gain edge takes; 30 % was more audible on tonal hosts at equal detection.
     private static let edgeShare = 0.6
     /// A run of zeros of this length empties the resonators, seconds: they have rung down by 50 dB.
@@ -51,20 +53,12 @@ public struct Embedder: ~Copyable {
     private var bank: ResonatorBank
     private var weights: HostWeights
     private var timeline: ChipTimeline
-    private var gains: [SIMD8<Float>]
-    private var depths: [Float]
+    private var block: EmbedderMemory
     /// Meeting time of frame 0 of the current timeline, seconds, and frames since.
     private var origin = 0.0
     private var frame: Int64 = 0
     private var framesUntilUpdate = 0
-    private var channelStates: [ChannelState]
-    private var scratch: [Float]
-    private var mark: [Float]
-
-    private struct ChannelState {
-        var zeroRun = 0
-        var headroom: Float = 1
-    }
+    private var updatesUntilWeighing = 0
 
     /// Prepares a stream; nil if the parameters are out of range.
     public init?(seeds: MarkSeeds, parameters: Parameters) {
@@ -77,16 +71,13 @@ public struct Embedder: ~Copyable {
         flushFrames = Int(rate * Embedder.flushSeconds)
         recoveryPerFrame = Float(1 - exp(-1 / (rate * Embedder.headroomRecovery)))
         let design = ResonatorDesign(sampleRate: rate)
-        let wanted = (0..<design.bandCount).map { parameters.strength.depth(ofBand: $0) }
-        let scale = design.gainPerDecibel(depths: wanted)
-        depths = wanted.map { Float($0 * scale) }
+        let depths = (0..<design.bandCount).map { parameters.strength.depth(ofBand: $0) }
         bank = ResonatorBank(design: design, channels: parameters.channels)
-        weights = HostWeights(bandCount: design.bandCount, interval: Double(framesPerUpdate) / rate)
+        weights = HostWeights(groupCount: bank.groupCount, interval: Double(framesPerUpdate * Embedder.updatesPerWeighing) / rate)
         timeline = ChipTimeline(seeds: seeds)
-        gains = .init(repeating: .zero, count: bank.groupCount)
-        channelStates = .init(repeating: ChannelState(), count: parameters.channels)
-        scratch = .init(repeating: 0, count: framesPerUpdate)
-        mark = .init(repeating: 0, count: framesPerUpdate)
+        block = EmbedderMemory(
+            depths: depths, scale: design.gainPerDecibel(depths: depths), groupCount: bank.groupCount,
+            channels: parameters.channels)
     }
 
     /// Says that the next frame is played `seconds` into the meeting (may be negative). Filters keep running.
@@ -121,27 +112,29 @@ public struct Embedder: ~Copyable {
         _ channel: Int, of samples: UnsafeMutableBufferPointer<Float>, from start: Int, count: Int
     ) {
         let stride = parameters.channels
-        var state = channelStates[channel]
+        let scratch = unsafe block.scratch
+        let mark = unsafe block.mark
+        var state = unsafe block.channels[channel]
         var silent = state.zeroRun >= flushFrames
         for index in 0..<count {
             let x = unsafe samples[start + index * stride]
             // Not finite, absurdly large or denormal: the filters must not see it.
             let usable = abs(x) < 1e6 && abs(x) > 1e-20
-            scratch[index] = usable ? x : 0
+            unsafe scratch[index] = usable ? x : 0
             silent = silent && x == 0
         }
         if silent {
             bank.flush(channel: channel)
             return
         }
-        bank.process(scratch, count: count, channel: channel, gains: gains, into: &mark)
+        unsafe bank.process(scratch, count: count, channel: channel, gains: block.gains, into: mark)
         for index in 0..<count {
             let x = unsafe samples[start + index * stride]
             state.zeroRun = x == 0 ? state.zeroRun + 1 : 0
             if state.zeroRun >= 2 || !x.isFinite { continue }
             unsafe samples[start + index * stride] = withinFullScale(x, mark[index], &state.headroom)
         }
-        channelStates[channel] = state
+        unsafe block.channels[channel] = state
     }
 
     /// `x + mark`, the mark turned down at once where the sum would pass full scale, and back up slowly.
@@ -157,34 +150,30 @@ public struct Embedder: ~Copyable {
     }
 
     private mutating func updateGains() {
-        weights.update(bank)
+        if updatesUntilWeighing == 0 {
+            weights.update(bank)
+            updatesUntilWeighing = Embedder.updatesPerWeighing
+        }
+        updatesUntilWeighing -= 1
         let seconds = origin + Double(frame) / parameters.sampleRate
         let position = seconds / MarkLayout.chipSeconds
-        let chip = position.rounded(.down)
-        timeline.move(to: Int64(chip))
+        let chip = Int64(position.rounded(.down))
+        if chip != timeline.chip {
+            timeline.move(to: chip)
+            block.load(timeline)
+        }
         // Within half an edge of a chip's border the gain is on its way from or to the neighbour, half-way at the border.
-        let phase = position - chip
+        let phase = position - Double(chip)
         let half = Embedder.edgeShare / 2
         if phase < half {
-            let share = edge(phase / half / 2 + 0.5)
-            blend(timeline.previous, timeline.current, share)
+            block.blend(.previous, share: edge(phase / half / 2 + 0.5), weights: weights)
         } else if phase > 1 - half {
-            let share = edge((phase - (1 - half)) / half / 2)
-            blend(timeline.current, timeline.next, share)
+            block.blend(.next, share: 1 - edge((phase - (1 - half)) / half / 2), weights: weights)
         } else {
-            blend(timeline.current, timeline.current, 1)
+            block.blend(.next, share: 1, weights: weights)
         }
     }
 
     /// Raised cosine from 0 at 0 to 1 at 1.
     private func edge(_ position: Double) -> Float { Float(0.5 - 0.5 * cos(Double.pi * position)) }
-
-    private mutating func blend(_ from: [Float], _ to: [Float], _ share: Float) {
-        for dipole in 0..<depths.count / 2 {
-            let sign = from[dipole] + (to[dipole] - from[dipole]) * share
-            let amount = sign * weights.values[dipole]
-            gains[dipole / 4][2 * (dipole % 4)] = amount * depths[2 * dipole]
-            gains[dipole / 4][2 * (dipole % 4) + 1] = -amount * depths[2 * dipole + 1]
-        }
-    }
 }

@@ -1,15 +1,19 @@
 internal import CMath
+import EarmarkDSP
 
 /// How much of the mark each dipole may carry now: little near the noise floor, all where there is speech.
 ///
 /// Causal and slow: a band's power is smoothed over 20 ms, its floor follows at once downwards and 2 dB/s upwards. All
 /// channels share one weight, from their summed power.
-struct HostWeights {
-    /// Weights by dipole, 0.25...1.
-    private(set) var values: [Float]
+@safe struct HostWeights: ~Copyable {
+    typealias Lanes = SIMD8<Float>
 
-    private var power: [Float]
-    private var floor: [Float]
+    /// Weight by band, 0.25...1, equal for the two bands of a dipole.
+    let values: UnsafeMutablePointer<Lanes>
+
+    private let groupCount: Int
+    private let power: UnsafeMutablePointer<Lanes>
+    private let floor: UnsafeMutablePointer<Lanes>
     private let smoothing: Float
     private let rise: Float
 
@@ -17,45 +21,53 @@ struct HostWeights {
     private static let powerSeconds = 0.02
     /// Speed at which the floor rises, decibels a second: crosses a breath, does not climb a sentence.
     private static let riseRate = 2.0
-    /// Weight at and below `quiet`, decibels over the floor; 1 at and above `loud`.
+    /// Weight at and below `quiet`; 1 at and above `loud`.
     private static let least: Float = 0.25
-    private static let quiet: Float = 4
+    /// Power over the floor up to which the weight is least: 4 dB.
+    private static let quiet: Float = 2.511_886
+    /// Power over the floor from which the weight is 1: 10 dB. Between, it is linear in decibels.
     private static let loud: Float = 10
-    /// Least floor: -90 dBFS in a band is inaudible, and a floor that falls deeper in digital silence climbs back too late.
+    /// Least floor: -90 dBFS in a band is inaudible, and a floor that falls deeper in digital silence climbs back late.
     private static let silence: Float = 1e-9
 
     /// `interval` is the time between updates, seconds.
-    init(bandCount: Int, interval: Double) {
-        values = .init(repeating: HostWeights.least, count: bandCount / 2)
-        power = .init(repeating: 0, count: bandCount)
-        floor = .init(repeating: HostWeights.silence, count: bandCount)
+    init(groupCount: Int, interval: Double) {
+        self.groupCount = groupCount
         smoothing = Float(1 - exp(-interval / HostWeights.powerSeconds))
         rise = Float(pow(10, HostWeights.riseRate * interval / 10))
+        unsafe values = .allocate(capacity: groupCount)
+        unsafe power = .allocate(capacity: groupCount)
+        unsafe floor = .allocate(capacity: groupCount)
+        unsafe values.initialize(repeating: Lanes(repeating: HostWeights.least), count: groupCount)
+        unsafe power.initialize(repeating: .zero, count: groupCount)
+        unsafe floor.initialize(repeating: Lanes(repeating: HostWeights.silence), count: groupCount)
+    }
+
+    deinit {
+        unsafe values.deallocate()
+        unsafe power.deallocate()
+        unsafe floor.deallocate()
     }
 
     mutating func update(_ bank: borrowing ResonatorBank) {
-        for band in 0..<power.count {
-            var now: Float = 0
-            for channel in 0..<bank.channels {
-                let slot = channel * bank.groupCount + band / 8
-                let re = bank.stateRe[slot][band % 8]
-                let im = bank.stateIm[slot][band % 8]
-                now += re * re + im * im
-            }
-            power[band] += smoothing * (now - power[band])
-            floor[band] = max(HostWeights.silence, min(floor[band] * rise, power[band]))
-        }
-        for dipole in 0..<values.count {
-            let ratio = min(power[2 * dipole] / floor[2 * dipole], power[2 * dipole + 1] / floor[2 * dipole + 1])
-            values[dipole] = HostWeights.weight(ratio)
+        let silence = Lanes(repeating: HostWeights.silence)
+        for group in 0..<groupCount {
+            var now = Lanes.zero
+            for channel in 0..<bank.channels { now += bank.power(channel: channel, group: group) }
+            let smoothed = unsafe power[group] + smoothing * (now - power[group])
+            let lowest = unsafe (floor[group] * rise).lesser(smoothed).greater(silence)
+            unsafe power[group] = smoothed
+            unsafe floor[group] = lowest
+            unsafe values[group] = HostWeights.weights(smoothed / lowest)
         }
     }
 
-    private static func weight(_ ratio: Float) -> Float {
-        // Decibels from a power ratio, only where the ramp needs them.
-        if ratio <= 2.511_886 { return least }
-        if ratio >= 10 { return 1 }
-        let decibels = 10 * log10f(ratio)
-        return least + (1 - least) * (decibels - quiet) / (loud - quiet)
+    /// Ramp over the weaker of each pair of bands.
+    @inline(__always)
+    private static func weights(_ ratio: Lanes) -> Lanes {
+        let swapped = Lanes(ratio[1], ratio[0], ratio[3], ratio[2], ratio[5], ratio[4], ratio[7], ratio[6])
+        let weaker = ratio.lesser(swapped).greater(Lanes(repeating: quiet)).lesser(Lanes(repeating: loud))
+        // The ramp spans 6 dB: log2 of the ratio over `quiet`, divided by log2(loud / quiet).
+        return least + (1 - least) * (weaker * (1 / quiet)).log2OfNormal * (1 / 1.993_157)
     }
 }

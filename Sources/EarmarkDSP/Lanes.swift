@@ -33,3 +33,13 @@ extension SIMD8<UInt32> {
     @inline(__always)
     fileprivate init(unsafeBitPattern value: SIMD8<Float>) { self = unsafe unsafeBitCast(value, to: SIMD8<UInt32>.self) }
 }
+
+extension SIMD8<Float> {
+    /// Lane by lane the smaller; the standard library's function is not vectorised.
+    @inline(__always)
+    package func lesser(_ other: SIMD8<Float>) -> SIMD8<Float> { replacing(with: other, where: other .< self) }
+
+    /// Lane by lane the larger.
+    @inline(__always)
+    package func greater(_ other: SIMD8<Float>) -> SIMD8<Float> { replacing(with: other, where: other .> self) }
+}
