@@ -1,0 +1,73 @@
+/// The verdict of a completed analysis.
+public enum AnalysisVerdict: String, Sendable, CaseIterable {
+    /// A source meets the bound.
+    case identified
+    /// A source meets the bound but may be echo cross-talk.
+    case trace
+    /// The meeting's pilot is proven, nobody reaches the bound.
+    case inconclusive
+    /// Neither pilot nor client was found.
+    case notFound = "not-found"
+}
+
+/// How an analysis ended.
+public enum AnalysisOutcome: Sendable, Equatable {
+    /// It was completed.
+    case verdict(AnalysisVerdict)
+    /// The file or meeting was refused, by a stable code and a message.
+    case refusal(code: String, message: String)
+}
+
+/// What is kept of an analysis.
+public struct AnalysisDraft: Sendable, Equatable {
+    /// The organisation, if one was chosen.
+    public var organisationID: String?
+    /// The meeting as it was asked for, whether it exists or not.
+    public var meetingReference: String
+    /// Name of the analysed file, without its folder.
+    public var fileName: String
+    /// SHA-256 of the file as 64 lower-case hexadecimal digits; nil if it was refused before it was read whole.
+    public var sha256: String?
+    /// Size of the file; nil if it is not known.
+    public var byteCount: Int64?
+    /// How it ended.
+    public var outcome: AnalysisOutcome
+    /// The name that the user gave to the analysis, may be empty.
+    public var name: String
+    /// The user's note, may be empty.
+    public var note: String
+    /// Version of the program that analysed.
+    public var toolVersion: String
+    /// The report as a JSON object in UTF-8; nil for a refusal.
+    public var report: [UInt8]?
+
+    /// Bundles the parts; `Store.saveAnalysis` checks them.
+    public init(
+        organisationID: String? = nil, meetingReference: String, fileName: String, sha256: String? = nil,
+        byteCount: Int64? = nil, outcome: AnalysisOutcome, name: String = "", note: String = "", toolVersion: String,
+        report: [UInt8]? = nil
+    ) {
+        self.organisationID = organisationID
+        self.meetingReference = meetingReference
+        self.fileName = fileName
+        self.sha256 = sha256
+        self.byteCount = byteCount
+        self.outcome = outcome
+        self.name = name
+        self.note = note
+        self.toolVersion = toolVersion
+        self.report = report
+    }
+}
+
+/// A stored analysis.
+public struct AnalysisRecord: Sendable, Equatable {
+    /// Identifier, `a_` and 16 characters.
+    public let id: String
+    /// The meeting; nil if it was unknown or is no longer stored.
+    public let meetingID: String?
+    /// When it was stored, Unix seconds.
+    public let createdAt: Int64
+    /// What was stored.
+    public let content: AnalysisDraft
+}

@@ -1,0 +1,62 @@
+public import EarmarkMark
+
+/// A client that a recording of its meeting may name.
+public struct Candidate: Sendable, Equatable {
+    /// The client's identifier.
+    public let clientID: String
+    /// The participant's name.
+    public let participant: String
+    /// The participant's e-mail as entered.
+    public let email: String
+    /// The device's name.
+    public let device: String
+    /// What the endpoint is.
+    public let kind: ClientKind
+    /// The seed of the client's own signs.
+    public let identitySeed: Seed
+    /// Whether the endpoint marks what it plays; if not it may have recorded without leaving a mark.
+    public var isMarkable: Bool { kind.canCarryMark }
+}
+
+/// All that the analysis of a meeting's recordings needs.
+///
+/// Holds secrets; the description shows none.
+public struct AnalysisSubject: Sendable, Equatable {
+    /// The meeting.
+    public let meeting: Meeting
+    /// The organisation's decisions: limits and threshold.
+    public let settings: OrganisationSettings
+    /// The seeds that all clients share.
+    public let sharedSeeds: SharedSeeds
+    /// Every client, in the order they were enrolled, those that cannot carry a mark included.
+    public let candidates: [Candidate]
+
+    /// Second 0 of the timeline, Unix seconds.
+    public var startOfMeeting: Int64 { meeting.startsAt }
+    /// Planned duration in seconds; the meeting may have overrun it.
+    public var durationSeconds: Int64 { meeting.durationSeconds }
+}
+
+extension Store {
+    /// Everything needed to analyse a recording of a meeting.
+    ///
+    /// - Parameters:
+    ///   - meetingID: the meeting.
+    ///   - organisationID: if given, meetings of other organisations count as unknown.
+    /// - Throws: `unknownMeeting`, `meetingForeign`, `meetingExpired`, `watermarkingOff`, or an error of the key file.
+    public func analysisSubject(
+        _ meetingID: String, in organisationID: String? = nil
+    ) throws(StoreError) -> AnalysisSubject {
+        let meeting = try meeting(meetingID, in: organisationID)
+        if let refusal = meeting.refusal { throw refusal }
+        let settings = try organisation(meeting.organisationID).settings
+        let key = try key(of: meeting)
+        let candidates = try clients(ofMeeting: meetingID).map { client in
+            Candidate(
+                clientID: client.id, participant: client.participant, email: client.email, device: client.device,
+                kind: client.kind, identitySeed: key.identitySeed(clientID: client.id))
+        }
+        return AnalysisSubject(
+            meeting: meeting, settings: settings, sharedSeeds: key.sharedSeeds, candidates: candidates)
+    }
+}

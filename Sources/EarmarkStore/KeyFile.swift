@@ -1,0 +1,125 @@
+import Foundation
+
+/// The key file's content: organisation keys, and the keyring with one wrapping key for each meeting.
+///
+/// See `docs/file-formats.md`. The description never shows a key.
+struct KeyFile: Equatable, CustomStringConvertible {
+    /// Bytes in every key.
+    static let keyByteCount = 32
+    /// Largest key file that is read: room for over 700,000 meetings.
+    static let maximumByteCount = 64 << 20
+    private static let format = "earmark-keys"
+    private static let version = 1
+
+    /// The store that the keys belong to.
+    let storeID: String
+    /// Organisation identifier to key.
+    var organisationKeys: [String: [UInt8]] = [:]
+    /// Meeting identifier to wrapping key.
+    ///
+    /// Deleting an entry destroys the meeting's key for good.
+    var wrappingKeys: [String: [UInt8]] = [:]
+
+    init(storeID: String) { self.storeID = storeID }
+
+    var description: String { "KeyFile(store: \(storeID), keys: redacted)" }
+
+    /// The file's JSON form.
+    private struct Content: Codable {
+        var format: String
+        var version: Int
+        var store: String
+        var organisations: [String: String]
+        var meetings: [String: String]
+    }
+
+    /// The file's bytes.
+    func serialized() throws(StoreError) -> [UInt8] {
+        let content = Content(
+            format: Self.format, version: Self.version, store: storeID,
+            organisations: organisationKeys.mapValues { Data($0).base64EncodedString() },
+            meetings: wrappingKeys.mapValues { Data($0).base64EncodedString() })
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        do {
+            return Array(try encoder.encode(content)) + [UInt8(ascii: "\n")]
+        } catch {
+            throw StoreError(.keyFileInvalid, "the key file cannot be written as JSON")
+        }
+    }
+
+    /// Reads the bytes of the key file at `path`, which only the messages use.
+    init(parsing bytes: [UInt8], path: String) throws(StoreError) {
+        func refuse(_ reason: String) -> StoreError {
+            StoreError(.keyFileInvalid, "key file '\(path)' \(reason); restore it from a backup")
+        }
+        let content: Content
+        do {
+            content = try JSONDecoder().decode(Content.self, from: Data(bytes))
+        } catch {
+            // The decoder's own message could quote key material.
+            throw refuse("is not a complete Earmark key file")
+        }
+        guard content.format == Self.format else { throw refuse("is not an Earmark key file") }
+        guard content.version == Self.version else { throw refuse("has unknown version \(content.version)") }
+        storeID = content.store
+        organisationKeys = try Self.decode(content.organisations, orThrow: refuse("holds a malformed organisation key"))
+        wrappingKeys = try Self.decode(content.meetings, orThrow: refuse("holds a malformed meeting key"))
+    }
+
+    private static func decode(
+        _ keys: [String: String], orThrow error: @autoclosure () -> StoreError
+    ) throws(StoreError) -> [String: [UInt8]] {
+        var decoded: [String: [UInt8]] = [:]
+        for (name, text) in keys {
+            guard let data = Data(base64Encoded: text), data.count == keyByteCount else { throw error() }
+            decoded[name] = Array(data)
+        }
+        return decoded
+    }
+}
+
+/// Reads and changes the key file at a path; safe among threads and processes.
+struct KeyFileAccess: Sendable {
+    /// The key file's path, links resolved, so that replacing it replaces the file and not the link.
+    let path: String
+
+    init(path: String) {
+        guard let resolved = realpath(path, nil) else {
+            self.path = path
+            return
+        }
+        self.path = String(cString: resolved)
+        free(resolved)
+    }
+
+    /// The lock that writers hold.
+    var lockPath: String { path + ".lock" }
+
+    /// Reads the file; `storeID` must match.
+    ///
+    /// Needs no lock since the file is only ever replaced whole.
+    func read(storeID: String) throws(StoreError) -> KeyFile {
+        guard let bytes = try SecretFile.readPrivate(path, maximumByteCount: KeyFile.maximumByteCount) else {
+            throw StoreError(
+                .keyFileMissing,
+                "key file '\(path)' is missing; name it with \(StoreLocation.keyFileVariable) or restore it")
+        }
+        let keys = try KeyFile(parsing: bytes, path: path)
+        guard keys.storeID == storeID else {
+            throw StoreError(.keyFileMismatch, "key file '\(path)' belongs to another store")
+        }
+        return keys
+    }
+
+    /// Changes the file under its lock.
+    func update(
+        storeID: String, _ change: (inout KeyFile) throws(StoreError) -> Void
+    ) throws(StoreError) {
+        try SecretFile.withLock(lockPath) { () throws(StoreError) in
+            var keys = try read(storeID: storeID)
+            try change(&keys)
+            try SecretFile.replace(path, bytes: try keys.serialized())
+        }
+    }
+}

@@ -1,0 +1,94 @@
+/// What is needed to enrol a meeting.
+public struct MeetingDraft: Sendable, Equatable {
+    /// Two hours, in seconds.
+    public static let defaultDuration: Int64 = 7200
+    /// Longest planned duration, 24 h in seconds.
+    public static let maximumDuration: Int64 = 86_400
+
+    /// Title, 1 to 200 characters.
+    public var title: String
+    /// Planned start, Unix seconds.
+    public var startsAt: Int64
+    /// Planned duration in seconds, 1 to `maximumDuration`; a meeting may overrun it.
+    public var durationSeconds: Int64
+    /// The host's e-mail; nil when the organisation itself hosts.
+    public var hostEmail: String?
+    /// Whether this meeting is marked, unless the organisation's setting forbids it.
+    public var isWatermarkOn: Bool
+
+    /// Bundles the parts; `Store.createMeeting` checks them.
+    public init(
+        title: String, startsAt: Int64, durationSeconds: Int64 = MeetingDraft.defaultDuration,
+        hostEmail: String? = nil, isWatermarkOn: Bool = true
+    ) {
+        self.title = title
+        self.startsAt = startsAt
+        self.durationSeconds = durationSeconds
+        self.hostEmail = hostEmail
+        self.isWatermarkOn = isWatermarkOn
+    }
+}
+
+/// Whether a meeting's recordings can be analysed, and if not, why.
+public enum MeetingState: String, Sendable, CaseIterable {
+    /// Marked and within its retention.
+    case available
+    /// Hosted outside the organisation.
+    case foreign
+    /// Past its retention.
+    case expired
+    /// Not marked, by the organisation's or the meeting's setting.
+    case watermarkingOff = "watermarking-off"
+}
+
+/// An enrolled meeting.
+public struct Meeting: Sendable, Equatable {
+    /// Identifier, `m_` and 16 characters.
+    public let id: String
+    /// The organisation that enrolled it.
+    public let organisationID: String
+    /// Title as entered.
+    public let title: String
+    /// Planned start, Unix seconds: second 0 of the meeting's timeline.
+    public let startsAt: Int64
+    /// Planned duration in seconds.
+    public let durationSeconds: Int64
+    /// The host's e-mail, if any.
+    public let hostEmail: String?
+    /// The meeting's own switch.
+    public let isWatermarkOn: Bool
+    /// Whether the meeting is marked in effect: neither its own switch nor the organisation's setting is off.
+    public let isMarked: Bool
+    /// When it was enrolled, Unix seconds.
+    public let createdAt: Int64
+    /// When retention runs out, Unix seconds: planned end plus the organisation's retention.
+    public let expiresAt: Int64
+    /// Whether it could be analysed when it was read from the store.
+    public let state: MeetingState
+
+    /// Planned end, Unix seconds.
+    public var endsAt: Int64 { startsAt + durationSeconds }
+
+    /// The error that refuses a meeting in its state; nil when it is available.
+    public var refusal: StoreError? {
+        switch state {
+        case .available: nil
+        case .foreign:
+            StoreError(
+                .meetingForeign,
+                "meeting '\(id)' (\(title)) is foreign: its host's domain is not registered for the organisation")
+        case .expired:
+            StoreError(
+                .meetingExpired,
+                "meeting '\(id)' (\(title)) expired at \(UTCTime.text(expiresAt)): retention has run out")
+        case .watermarkingOff: watermarkingOffError
+        }
+    }
+
+    /// The error for marking or analysing where watermarking is off.
+    var watermarkingOffError: StoreError {
+        let place = isWatermarkOn ? "the organisation" : "the meeting"
+        return StoreError(
+            .watermarkingOff, "meeting '\(id)' (\(title)) is not marked: watermarking is off for \(place)")
+    }
+}

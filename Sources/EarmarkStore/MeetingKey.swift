@@ -1,0 +1,109 @@
+import Crypto
+import EarmarkMark
+import Foundation
+
+/// A meeting's own random key: sealed for storage, and source of every seed.
+///
+/// The description never shows the key.
+struct MeetingKey: Sendable, CustomStringConvertible {
+    /// Bytes of a key sealed twice: the key, and for each layer a 12-byte nonce and a 16-byte tag.
+    static let sealedByteCount = KeyFile.keyByteCount + 2 * (12 + 16)
+
+    private let key: SymmetricKey
+
+    /// A fresh random key.
+    init() { key = SymmetricKey(size: .bits256) }
+
+    /// Wraps known bytes.
+    init(bytes: [UInt8]) { key = SymmetricKey(data: bytes) }
+
+    var description: String { "MeetingKey(redacted)" }
+
+    // MARK: Seeds
+
+    /// Labels that separate the seeds derived from one key; they never change once released.
+    private enum Label {
+        static let pilot = "earmark/v1/pilot"
+        static let timeline = "earmark/v1/timeline"
+        static let identityPrefix = "earmark/v1/identity/"
+    }
+
+    /// The seeds that all clients of the meeting share.
+    var sharedSeeds: SharedSeeds {
+        SharedSeeds(pilot: seed(Label.pilot), timeline: seed(Label.timeline))
+    }
+
+    /// The seed of one client's own signs.
+    func identitySeed(clientID: String) -> Seed { seed(Label.identityPrefix + clientID) }
+
+    /// HKDF-SHA256 (RFC 5869) of the key, without salt, with `label` as info.
+    private func seed(_ label: String) -> Seed {
+        let derived = HKDF<SHA256>.deriveKey(
+            inputKeyMaterial: key, info: Data(label.utf8), outputByteCount: Seed.byteCount)
+        guard let seed = derived.withUnsafeBytes({ Seed(bytes: Array($0)) }) else {
+            preconditionFailure("HKDF returns as many bytes as it is asked for")
+        }
+        return seed
+    }
+
+    // MARK: Sealing
+
+    /// The two keys that a meeting key is sealed under, and what it is bound to.
+    struct Seal {
+        let organisationID: String
+        let meetingID: String
+        let organisationKey: [UInt8]
+        let wrappingKey: [UInt8]
+
+        /// Data that both layers authenticate, so that a sealed key fits no other meeting, organisation or layer.
+        fileprivate func context(layer: String) -> Data {
+            Data("earmark/v1/seal/\(layer)\0\(organisationID)\0\(meetingID)".utf8)
+        }
+    }
+
+    /// Seals the key under the wrapping key and that under the organisation key; both are needed to open it.
+    func sealed(under seal: Seal) throws(StoreError) -> [UInt8] {
+        do {
+            let inner = try key.withUnsafeBytes { bytes in
+                try AES.GCM.seal(
+                    bytes, using: SymmetricKey(data: seal.wrappingKey), authenticating: seal.context(layer: "wrap"))
+            }
+            // `combined` is nil only for nonces of unusual length; the random ones have 12 bytes.
+            guard let innerBytes = inner.combined else { throw CryptoKitError.incorrectParameterSize }
+            let outer = try AES.GCM.seal(
+                innerBytes, using: SymmetricKey(data: seal.organisationKey),
+                authenticating: seal.context(layer: "organisation"))
+            guard let outerBytes = outer.combined, outerBytes.count == Self.sealedByteCount else {
+                throw CryptoKitError.incorrectParameterSize
+            }
+            return Array(outerBytes)
+        } catch {
+            throw StoreError(.sealBroken, "the key of meeting '\(seal.meetingID)' cannot be sealed")
+        }
+    }
+
+    /// Opens a sealed key.
+    ///
+    /// - Throws: `sealBroken` if the blob was altered, moved from another meeting, or sealed under other keys.
+    init(opening sealed: [UInt8], under seal: Seal) throws(StoreError) {
+        guard sealed.count == Self.sealedByteCount else { throw Self.broken(seal) }
+        do {
+            let inner = try AES.GCM.open(
+                try AES.GCM.SealedBox(combined: sealed), using: SymmetricKey(data: seal.organisationKey),
+                authenticating: seal.context(layer: "organisation"))
+            let bytes = try AES.GCM.open(
+                try AES.GCM.SealedBox(combined: inner), using: SymmetricKey(data: seal.wrappingKey),
+                authenticating: seal.context(layer: "wrap"))
+            key = SymmetricKey(data: bytes)
+        } catch {
+            throw Self.broken(seal)
+        }
+    }
+
+    private static func broken(_ seal: Seal) -> StoreError {
+        StoreError(
+            .sealBroken,
+            "the sealed key of meeting '\(seal.meetingID)' does not open: the store was altered or the key file is wrong"
+        )
+    }
+}

@@ -1,0 +1,136 @@
+/// One client to enrol: a device of a participant.
+public struct RosterEntry: Sendable, Equatable {
+    /// The participant's name, 1 to 200 characters.
+    public var participant: String
+    /// The participant's e-mail; the same e-mail, in whatever case, is the same participant.
+    public var email: String
+    /// The device's name, 1 to 200 characters, unique for the participant.
+    public var device: String
+    /// What the endpoint is.
+    public var kind: ClientKind
+
+    /// Bundles the parts; they are checked when they are enrolled.
+    public init(participant: String, email: String, device: String, kind: ClientKind = .desktop) {
+        self.participant = participant
+        self.email = email
+        self.device = device
+        self.kind = kind
+    }
+}
+
+/// Reads and checks rosters.
+public enum Roster {
+    /// Largest roster file that is read, in bytes: over 100,000 clients.
+    public static let maximumByteCount = 16 << 20
+
+    /// The columns of a roster file.
+    enum Column: String, CaseIterable {
+        case participant, email, device, kind
+
+        var isOptional: Bool { self == .kind }
+    }
+
+    /// Reads a roster file.
+    ///
+    /// - Parameter bytes: CSV in UTF-8 whose header names `participant`, `email`, `device` and optionally `kind`, in any
+    ///   order.
+    /// - Returns: the entries in the file's order, at least one.
+    /// - Throws: `rosterInvalid`; the message names row (the header is row 1) and column of each problem.
+    public static func parse(_ bytes: [UInt8]) throws(StoreError) -> [RosterEntry] {
+        guard bytes.count <= maximumByteCount else {
+            throw StoreError(.rosterInvalid, "the roster is larger than \(maximumByteCount) bytes")
+        }
+        let records: [[String]]
+        do {
+            records = try CSVReader.records(bytes)
+        } catch {
+            throw RosterProblems.error([RosterProblem(row: error.row, column: "\(error.column)", text: error.text)])
+        }
+        guard let header = records.first else { throw StoreError(.rosterInvalid, "the roster is empty") }
+        let columns = try columns(header)
+        var problems: [RosterProblem] = []
+        var entries: [RosterEntry] = []
+        var rows: [Int] = []
+        for (index, record) in records.enumerated().dropFirst() where record != [""] {
+            let row = index + 1
+            guard record.count == columns.count else {
+                let text = "the row has \(record.count) fields where the header has \(columns.count)"
+                problems.append(RosterProblem(row: row, column: nil, text: text))
+                continue
+            }
+            entries.append(entry(record, columns: columns, row: row, problems: &problems))
+            rows.append(row)
+        }
+        problems += RosterCheck.problems(entries, rows: rows)
+        guard problems.isEmpty else { throw RosterProblems.error(problems) }
+        guard !entries.isEmpty else { throw StoreError(.rosterInvalid, "the roster has a header but no clients") }
+        return entries
+    }
+
+    private static func columns(_ header: [String]) throws(StoreError) -> [Column] {
+        func refuse(_ column: String?, _ text: String) -> StoreError {
+            RosterProblems.error([RosterProblem(row: 1, column: column, text: text)])
+        }
+        var columns: [Column] = []
+        for (index, field) in header.enumerated() {
+            guard let column = Column(rawValue: FieldRules.trimmed(field).lowercased()) else {
+                let hint = field.contains(";") ? "; separate columns by commas" : ""
+                throw refuse("\(index + 1)", "is none of participant, email, device, kind\(hint)")
+            }
+            guard !columns.contains(column) else { throw refuse(column.rawValue, "appears twice") }
+            columns.append(column)
+        }
+        for column in Column.allCases where !column.isOptional && !columns.contains(column) {
+            throw refuse(column.rawValue, "is missing from the header")
+        }
+        return columns
+    }
+
+    private static func entry(
+        _ record: [String], columns: [Column], row: Int, problems: inout [RosterProblem]
+    ) -> RosterEntry {
+        var entry = RosterEntry(participant: "", email: "", device: "")
+        for (column, field) in zip(columns, record) {
+            let value = FieldRules.trimmed(field)
+            switch column {
+            case .participant: entry.participant = value
+            case .email: entry.email = value
+            case .device: entry.device = value
+            case .kind:
+                guard !value.isEmpty else { continue }
+                if let kind = ClientKind(rawValue: value.lowercased()) {
+                    entry.kind = kind
+                } else {
+                    let known = ClientKind.allCases.map(\.rawValue).joined(separator: ", ")
+                    problems.append(RosterProblem(row: row, column: column.rawValue, text: "is none of \(known)"))
+                }
+            }
+        }
+        return entry
+    }
+
+    /// A participant with its clients, ready to be stored.
+    struct Participant {
+        var name: String
+        var email: String
+        var clients: [(device: String, kind: ClientKind)]
+    }
+
+    /// Checks entries and groups them by participant, in order of first appearance.
+    static func participants(_ entries: [RosterEntry]) throws(StoreError) -> [Participant] {
+        let problems = RosterCheck.problems(entries, rows: nil)
+        guard problems.isEmpty else { throw RosterProblems.error(problems) }
+        var participants: [Participant] = []
+        var places: [String: Int] = [:]
+        for entry in entries {
+            let folded = FieldRules.folded(entry.email)
+            let place = places[folded] ?? participants.count
+            if place == participants.count {
+                participants.append(Participant(name: entry.participant, email: entry.email, clients: []))
+                places[folded] = place
+            }
+            participants[place].clients.append((entry.device, entry.kind))
+        }
+        return participants
+    }
+}

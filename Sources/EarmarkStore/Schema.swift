@@ -1,0 +1,118 @@
+import GRDB
+
+/// The database schema, as the list of migrations that lead to it.
+enum Schema {
+    /// Marks an SQLite file as an Earmark store: "Earm" in ASCII.
+    static let applicationID: Int32 = 0x4561_726D
+
+    /// All migrations.
+    ///
+    /// Released ones never change; `docs/file-formats.md` describes the result.
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("v1") { database in
+            try database.execute(sql: version1)
+        }
+        return migrator
+    }
+
+    /// Times are Unix seconds; columns ending in `Folded` hold what is compared instead of what was entered.
+    private static let version1 = """
+        CREATE TABLE store (
+            onlyRow INTEGER PRIMARY KEY CHECK (onlyRow = 1),
+            id TEXT NOT NULL,
+            createdAt INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE organisations (
+            id TEXT PRIMARY KEY NOT NULL,
+            name TEXT NOT NULL,
+            nameFolded TEXT NOT NULL UNIQUE,
+            createdAt INTEGER NOT NULL,
+            watermarking INTEGER NOT NULL CHECK (watermarking IN (0, 1)),
+            retentionDays INTEGER NOT NULL,
+            maximumBytes INTEGER NOT NULL,
+            minimumSeconds REAL NOT NULL,
+            log10Threshold REAL NOT NULL,
+            allowsShort INTEGER NOT NULL CHECK (allowsShort IN (0, 1))
+        ) STRICT;
+
+        CREATE TABLE domains (
+            domain TEXT PRIMARY KEY NOT NULL,
+            organisationID TEXT NOT NULL REFERENCES organisations (id) ON DELETE CASCADE
+        ) STRICT;
+        CREATE INDEX domainsByOrganisation ON domains (organisationID);
+
+        CREATE TABLE meetings (
+            id TEXT PRIMARY KEY NOT NULL,
+            organisationID TEXT NOT NULL REFERENCES organisations (id) ON DELETE CASCADE,
+            title TEXT NOT NULL,
+            startsAt INTEGER NOT NULL,
+            durationSeconds INTEGER NOT NULL CHECK (durationSeconds > 0),
+            hostEmail TEXT,
+            watermark INTEGER NOT NULL CHECK (watermark IN (0, 1)),
+            createdAt INTEGER NOT NULL,
+            sealedKey BLOB NOT NULL CHECK (length(sealedKey) = 88)
+        ) STRICT;
+        CREATE INDEX meetingsByStart ON meetings (organisationID, startsAt);
+
+        CREATE TABLE participants (
+            id TEXT PRIMARY KEY NOT NULL,
+            meetingID TEXT NOT NULL REFERENCES meetings (id) ON DELETE CASCADE,
+            name TEXT NOT NULL,
+            email TEXT NOT NULL,
+            emailFolded TEXT NOT NULL,
+            UNIQUE (meetingID, emailFolded)
+        ) STRICT;
+
+        CREATE TABLE clients (
+            position INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            participantID TEXT NOT NULL REFERENCES participants (id) ON DELETE CASCADE,
+            device TEXT NOT NULL,
+            deviceFolded TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            UNIQUE (participantID, deviceFolded)
+        ) STRICT;
+
+        CREATE TABLE presences (
+            position INTEGER PRIMARY KEY,
+            clientID TEXT NOT NULL REFERENCES clients (id) ON DELETE CASCADE,
+            joinedAt INTEGER NOT NULL,
+            leftAt INTEGER CHECK (leftAt >= joinedAt)
+        ) STRICT;
+        CREATE INDEX presencesByClient ON presences (clientID, joinedAt);
+        CREATE UNIQUE INDEX presencesOpen ON presences (clientID) WHERE leftAt IS NULL;
+
+        CREATE TABLE tickets (
+            position INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            clientID TEXT NOT NULL REFERENCES clients (id) ON DELETE CASCADE,
+            issuedAt INTEGER NOT NULL,
+            revokedAt INTEGER CHECK (revokedAt >= issuedAt)
+        ) STRICT;
+        CREATE INDEX ticketsByClient ON tickets (clientID);
+
+        CREATE TABLE analyses (
+            position INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            organisationID TEXT REFERENCES organisations (id) ON DELETE CASCADE,
+            meetingID TEXT REFERENCES meetings (id) ON DELETE SET NULL,
+            meetingReference TEXT NOT NULL,
+            fileName TEXT NOT NULL,
+            sha256 TEXT CHECK (length(sha256) = 64),
+            byteCount INTEGER CHECK (byteCount >= 0),
+            verdict TEXT,
+            refusalCode TEXT,
+            refusalMessage TEXT,
+            name TEXT NOT NULL,
+            note TEXT NOT NULL,
+            createdAt INTEGER NOT NULL,
+            toolVersion TEXT NOT NULL,
+            report BLOB,
+            CHECK ((verdict IS NULL) <> (refusalCode IS NULL)),
+            CHECK ((refusalCode IS NULL) = (refusalMessage IS NULL))
+        ) STRICT;
+        CREATE INDEX analysesByMeeting ON analyses (meetingID);
+        """
+}

@@ -1,0 +1,154 @@
+import Foundation
+
+/// File operations that keep secrets private and whole: exclusive creation, atomic replacement, locking.
+enum SecretFile {
+    /// Read and write for the owner, nothing for others.
+    static let mode: mode_t = 0o600
+    /// Mode of folders made for stores.
+    static let folderMode: mode_t = 0o700
+    /// How long to wait for another process's lock, in seconds; the same as the database's busy timeout.
+    static let lockTimeout = 10.0
+    /// Pause between two attempts at a lock, in microseconds: a fraction of what one holder needs for its fsyncs.
+    static let lockPause: useconds_t = 2_000
+
+    /// Whether anything, even a dangling link, lies at `path`.
+    static func exists(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0
+    }
+
+    /// Makes the folder that will hold `path`, private to the owner.
+    static func createParentFolder(of path: String) throws(StoreError) {
+        let parent = (path as NSString).deletingLastPathComponent
+        guard !parent.isEmpty, !exists(parent) else { return }
+        do {
+            try FileManager.default.createDirectory(
+                atPath: parent, withIntermediateDirectories: true, attributes: [.posixPermissions: Int(folderMode)])
+        } catch {
+            throw StoreError(.inputOutput, "cannot create folder '\(parent)': \(error.localizedDescription)")
+        }
+    }
+
+    /// Creates `path` with `bytes`, readable by the owner only; fails if anything lies there.
+    static func create(_ path: String, bytes: [UInt8]) throws(StoreError) {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+        guard descriptor >= 0 else {
+            if errno == EEXIST { throw StoreError(.storeExists, "'\(path)' exists already and is not overwritten") }
+            throw systemError("create", path)
+        }
+        do {
+            try writeAll(bytes, to: descriptor, path: path)
+        } catch {
+            close(descriptor)
+            unlink(path)
+            throw error
+        }
+        close(descriptor)
+        try syncFolder(of: path)
+    }
+
+    /// Replaces `path` by `bytes` so that a crash leaves either the old or the new content.
+    static func replace(_ path: String, bytes: [UInt8]) throws(StoreError) {
+        let temporary = path + ".new-" + Identifier.base32(Identifier.randomBytes(Identifier.byteCount))
+        try create(temporary, bytes: bytes)
+        guard rename(temporary, path) == 0 else {
+            let error = systemError("replace", path)
+            unlink(temporary)
+            throw error
+        }
+        try syncFolder(of: path)
+    }
+
+    /// Reads `path` whole after checking that it is a plain file that only its owner can read.
+    ///
+    /// - Returns: nil if nothing lies at `path`.
+    static func readPrivate(_ path: String, maximumByteCount: Int) throws(StoreError) -> [UInt8]? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else {
+            if errno == ENOENT { return nil }
+            throw systemError("open", path)
+        }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw systemError("examine", path) }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw StoreError(.keyFileInvalid, "'\(path)' is not a plain file")
+        }
+        guard status.st_mode & 0o077 == 0 else {
+            throw StoreError(
+                .keyFileExposed, "key file '\(path)' is open to other users; make it private: chmod 600 '\(path)'")
+        }
+        guard status.st_size <= maximumByteCount else {
+            throw StoreError(.keyFileInvalid, "'\(path)' is too large for a key file")
+        }
+        return try readAll(descriptor, path: path, maximumByteCount: maximumByteCount)
+    }
+
+    /// Runs `body` while holding the lock file at `path`, which stays behind, empty.
+    static func withLock<Value>(_ path: String, _ body: () throws(StoreError) -> Value) throws(StoreError) -> Value {
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, mode)
+        guard descriptor >= 0 else { throw systemError("create lock file", path) }
+        // Closing releases the lock; a process that dies releases it too.
+        defer { close(descriptor) }
+        let deadline = ContinuousClock.now + .seconds(lockTimeout)
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+            guard errno == EWOULDBLOCK || errno == EINTR else { throw systemError("lock", path) }
+            guard ContinuousClock.now < deadline else {
+                throw StoreError(.storeBusy, "another process holds '\(path)'; try again")
+            }
+            usleep(lockPause)
+        }
+        return try body()
+    }
+
+    /// The error of the system call that just failed.
+    static func systemError(_ verb: String, _ path: String) -> StoreError {
+        StoreError(.inputOutput, "cannot \(verb) '\(path)': \(String(cString: strerror(errno)))")
+    }
+
+    private static func writeAll(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(StoreError) {
+        var offset = 0
+        while offset < bytes.count {
+            let count = bytes.withUnsafeBytes {
+                write(descriptor, $0.baseAddress?.advanced(by: offset), $0.count - offset)
+            }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw systemError("write", path)
+            }
+            offset += count
+        }
+        guard fsync(descriptor) == 0 else { throw systemError("save", path) }
+    }
+
+    private static func readAll(
+        _ descriptor: Int32, path: String, maximumByteCount: Int
+    ) throws(StoreError) -> [UInt8] {
+        let chunkByteCount = 65_536
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: chunkByteCount)
+        while true {
+            let count = read(descriptor, &chunk, chunkByteCount)
+            if count == 0 { return bytes }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw systemError("read", path)
+            }
+            bytes += chunk[..<count]
+            guard bytes.count <= maximumByteCount else {
+                throw StoreError(.keyFileInvalid, "'\(path)' is too large for a key file")
+            }
+        }
+    }
+
+    /// Makes a creation or renaming in the folder of `path` last through a power loss.
+    private static func syncFolder(of path: String) throws(StoreError) {
+        let parent = (path as NSString).deletingLastPathComponent
+        let folder = parent.isEmpty ? "." : parent
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw systemError("open folder", folder) }
+        defer { close(descriptor) }
+        // Some network file systems refuse to sync folders; the file itself is saved already.
+        guard fsync(descriptor) == 0 || errno == EINVAL else { throw systemError("save folder", folder) }
+    }
+}

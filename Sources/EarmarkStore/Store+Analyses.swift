@@ -1,0 +1,159 @@
+import Foundation
+import GRDB
+
+extension Store {
+    /// Stores an analysis or a refusal.
+    ///
+    /// - Throws: `valueInvalid` if a part breaks its rule.
+    public func saveAnalysis(_ draft: AnalysisDraft) throws(StoreError) -> AnalysisRecord {
+        try draft.validate()
+        let id = Identifier.make(.analysis)
+        let now = clock()
+        return try write { database in
+            let meetingID = try String.fetchOne(
+                database, sql: "SELECT id FROM meetings WHERE id = ?", arguments: [draft.meetingReference])
+            try Self.insert(draft, id: id, meetingID: meetingID, now: now, database)
+            return try Self.analysis(id, database)
+        }
+    }
+
+    /// Stored analyses, latest first.
+    ///
+    /// - Parameters:
+    ///   - meetingID: if given, only those of this meeting.
+    ///   - organisationID: if given, only those of this organisation.
+    public func analyses(
+        ofMeeting meetingID: String? = nil, in organisationID: String? = nil
+    ) throws(StoreError) -> [AnalysisRecord] {
+        try read { database in
+            try Self.analyses(
+                database,
+                where: """
+                    (?1 IS NULL OR meetingID = ?1) AND (?2 IS NULL OR organisationID = ?2)
+                    ORDER BY createdAt DESC, position DESC
+                    """, [meetingID, organisationID])
+        }
+    }
+
+    /// The analysis with this identifier.
+    ///
+    /// - Throws: `unknownAnalysis`.
+    public func analysis(_ id: String) throws(StoreError) -> AnalysisRecord {
+        try read { try Self.analysis(id, $0) }
+    }
+
+    /// Replaces the note of an analysis.
+    ///
+    /// - Throws: `unknownAnalysis`, or `valueInvalid` for an unfit note.
+    public func setNote(_ note: String, ofAnalysis id: String) throws(StoreError) -> AnalysisRecord {
+        if let problem = FieldRules.problem(withNote: note) {
+            throw StoreError(.valueInvalid, "the note \(problem)")
+        }
+        return try write { database in
+            try database.execute(sql: "UPDATE analyses SET note = ? WHERE id = ?", arguments: [note, id])
+            return try Self.analysis(id, database)
+        }
+    }
+
+    /// Deletes an analysis; its bytes are overwritten in the database.
+    ///
+    /// - Throws: `unknownAnalysis`.
+    public func deleteAnalysis(_ id: String) throws(StoreError) {
+        try write { database in
+            try database.execute(sql: "DELETE FROM analyses WHERE id = ?", arguments: [id])
+            guard database.changesCount == 1 else { throw Self.unknownAnalysis(id) }
+        }
+    }
+
+    // MARK: Rows
+
+    private static func unknownAnalysis(_ id: String) -> StoreError {
+        StoreError(.unknownAnalysis, "no analysis has the identifier '\(id)'; see 'earmark analysis list'")
+    }
+
+    private static func insert(
+        _ draft: AnalysisDraft, id: String, meetingID: String?, now: Int64, _ database: Database
+    ) throws {
+        var verdict: String?
+        var refusal: (code: String, message: String)?
+        switch draft.outcome {
+        case .verdict(let value): verdict = value.rawValue
+        case .refusal(let code, let message): refusal = (code, message)
+        }
+        try database.execute(
+            sql: """
+                INSERT INTO analyses (id, organisationID, meetingID, meetingReference, fileName, sha256, byteCount,
+                    verdict, refusalCode, refusalMessage, name, note, createdAt, toolVersion, report)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                id, draft.organisationID, meetingID, draft.meetingReference, draft.fileName, draft.sha256,
+                draft.byteCount, verdict, refusal?.code, refusal?.message, draft.name, draft.note, now,
+                draft.toolVersion, draft.report.map { Data($0) },
+            ])
+    }
+
+    private static func analysis(_ id: String, _ database: Database) throws -> AnalysisRecord {
+        guard let analysis = try analyses(database, where: "id = ?1", [id]).first else { throw unknownAnalysis(id) }
+        return analysis
+    }
+
+    private static func analyses(
+        _ database: Database, where condition: String, _ arguments: StatementArguments
+    ) throws -> [AnalysisRecord] {
+        let rows = try Row.fetchAll(
+            database, sql: "SELECT * FROM analyses WHERE \(condition)", arguments: arguments)
+        return try rows.map { try AnalysisRecord(row: $0) }
+    }
+}
+
+extension AnalysisRecord {
+    fileprivate init(row: Row) throws(StoreError) {
+        id = row["id"]
+        meetingID = row["meetingID"]
+        createdAt = row["createdAt"]
+        let outcome: AnalysisOutcome
+        if let name: String = row["verdict"] {
+            guard let verdict = AnalysisVerdict(rawValue: name) else {
+                throw StoreError(.storeInvalid, "analysis '\(id)' has an unknown verdict; update Earmark")
+            }
+            outcome = .verdict(verdict)
+        } else {
+            outcome = .refusal(code: row["refusalCode"], message: row["refusalMessage"])
+        }
+        let report: Data? = row["report"]
+        content = AnalysisDraft(
+            organisationID: row["organisationID"], meetingReference: row["meetingReference"],
+            fileName: row["fileName"], sha256: row["sha256"], byteCount: row["byteCount"], outcome: outcome,
+            name: row["name"], note: row["note"], toolVersion: row["toolVersion"], report: report.map { [UInt8]($0) })
+    }
+}
+
+extension AnalysisDraft {
+    fileprivate func validate() throws(StoreError) {
+        func require(_ isFit: Bool, _ text: String) throws(StoreError) {
+            if !isFit { throw StoreError(.valueInvalid, "the analysis's \(text)") }
+        }
+        if let problem = FieldRules.problem(withNote: note) { try require(false, "note \(problem)") }
+        if !name.isEmpty, let problem = FieldRules.problem(withName: name) { try require(false, "name \(problem)") }
+        try require(sha256.map(Self.isSHA256) ?? true, "SHA-256 is not 64 lower-case hexadecimal digits")
+        try require((byteCount ?? 0) >= 0, "size is negative")
+        switch outcome {
+        case .verdict:
+            try require(sha256 != nil && byteCount != nil, "file lacks its SHA-256 or size")
+            try require(report.map(Self.isJSONObject) ?? false, "report is not a JSON object")
+        case .refusal(let code, let message):
+            try require(!code.isEmpty && !message.isEmpty, "refusal lacks its code or message")
+            try require(report == nil, "refusal has a report")
+        }
+    }
+
+    private static func isSHA256(_ text: String) -> Bool {
+        let digits = Set("0123456789abcdef".utf8)
+        return text.utf8.count == 64 && text.utf8.allSatisfy(digits.contains)
+    }
+
+    private static func isJSONObject(_ bytes: [UInt8]) -> Bool {
+        (try? JSONSerialization.jsonObject(with: Data(bytes))) is [String: Any]
+    }
+}

@@ -1,0 +1,200 @@
+import Foundation
+import GRDB
+
+extension Store {
+    /// Enrols a meeting with its clients and gives it a key of its own.
+    ///
+    /// All or nothing: an error leaves neither meeting nor client behind.
+    /// - Parameters:
+    ///   - draft: what the meeting is.
+    ///   - roster: its first clients; more can be added later.
+    ///   - organisationID: the organisation that enrols it.
+    /// - Throws: `valueInvalid`, `rosterInvalid`, `unknownOrganisation`, or an error of the key file.
+    public func createMeeting(
+        _ draft: MeetingDraft, roster: [RosterEntry] = [], in organisationID: String
+    ) throws(StoreError) -> Meeting {
+        try draft.validate()
+        let participants = try Roster.participants(roster)
+        let id = Identifier.make(.meeting)
+        let now = clock()
+        let key = MeetingKey()
+        let wrappingKey = Identifier.randomBytes(KeyFile.keyByteCount)
+        var sealed: [UInt8] = []
+        // Keyring before row: a crash in between leaves a wrapping key that opens nothing, never a row without key.
+        try keyFile.update(storeID: storeID) { keys throws(StoreError) in
+            let seal = try Self.seal(keys, organisationID: organisationID, meetingID: id, wrappingKey: wrappingKey)
+            sealed = try key.sealed(under: seal)
+            keys.wrappingKeys[id] = wrappingKey
+        }
+        do {
+            return try write { database in
+                try Self.insert(draft, id: id, organisationID: organisationID, now: now, sealed: sealed, database)
+                try Self.insert(participants, meetingID: id, database)
+                return try Self.meeting(id, now: now, database)
+            }
+        } catch {
+            try? keyFile.update(storeID: storeID) { $0.wrappingKeys[id] = nil }
+            throw error
+        }
+    }
+
+    /// The meetings of an organisation, latest start first.
+    public func meetings(in organisationID: String) throws(StoreError) -> [Meeting] {
+        let now = clock()
+        return try read { database in
+            try Self.meetings(
+                database, where: "meetings.organisationID = ? ORDER BY startsAt DESC, meetings.id", [organisationID],
+                now: now)
+        }
+    }
+
+    /// The meeting with this identifier.
+    ///
+    /// - Parameters:
+    ///   - id: the meeting's identifier.
+    ///   - organisationID: if given, meetings of other organisations count as unknown.
+    /// - Throws: `unknownMeeting`.
+    public func meeting(_ id: String, in organisationID: String? = nil) throws(StoreError) -> Meeting {
+        let now = clock()
+        let meeting = try read { try Self.meeting(id, now: now, $0) }
+        guard organisationID == nil || organisationID == meeting.organisationID else { throw Self.unknownMeeting(id) }
+        return meeting
+    }
+
+    /// Destroys a meeting's key for good by deleting its keyring entry; the rows stay.
+    ///
+    /// From then on nobody can issue its tickets or analyse its recordings, not even with an old copy of the database.
+    /// - Throws: `unknownMeeting`, `meetingKeyMissing` if it was destroyed before, or an error of the key file.
+    public func destroyKey(ofMeeting id: String) throws(StoreError) {
+        _ = try meeting(id)
+        try keyFile.update(storeID: storeID) { keys throws(StoreError) in
+            guard keys.wrappingKeys.removeValue(forKey: id) != nil else { throw Self.meetingKeyMissing(id) }
+        }
+    }
+
+    // MARK: Keys
+
+    /// Opens the key of a meeting.
+    func key(of meeting: Meeting) throws(StoreError) -> MeetingKey {
+        let sealed = try read { database in
+            try [UInt8](
+                Row.fetchOne(database, sql: "SELECT sealedKey FROM meetings WHERE id = ?", arguments: [meeting.id])
+                    .map { $0["sealedKey"] } ?? Data())
+        }
+        let keys = try keyFile.read(storeID: storeID)
+        guard let wrappingKey = keys.wrappingKeys[meeting.id] else { throw Self.meetingKeyMissing(meeting.id) }
+        let seal = try Self.seal(
+            keys, organisationID: meeting.organisationID, meetingID: meeting.id, wrappingKey: wrappingKey)
+        return try MeetingKey(opening: sealed, under: seal)
+    }
+
+    private static func seal(
+        _ keys: KeyFile, organisationID: String, meetingID: String, wrappingKey: [UInt8]
+    ) throws(StoreError) -> MeetingKey.Seal {
+        guard let organisationKey = keys.organisationKeys[organisationID] else {
+            throw StoreError(
+                .organisationKeyMissing,
+                "the key file holds no key for organisation '\(organisationID)'; restore it from a backup")
+        }
+        return MeetingKey.Seal(
+            organisationID: organisationID, meetingID: meetingID, organisationKey: organisationKey,
+            wrappingKey: wrappingKey)
+    }
+
+    private static func meetingKeyMissing(_ id: String) -> StoreError {
+        StoreError(
+            .meetingKeyMissing,
+            "the key file holds no key for meeting '\(id)': it was destroyed, or the key file is an old copy")
+    }
+
+    // MARK: Rows
+
+    private static func unknownMeeting(_ id: String) -> StoreError {
+        StoreError(.unknownMeeting, "no meeting has the identifier '\(id)'; see 'earmark meeting list'")
+    }
+
+    private static func insert(
+        _ draft: MeetingDraft, id: String, organisationID: String, now: Int64, sealed: [UInt8], _ database: Database
+    ) throws {
+        try database.execute(
+            sql: """
+                INSERT INTO meetings (id, organisationID, title, startsAt, durationSeconds, hostEmail, watermark,
+                    createdAt, sealedKey)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                id, organisationID, draft.title, draft.startsAt, draft.durationSeconds, draft.hostEmail,
+                draft.isWatermarkOn, now, Data(sealed),
+            ])
+    }
+
+    static func meeting(_ id: String, now: Int64, _ database: Database) throws -> Meeting {
+        guard let meeting = try meetings(database, where: "meetings.id = ?", [id], now: now).first else {
+            throw unknownMeeting(id)
+        }
+        return meeting
+    }
+
+    private static func meetings(
+        _ database: Database, where condition: String, _ arguments: StatementArguments, now: Int64
+    ) throws -> [Meeting] {
+        let rows = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT meetings.*, organisations.watermarking, organisations.retentionDays
+                FROM meetings JOIN organisations ON organisations.id = meetings.organisationID
+                WHERE \(condition)
+                """, arguments: arguments)
+        var domains: [String: Set<String>] = [:]
+        for row in try Row.fetchAll(database, sql: "SELECT organisationID, domain FROM domains") {
+            domains[row["organisationID"], default: []].insert(row["domain"])
+        }
+        return rows.map { row in
+            Meeting(row: row, domains: domains[row["organisationID"]] ?? [], now: now)
+        }
+    }
+}
+
+extension MeetingDraft {
+    fileprivate func validate() throws(StoreError) {
+        if let problem = FieldRules.problem(withName: title) {
+            throw StoreError(.valueInvalid, "the meeting's title \(problem)")
+        }
+        if let hostEmail, let problem = FieldRules.problem(withEmail: hostEmail) {
+            throw StoreError(.valueInvalid, "the host's e-mail '\(hostEmail)' \(problem)")
+        }
+        guard (0...UTCTime.latest).contains(startsAt) else {
+            throw StoreError(.valueInvalid, "the meeting's start lies outside the years 1970 to 9999")
+        }
+        guard (1...MeetingDraft.maximumDuration).contains(durationSeconds) else {
+            throw StoreError(.valueInvalid, "the meeting's duration must be 1 second to 24 hours")
+        }
+    }
+}
+
+extension Meeting {
+    /// Reads a row of `meetings` joined with its organisation's settings.
+    fileprivate init(row: Row, domains: Set<String>, now: Int64) {
+        id = row["id"]
+        organisationID = row["organisationID"]
+        title = row["title"]
+        startsAt = row["startsAt"]
+        durationSeconds = row["durationSeconds"]
+        hostEmail = row["hostEmail"]
+        isWatermarkOn = row["watermark"]
+        createdAt = row["createdAt"]
+        let retentionDays: Int64 = row["retentionDays"]
+        expiresAt = startsAt + durationSeconds + retentionDays * UTCTime.secondsPerDay
+        let isOrganisationOn: Bool = row["watermarking"]
+        isMarked = isOrganisationOn && isWatermarkOn
+        // Without a registered domain nothing tells foreign hosts apart.
+        let isForeign = hostEmail.map { !domains.isEmpty && !domains.contains(FieldRules.domain(ofEmail: $0)) } ?? false
+        if isForeign {
+            state = .foreign
+        } else if now >= expiresAt {
+            state = .expired
+        } else {
+            state = isMarked ? .available : .watermarkingOff
+        }
+    }
+}

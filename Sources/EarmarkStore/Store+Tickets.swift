@@ -1,0 +1,145 @@
+public import EarmarkMark
+import GRDB
+
+extension Store {
+    /// How long after a meeting's start its tickets stay valid, in seconds: the longest meeting, overrun included.
+    static let ticketLifetime: Int64 = MeetingDraft.maximumDuration
+
+    /// Issues the ticket of one client and records it.
+    ///
+    /// - Parameters:
+    ///   - meetingID: the meeting.
+    ///   - reference: the client's identifier or unique e-mail.
+    /// - Returns: the ticket, which holds secrets, and its record, which holds none.
+    /// - Throws: `watermarkingOff`, `clientCannotCarryMark`, `unknownMeeting`, `unknownClient`, `ambiguousClient`, or an
+    ///   error of the key file.
+    public func issueTicket(
+        meeting meetingID: String, client reference: String
+    ) throws(StoreError) -> (ticket: Ticket, record: IssuedTicket) {
+        let meeting = try markedMeeting(meetingID)
+        let client = try client(reference, inMeeting: meetingID)
+        guard client.kind.canCarryMark else {
+            throw StoreError(
+                .clientCannotCarryMark,
+                "client '\(client.id)' is of kind '\(client.kind.rawValue)', which cannot carry a mark")
+        }
+        let issued = try issue(to: [client], meeting: meeting)
+        guard let only = issued.first else {
+            throw StoreError(.unknownClient, "meeting '\(meetingID)' has no client '\(reference)'")
+        }
+        return only
+    }
+
+    /// Issues a ticket to every client of a meeting that can carry a mark, all recorded together.
+    ///
+    /// - Throws: as `issueTicket(meeting:client:)`; `unknownClient` if no client can carry a mark.
+    public func issueTickets(
+        meeting meetingID: String
+    ) throws(StoreError) -> [(ticket: Ticket, record: IssuedTicket)] {
+        let meeting = try markedMeeting(meetingID)
+        let clients = try clients(ofMeeting: meetingID).filter(\.kind.canCarryMark)
+        guard !clients.isEmpty else {
+            throw StoreError(.unknownClient, "meeting '\(meetingID)' has no client that can carry a mark")
+        }
+        return try issue(to: clients, meeting: meeting)
+    }
+
+    /// The record of the ticket with this identifier.
+    ///
+    /// - Throws: `unknownTicket`.
+    public func ticket(_ id: String) throws(StoreError) -> IssuedTicket {
+        try read { try Self.ticket(id, $0) }
+    }
+
+    /// The records of a meeting's tickets in the order they were issued.
+    public func tickets(ofMeeting meetingID: String) throws(StoreError) -> [IssuedTicket] {
+        _ = try meeting(meetingID)
+        return try read { try Self.tickets($0, where: "meetingID = ? ORDER BY tickets.position", [meetingID]) }
+    }
+
+    /// Records that a ticket is revoked; doing so twice keeps the first date.
+    ///
+    /// The file itself keeps working where it was copied to: revocation tells what should no longer be trusted.
+    /// - Throws: `unknownTicket`.
+    public func revokeTicket(_ id: String) throws(StoreError) -> IssuedTicket {
+        let now = clock()
+        return try write { database in
+            let ticket = try Self.ticket(id, database)
+            try database.execute(
+                // A clock that was set back must not make the row contradict itself.
+                sql: "UPDATE tickets SET revokedAt = max(?, issuedAt) WHERE id = ? AND revokedAt IS NULL",
+                arguments: [now, ticket.id])
+            return try Self.ticket(id, database)
+        }
+    }
+
+    // MARK: Issuing
+
+    /// The meeting, unless watermarking is off for it.
+    private func markedMeeting(_ id: String) throws(StoreError) -> Meeting {
+        let meeting = try meeting(id)
+        guard meeting.isMarked else { throw meeting.watermarkingOffError }
+        return meeting
+    }
+
+    private func issue(
+        to clients: [Client], meeting: Meeting
+    ) throws(StoreError) -> [(ticket: Ticket, record: IssuedTicket)] {
+        let key = try key(of: meeting)
+        let shared = key.sharedSeeds
+        let now = clock()
+        var issued: [(ticket: Ticket, record: IssuedTicket)] = []
+        for client in clients {
+            let seeds = MarkSeeds(shared: shared, identity: key.identitySeed(clientID: client.id))
+            let bytes = Identifier.randomBytes(Ticket.idByteCount)
+            let ticket: Ticket
+            do {
+                ticket = try Ticket(
+                    id: bytes, meetingID: meeting.id, clientID: client.id, meetingStart: meeting.startsAt,
+                    notBefore: meeting.startsAt, notAfter: meeting.startsAt + Self.ticketLifetime, seeds: seeds)
+            } catch {
+                throw StoreError(.storeInvalid, "client '\(client.id)': \(error.message)")
+            }
+            let record = IssuedTicket(id: ticket.idText, client: client, issuedAt: now, revokedAt: nil)
+            issued.append((ticket, record))
+        }
+        try write { database in
+            let insert = try database.makeStatement(
+                sql: "INSERT INTO tickets (id, clientID, issuedAt) VALUES (?, ?, ?)")
+            for (_, record) in issued { try insert.execute(arguments: [record.id, record.client.id, now]) }
+        }
+        return issued
+    }
+
+    // MARK: Rows
+
+    private static func ticket(_ id: String, _ database: Database) throws -> IssuedTicket {
+        guard let ticket = try tickets(database, where: "tickets.id = ?", [id]).first else {
+            throw StoreError(.unknownTicket, "no ticket has the identifier '\(id)'")
+        }
+        return ticket
+    }
+
+    private static func tickets(
+        _ database: Database, where condition: String, _ arguments: StatementArguments
+    ) throws -> [IssuedTicket] {
+        let rows = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT tickets.* FROM tickets JOIN clients ON clients.id = tickets.clientID
+                JOIN participants ON participants.id = clients.participantID WHERE \(condition)
+                """, arguments: arguments)
+        return try rows.map { row in
+            let clientID: String = row["clientID"]
+            guard let client = try clients(database, where: "clients.id = ?", [clientID]).first else {
+                throw StoreError(.unknownClient, "no client has the identifier '\(clientID)'")
+            }
+            return IssuedTicket(id: row["id"], client: client, issuedAt: row["issuedAt"], revokedAt: row["revokedAt"])
+        }
+    }
+}
+
+extension Ticket {
+    /// The ticket's identifier as the store records it: `t_` and base32.
+    public var idText: String { Identifier.text(.ticket, bytes: id) }
+}

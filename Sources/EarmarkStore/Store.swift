@@ -1,0 +1,188 @@
+import Foundation
+import GRDB
+
+/// The store: organisations, meetings, clients, tickets and analyses in one SQLite database, keys in a key file.
+///
+/// Safe to use from any thread, and by any number of processes at a time. Every method throws `StoreError`.
+public final class Store: Sendable {
+    /// Tells the time, as Unix seconds.
+    public typealias Clock = @Sendable () -> Int64
+
+    /// The system's clock.
+    public static let systemClock: Clock = { Int64(Date().timeIntervalSince1970) }
+
+    /// Where the files lie.
+    public let location: StoreLocation
+    let clock: Clock
+    let keyFile: KeyFileAccess
+    private let pool: DatabasePool
+    /// Ties the key file to this store.
+    let storeID: String
+
+    private init(location: StoreLocation, clock: @escaping Clock, pool: DatabasePool, storeID: String) {
+        self.location = location
+        self.clock = clock
+        self.pool = pool
+        self.storeID = storeID
+        keyFile = KeyFileAccess(path: location.keyFile)
+    }
+
+    // MARK: Creating and opening
+
+    /// Creates a store with its first organisation.
+    ///
+    /// - Parameters:
+    ///   - location: where to put database and key file; neither may exist. Missing folders are made.
+    ///   - organisationName: name of the first organisation, 1 to 200 characters.
+    ///   - settings: the organisation's decisions.
+    ///   - clock: tells the time.
+    /// - Throws: `storeExists` if either file is there already; then nothing is changed.
+    public static func create(
+        at location: StoreLocation, organisationName: String, settings: OrganisationSettings = .init(),
+        clock: @escaping Clock = Store.systemClock
+    ) throws(StoreError) -> Store {
+        try validate(organisationName: organisationName)
+        try settings.validate()
+        for path in [location.store, location.keyFile] where SecretFile.exists(path) {
+            throw StoreError(.storeExists, "'\(path)' exists already and is not overwritten")
+        }
+        try SecretFile.createParentFolder(of: location.store)
+        try SecretFile.createParentFolder(of: location.keyFile)
+        let storeID = Identifier.make(.store)
+        let keys = KeyFile(storeID: storeID)
+        // Exclusive creation decides a race between two processes: the loser throws here and removes nothing.
+        try SecretFile.create(location.keyFile, bytes: try keys.serialized())
+        do {
+            try SecretFile.create(location.store, bytes: [])
+        } catch {
+            unlink(location.keyFile)
+            throw error
+        }
+        do {
+            let pool = try openPool(location.store)
+            try prepare(pool, storeID: storeID, now: clock())
+            let store = Store(location: location, clock: clock, pool: pool, storeID: storeID)
+            _ = try store.addOrganisation(name: organisationName, settings: settings)
+            return store
+        } catch {
+            for suffix in ["", "-wal", "-shm"] { unlink(location.store + suffix) }
+            unlink(location.keyFile)
+            throw error
+        }
+    }
+
+    /// Opens an existing store and brings its schema up to date.
+    ///
+    /// The key file is read only when a key is needed.
+    ///
+    /// - Parameters:
+    ///   - location: where the files lie.
+    ///   - clock: tells the time.
+    /// - Throws: `storeMissing`, `storeInvalid`, `storeTooNew`, `storeBusy` or `inputOutput`.
+    public static func open(
+        at location: StoreLocation, clock: @escaping Clock = Store.systemClock
+    ) throws(StoreError) -> Store {
+        var status = stat()
+        guard stat(location.store, &status) == 0 else {
+            guard errno == ENOENT else { throw SecretFile.systemError("open", location.store) }
+            throw StoreError(
+                .storeMissing, "there is no store at '\(location.store)'; create one with 'earmark init --org NAME'")
+        }
+        guard status.st_mode & S_IFMT == S_IFREG, status.st_size > 0 else { throw notAStore(location.store) }
+        let pool = try openPool(location.store)
+        try migrate(pool, path: location.store)
+        let storeID = try mapErrors(path: location.store) {
+            try pool.read { try String.fetchOne($0, sql: "SELECT id FROM store") }
+        }
+        guard let storeID else { throw notAStore(location.store) }
+        return Store(location: location, clock: clock, pool: pool, storeID: storeID)
+    }
+
+    /// Every connection enforces foreign keys, overwrites what it deletes, and waits for other processes.
+    private static func openPool(_ path: String) throws(StoreError) -> DatabasePool {
+        var configuration = Configuration()
+        configuration.foreignKeysEnabled = true
+        configuration.busyMode = .timeout(SecretFile.lockTimeout)
+        configuration.prepareDatabase { database in
+            try database.execute(sql: "PRAGMA secure_delete = ON")
+        }
+        return try mapErrors(path: path) {
+            // SQLite gives the -wal and -shm files the mode of the database, so 0600 carries over.
+            try DatabasePool(path: path, configuration: configuration)
+        }
+    }
+
+    /// Turns an empty database into an empty store.
+    private static func prepare(_ pool: DatabasePool, storeID: String, now: Int64) throws(StoreError) {
+        try mapErrors(path: pool.path) {
+            try pool.writeWithoutTransaction { database in
+                try database.execute(sql: "PRAGMA application_id = \(Schema.applicationID)")
+            }
+            try Schema.migrator.migrate(pool)
+            try pool.write { database in
+                try database.execute(
+                    sql: "INSERT INTO store (onlyRow, id, createdAt) VALUES (1, ?, ?)", arguments: [storeID, now])
+            }
+        }
+    }
+
+    /// Runs missing migrations, one process at a time.
+    private static func migrate(_ pool: DatabasePool, path: String) throws(StoreError) {
+        let migrator = Schema.migrator
+        let state = try mapErrors(path: path) {
+            try pool.read { database in
+                (
+                    applicationID: try Int32.fetchOne(database, sql: "PRAGMA application_id"),
+                    isTooNew: try migrator.hasBeenSuperseded(database),
+                    isComplete: try migrator.hasCompletedMigrations(database)
+                )
+            }
+        }
+        guard state.applicationID == Schema.applicationID else { throw notAStore(path) }
+        guard !state.isTooNew else {
+            throw StoreError(.storeTooNew, "store '\(path)' was written by a newer Earmark; update this one")
+        }
+        guard !state.isComplete else { return }
+        try SecretFile.withLock(path + ".lock") { () throws(StoreError) in
+            try mapErrors(path: path) { try migrator.migrate(pool) }
+        }
+    }
+
+    private static func notAStore(_ path: String) -> StoreError {
+        StoreError(.storeInvalid, "'\(path)' is not an Earmark store")
+    }
+
+    // MARK: Access for the extensions
+
+    /// Reads in one consistent snapshot.
+    func read<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
+        try Self.mapErrors(path: location.store) { try pool.read(body) }
+    }
+
+    /// Writes in one transaction: all of `body` or, if it throws, nothing.
+    func write<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
+        try Self.mapErrors(path: location.store) { try pool.write(body) }
+    }
+
+    /// Passes store errors on and gives SQLite's a message; their arguments, which may be secret, stay out.
+    private static func mapErrors<Value>(path: String, _ body: () throws -> Value) throws(StoreError) -> Value {
+        do {
+            return try body()
+        } catch let error as StoreError {
+            throw error
+        } catch let error as DatabaseError {
+            switch error.resultCode {
+            case .SQLITE_BUSY, .SQLITE_LOCKED:
+                throw StoreError(.storeBusy, "store '\(path)' is busy with another process; try again")
+            case .SQLITE_NOTADB, .SQLITE_CORRUPT:
+                throw StoreError(.storeInvalid, "'\(path)' is not an Earmark store, or is damaged")
+            default:
+                let reason = error.message ?? "no reason given"
+                throw StoreError(
+                    .inputOutput, "store '\(path)': SQLite error \(error.extendedResultCode.rawValue): \(reason)")
+            }
+        } catch {
+            throw StoreError(.inputOutput, "store '\(path)': \(error.localizedDescription)")
+        }
+    }
+}

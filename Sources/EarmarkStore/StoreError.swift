@@ -1,0 +1,81 @@
+/// What went wrong in the store, where, and what to do about it.
+///
+/// Equality looks at `code` alone. Messages never hold a secret.
+public struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The kinds of failure; the raw value is stable and appears in machine-readable output.
+    public enum Code: String, Sendable, CaseIterable {
+        /// No store at the given path.
+        case storeMissing = "store-missing"
+        /// `create` found a store or key file already in place.
+        case storeExists = "store-exists"
+        /// The file is no Earmark store, or is damaged.
+        case storeInvalid = "store-invalid"
+        /// A later version of Earmark wrote the store.
+        case storeTooNew = "store-too-new"
+        /// Another process held the store or key file for too long.
+        case storeBusy = "store-busy"
+        /// Reading or writing a file failed.
+        case inputOutput = "input-output"
+        /// No key file at the given path.
+        case keyFileMissing = "key-file-missing"
+        /// The key file can be read by others than its owner.
+        case keyFileExposed = "key-file-exposed"
+        /// The key file cannot be understood.
+        case keyFileInvalid = "key-file-invalid"
+        /// The key file belongs to another store.
+        case keyFileMismatch = "key-file-mismatch"
+        /// The key file holds no key for this organisation.
+        case organisationKeyMissing = "organisation-key-missing"
+        /// The keyring holds no entry for this meeting: its key was destroyed.
+        case meetingKeyMissing = "meeting-key-missing"
+        /// A sealed key failed authentication.
+        case sealBroken = "seal-broken"
+        /// A value breaks a rule: too long, malformed, out of range.
+        case valueInvalid = "value-invalid"
+        /// The roster breaks a rule; the message names row and column.
+        case rosterInvalid = "roster-invalid"
+        /// The thing to be added is already there.
+        case duplicate = "duplicate"
+        /// No such organisation.
+        case unknownOrganisation = "unknown-organisation"
+        /// Several organisations and none was chosen.
+        case ambiguousOrganisation = "ambiguous-organisation"
+        /// No such meeting.
+        case unknownMeeting = "unknown-meeting"
+        /// No such client in the meeting.
+        case unknownClient = "unknown-client"
+        /// The e-mail belongs to several clients.
+        case ambiguousClient = "ambiguous-client"
+        /// No such ticket.
+        case unknownTicket = "unknown-ticket"
+        /// No such analysis.
+        case unknownAnalysis = "unknown-analysis"
+        /// The meeting's host is outside the organisation.
+        case meetingForeign = "meeting-foreign"
+        /// The meeting's retention has run out.
+        case meetingExpired = "meeting-expired"
+        /// Watermarking is off for the organisation or the meeting.
+        case watermarkingOff = "watermarking-off"
+        /// The client's kind cannot carry a mark.
+        case clientCannotCarryMark = "client-cannot-carry-mark"
+        /// A join without a leave before it, a leave without a join, or times out of order.
+        case presenceOutOfOrder = "presence-out-of-order"
+    }
+
+    /// The kind of failure.
+    public let code: Code
+    /// What is wrong, where, and what to do.
+    public let message: String
+
+    /// Bundles a kind of failure with its message.
+    public init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    /// Compares `code` only: messages are for people.
+    public static func == (left: StoreError, right: StoreError) -> Bool { left.code == right.code }
+
+    /// Code and message.
+    public var description: String { "\(code.rawValue): \(message)" }
+}
