@@ -49,6 +49,7 @@ let package = Package(
             ], swiftSettings: strict),
 
         // The product.
+        .target(name: "EarmarkEmbed", dependencies: ["EarmarkMark", "EarmarkMedia"], swiftSettings: strict),
         .target(
             name: "EarmarkAnalysis",
             dependencies: [
@@ -58,7 +59,7 @@ let package = Package(
         .target(
             name: "EarmarkCLI",
             dependencies: [
-                "EarmarkMark", "EarmarkMedia", "EarmarkStore", "EarmarkAnalysis",
+                "EarmarkMark", "EarmarkMedia", "EarmarkStore", "EarmarkEmbed", "EarmarkAnalysis",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),
         .executableTarget(name: "earmark", dependencies: ["EarmarkCLI"], swiftSettings: strict),
@@ -70,6 +71,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "EarmarkMediaTests", dependencies: ["EarmarkMedia"], swiftSettings: strict),
         .testTarget(name: "EarmarkStoreTests", dependencies: ["EarmarkStore"], swiftSettings: strict),
+        .testTarget(name: "EarmarkEmbedTests", dependencies: ["EarmarkEmbed", "EarmarkMedia"], swiftSettings: strict),
         .testTarget(name: "EarmarkAnalysisTests", dependencies: ["EarmarkAnalysis"], swiftSettings: strict),
         .testTarget(name: "EarmarkCLITests", dependencies: ["EarmarkCLI"], swiftSettings: strict),
     ],

@@ -56,6 +56,7 @@ struct FeatureChunk {
     private var reliability: [SIMD8<Float>] = []
     private var residual: [SIMD8<Float>] = []
     private var feature: [SIMD8<Float>] = []
+    private var slope: [SIMD8<Float>] = []
     private var floors = FloorEstimator()
 
     /// Half of the local mean, frames: 4 s follow the talker and the room, not the chips.
@@ -84,6 +85,11 @@ struct FeatureChunk {
             let row = frame * FeatureChunk.width
             features.append(feature[row], feature[row + 1], feature[row + 2], feature[row + 3])
         }
+        var sums = [SIMD8<Float>](repeating: .zero, count: FeatureChunk.width)
+        for frame in range {
+            for vector in 0..<FeatureChunk.width { sums[vector] += slope[frame * FeatureChunk.width + vector] }
+        }
+        features.addSlopes(sums)
     }
 
     /// Chip-averaged difference of levels in decibels, and reliability 0...1.
@@ -102,9 +108,10 @@ struct FeatureChunk {
 
     private mutating func normalise(_ valid: Int) {
         FeatureChunk.grow(&feature, valid)
+        FeatureChunk.grow(&slope, valid)
         FeatureKernels.normalise(
             residual, reliability, valid, half: FeatureChunk.deviationHalf, leastWeight: FeatureChunk.leastWeight,
-            largestSquare: FeatureChunk.largestSquare, clip: FeatureChunk.clip, &feature)
+            largestSquare: FeatureChunk.largestSquare, clip: FeatureChunk.clip, &feature, &slope)
     }
 
     private static func grow(_ array: inout [SIMD8<Float>], _ frames: Int) {

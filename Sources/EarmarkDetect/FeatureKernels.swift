@@ -83,7 +83,7 @@ enum FeatureKernels {
     /// `feature = Q clip(e / s) / s`, scaled by the global deviation so that it lies within about +-1.7.
     static func normalise(
         _ residual: [SIMD8<Float>], _ reliability: [SIMD8<Float>], _ valid: Int, half: Int, leastWeight: Float,
-        largestSquare: Float, clip: Float, _ feature: inout [SIMD8<Float>]
+        largestSquare: Float, clip: Float, _ feature: inout [SIMD8<Float>], _ slope: inout [SIMD8<Float>]
     ) {
         var local = [SIMD8<Float>](repeating: .zero, count: valid * width)
         let cap = Lanes(repeating: largestSquare)
@@ -120,15 +120,16 @@ enum FeatureKernels {
             }
         }
         let global = Float(total / max(totalWeight, 1e-9)) + 1e-3
-        scale(residual, reliability, valid, local, global: global, clip: clip, &feature)
+        scale(residual, reliability, valid, local, global: global, clip: clip, &feature, &slope)
     }
 
     private static func scale(
         _ residual: [SIMD8<Float>], _ reliability: [SIMD8<Float>], _ valid: Int, _ local: [SIMD8<Float>], global: Float,
-        clip: Float, _ feature: inout [SIMD8<Float>]
+        clip: Float, _ feature: inout [SIMD8<Float>], _ slope: inout [SIMD8<Float>]
     ) {
         let third: Float = 1 / 3
         let limit = Lanes(repeating: clip)
+        let root = global.squareRoot()
         for frame in 0..<valid {
             for vector in 0..<width {
                 let base = frame * width + vector
@@ -140,8 +141,11 @@ enum FeatureKernels {
                 if vector == width - 1 { right[3] = here[3] }
                 let variance = 0.5 * (left + here + right) * third + 0.5 * global
                 let inverse = 1 / variance.squareRoot()
-                let clipped = (residual[base] * inverse).greater(-limit).lesser(limit)
-                feature[base] = reliability[base] * clipped * inverse * global.squareRoot()
+                let normal = residual[base] * inverse
+                let factor = reliability[base] * inverse * root
+                feature[base] = factor * normal.greater(-limit).lesser(limit)
+                let moves = (normal .< limit) .& (normal .> -limit)
+                slope[base] = (factor * inverse).replacing(with: Lanes.zero, where: .!moves)
             }
         }
     }

@@ -15,7 +15,32 @@ package struct FeatureMatrix: Sendable {
     /// Rows.
     package var frames: Int { values.count / FeatureMatrix.columns }
 
+    /// Slope of the features, per decibel of level difference, summed over frames, by dipole: what a mark of 1 dB would
+    /// have added. In stored units.
+    package private(set) var slopes = [Double](repeating: 0, count: columns)
+
     package init() {}
+
+    /// Adds to the slopes; count: 32 lanes, of which 28 count.
+    package mutating func addSlopes(_ sums: [SIMD8<Float>]) {
+        for dipole in 0..<FeatureMatrix.columns {
+            slopes[dipole] += Double(sums[dipole / 8][dipole % 8]) * Double(FeatureMatrix.scale)
+        }
+    }
+
+    /// Sums of squares by dipole, in stored units.
+    package func energies() -> [Double] {
+        var sums = [Int64](repeating: 0, count: FeatureMatrix.columns)
+        var index = 0
+        while index < values.count {
+            for dipole in 0..<FeatureMatrix.columns {
+                let value = Int64(values[index + dipole])
+                sums[dipole] += value * value
+            }
+            index += FeatureMatrix.columns
+        }
+        return sums.map(Double.init)
+    }
 
     /// Appends a row of four vectors, 28 lanes of which count.
     package mutating func append(_ v0: SIMD8<Float>, _ v1: SIMD8<Float>, _ v2: SIMD8<Float>, _ v3: SIMD8<Float>) {

@@ -33,17 +33,21 @@ package struct IdentityScorer {
         signs = seeds.map(PeriodSigns.init(seed:))
     }
 
-    /// One pass over the recording. `perPeriod` sees every period's sums of the candidates in `watch`, for time maps.
+    /// Number of candidates.
+    package var candidateCount: Int { signs.count }
+
+    /// The signs of a candidate.
+    package func signs(of candidate: Int) -> PeriodSigns { signs[candidate] }
+
+    /// One pass over the recording, a meeting period at a time.
     package func score(
-        _ alignment: Alignment, _ features: FeatureMatrix, removing removals: [Removal] = [], watch: [Int] = [],
-        perPeriod: ((_ period: Int64, _ sums: [Double], _ energy: Double) -> Void)? = nil
+        _ alignment: Alignment, _ features: FeatureMatrix, removing removals: [Removal] = []
     ) -> Scores {
         var scores = Scores(sums: .init(repeating: 0, count: signs.count), energy: 0, cells: 0, weight: 0)
         var tables = SignTables()
         var values = [Float](repeating: 0, count: MarkLayout.identityCellsPerPeriod)
         let squaredWeights = alignment.dipoleWeights.map { Double($0) * Double($0) }
-        let active = perPeriod == nil ? Array(signs.indices) : watch
-        var bits = [UInt8](repeating: 0, count: active.count * IdentityScorer.stride)
+        var bits = [UInt8](repeating: 0, count: signs.count * IdentityScorer.stride)
         var row = [UInt8](repeating: 0, count: IdentityScorer.stride)
         CellCollector(alignment, features).forEachPeriod { cells in
             for (index, cell) in plan.identityCells.enumerated() { values[index] = cells.plane[Int(cell)] }
@@ -54,15 +58,14 @@ package struct IdentityScorer {
                 scores.cells += 1
                 scores.weight += squaredWeights[Int(plan.identityCells[index]) % MarkLayout.dipoleCount]
             }
-            for (slot, candidate) in active.enumerated() {
+            for candidate in signs.indices {
                 signs[candidate].fill(&row, period: cells.period)
-                for byte in 0..<IdentityScorer.stride { bits[slot * IdentityScorer.stride + byte] = row[byte] }
+                let start = candidate * IdentityScorer.stride
+                for byte in 0..<IdentityScorer.stride { bits[start + byte] = row[byte] }
             }
-            var sums = [Double](repeating: 0, count: active.count)
-            tables.accumulate(values, bits: bits, stride: IdentityScorer.stride, count: active.count, into: &sums)
-            for (slot, candidate) in active.enumerated() { scores.sums[candidate] += sums[slot] }
+            tables.accumulate(
+                values, bits: bits, stride: IdentityScorer.stride, count: signs.count, into: &scores.sums)
             scores.energy += energy
-            perPeriod?(cells.period, sums, energy)
         }
         return scores
     }

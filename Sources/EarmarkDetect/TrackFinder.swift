@@ -18,15 +18,16 @@ package struct TrackFinder {
     private static let leastLaterScore = 6.0
 
     /// `frames` is the recording's length; its last, partial segment belongs to the last piece.
-    package init(correlations: [Float], frames: Int) {
+    package init(correlations: consuming [Float], frames: Int) {
         self.frames = frames
-        segments = correlations.count / TrackFinder.offsets
+        scores = correlations
+        segments = scores.count / TrackFinder.offsets
         // One scale for all segments: a quiet segment's noise is as small as its evidence.
         var energy = 0.0
-        for value in correlations { energy += Double(value) * Double(value) }
-        let deviation = (energy / Double(max(1, correlations.count))).squareRoot()
+        for value in scores { energy += Double(value) * Double(value) }
+        let deviation = (energy / Double(max(1, scores.count))).squareRoot()
         let scale = Float(1 / max(deviation, 1e-9))
-        scores = correlations.map { $0 * scale }
+        for index in scores.indices { scores[index] *= scale }
     }
 
     /// Up to `limit` disjoint tracks, the first always, later ones only with evidence of their own.
@@ -63,27 +64,26 @@ package struct TrackFinder {
         }
     }
 
+    /// How the best path reached a state: from the same offset, a neighbour, or the segment's best state.
+    private enum Move {
+        static let stay: Int8 = 0
+        static let fromBelow: Int8 = -1
+        static let fromAbove: Int8 = 1
+        static let jump: Int8 = 2
+    }
+
     private func bestPath() -> [Int] {
         let count = TrackFinder.offsets
         var value = Array(scores[0..<count])
         var nextValue = value
-        var origin = [Int16](repeating: 0, count: segments * count)
+        var moves = [Int8](repeating: Move.stay, count: segments * count)
+        var bests = [Int](repeating: 0, count: segments)
         for segment in 1..<max(1, segments) {
             var best = 0
             for offset in 1..<count where value[offset] > value[best] { best = offset }
-            let jump = value[best] - TrackFinder.jumpCost
-            let row = segment * count
-            for offset in 0..<count {
-                var from = offset
-                var reach = value[offset]
-                let below = offset == 0 ? count - 1 : offset - 1
-                let above = offset == count - 1 ? 0 : offset + 1
-                if value[below] - TrackFinder.stepCost > reach { (from, reach) = (below, value[below] - TrackFinder.stepCost) }
-                if value[above] - TrackFinder.stepCost > reach { (from, reach) = (above, value[above] - TrackFinder.stepCost) }
-                if jump > reach { (from, reach) = (best, jump) }
-                nextValue[offset] = reach + scores[row + offset]
-                origin[row + offset] = Int16(from)
-            }
+            bests[segment] = best
+            TrackFinder.advance(
+                value, jump: value[best] - TrackFinder.jumpCost, scores, row: segment * count, &nextValue, &moves)
             swap(&value, &nextValue)
         }
         var offset = 0
@@ -91,9 +91,27 @@ package struct TrackFinder {
         var path = [Int](repeating: 0, count: segments)
         for segment in stride(from: segments - 1, through: 0, by: -1) {
             path[segment] = offset
-            offset = Int(origin[segment * count + offset])
+            let move = moves[segment * count + offset]
+            offset = move == Move.jump ? bests[segment] : (offset + Int(move) + count) % count
         }
         return path
+    }
+
+    private static func advance(
+        _ value: [Float], jump: Float, _ scores: [Float], row: Int, _ next: inout [Float], _ moves: inout [Int8]
+    ) {
+        let count = value.count
+        for offset in 0..<count {
+            var move = Move.stay
+            var reach = value[offset]
+            let below = value[offset == 0 ? count - 1 : offset - 1] - stepCost
+            let above = value[offset == count - 1 ? 0 : offset + 1] - stepCost
+            if below > reach { (move, reach) = (Move.fromBelow, below) }
+            if above > reach { (move, reach) = (Move.fromAbove, above) }
+            if jump > reach { (move, reach) = (Move.jump, jump) }
+            next[offset] = reach + scores[row + offset]
+            moves[row + offset] = move
+        }
     }
 
     /// Cuts a path where it jumps, and long pieces so that a straight line still fits a clock whose rate wanders.

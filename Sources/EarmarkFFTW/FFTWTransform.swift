@@ -49,7 +49,7 @@ public struct FFTWProvider: TransformProvider {
     }
 
     deinit {
-        unsafe plannerLock.withLock { _ in
+        plannerLock.withLock { _ in
             unsafe fftwf_destroy_plan(forwardPlan)
             unsafe fftwf_destroy_plan(inversePlan)
         }
@@ -90,7 +90,7 @@ public struct FFTWProvider: TransformProvider {
     }
 }
 
-private struct PlanParts: @unchecked Sendable {  // Handed out of the planner's lock once, to a single owner.
+@unsafe private struct PlanParts: @unchecked Sendable {  // Handed out of the planner's lock once, to a single owner.
     let samples: UnsafeMutablePointer<Float>?
     let bins: UnsafeMutablePointer<fftwf_complex>?
     let forward: fftwf_plan?
