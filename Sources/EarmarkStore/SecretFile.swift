@@ -1,7 +1,7 @@
 import Foundation
 
 /// File operations that keep secrets private and whole: exclusive creation, atomic replacement, locking.
-enum SecretFile {
+package enum SecretFile {
     /// Read and write for the owner, nothing for others.
     static let mode: mode_t = 0o600
     /// Mode of folders made for stores.
@@ -12,13 +12,13 @@ enum SecretFile {
     static let lockPause: useconds_t = 2_000
 
     /// Whether anything, even a dangling link, lies at `path`.
-    static func exists(_ path: String) -> Bool {
+    package static func exists(_ path: String) -> Bool {
         var status = stat()
         return lstat(path, &status) == 0
     }
 
     /// Makes the folder that will hold `path`, private to the owner.
-    static func createParentFolder(of path: String) throws(StoreError) {
+    package static func createParentFolder(of path: String) throws(StoreError) {
         let parent = (path as NSString).deletingLastPathComponent
         guard !parent.isEmpty, !exists(parent) else { return }
         do {
@@ -30,21 +30,27 @@ enum SecretFile {
     }
 
     /// Creates `path` with `bytes`, readable by the owner only; fails if anything lies there.
-    static func create(_ path: String, bytes: [UInt8]) throws(StoreError) {
+    ///
+    /// - Parameters:
+    ///   - path: where to create the file.
+    ///   - bytes: its content.
+    ///   - isDurable: whether to wait until the file would survive a power loss.
+    package static func create(_ path: String, bytes: [UInt8], isDurable: Bool = true) throws(StoreError) {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         guard descriptor >= 0 else {
             if errno == EEXIST { throw StoreError(.storeExists, "'\(path)' exists already and is not overwritten") }
             throw systemError("create", path)
         }
-        do {
+        do throws(StoreError) {
             try writeAll(bytes, to: descriptor, path: path)
+            guard !isDurable || fsync(descriptor) == 0 else { throw systemError("save", path) }
         } catch {
             close(descriptor)
             unlink(path)
             throw error
         }
         close(descriptor)
-        try syncFolder(of: path)
+        if isDurable { try syncFolder(of: path) }
     }
 
     /// Replaces `path` by `bytes` so that a crash leaves either the old or the new content.
@@ -118,7 +124,6 @@ enum SecretFile {
             }
             offset += count
         }
-        guard fsync(descriptor) == 0 else { throw systemError("save", path) }
     }
 
     private static func readAll(

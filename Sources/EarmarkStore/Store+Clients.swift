@@ -28,6 +28,21 @@ extension Store {
         return try read { try Self.clients($0, where: "meetingID = ? ORDER BY position", [meetingID]) }
     }
 
+    /// How many clients each meeting of an organisation has, by meeting identifier; meetings without any are absent.
+    public func clientCounts(in organisationID: String) throws(StoreError) -> [String: Int] {
+        try read { database in
+            let rows = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT meetings.id, count(*) AS clientCount FROM meetings
+                    JOIN participants ON participants.meetingID = meetings.id
+                    JOIN clients ON clients.participantID = participants.id
+                    WHERE organisationID = ? GROUP BY meetings.id
+                    """, arguments: [organisationID])
+            return rows.reduce(into: [:]) { $0[$1["id"]] = $1["clientCount"] }
+        }
+    }
+
     /// The client of a meeting with this identifier, or whose participant alone has this e-mail in whatever case.
     ///
     /// - Throws: `unknownMeeting`, `unknownClient`, or `ambiguousClient` with the identifiers to choose from.

@@ -1,1 +1,3 @@
-print("earmark")
+import EarmarkCLI
+
+await Earmark.execute()

@@ -1,0 +1,154 @@
+import ArgumentParser
+import EarmarkStore
+import Foundation
+
+/// The command `earmark analysis`.
+struct AnalysisCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "analysis", abstract: "Look up, annotate, export and delete stored analyses.",
+        subcommands: [List.self, Show.self, Note.self, Delete.self, Export.self])
+
+    /// The command `earmark analysis list`.
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List stored analyses and refusals, latest first.",
+            discussion: """
+                  earmark analysis list
+                  earmark analysis list --meeting m_4xkq2v7rj3nw6t5a --json
+                """)
+
+        @OptionGroup var filter: AnalysisFilter
+        @OptionGroup var storeOptions: StoreOptions
+        @OptionGroup var json: JSONFlag
+
+        func run() throws {
+            let analyses = try filter.analyses(in: try storeOptions.open())
+            let views = try analyses.map { try AnalysisView($0, withReport: false) }
+            try json.print(["analyses": views], human: AnalysisView.table(views))
+        }
+    }
+
+    /// The command `earmark analysis show`.
+    struct Show: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show a stored analysis with its report.",
+            discussion: """
+                  earmark analysis show a_3fd6xk2m7qz5r4wj
+                """)
+
+        @Argument(help: "The analysis's identifier.")
+        var analysis: String
+
+        @OptionGroup var storeOptions: StoreOptions
+        @OptionGroup var json: JSONFlag
+
+        func run() throws {
+            let view = try AnalysisView(try storeOptions.open().analysis(analysis), withReport: true)
+            try json.print(["analysis": view], human: view.text)
+        }
+    }
+
+    /// The command `earmark analysis note`.
+    struct Note: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Replace the note of an analysis.",
+            discussion: """
+                  earmark analysis note a_3fd6xk2m7qz5r4wj "Reported to the works council"
+                  earmark analysis note a_3fd6xk2m7qz5r4wj ""
+                """)
+
+        @Argument(help: "The analysis's identifier.")
+        var analysis: String
+
+        @Argument(help: "The new note; empty to remove it.")
+        var note: String
+
+        @OptionGroup var storeOptions: StoreOptions
+        @OptionGroup var json: JSONFlag
+
+        func run() throws {
+            let record = try storeOptions.open().setNote(note, ofAnalysis: analysis)
+            let view = try AnalysisView(record, withReport: false)
+            try json.print(["analysis": view], human: view.text)
+        }
+    }
+
+    /// The command `earmark analysis delete`.
+    struct Delete: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Delete an analysis for good.",
+            discussion: """
+                  earmark analysis delete a_3fd6xk2m7qz5r4wj
+                """)
+
+        @Argument(help: "The analysis's identifier.")
+        var analysis: String
+
+        @OptionGroup var storeOptions: StoreOptions
+        @OptionGroup var json: JSONFlag
+
+        func run() throws {
+            try storeOptions.open().deleteAnalysis(analysis)
+            try json.print(["deleted": analysis], human: "deleted \(analysis)")
+        }
+    }
+
+    /// The command `earmark analysis export`.
+    struct Export: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Write stored analyses as JSON or CSV.",
+            discussion: """
+                JSON holds the whole reports, CSV one line for each analysis. In CSV, text that a spreadsheet would \
+                take for a formula gets an apostrophe in front.
+
+                  earmark analysis export --format json > analyses.json
+                  earmark analysis export --format csv --meeting m_4xkq2v7rj3nw6t5a -o analyses.csv
+                """)
+
+        /// The forms of an export.
+        enum Format: String, ExpressibleByArgument, CaseIterable {
+            case json, csv
+        }
+
+        @Option(help: "The form of the export.")
+        var format: Format
+
+        @Argument(help: "Analyses to export; all of them without any.")
+        var analyses: [String] = []
+
+        @Option(
+            name: .shortAndLong,
+            help: ArgumentHelp("File to create, with mode 0600; standard output without it.", valueName: "file"))
+        var output: String?
+
+        @OptionGroup var filter: AnalysisFilter
+        @OptionGroup var storeOptions: StoreOptions
+
+        func run() throws {
+            let store = try storeOptions.open()
+            let chosen = try filter.analyses(in: store)
+            let records = analyses.isEmpty ? chosen : try analyses.map { try store.analysis($0) }
+            let views = try records.map { try AnalysisView($0, withReport: format == .json) }
+            let data = format == .json ? try Output.encoded(["analyses": views]) : Data(AnalysisView.csv(views).utf8)
+            if let output {
+                try SecretFile.create(output, bytes: [UInt8](data))
+            } else {
+                try Output.result(data)
+            }
+        }
+    }
+}
+
+/// Which analyses are meant.
+struct AnalysisFilter: ParsableArguments {
+    @Option(help: "Only analyses of this meeting.")
+    var meeting: String?
+
+    @OptionGroup var organisationOption: OrganisationOption
+
+    /// The analyses chosen in `store`, latest first.
+    func analyses(in store: Store) throws(StoreError) -> [AnalysisRecord] {
+        if let meeting { _ = try store.meeting(meeting) }
+        return try store.analyses(ofMeeting: meeting, in: try organisationOption.filter(in: store))
+    }
+}

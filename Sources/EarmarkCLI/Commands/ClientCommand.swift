@@ -1,0 +1,173 @@
+import ArgumentParser
+import EarmarkStore
+
+/// The command `earmark client`.
+struct ClientCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "client", abstract: "Add and list the clients of a meeting.",
+        discussion: "A client is one device of one participant in one meeting.",
+        subcommands: [Add.self, List.self, Join.self, Leave.self])
+
+    /// The clients of a meeting with their presence.
+    static func views(meeting: String, store: Store) throws(StoreError) -> [ClientView] {
+        let presences = try store.presences(inMeeting: meeting)
+        return try store.clients(ofMeeting: meeting).map { ClientView($0, presence: presences[$0.id] ?? []) }
+    }
+
+    /// The command `earmark client add`.
+    struct Add: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Add a client, or a roster of them, to a meeting.",
+            discussion: """
+                A participant that the meeting knows by e-mail gets a further device.
+
+                  earmark client add --meeting m_4xkq2v7rj3nw6t5a --participant "Ada L." --email ada@example.org \
+                --device laptop
+                  earmark client add --meeting m_4xkq2v7rj3nw6t5a --roster latecomers.csv
+                """)
+
+        @Option(help: "The meeting's identifier.")
+        var meeting: String
+
+        @Option(help: "The participant's name.")
+        var participant: String?
+
+        @Option(help: "The participant's e-mail.")
+        var email: String?
+
+        @Option(help: "Name of the device.")
+        var device: String?
+
+        @Option(
+            help: ArgumentHelp(
+                "desktop, mobile, room, or, without a mark, web, telephone, sip. (default: desktop)",
+                valueName: "kind"))
+        var kind: KindArgument?
+
+        @Option(
+            help: ArgumentHelp("CSV file with clients, instead of the four options above.", valueName: "file"),
+            completion: .file())
+        var roster: String?
+
+        @OptionGroup var storeOptions: StoreOptions
+        @OptionGroup var json: JSONFlag
+
+        mutating func validate() throws {
+            let isSingle = participant != nil || email != nil || device != nil || kind != nil
+            let isComplete = participant != nil && email != nil && device != nil
+            guard roster == nil ? isComplete : !isSingle else {
+                throw ValidationError("Give --participant, --email and --device, or else --roster.")
+            }
+        }
+
+        func run() throws {
+            let store = try storeOptions.open()
+            let clients = try store.addClients(try entries(), toMeeting: meeting).map { ClientView($0) }
+            try json.print(["clients": clients], human: ClientView.table(clients))
+        }
+
+        private func entries() throws -> [RosterEntry] {
+            if let roster { return try RosterFile.read(roster) }
+            return [
+                RosterEntry(
+                    participant: participant ?? "", email: email ?? "", device: device ?? "",
+                    kind: kind?.kind ?? .desktop)
+            ]
+        }
+    }
+
+    /// The command `earmark client list`.
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List the clients of a meeting.",
+            discussion: """
+                  earmark client list --meeting m_4xkq2v7rj3nw6t5a --json
+                """)
+
+        @Option(help: "The meeting's identifier.")
+        var meeting: String
+
+        @OptionGroup var storeOptions: StoreOptions
+        @OptionGroup var json: JSONFlag
+
+        func run() throws {
+            let clients = try ClientCommand.views(meeting: meeting, store: try storeOptions.open())
+            try json.print(["clients": clients], human: ClientView.table(clients))
+        }
+    }
+
+    /// The command `earmark client join`.
+    struct Join: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Note that a client joined its meeting, again or for the first time.",
+            discussion: """
+                  earmark client join --meeting m_4xkq2v7rj3nw6t5a --client ada@example.org --at 2026-03-02T09:04:00Z
+                """)
+
+        @OptionGroup var event: PresenceOptions
+
+        func run() throws {
+            try event.record { (store, client, time) throws(StoreError) in
+                try store.recordJoin(ofClient: client, at: time)
+            }
+        }
+    }
+
+    /// The command `earmark client leave`.
+    struct Leave: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Note that a client left its meeting.",
+            discussion: """
+                  earmark client leave --meeting m_4xkq2v7rj3nw6t5a --client ada@example.org
+                """)
+
+        @OptionGroup var event: PresenceOptions
+
+        func run() throws {
+            try event.record { (store, client, time) throws(StoreError) in
+                try store.recordLeave(ofClient: client, at: time)
+            }
+        }
+    }
+}
+
+/// Who came or went when.
+struct PresenceOptions: ParsableArguments {
+    @Option(help: "The meeting's identifier.")
+    var meeting: String
+
+    @Option(help: "The client's identifier or unique e-mail.")
+    var client: String
+
+    @Option(help: ArgumentHelp("When, in ISO 8601. (default: now)", valueName: "time"))
+    var at: TimeArgument?
+
+    @OptionGroup var storeOptions: StoreOptions
+    @OptionGroup var json: JSONFlag
+
+    /// Records the event and prints the client.
+    func record(
+        _ event: (_ store: Store, _ client: String, _ time: Int64) throws(StoreError) -> Void
+    ) throws {
+        let store = try storeOptions.open()
+        let found = try store.client(client, inMeeting: meeting)
+        try event(store, found.id, at?.seconds ?? Store.systemClock())
+        let presence = try store.presences(inMeeting: meeting)[found.id] ?? []
+        let view = ClientView(found, presence: presence)
+        var table = Table("CLIENT", "E-MAIL", "JOINED", "LEFT")
+        for interval in view.presence { table.add(view.id, view.email, interval.joined, interval.left ?? "-") }
+        try json.print(["client": view], human: table.text)
+    }
+}
+
+/// The kind of a client on the command line.
+struct KindArgument: ExpressibleByArgument {
+    let kind: ClientKind
+
+    init?(argument: String) {
+        guard let kind = ClientKind(rawValue: argument.lowercased()) else { return nil }
+        self.kind = kind
+    }
+
+    static var allValueStrings: [String] { ClientKind.allCases.map(\.rawValue) }
+}

@@ -1,0 +1,127 @@
+import ArgumentParser
+import EarmarkStore
+
+/// The command `earmark meeting`.
+struct MeetingCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "meeting", abstract: "Enrol and show meetings.",
+        subcommands: [Create.self, List.self, Show.self])
+
+    /// The command `earmark meeting create`.
+    struct Create: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Enrol a meeting with its clients.",
+            discussion: """
+                The roster is a CSV file in UTF-8 with the columns participant, email, device and optionally kind, in \
+                any order. Kinds are desktop (default), mobile and room, which carry a mark, and web, telephone and \
+                sip, which cannot. If any row is wrong, nothing is enrolled.
+
+                  earmark meeting create --title Board --start 2026-03-02T09:00:00Z --roster roster.csv
+                  earmark meeting create --title Review --start 2026-03-02T10:00+01:00 --duration 90m \
+                --host ada@example.org
+                """)
+
+        @Option(help: "Title of the meeting.")
+        var title: String
+
+        @Option(
+            help: ArgumentHelp(
+                "Planned start in ISO 8601; UTC unless it names a zone. Second 0 of the meeting's timeline.",
+                valueName: "time"))
+        var start: TimeArgument
+
+        @Option(
+            help: ArgumentHelp(
+                "Planned duration: 2h, 90m, 1h30m or seconds, at most 24h. (default: 2h)", valueName: "duration"))
+        var duration: DurationArgument?
+
+        @Option(help: ArgumentHelp("The host; foreign if the domain is not the organisation's.", valueName: "email"))
+        var host: String?
+
+        @Option(help: "Whether this meeting is marked.")
+        var watermark: Toggle = .on
+
+        @Option(help: ArgumentHelp("CSV file with the clients.", valueName: "file"), completion: .file())
+        var roster: String?
+
+        @OptionGroup var organisationOption: OrganisationOption
+        @OptionGroup var storeOptions: StoreOptions
+        @OptionGroup var json: JSONFlag
+
+        func run() throws {
+            let store = try storeOptions.open()
+            let organisation = try organisationOption.organisation(in: store)
+            let draft = MeetingDraft(
+                title: title, startsAt: start.seconds,
+                durationSeconds: duration?.seconds ?? MeetingDraft.defaultDuration, hostEmail: host,
+                isWatermarkOn: watermark == .on)
+            let entries = try roster.map(RosterFile.read) ?? []
+            let meeting = try store.createMeeting(draft, roster: entries, in: organisation.id)
+            let view = MeetingView(meeting, clients: entries.count)
+            try json.print(["meeting": view], human: view.text)
+        }
+    }
+
+    /// The command `earmark meeting list`.
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List the organisation's meetings, latest first.",
+            discussion: """
+                  earmark meeting list
+                  earmark meeting list --json
+                """)
+
+        @OptionGroup var organisationOption: OrganisationOption
+        @OptionGroup var storeOptions: StoreOptions
+        @OptionGroup var json: JSONFlag
+
+        func run() throws {
+            let store = try storeOptions.open()
+            let organisation = try organisationOption.organisation(in: store)
+            let counts = try store.clientCounts(in: organisation.id)
+            let meetings = try store.meetings(in: organisation.id)
+                .map { MeetingView($0, clients: counts[$0.id] ?? 0) }
+            var table = Table("MEETING", "START", "DURATION", "STATE", "CLIENTS", "TITLE")
+            for meeting in meetings {
+                table.add(
+                    meeting.id, meeting.start, DurationArgument.text(meeting.durationSeconds), meeting.state,
+                    String(meeting.clients), meeting.title)
+            }
+            try json.print(["meetings": meetings], human: table.text)
+        }
+    }
+
+    /// The command `earmark meeting show`.
+    struct Show: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show a meeting and its clients.",
+            discussion: """
+                  earmark meeting show m_4xkq2v7rj3nw6t5a
+                """)
+
+        @Argument(help: "The meeting's identifier.")
+        var meeting: String
+
+        @OptionGroup var organisationOption: OrganisationOption
+        @OptionGroup var storeOptions: StoreOptions
+        @OptionGroup var json: JSONFlag
+
+        func run() throws {
+            let store = try storeOptions.open()
+            let meeting = try store.meeting(meeting, in: try organisationOption.filter(in: store))
+            let clients = try ClientCommand.views(meeting: meeting.id, store: store)
+            let view = MeetingView(meeting, clients: clients.count)
+            try json.print(
+                ["meeting": view, "clients": clients],
+                human: clients.isEmpty ? view.text : view.text + "\n\n" + ClientView.table(clients))
+        }
+    }
+}
+
+/// Reads roster files.
+enum RosterFile {
+    /// The entries of the roster at `path`.
+    static func read(_ path: String) throws -> [RosterEntry] {
+        try Roster.parse(try SmallFile.read(path, maximumByteCount: Roster.maximumByteCount))
+    }
+}

@@ -1,0 +1,214 @@
+import ArgumentParser
+import EarmarkMark
+import EarmarkStore
+import Foundation
+
+/// The command `earmark ticket`.
+struct TicketCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ticket", abstract: "Issue, show and revoke the credentials that clients mark with.",
+        discussion: """
+            A ticket is a file that lets one client mark the audio of one meeting. Whoever holds it can make that \
+            client's mark: hand it to that client only.
+            """,
+        subcommands: [Issue.self, List.self, Show.self, Revoke.self])
+
+    /// The command `earmark ticket issue`.
+    struct Issue: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Issue the ticket of one client, or of all.",
+            discussion: """
+                Files get mode 0600 and existing ones are not overwritten. With --all, clients that cannot carry a \
+                mark are left out and files are named by client identifier.
+
+                  earmark ticket issue --meeting m_4xkq2v7rj3nw6t5a --client ada@example.org -o ada.ticket
+                  earmark ticket issue --meeting m_4xkq2v7rj3nw6t5a --all --out-dir tickets
+                """)
+
+        @Option(help: "The meeting's identifier.")
+        var meeting: String
+
+        @Option(help: "The client's identifier or unique e-mail.")
+        var client: String?
+
+        @Option(name: .shortAndLong, help: ArgumentHelp("Where to write the ticket.", valueName: "file"))
+        var output: String?
+
+        @Flag(help: "Issue a ticket to every client that can carry a mark.")
+        var all = false
+
+        @Option(help: ArgumentHelp("Folder to write the tickets to; made if missing.", valueName: "folder"))
+        var outDir: String?
+
+        @OptionGroup var storeOptions: StoreOptions
+        @OptionGroup var json: JSONFlag
+
+        mutating func validate() throws {
+            let isOne = client != nil && output != nil && !all && outDir == nil
+            let isAll = client == nil && output == nil && all && outDir != nil
+            guard isOne || isAll else { throw ValidationError("Give --client and --output, or --all and --out-dir.") }
+        }
+
+        func run() throws {
+            let store = try storeOptions.open()
+            let tickets = try outDir.map { try issueAll(to: $0, store: store) } ?? issueOne(store)
+            try json.print(["tickets": tickets], human: TicketRecordView.table(tickets))
+        }
+
+        private func issueOne(_ store: Store) throws -> [TicketRecordView] {
+            guard let client, let output else { return [] }
+            // Before the ticket is recorded; writing checks again, without a race.
+            if SecretFile.exists(output) {
+                throw StoreError(.storeExists, "'\(output)' exists already and is not overwritten")
+            }
+            let (ticket, record) = try store.issueTicket(meeting: meeting, client: client)
+            try TicketFile.write(ticket, to: output)
+            return [TicketRecordView(record, file: output)]
+        }
+
+        private func issueAll(to folder: String, store: Store) throws -> [TicketRecordView] {
+            func path(_ clientID: String) -> String { folder + "/" + clientID + TicketFile.suffix }
+            for client in try store.clients(ofMeeting: meeting) where SecretFile.exists(path(client.id)) {
+                throw StoreError(.storeExists, "'\(path(client.id))' exists already and is not overwritten")
+            }
+            let issued = try store.issueTickets(meeting: meeting)
+            try SecretFile.createParentFolder(of: path(meeting))
+            return try issued.map { ticket, record in
+                try TicketFile.write(ticket, to: path(ticket.clientID))
+                return TicketRecordView(record, file: path(ticket.clientID))
+            }
+        }
+    }
+
+    /// The command `earmark ticket list`.
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List the tickets issued for a meeting.",
+            discussion: """
+                  earmark ticket list --meeting m_4xkq2v7rj3nw6t5a
+                """)
+
+        @Option(help: "The meeting's identifier.")
+        var meeting: String
+
+        @OptionGroup var storeOptions: StoreOptions
+        @OptionGroup var json: JSONFlag
+
+        func run() throws {
+            let tickets = try storeOptions.open().tickets(ofMeeting: meeting).map { TicketRecordView($0) }
+            try json.print(["tickets": tickets], human: TicketRecordView.table(tickets))
+        }
+    }
+
+    /// The command `earmark ticket show`.
+    struct Show: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show what a ticket file is for; never its secrets.",
+            discussion: """
+                The store, where there is one, adds whether the ticket was revoked.
+
+                  earmark ticket show ada.ticket
+                """)
+
+        @Argument(help: "The ticket file.", completion: .file())
+        var file: String
+
+        @OptionGroup var storeOptions: StoreOptions
+        @OptionGroup var json: JSONFlag
+
+        func run() throws {
+            let ticket = try TicketFile.read(file)
+            let record = try storeOptions.openIfPresent().flatMap { try TicketCommand.record(of: ticket, in: $0) }
+            let view = TicketView(ticket, record: record)
+            try json.print(["ticket": view], human: view.text)
+        }
+    }
+
+    /// The command `earmark ticket revoke`.
+    struct Revoke: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Record that a ticket is no longer to be trusted.",
+            discussion: """
+                Copies of the file keep working; the record tells later that its marks may be another's.
+
+                  earmark ticket revoke t_5l2kq7c3vxj4n6m3t7a2r5w4ze
+                  earmark ticket revoke ada.ticket
+                """)
+
+        @Argument(help: "The ticket's identifier or file.", completion: .file())
+        var ticket: String
+
+        @OptionGroup var storeOptions: StoreOptions
+        @OptionGroup var json: JSONFlag
+
+        func run() throws {
+            let store = try storeOptions.open()
+            let isFile = FileManager.default.fileExists(atPath: ticket)
+            let view = TicketRecordView(try store.revokeTicket(isFile ? try TicketFile.read(ticket).idText : ticket))
+            try json.print(["ticket": view], human: TicketRecordView.table([view]))
+        }
+    }
+
+    /// The record of a ticket; nil if the store does not know it.
+    private static func record(of ticket: Ticket, in store: Store) throws(StoreError) -> IssuedTicket? {
+        do {
+            return try store.ticket(ticket.idText)
+        } catch  where error.code == .unknownTicket {
+            return nil
+        }
+    }
+}
+
+/// Reads and writes ticket files.
+enum TicketFile {
+    /// How names of ticket files end.
+    static let suffix = ".ticket"
+
+    /// The ticket in the file at `path`.
+    static func read(_ path: String) throws -> Ticket {
+        // One byte more than any ticket, so that a longer file shows its trailing data.
+        let bytes = try SmallFile.read(path, maximumByteCount: Ticket.maximumByteCount + 1)
+        do {
+            return try Ticket(parsing: bytes)
+        } catch {
+            throw CommandError(.invalidInput, "'\(path)': \(error.message)")
+        }
+    }
+
+    /// Writes `ticket` to a new file with mode 0600.
+    ///
+    /// Not synced to disk: a lost ticket can be issued again.
+    static func write(_ ticket: Ticket, to path: String) throws(StoreError) {
+        try SecretFile.create(path, bytes: ticket.serialized(), isDurable: false)
+    }
+}
+
+/// A ticket file without its secrets as JSON.
+struct TicketView: Encodable {
+    let id: String
+    let meeting: String
+    let client: String
+    let meetingStart: String
+    let notBefore: String
+    let notAfter: String
+    let record: TicketRecordView?
+
+    init(_ ticket: Ticket, record: IssuedTicket?) {
+        id = ticket.idText
+        meeting = ticket.meetingID
+        client = ticket.clientID
+        meetingStart = UTCTime.text(ticket.meetingStart)
+        notBefore = UTCTime.text(ticket.notBefore)
+        notAfter = UTCTime.text(ticket.notAfter)
+        self.record = record.map { TicketRecordView($0) }
+    }
+
+    /// The ticket for people.
+    var text: String {
+        Table.list([
+            "ticket": id, "meeting": meeting, "client": client, "participant": record?.participant,
+            "e-mail": record?.email, "device": record?.device, "start": meetingStart, "valid from": notBefore,
+            "valid to": notAfter, "issued": record?.issued, "revoked": record.map { $0.revoked ?? "no" },
+        ])
+    }
+}

@@ -1,0 +1,55 @@
+public import ArgumentParser
+import Foundation
+
+/// The root of the command line.
+public struct Earmark: AsyncParsableCommand {
+    /// Name, help and verbs.
+    public static let configuration = CommandConfiguration(
+        commandName: "earmark",
+        abstract: "Mark the audio of confidential meetings, and learn which client leaked a recording.",
+        discussion: """
+            Start with a store, enrol a meeting with its clients, and issue tickets to them:
+
+              earmark init --org "Example Ltd"
+              earmark meeting create --title Board --start 2026-03-02T09:00:00Z --roster roster.csv
+              earmark ticket issue --meeting m_4xkq2… --client ada@example.org -o ada.ticket
+
+            The store is --store PATH, else $EARMARK_STORE, else a file in the user's data folder. Its keys lie beside \
+            it in PATH.key, or where $EARMARK_KEY_FILE says.
+
+            Results go to standard output, messages to standard error. The exit status is 0 on success; 10 to 13 when \
+            a meeting or client is refused (10 foreign, 11 expired, 12 watermarking off, 13 client cannot carry a \
+            mark); 64 for wrong usage, 65 for invalid input, 66 for something unknown, 73 if it exists already, 74 \
+            for failed input or output, 75 if the store is busy, 77 for an exposed key file, 78 for a missing or \
+            unusable store or key.
+            """,
+        version: Version.current,
+        subcommands: [
+            InitCommand.self, OrganisationCommand.self, SettingsCommand.self, MeetingCommand.self,
+            ClientCommand.self, TicketCommand.self, AnalysisCommand.self,
+        ])
+
+    /// Made by the argument parser.
+    public init() {}
+
+    /// Runs the process's arguments as a command and ends the process.
+    public static func execute() async -> Never {
+        do {
+            var command = try await asyncParseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+            Foundation.exit(ExitStatus.success.rawValue)
+        } catch {
+            Foundation.exit(Failure.report(error))
+        }
+    }
+}
+
+/// The version of the program.
+enum Version {
+    /// Semantic version, shown by `--version` and stored with analyses.
+    static let current = "0.1.0"
+}

@@ -1,0 +1,157 @@
+import EarmarkStore
+import Foundation
+
+/// A stored analysis as JSON.
+struct AnalysisView: Encodable {
+    /// Why a file or meeting was refused.
+    struct Refusal: Encodable {
+        let code: String
+        let message: String
+    }
+
+    let id: String
+    let organisation: String?
+    /// The meeting as it was asked for.
+    let meeting: String
+    let file: String
+    let sha256: String?
+    let bytes: Int64?
+    let verdict: String?
+    let refusal: Refusal?
+    let name: String
+    let note: String
+    let date: String
+    let toolVersion: String
+    let report: JSONValue?
+
+    init(_ record: AnalysisRecord, withReport: Bool) throws(CommandError) {
+        let content = record.content
+        id = record.id
+        organisation = content.organisationID
+        meeting = content.meetingReference
+        file = content.fileName
+        sha256 = content.sha256
+        bytes = content.byteCount
+        switch content.outcome {
+        case .verdict(let value):
+            verdict = value.rawValue
+            refusal = nil
+        case .refusal(let code, let message):
+            verdict = nil
+            refusal = Refusal(code: code, message: message)
+        }
+        name = content.name
+        note = content.note
+        date = UTCTime.text(record.createdAt)
+        toolVersion = content.toolVersion
+        report = withReport ? try content.report.map(JSONValue.init(parsing:)) : nil
+    }
+
+    /// Analyses for people.
+    static func table(_ analyses: [AnalysisView]) -> String {
+        var table = Table("ANALYSIS", "DATE", "MEETING", "RESULT", "FILE", "NAME")
+        for analysis in analyses {
+            table.add(
+                analysis.id, analysis.date, analysis.meeting, analysis.result, analysis.file,
+                analysis.name.isEmpty ? "-" : analysis.name)
+        }
+        return table.text
+    }
+
+    /// The analysis for people, with its report as JSON.
+    var text: String {
+        let head = Table.list([
+            "analysis": id, "date": date, "meeting": meeting, "file": file, "bytes": bytes.map { String($0) },
+            "SHA-256": sha256, "result": result, "reason": refusal?.message, "name": name.isEmpty ? nil : name,
+            "note": note.isEmpty ? nil : note, "version": toolVersion,
+        ])
+        guard let report, let body = report.text else { return head }
+        return head + "\n\n" + Output.printable(body)
+    }
+
+    /// The verdict, or how the analysis was refused.
+    private var result: String { verdict ?? "refused (\(refusal?.code ?? "unknown"))" }
+
+    /// Analyses as comma-separated values with a header, lines ending in CRLF (RFC 4180).
+    static func csv(_ analyses: [AnalysisView]) -> String {
+        let header = [
+            "id", "date", "meeting", "file", "sha256", "bytes", "verdict", "refusalCode", "refusalMessage", "name",
+            "note", "toolVersion",
+        ]
+        let rows = analyses.map { analysis in
+            [
+                analysis.id, analysis.date, analysis.meeting, analysis.file, analysis.sha256 ?? "",
+                analysis.bytes.map { String($0) } ?? "", analysis.verdict ?? "", analysis.refusal?.code ?? "",
+                analysis.refusal?.message ?? "", analysis.name, analysis.note, analysis.toolVersion,
+            ].map(csvField)
+        }
+        return ([header] + rows).map { $0.joined(separator: ",") + "\r\n" }.joined()
+    }
+
+    /// Quotes a field where needed, and keeps spreadsheets from running names and notes as formulas.
+    private static func csvField(_ text: String) -> String {
+        let isFormula = text.first.map { "=+-@\t\r".contains($0) } ?? false
+        let safe = isFormula ? "'" + text : text
+        let needsQuotes = safe.unicodeScalars.contains { "\",\r\n".unicodeScalars.contains($0) }
+        return needsQuotes ? "\"" + safe.replacing("\"", with: "\"\"") + "\"" : safe
+    }
+}
+
+/// Any JSON, so that stored reports can be part of a result.
+indirect enum JSONValue: Codable {
+    case null
+    case bool(Bool)
+    case integer(Int64)
+    case number(Double)
+    case string(String)
+    case array([JSONValue])
+    case object([String: JSONValue])
+
+    /// Reads the bytes of a stored report.
+    init(parsing bytes: [UInt8]) throws(CommandError) {
+        do {
+            self = try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
+        } catch {
+            throw CommandError(.configuration, "a stored report is not JSON: the store is damaged")
+        }
+    }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if container.decodeNil() {
+            self = .null
+        } else if let value = try? container.decode(Bool.self) {
+            self = .bool(value)
+        } else if let value = try? container.decode(Int64.self) {
+            self = .integer(value)
+        } else if let value = try? container.decode(Double.self) {
+            self = .number(value)
+        } else if let value = try? container.decode(String.self) {
+            self = .string(value)
+        } else if let value = try? container.decode([JSONValue].self) {
+            self = .array(value)
+        } else {
+            self = .object(try container.decode([String: JSONValue].self))
+        }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .null: try container.encodeNil()
+        case .bool(let value): try container.encode(value)
+        case .integer(let value): try container.encode(value)
+        case .number(let value): try container.encode(value)
+        case .string(let value): try container.encode(value)
+        case .array(let value): try container.encode(value)
+        case .object(let value): try container.encode(value)
+        }
+    }
+
+    /// Indented JSON for people.
+    var text: String? {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) }
+    }
+}

@@ -1,0 +1,110 @@
+import ArgumentParser
+import EarmarkMark
+import EarmarkStore
+
+/// Exit statuses; those from 64 on have the meanings of sysexits.h.
+enum ExitStatus: Int32 {
+    /// The command did what it was asked.
+    case success = 0
+    /// A defect of the program.
+    case internalError = 1
+    /// The meeting's host is outside the organisation.
+    case meetingForeign = 10
+    /// The meeting's retention has run out.
+    case meetingExpired = 11
+    /// Watermarking is off for the organisation or the meeting.
+    case watermarkingOff = 12
+    /// The client's kind cannot carry a mark.
+    case clientCannotCarryMark = 13
+    /// The arguments make no command.
+    case usage = 64
+    /// A value, roster or file breaks a rule.
+    case invalidInput = 65
+    /// A meeting, client, ticket, analysis, organisation or input file does not exist.
+    case unknown = 66
+    /// What was to be created exists already.
+    case exists = 73
+    /// Reading or writing failed.
+    case inputOutput = 74
+    /// Another process keeps the store busy; trying again may help.
+    case busy = 75
+    /// A file with secrets is open to other users.
+    case exposed = 77
+    /// The store or a key is missing or unusable.
+    case configuration = 78
+}
+
+/// An error that knows its message and exit status.
+protocol ReportableError: Error {
+    /// What is wrong, where, and what to do; one line for each problem.
+    var message: String { get }
+    /// How the process ends.
+    var exitStatus: ExitStatus { get }
+}
+
+/// A failure of the command line itself.
+struct CommandError: ReportableError {
+    let exitStatus: ExitStatus
+    let message: String
+
+    init(_ exitStatus: ExitStatus, _ message: String) {
+        self.exitStatus = exitStatus
+        self.message = message
+    }
+}
+
+extension TicketError: ReportableError {
+    var exitStatus: ExitStatus { .invalidInput }
+}
+
+extension StoreError: ReportableError {
+    var exitStatus: ExitStatus {
+        switch code {
+        case .meetingForeign: .meetingForeign
+        case .meetingExpired: .meetingExpired
+        case .watermarkingOff: .watermarkingOff
+        case .clientCannotCarryMark: .clientCannotCarryMark
+        case .valueInvalid, .rosterInvalid, .ambiguousClient, .ambiguousOrganisation, .presenceOutOfOrder: .invalidInput
+        case .unknownOrganisation, .unknownMeeting, .unknownClient, .unknownTicket, .unknownAnalysis: .unknown
+        case .storeExists, .duplicate: .exists
+        case .inputOutput: .inputOutput
+        case .storeBusy: .busy
+        case .keyFileExposed: .exposed
+        case .storeMissing, .storeInvalid, .storeTooNew, .keyFileMissing, .keyFileInvalid, .keyFileMismatch,
+            .organisationKeyMissing, .meetingKeyMissing, .sealBroken:
+            .configuration
+        }
+    }
+}
+
+/// Turns whatever ends a command into a message and an exit status.
+enum Failure {
+    /// Reports `error`: help and version to standard output, everything else to standard error.
+    static func report(_ error: any Error) -> Int32 {
+        if let error = error as? any ReportableError {
+            Output.error(error.message)
+            return error.exitStatus.rawValue
+        }
+        let code = Earmark.exitCode(for: error)
+        if code == .success {
+            return printHelp(Earmark.fullMessage(for: error))
+        }
+        if code == .validationFailure {
+            Output.error(Earmark.message(for: error))
+            Output.message("See 'earmark --help' or 'earmark VERB --help'.")
+            return ExitStatus.usage.rawValue
+        }
+        Output.error("internal error: \(error)")
+        return ExitStatus.internalError.rawValue
+    }
+
+    private static func printHelp(_ text: String) -> Int32 {
+        do {
+            try Output.result(text)
+            return ExitStatus.success.rawValue
+        } catch {
+            Output.error(error.message)
+            return error.exitStatus.rawValue
+        }
+    }
+}

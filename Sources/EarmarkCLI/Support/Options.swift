@@ -1,0 +1,74 @@
+import ArgumentParser
+import EarmarkStore
+import Foundation
+
+/// Where the store is; part of every verb.
+struct StoreOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The store.", discussion: "Without it $EARMARK_STORE, else a file in the user's data folder.",
+            valueName: "path"))
+    var store: String?
+
+    var location: StoreLocation {
+        StoreLocation.resolve(option: store, environment: ProcessInfo.processInfo.environment)
+    }
+
+    /// Opens the store.
+    func open() throws(StoreError) -> Store { try Store.open(at: location) }
+
+    /// Opens the store if the user named one or the default one exists.
+    func openIfPresent() throws(StoreError) -> Store? {
+        let isNamed = location != StoreLocation.resolve(option: nil, environment: unnamedEnvironment)
+        return isNamed || FileManager.default.fileExists(atPath: location.store) ? try open() : nil
+    }
+
+    private var unnamedEnvironment: [String: String] {
+        ProcessInfo.processInfo.environment.filter { $0.key != StoreLocation.storeVariable }
+    }
+
+    mutating func validate() throws {
+        if store?.isEmpty == true { throw ValidationError("--store needs a path.") }
+    }
+}
+
+/// Which organisation is meant, where a store holds several.
+struct OrganisationOption: ParsableArguments {
+    @Option(
+        name: .customLong("org"),
+        help: ArgumentHelp(
+            "The organisation, by name or identifier.", discussion: "Not needed while the store holds only one.",
+            valueName: "org"))
+    var reference: String?
+
+    /// The organisation chosen in `store`.
+    func organisation(in store: Store) throws(StoreError) -> Organisation { try store.organisation(reference) }
+
+    /// The identifier of the organisation chosen in `store`, nil if none was.
+    func filter(in store: Store) throws(StoreError) -> String? {
+        guard reference != nil else { return nil }
+        return try organisation(in: store).id
+    }
+}
+
+/// Whether the result is for programs.
+struct JSONFlag: ParsableArguments {
+    @Flag(name: .customLong("json"), help: "Print the result as JSON.")
+    var isOn = false
+
+    /// Prints the result in the form asked for.
+    func print(
+        _ fields: KeyValuePairs<String, any Encodable>, human text: @autoclosure () -> String
+    ) throws(CommandError) {
+        if isOn {
+            try Output.json(fields)
+        } else {
+            try Output.result(text())
+        }
+    }
+}
+
+/// A switch on the command line.
+enum Toggle: String, ExpressibleByArgument, CaseIterable {
+    case on, off
+}

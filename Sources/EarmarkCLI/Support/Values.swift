@@ -1,0 +1,76 @@
+import ArgumentParser
+import EarmarkStore
+import Foundation
+
+/// A point in time on the command line, as ISO 8601.
+struct TimeArgument: ExpressibleByArgument {
+    /// Unix seconds.
+    let seconds: Int64
+
+    init?(argument: String) {
+        guard let seconds = UTCTime.parse(argument) else { return nil }
+        self.seconds = seconds
+    }
+
+}
+
+/// A span of time on the command line: `2h`, `90m`, `1h30m`, `45s` or a number of seconds.
+struct DurationArgument: ExpressibleByArgument {
+    /// Whole seconds.
+    let seconds: Int64
+
+    init?(argument: String) {
+        if let seconds = Self.number(argument[...]) {
+            self.seconds = seconds
+            return
+        }
+        var rest = argument[...]
+        var total: Int64 = 0
+        for (unit, length) in [("h", 3600), ("m", 60), ("s", 1)] as [(Character, Int64)] {
+            guard let end = rest.firstIndex(of: unit) else { continue }
+            guard let number = Self.number(rest[..<end]) else { return nil }
+            total += number * length
+            rest = rest[rest.index(after: end)...]
+        }
+        guard rest.isEmpty, !argument.isEmpty else { return nil }
+        seconds = total
+    }
+
+    /// Digits only, and few enough that no product overflows.
+    private static func number(_ text: Substring) -> Int64? {
+        let maximumDigits = 9
+        guard text.count <= maximumDigits, text.allSatisfy({ $0.isASCII && $0.isNumber }) else { return nil }
+        return Int64(text)
+    }
+
+    /// `5400` as `1h30m`.
+    static func text(_ seconds: Int64) -> String {
+        let parts = [(seconds / 3600, "h"), (seconds / 60 % 60, "m"), (seconds % 60, "s")]
+        let text = parts.filter { $0.0 > 0 }.map { "\($0.0)\($0.1)" }.joined()
+        return text.isEmpty ? "0s" : text
+    }
+}
+
+/// Reads files that must be small.
+enum SmallFile {
+    /// The content of the file at `path`.
+    ///
+    /// - Throws: `unknown` if there is no file, `invalidInput` if it is larger than `maximumByteCount`.
+    static func read(_ path: String, maximumByteCount: Int) throws(CommandError) -> [UInt8] {
+        let content: Data?
+        do {
+            let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+            defer { try? handle.close() }
+            content = try handle.read(upToCount: maximumByteCount + 1)
+        } catch CocoaError.fileReadNoSuchFile, CocoaError.fileNoSuchFile {
+            throw CommandError(.unknown, "there is no file '\(path)'")
+        } catch {
+            throw CommandError(.inputOutput, "cannot read '\(path)': \(error.localizedDescription)")
+        }
+        let bytes = [UInt8](content ?? Data())
+        guard bytes.count <= maximumByteCount else {
+            throw CommandError(.invalidInput, "'\(path)' is larger than \(maximumByteCount) bytes")
+        }
+        return bytes
+    }
+}

@@ -1,0 +1,158 @@
+import EarmarkMark
+import EarmarkStore
+
+/// An organisation as JSON.
+struct OrganisationView: Encodable {
+    let id: String
+    let name: String
+    let domains: [String]
+    let created: String
+    let settings: SettingsView
+
+    init(_ organisation: Organisation) {
+        id = organisation.id
+        name = organisation.name
+        domains = organisation.domains
+        created = UTCTime.text(organisation.createdAt)
+        settings = SettingsView(organisation.settings)
+    }
+}
+
+/// An organisation's settings as JSON.
+struct SettingsView: Encodable {
+    let watermarking: Bool
+    let retentionDays: Int64
+    let maximumBytes: Int64
+    let minimumSeconds: Double
+    let log10Threshold: Double
+    let allowShort: Bool
+
+    init(_ settings: OrganisationSettings) {
+        watermarking = settings.isWatermarkingOn
+        retentionDays = settings.retentionDays
+        maximumBytes = settings.maximumBytes
+        minimumSeconds = settings.minimumSeconds
+        log10Threshold = settings.log10Threshold
+        allowShort = settings.allowsShort
+    }
+}
+
+/// A meeting as JSON.
+struct MeetingView: Encodable {
+    let id: String
+    let organisation: String
+    let title: String
+    let start: String
+    let durationSeconds: Int64
+    let host: String?
+    let watermark: Bool
+    let marked: Bool
+    let state: String
+    let expires: String
+    let created: String
+    let clients: Int
+
+    init(_ meeting: Meeting, clients: Int) {
+        id = meeting.id
+        organisation = meeting.organisationID
+        title = meeting.title
+        start = UTCTime.text(meeting.startsAt)
+        durationSeconds = meeting.durationSeconds
+        host = meeting.hostEmail
+        watermark = meeting.isWatermarkOn
+        marked = meeting.isMarked
+        state = meeting.state.rawValue
+        expires = UTCTime.text(meeting.expiresAt)
+        created = UTCTime.text(meeting.createdAt)
+        self.clients = clients
+    }
+
+    /// The meeting for people.
+    var text: String {
+        Table.list([
+            "meeting": id, "title": title, "start": start, "duration": DurationArgument.text(durationSeconds),
+            "host": host, "state": state, "watermark": marked ? "on" : "off", "expires": expires,
+            "clients": String(clients),
+        ])
+    }
+}
+
+/// A client as JSON.
+struct ClientView: Encodable {
+    /// A span of presence as JSON.
+    struct Presence: Encodable {
+        let joined: String
+        let left: String?
+
+        init(_ interval: PresenceInterval) {
+            joined = UTCTime.text(interval.joinedAt)
+            left = interval.leftAt.map(UTCTime.text)
+        }
+    }
+
+    let id: String
+    let meeting: String
+    let participant: String
+    let email: String
+    let device: String
+    let kind: String
+    let canCarryMark: Bool
+    let presence: [Presence]
+
+    init(_ client: Client, presence: [PresenceInterval] = []) {
+        id = client.id
+        meeting = client.meetingID
+        participant = client.participant
+        email = client.email
+        device = client.device
+        kind = client.kind.rawValue
+        canCarryMark = client.kind.canCarryMark
+        self.presence = presence.map(Presence.init)
+    }
+
+    /// Clients for people.
+    static func table(_ clients: [ClientView]) -> String {
+        var table = Table("CLIENT", "PARTICIPANT", "E-MAIL", "DEVICE", "KIND", "MARK")
+        for client in clients {
+            table.add(
+                client.id, client.participant, client.email, client.device, client.kind,
+                client.canCarryMark ? "yes" : "no")
+        }
+        return table.text
+    }
+}
+
+/// The record of a ticket as JSON.
+struct TicketRecordView: Encodable {
+    let id: String
+    let meeting: String
+    let client: String
+    let participant: String
+    let email: String
+    let device: String
+    let issued: String
+    let revoked: String?
+    /// Where the ticket was written, if it just was.
+    let file: String?
+
+    init(_ record: IssuedTicket, file: String? = nil) {
+        id = record.id
+        meeting = record.client.meetingID
+        client = record.client.id
+        participant = record.client.participant
+        email = record.client.email
+        device = record.client.device
+        issued = UTCTime.text(record.issuedAt)
+        revoked = record.revokedAt.map(UTCTime.text)
+        self.file = file
+    }
+
+    /// Tickets for people.
+    static func table(_ tickets: [TicketRecordView]) -> String {
+        var table = Table("TICKET", "CLIENT", "E-MAIL", "DEVICE", "ISSUED", "REVOKED")
+        for ticket in tickets {
+            table.add(ticket.id, ticket.client, ticket.email, ticket.device, ticket.issued, ticket.revoked ?? "-")
+        }
+        return table.text
+    }
+}
