@@ -59,7 +59,7 @@ let package = Package(
         .target(
             name: "EarmarkCLI",
             dependencies: [
-                "EarmarkMark", "EarmarkMedia", "EarmarkStore", "EarmarkEmbed", "EarmarkAnalysis",
+                "EarmarkMark", "EarmarkMedia", "EarmarkStore", "EarmarkEmbed", "EarmarkDetect", "EarmarkAnalysis",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),
         .executableTarget(name: "earmark", dependencies: ["EarmarkCLI"], swiftSettings: strict),

@@ -26,12 +26,33 @@ public struct Examination: Sendable {
     public var detection: Detection
 }
 
+/// How hard to look; what is tried is paid for in the bound, whether it finds anything or not.
+public enum Effort: String, Sendable, Codable, CaseIterable {
+    /// The sum of the channels, one track.
+    case fast
+    /// Every channel that differs, two tracks each.
+    case normal
+    /// Every channel that differs, six tracks each: several copies or meetings mixed.
+    case exhaustive
+
+    var alignmentsPerChannel: Int {
+        switch self {
+        case .fast: 1
+        case .normal: 2
+        case .exhaustive: 6
+        }
+    }
+
+    var examinesChannels: Bool { self != .fast }
+}
+
 /// Examines recordings for one meeting's mark.
 ///
 /// Holds the meeting's seeds. Immutable; several threads may examine different files at once.
 public struct Examiner: Sendable {
     private let detector: Detector
     private let policy: RecordingPolicy
+    private let effort: Effort
 
     /// Prepares a meeting's examiner.
     ///
@@ -40,10 +61,16 @@ public struct Examiner: Sendable {
     ///   - candidates: identity seeds of all who may be named; results refer to them by index.
     ///   - log10Threshold: corrected bound that an accusation must meet.
     ///   - policy: limits on files.
-    public init(shared: SharedSeeds, candidates: [Seed], log10Threshold: Double, policy: RecordingPolicy) {
+    ///   - effort: how hard to look.
+    public init(
+        shared: SharedSeeds, candidates: [Seed], log10Threshold: Double, policy: RecordingPolicy,
+        effort: Effort = .normal
+    ) {
         detector = Detector(
-            shared: shared, candidates: candidates, log10Threshold: log10Threshold, transforms: FFTWProvider())
+            shared: shared, candidates: candidates, log10Threshold: log10Threshold,
+            alignmentsPerChannel: effort.alignmentsPerChannel, transforms: FFTWProvider())
         self.policy = policy
+        self.effort = effort
     }
 
     /// Decodes and analyses the file at `path`. Memory stays below 150 MB whatever the file's length.
@@ -73,7 +100,7 @@ public struct Examiner: Sendable {
         var first = try source.extract(track: 0, part: .sum)
         note(first.summary, &answer)
         try policy.requireLongEnough(decodedSeconds: answer.seconds, path: recording.path)
-        let channels = first.channelsDiffer ? recording.tracks[0].channels : 0
+        let channels = first.channelsDiffer && effort.examinesChannels ? recording.tracks[0].channels : 0
         var run = detector.begin(channelCount: 1 + channels)
         run.add(first.features)
         first.features = .init()
@@ -98,7 +125,7 @@ public struct Examiner: Sendable {
             note(first.summary, &answer)
             run.add(first.features)
             first.features = .init()
-            guard first.channelsDiffer else { continue }
+            guard first.channelsDiffer, effort.examinesChannels else { continue }
             for channel in 0..<recording.tracks[track].channels {
                 run.add(try source.extract(track: track, part: .channel(channel)).features)
             }

@@ -20,7 +20,7 @@ public struct Detector: Sendable {
 
     /// Alignments that are tried on every channel; each is paid for whether it exists or not, since the number must be
     /// known before any identity is scored.
-    public static let alignmentsPerChannel = 2
+    public let alignmentsPerChannel: Int
     /// Sources that are named at most on one alignment.
     private static let sourceLimit = 16
     /// Periods searched: from 75 minutes before the meeting's origin, in case clocks were wrong, to 25.5 hours after.
@@ -32,14 +32,17 @@ public struct Detector: Sendable {
     ///   - shared: the meeting's shared seeds.
     ///   - candidates: identity seeds of everyone who may be named.
     ///   - log10Threshold: corrected bound that an accusation must meet, e.g. -9.
+    ///   - alignmentsPerChannel: tracks that are followed at most in each channel, > 0.
     ///   - transforms: provider of Fourier transforms.
     public init(
-        shared: SharedSeeds, candidates: [Seed], log10Threshold: Double, transforms: any TransformProvider
+        shared: SharedSeeds, candidates: [Seed], log10Threshold: Double, alignmentsPerChannel: Int = 2,
+        transforms: any TransformProvider
     ) {
         plan = CellPlan(pilotSeed: shared.pilot)
         timelineSeed = shared.timeline
         scorer = IdentityScorer(plan: plan, seeds: candidates)
         self.log10Threshold = log10Threshold
+        self.alignmentsPerChannel = max(1, alignmentsPerChannel)
         self.transforms = transforms
     }
 
@@ -51,7 +54,8 @@ public struct Detector: Sendable {
         DetectionRun(
             plan: plan, scorer: scorer, log10Threshold: log10Threshold, transforms: transforms,
             timeline: TimelineSearch(plan: plan, seed: timelineSeed, periods: Detector.searchedPeriods),
-            hypotheses: max(1, channelCount) * Detector.alignmentsPerChannel, sourceLimit: Detector.sourceLimit)
+            hypotheses: max(1, channelCount) * alignmentsPerChannel, alignments: alignmentsPerChannel,
+            sourceLimit: Detector.sourceLimit)
     }
 }
 
@@ -62,6 +66,7 @@ public struct DetectionRun {
     private let log10Threshold: Double
     private let transforms: any TransformProvider
     private let timeline: TimelineSearch
+    private let alignments: Int
     private let sourceLimit: Int
     private let refiner: TrackRefiner
     private var result: Detection
@@ -70,13 +75,14 @@ public struct DetectionRun {
 
     init(
         plan: CellPlan, scorer: IdentityScorer, log10Threshold: Double, transforms: any TransformProvider,
-        timeline: TimelineSearch, hypotheses: Int, sourceLimit: Int
+        timeline: TimelineSearch, hypotheses: Int, alignments: Int, sourceLimit: Int
     ) {
         self.plan = plan
         self.scorer = scorer
         self.log10Threshold = log10Threshold
         self.transforms = transforms
         self.timeline = timeline
+        self.alignments = alignments
         self.sourceLimit = sourceLimit
         refiner = TrackRefiner(plan: plan)
         result = Detection(
@@ -118,7 +124,7 @@ public struct DetectionRun {
     private func locate(_ features: FeatureMatrix) -> [Alignment] {
         var correlator = PilotCorrelator(plan: plan, transforms: transforms)
         var finder = TrackFinder(correlations: correlator.correlate(features), frames: features.frames)
-        return finder.tracks(limit: Detector.alignmentsPerChannel).compactMap { track in
+        return finder.tracks(limit: alignments).compactMap { track in
             let refined = refiner.refine(track, features: features)
             let learnt = DipoleWeights.learn(refined, features: features, plan: plan)
             guard var alignment = timeline.place(refined, weights: learnt.weights, features: features) else {
