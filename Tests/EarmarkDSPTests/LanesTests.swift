@@ -46,6 +46,7 @@ import Testing
             #expect(a.lesser(b)[lane] == min(a[lane], b[lane]))
             #expect(a.greater(b)[lane] == max(a[lane], b[lane]))
         }
-        #expect((a * a).squareRootOfLanes == a.replacing(with: -a, where: a .< 0))
+        let squares = SIMD8<Float>(1, 4, 9, 0, 0.25, 1e30, 1e-30, 49)
+        for lane in 0..<8 { #expect(squares.squareRootOfLanes[lane] == squares[lane].squareRoot()) }
     }
 }

@@ -129,7 +129,7 @@ import Testing
                 for index in frame..<end { samples[index * channels + channel] = 0 }
                 frame = end
             case 2: samples[frame * channels + channel] = [Float.nan, .infinity, 1e30, -0.0][noise.integer(in: 0...3)]
-            default: samples[frame * channels + channel] = 1e-40
+            default: samples[frame * channels + channel] = .leastNonzeroMagnitude
             }
             frame += noise.integer(in: 1...200)
         }
