@@ -32,14 +32,15 @@ import Testing
         #expect(FeatureExtractorTests.features(host) { 4_096 }.frames == frames - 3)
     }
 
-    @Test(arguments: [0.01, 0.1, 30] as [Float])
+    @Test(arguments: [0x1p-10, 0.01, 0.3, 30] as [Float])
     func levelDoesNotMatter(gain: Float) {
         let samples = Array(FeatureExtractorTests.host.prefix(160_000))
         let plain = FeatureExtractorTests.features(samples) { 4_096 }
         let scaled = FeatureExtractorTests.features(samples.map { $0 * gain }) { 4_096 }
         let differences = zip(plain.values, scaled.values).map { abs(Int($0) - Int($1)) }
-        // The floor's histogram has steps of 0.19 dB, and a value may round the other way.
-        #expect((differences.max() ?? 99) <= 6)
+        // A power of two changes nothing but a value's rounding here and there; any other gain also moves levels
+        // between the steps of the floor's histogram, 0.19 dB wide.
+        if gain.significand == 1 { #expect((differences.max() ?? 99) <= 1) }
         #expect(Double(differences.count { $0 > 1 }) < 0.02 * Double(differences.count))
         #expect(plain.values.count { abs(Int($0)) > 20 } > plain.values.count / 10)
     }
