@@ -67,9 +67,14 @@ let package = Package(
             name: "EarmarkDetectTests", dependencies: ["EarmarkDetect", "EarmarkMark", "EarmarkFFTW"],
             swiftSettings: strict),
         .testTarget(name: "EarmarkMediaTests", dependencies: ["EarmarkMedia"], swiftSettings: strict),
-        .testTarget(name: "EarmarkStoreTests", dependencies: ["EarmarkStore"], swiftSettings: strict),
+        .testTarget(
+            name: "EarmarkStoreTests",
+            dependencies: ["EarmarkStore", "EarmarkMark", .product(name: "GRDB", package: "GRDB.swift")],
+            resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(name: "EarmarkAnalysisTests", dependencies: ["EarmarkAnalysis"], swiftSettings: strict),
-        .testTarget(name: "EarmarkCLITests", dependencies: ["EarmarkCLI"], swiftSettings: strict),
+        .testTarget(
+            name: "EarmarkCLITests", dependencies: ["EarmarkCLI", "EarmarkStore", "earmark"],
+            resources: [.copy("Scripts")], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )
