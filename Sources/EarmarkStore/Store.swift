@@ -164,6 +164,14 @@ public final class Store: Sendable {
         try Self.mapErrors(path: location.store) { try pool.write(body) }
     }
 
+    /// Whether `table` has a row with this identifier.
+    func contains(_ table: String, id: String) throws(StoreError) -> Bool {
+        try read { database in
+            try Bool.fetchOne(
+                database, sql: "SELECT EXISTS (SELECT 1 FROM \(table) WHERE id = ?)", arguments: [id]) ?? false
+        }
+    }
+
     /// Moves all that the -wal file holds into the database.
     ///
     /// Deleted bytes that SQLite overwrote are gone from the database only afterwards.

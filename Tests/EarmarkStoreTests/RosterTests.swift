@@ -88,6 +88,30 @@ import Testing
         #expect(error?.message.hasSuffix("and 13 more problems") == true)
     }
 
+    /// Bytes of a good roster replaced at random, the same in every run: each result is a roster or a named error.
+    @Test func damagedRostersNeverPassUnchecked() throws {
+        let good = Array("participant,email,device\r\n\"Ada, L.\",a@x.org,laptop\r\nBob,b@x.org,phone\r\n".utf8)
+        var state: UInt64 = 1
+        func next() -> Int {
+            // Knuth's MMIX generator; the upper bits are the random ones.
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(state >> 33)
+        }
+        var accepted = 0
+        for _ in 0..<5000 {
+            var damaged = good
+            for _ in 0...next() % 3 { damaged[next() % damaged.count] = UInt8(next() % 256) }
+            do {
+                let entries = try Roster.parse(damaged)
+                accepted += 1
+                #expect(RosterCheck.problems(entries, rows: nil).isEmpty)
+            } catch {
+                #expect(error == StoreError(.rosterInvalid, ""))
+            }
+        }
+        #expect((1..<5000).contains(accepted), "some damage only changes names")
+    }
+
     @Test func oversizedRostersAreRefused() {
         let bytes = [UInt8](repeating: UInt8(ascii: "a"), count: Roster.maximumByteCount + 1)
         #expect(throws: StoreError(.rosterInvalid, "")) { try Roster.parse(bytes) }
