@@ -16,6 +16,7 @@ let package = Package(
         .executable(name: "earmark", targets: ["earmark"]),
         .library(name: "EarmarkMark", targets: ["EarmarkMark"]),
         .library(name: "EarmarkDetect", targets: ["EarmarkDetect"]),
+        .library(name: "EarmarkFFTW", targets: ["EarmarkFFTW"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -23,7 +24,8 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
-        // C libraries, from the system's packages.
+        // C libraries, from the system's packages. CMath is libm, where a module must do without Foundation.
+        .systemLibrary(name: "CMath"),
         .systemLibrary(name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"])]),
         .systemLibrary(name: "CSndFile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
         .systemLibrary(
@@ -31,9 +33,9 @@ let package = Package(
             providers: [.apt(["libavformat-dev", "libavcodec-dev", "libavutil-dev", "libswresample-dev"])]),
 
         // The mark: pure Swift, no Foundation, no C library.
-        .target(name: "EarmarkDSP", swiftSettings: signal),
-        .target(name: "EarmarkMark", dependencies: ["EarmarkDSP"], swiftSettings: signal),
-        .target(name: "EarmarkDetect", dependencies: ["EarmarkDSP", "EarmarkMark"], swiftSettings: signal),
+        .target(name: "EarmarkDSP", dependencies: ["CMath"], swiftSettings: signal),
+        .target(name: "EarmarkMark", dependencies: ["CMath", "EarmarkDSP"], swiftSettings: signal),
+        .target(name: "EarmarkDetect", dependencies: ["CMath", "EarmarkDSP", "EarmarkMark"], swiftSettings: signal),
 
         // Wrappers around libraries.
         .target(name: "EarmarkFFTW", dependencies: ["EarmarkDSP", "CFFTW"], swiftSettings: signal),
@@ -47,6 +49,7 @@ let package = Package(
             ], swiftSettings: strict),
 
         // The product.
+        .target(name: "EarmarkEmbed", dependencies: ["EarmarkMark", "EarmarkMedia"], swiftSettings: strict),
         .target(
             name: "EarmarkAnalysis",
             dependencies: [
@@ -56,7 +59,7 @@ let package = Package(
         .target(
             name: "EarmarkCLI",
             dependencies: [
-                "EarmarkMark", "EarmarkMedia", "EarmarkStore", "EarmarkAnalysis",
+                "EarmarkMark", "EarmarkMedia", "EarmarkStore", "EarmarkEmbed", "EarmarkDetect", "EarmarkAnalysis",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),
         .executableTarget(name: "earmark", dependencies: ["EarmarkCLI"], swiftSettings: strict),
@@ -71,6 +74,7 @@ let package = Package(
             name: "EarmarkStoreTests",
             dependencies: ["EarmarkStore", "EarmarkMark", .product(name: "GRDB", package: "GRDB.swift")],
             resources: [.copy("Fixtures")], swiftSettings: strict),
+        .testTarget(name: "EarmarkEmbedTests", dependencies: ["EarmarkEmbed", "EarmarkMedia"], swiftSettings: strict),
         .testTarget(name: "EarmarkAnalysisTests", dependencies: ["EarmarkAnalysis"], swiftSettings: strict),
         .testTarget(
             name: "EarmarkCLITests", dependencies: ["EarmarkCLI", "EarmarkStore", "earmark"],

@@ -1,11 +1,33 @@
+#include <errno.h>
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
 #include <libavutil/avutil.h>
 #include <libavutil/channel_layout.h>
+#include <libavutil/dict.h>
+#include <libavutil/mem.h>
 #include <libavutil/opt.h>
+#include <libavutil/samplefmt.h>
 #include <libswresample/swresample.h>
 
 // Macros that Swift cannot import.
 static const int CFF_ERROR_EOF = AVERROR_EOF;
 static const int CFF_ERROR_INVALIDDATA = AVERROR_INVALIDDATA;
+static const int64_t CFF_NO_TIMESTAMP = AV_NOPTS_VALUE;
 static inline int cff_averror(int code) { return AVERROR(code); }
+
+// `AVCodecContext.thread_count` and its kin are plain fields; only the function-pointer
+// field below is clumsy to assign from Swift, because its type differs between releases.
+static inline int cff_refuse_open(
+    struct AVFormatContext *context, AVIOContext **io, const char *url, int flags, AVDictionary **options) {
+    (void)context; (void)io; (void)url; (void)flags; (void)options;
+    return AVERROR(EPERM);
+}
+
+// A container that names other files or addresses must not get them opened.
+static inline void cff_forbid_other_files(AVFormatContext *context) { context->io_open = cff_refuse_open; }
+
+// FFmpeg prints nothing: neither formats nor writes its messages.
+static inline void cff_silence(void) {
+    av_log_set_level(AV_LOG_QUIET);
+    av_log_set_callback(0);
+}

@@ -86,10 +86,23 @@ import Testing
             #expect(error?.message.contains(place) == true)
             #expect(throws: StoreError(.watermarkingOff, "")) { try keeper.store.issueTickets(meeting: meeting.id) }
             #expect(throws: StoreError(.watermarkingOff, "")) {
+                try keeper.store.markSeeds(meeting: meeting.id, client: "p1@example.org")
+            }
+            #expect(throws: StoreError(.watermarkingOff, "")) {
                 try keeper.store.issueTicket(meeting: meeting.id, client: "p1@example.org")
             }
         }
         try expectOff(off, by: "off for the meeting")
+        // A foreign meeting is refused for that first, but gets no mark either.
+        try keeper.store.addDomain("example.org", to: keeper.organisationID)
+        let foreign = try keeper.meeting([entry(1)]) {
+            $0.isWatermarkOn = false
+            $0.hostEmail = "x@elsewhere.example"
+        }
+        #expect(foreign.state == .foreign)
+        #expect(throws: StoreError(.watermarkingOff, "")) {
+            try keeper.store.markSeeds(meeting: foreign.id, client: "p1@example.org")
+        }
         var settings = OrganisationSettings()
         settings.isWatermarkingOn = false
         try keeper.store.updateSettings(settings, of: keeper.organisationID)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import EarmarkMark
+import EarmarkMedia
 import EarmarkStore
 
 /// Exit statuses; those from 64 on have the meanings of sysexits.h.
@@ -16,6 +17,22 @@ enum ExitStatus: Int32 {
     case watermarkingOff = 12
     /// The client's kind cannot carry a mark.
     case clientCannotCarryMark = 13
+    /// The recording is of a type that is not analysed.
+    case unsupportedType = 20
+    /// The recording is larger than the limit.
+    case tooLarge = 21
+    /// The recording is shorter than the limit.
+    case tooShort = 22
+    /// The recording has no audio track.
+    case noAudio = 23
+    /// The recording has video tracks only.
+    case videoOnly = 24
+    /// The recording is encrypted.
+    case encrypted = 25
+    /// The recording ends before the part without which it cannot be read.
+    case truncated = 26
+    /// The recording contradicts its type, or nothing in it decodes.
+    case corrupt = 27
     /// The arguments make no command.
     case usage = 64
     /// A value, roster or file breaks a rule.
@@ -53,6 +70,24 @@ struct CommandError: ReportableError {
     }
 }
 
+extension MediaError: ReportableError {
+    var exitStatus: ExitStatus {
+        switch code {
+        case .notFound: .unknown
+        case .unreadable, .writeFailed: .inputOutput
+        case .unsupportedType, .unsupportedSampleFormat: .unsupportedType
+        case .tooLarge: .tooLarge
+        case .tooShort: .tooShort
+        case .noAudio: .noAudio
+        case .videoOnly: .videoOnly
+        case .encrypted: .encrypted
+        case .truncated: .truncated
+        case .corrupt: .corrupt
+        case .outOfRange: .invalidInput
+        }
+    }
+}
+
 extension TicketError: ReportableError {
     var exitStatus: ExitStatus { .invalidInput }
 }
@@ -81,6 +116,11 @@ extension StoreError: ReportableError {
 enum Failure {
     /// Reports `error`: help and version to standard output, everything else to standard error.
     static func report(_ error: any Error) -> Int32 {
+        if let error = error as? ExitCode { return error.rawValue }
+        if let error = error as? MediaError {
+            Output.error(error.description)
+            return error.exitStatus.rawValue
+        }
         if let error = error as? any ReportableError {
             Output.error(error.message)
             return error.exitStatus.rawValue

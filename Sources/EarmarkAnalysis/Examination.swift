@@ -1,0 +1,143 @@
+public import EarmarkDetect
+internal import EarmarkDSP
+internal import EarmarkFFTW
+public import EarmarkMark
+public import EarmarkMedia
+
+/// What was found in one file: its description and the detector's answer.
+public struct Examination: Sendable {
+    /// Kind of file, by its content.
+    public var container: RecordingContainer
+    /// Size in bytes.
+    public var byteCount: Int64
+    /// SHA-256, hexadecimal.
+    public var sha256: String
+    /// Audio tracks, all of which were examined.
+    public var tracks: [AudioTrack]
+    /// Decoded seconds of the longest track.
+    public var seconds: Double
+    /// Packets that did not decode, all tracks together.
+    public var corruptPackets: Int
+    /// Whether the file ends before what it promises.
+    public var isTruncated: Bool
+    /// What the reader should know about the file, in sentences.
+    public var warnings: [String]
+    /// What the detector found.
+    public var detection: Detection
+}
+
+/// How hard to look; what is tried is paid for in the bound, whether it finds anything or not.
+public enum Effort: String, Sendable, Codable, CaseIterable {
+    /// The sum of the channels, one track.
+    case fast
+    /// Every channel that differs, two tracks each.
+    case normal
+    /// Every channel that differs, six tracks each: several copies or meetings mixed.
+    case exhaustive
+
+    var alignmentsPerChannel: Int {
+        switch self {
+        case .fast: 1
+        case .normal: 2
+        case .exhaustive: 6
+        }
+    }
+
+    var examinesChannels: Bool { self != .fast }
+}
+
+/// Examines recordings for one meeting's mark.
+///
+/// Holds the meeting's seeds. Immutable; several threads may examine different files at once.
+public struct Examiner: Sendable {
+    private let detector: Detector
+    private let policy: RecordingPolicy
+    private let effort: Effort
+
+    /// Prepares a meeting's examiner.
+    ///
+    /// - Parameters:
+    ///   - shared: the meeting's shared seeds.
+    ///   - candidates: identity seeds of all who may be named; results refer to them by index.
+    ///   - log10Threshold: corrected bound that an accusation must meet.
+    ///   - policy: limits on files.
+    ///   - effort: how hard to look.
+    public init(
+        shared: SharedSeeds, candidates: [Seed], log10Threshold: Double, policy: RecordingPolicy,
+        effort: Effort = .normal
+    ) {
+        detector = Detector(
+            shared: shared, candidates: candidates, log10Threshold: log10Threshold,
+            alignmentsPerChannel: effort.alignmentsPerChannel, transforms: FFTWProvider())
+        self.policy = policy
+        self.effort = effort
+    }
+
+    /// Decodes and analyses the file at `path`. Memory stays below 150 MB whatever the file's length.
+    ///
+    /// `progress` is called from this thread with the seconds decoded so far, pass by pass.
+    /// - Throws: `MediaError` if the file is refused.
+    public func examine(path: String, progress: (@Sendable (Double) -> Void)? = nil) throws -> Examination {
+        let recording = try RecordingDecoder(path: path, policy: policy)
+        let source = ChannelFeatures(recording: recording, transforms: FFTWProvider(), progress: progress)
+        var answer = Examination(
+            container: recording.container, byteCount: recording.byteCount, sha256: "", tracks: recording.tracks,
+            seconds: 0, corruptPackets: 0, isTruncated: false, warnings: [],
+            detection: detector.begin(channelCount: 1).finish())
+        if recording.tracks.count == 1 {
+            try examineSingle(recording, source, &answer)
+        } else {
+            try examineSeveral(recording, source, &answer)
+        }
+        answer.sha256 = try FileDigest.sha256(recording)
+        return answer
+    }
+
+    /// One track: the features of the first pass are kept while it is decided how many channels to look at.
+    private func examineSingle(
+        _ recording: RecordingDecoder, _ source: ChannelFeatures, _ answer: inout Examination
+    ) throws {
+        var first = try source.extract(track: 0, part: .sum)
+        note(first.summary, &answer)
+        try policy.requireLongEnough(decodedSeconds: answer.seconds, path: recording.path)
+        let channels = first.channelsDiffer && effort.examinesChannels ? recording.tracks[0].channels : 0
+        var run = detector.begin(channelCount: 1 + channels)
+        run.add(first.features)
+        first.features = .init()
+        for channel in 0..<channels { run.add(try source.extract(track: 0, part: .channel(channel)).features) }
+        answer.detection = run.finish()
+    }
+
+    /// Several tracks: every channel and every sum is paid for, whether it turns out to be worth a pass or not.
+    private func examineSeveral(
+        _ recording: RecordingDecoder, _ source: ChannelFeatures, _ answer: inout Examination
+    ) throws {
+        let parts = recording.tracks.reduce(0) { $0 + ($1.channels > 1 ? 1 + $1.channels : 1) }
+        var run = detector.begin(channelCount: parts)
+        for track in recording.tracks.indices {
+            var first: ChannelFeatures.Result
+            do {
+                first = try source.extract(track: track, part: .sum)
+            } catch let error as MediaError where error.code == .corrupt {
+                answer.warnings.append("audio track \(track + 1) does not decode: \(error.message)")
+                continue
+            }
+            note(first.summary, &answer)
+            run.add(first.features)
+            first.features = .init()
+            guard first.channelsDiffer, effort.examinesChannels else { continue }
+            for channel in 0..<recording.tracks[track].channels {
+                run.add(try source.extract(track: track, part: .channel(channel)).features)
+            }
+        }
+        try policy.requireLongEnough(decodedSeconds: answer.seconds, path: recording.path)
+        answer.detection = run.finish()
+    }
+
+    private func note(_ summary: DecodeSummary, _ answer: inout Examination) {
+        answer.seconds = max(answer.seconds, summary.seconds)
+        answer.corruptPackets += summary.corruptPackets
+        answer.isTruncated = answer.isTruncated || summary.isTruncated
+        for warning in summary.warnings where !answer.warnings.contains(warning) { answer.warnings.append(warning) }
+    }
+}

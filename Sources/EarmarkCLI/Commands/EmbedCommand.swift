@@ -1,0 +1,108 @@
+public import ArgumentParser
+import EarmarkEmbed
+public import EarmarkMark
+import EarmarkMedia
+import EarmarkStore
+import Foundation
+
+extension Strength: ExpressibleByArgument {}
+
+/// The command `earmark embed`.
+struct EmbedCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "embed", abstract: "Mark a file as a client would mark what it plays.",
+        discussion: """
+            IN is WAV, FLAC, AIFF, CAF, W64 or RF64 (8 to 192 kHz, 1 to 8 channels); any other audio or video is decoded \
+            through FFmpeg. OUT has the same rate, channels, length and, where its type can hold it, sample format and \
+            metadata.
+
+              earmark embed clean.wav marked.wav --ticket ada.ticket
+              earmark embed clean.wav marked.wav --meeting m_4xkq2v7rj3nw6t5a --client ada@example.org --at 754.2
+              earmark embed talk.mp4 marked.wav --ticket ada.ticket --strength robust
+            """)
+
+    @Argument(help: ArgumentHelp("The clean audio.", valueName: "in"), completion: .file())
+    var input: String
+
+    @Argument(help: ArgumentHelp("Where to write the marked audio; replaced if it exists.", valueName: "out"))
+    var output: String
+
+    @Option(help: ArgumentHelp("The client's ticket.", valueName: "file"), completion: .file())
+    var ticket: String?
+
+    @Option(help: "The meeting, if no ticket is given.")
+    var meeting: String?
+
+    @Option(help: "The client's identifier or unique e-mail, if no ticket is given.")
+    var client: String?
+
+    @Option(help: ArgumentHelp("Meeting time of the first sample.", valueName: "seconds"))
+    var at = 0.0
+
+    @Option(help: "How strongly to mark: transparent, standard or robust.")
+    var strength = Strength.standard
+
+    @OptionGroup var storeOptions: StoreOptions
+    @OptionGroup var json: JSONFlag
+
+    mutating func validate() throws {
+        let byTicket = ticket != nil && meeting == nil && client == nil
+        let byStore = ticket == nil && meeting != nil && client != nil
+        guard byTicket || byStore else { throw ValidationError("Give --ticket, or --meeting and --client.") }
+        // A day either way of the meeting: more is a mistake in the units.
+        guard at.isFinite, abs(at) <= 172_800 else { throw ValidationError("--at must lie within two days, in seconds.") }
+    }
+
+    func run() throws {
+        let seeds = try markSeeds()
+        let source = try PCMInput.open(path: input)
+        let progress = Progress("marking", total: source.format.frames.map(Double.init))
+        let marker = FileMarker(seeds: seeds, strength: strength, startSeconds: at)
+        let summary = try marker.mark(source, to: output) { progress.update(Double($0)) }
+        progress.finish()
+        let view = EmbedView(
+            input: input, output: output, seconds: summary.seconds, frames: summary.frames,
+            sampleRate: summary.format.sampleRate, channels: summary.format.channels, strength: strength.rawValue, at: at)
+        try json.print(["embedded": view], human: view.text)
+    }
+
+    private func markSeeds() throws -> MarkSeeds {
+        if let ticket {
+            let content = try TicketFile.read(ticket)
+            try requireValid(content)
+            return content.seeds
+        }
+        guard let meeting, let client else { throw ValidationError("Give --ticket, or --meeting and --client.") }
+        return try storeOptions.open().markSeeds(meeting: meeting, client: client)
+    }
+
+    /// A ticket marks within its validity on the meeting's own timeline, whenever that is.
+    private func requireValid(_ ticket: Ticket) throws {
+        let time = ticket.meetingStart + Int64(at.rounded(.down))
+        guard ticket.isValid(at: time) else {
+            throw CommandError(
+                .invalidInput, "the ticket is valid from \(UTCTime.text(ticket.notBefore)) to "
+                    + "\(UTCTime.text(ticket.notAfter)), not at \(UTCTime.text(time)) (meeting start + \(at) s)")
+        }
+    }
+}
+
+/// What was marked.
+private struct EmbedView: Encodable {
+    let input: String
+    let output: String
+    let seconds: Double
+    let frames: Int64
+    let sampleRate: Int
+    let channels: Int
+    let strength: String
+    let at: Double
+
+    var text: String {
+        Table.list([
+            "marked": output, "length": String(format: "%.1f s", seconds),
+            "format": "\(sampleRate) Hz, \(channels) channel\(channels == 1 ? "" : "s")", "strength": strength,
+            "meeting time": String(format: "%.3f s", at),
+        ])
+    }
+}

@@ -1,0 +1,68 @@
+import Foundation
+
+extension AnswerView {
+    /// The answer for people.
+    var text: String {
+        var parts = [head]
+        for (index, source) in sources.enumerated() { parts.append(AnswerView.text(source, number: index + 1)) }
+        if !candidates.isEmpty { parts.append(weaker) }
+        if !unmarkable.isEmpty {
+            parts.append(
+                "Endpoints that carry no mark and may have recorded unseen: "
+                    + unmarkable.map { "\($0.participant) (\($0.device), \($0.kind))" }.joined(separator: ", ") + ".")
+        }
+        parts.append(contentsOf: warnings.map { "Warning: \($0)" })
+        parts.append(statements.joined(separator: "\n"))
+        return parts.joined(separator: "\n\n")
+    }
+
+    private var head: String {
+        let paid = "\(tested.candidates) candidates x \(tested.hypotheses) hypotheses, "
+            + String(format: "bound 1e%.0f, z of %.1f needed", tested.log10Threshold, tested.requiredZ)
+        let heard = pilot.isPresent
+            ? String(format: "present (1e%.0f)", pilot.log10FalsePresence)
+                + (pilot.levelDecibels.map { String(format: ", %.1f dB relative to a fresh mark", $0) } ?? "")
+            : "not proven"
+        return summary + "\n\n"
+            + Table.list([
+                "verdict": verdict, "file": file.name,
+                "content": "\(file.container), \(AnswerView.clock(file.seconds)), \(file.bytes) bytes",
+                "SHA-256": file.sha256, "meeting": "\(meeting.title) (\(meeting.id)), \(meeting.start)",
+                "searched": paid, "meeting's mark": heard,
+            ])
+    }
+
+    private static func text(_ source: Source, number: Int) -> String {
+        let list = Table.list([
+            "source \(number)": "\(source.participant) <\(source.email)>, \(source.device) (\(source.kind))",
+            "client": source.client, "verdict": source.verdict,
+            "false accusation": String(format: "at most 1e%.1f", source.log10FalseAccusation),
+            "strength": String(format: "%+.1f dB relative to the meeting's pilot", source.strengthDecibels),
+            "heard for": clock(source.heardSeconds),
+        ])
+        var table = Table("FROM", "TO", "MEETING TIME", "PLAYED AT", "UNCERTAINTY", "Z")
+        for span in source.heard {
+            table.add(
+                clock(span.from), clock(span.to), clock(span.meetingFrom), span.playedAt,
+                String(format: "%.3f s", span.uncertaintySeconds), String(format: "%.1f", span.z))
+        }
+        return list + "\n\n" + table.text
+    }
+
+    private var weaker: String {
+        var table = Table("WEAKER CANDIDATE", "DEVICE", "Z", "BOUND")
+        for candidate in candidates {
+            table.add(
+                candidate.email, candidate.device, String(format: "%.2f", candidate.z),
+                candidate.log10FalseAccusation < 0 ? String(format: "1e%.1f", candidate.log10FalseAccusation) : "none")
+        }
+        return table.text
+    }
+
+    /// Seconds as h:mm:ss.
+    private static func clock(_ seconds: Double) -> String {
+        let total = Int(abs(seconds).rounded(.down))
+        let text = String(format: "%d:%02d:%02d", total / 3600, total / 60 % 60, total % 60)
+        return seconds < 0 ? "-" + text : text
+    }
+}

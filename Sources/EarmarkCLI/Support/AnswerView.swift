@@ -1,0 +1,199 @@
+import EarmarkAnalysis
+import EarmarkDetect
+import EarmarkMedia
+import EarmarkStore
+import Foundation
+
+/// The answer to one file, as JSON; docs/json-schema.md documents every field.
+struct AnswerView: Encodable {
+    struct MeetingPart: Encodable {
+        let id: String
+        let title: String
+        let start: String
+    }
+
+    struct Source: Encodable {
+        let verdict: String
+        let client: String
+        let participant: String
+        let email: String
+        let device: String
+        let kind: String
+        let log10FalseAccusation: Double
+        let z: Double
+        let strengthDecibels: Double
+        let heardSeconds: Double
+        let heard: [Span]
+    }
+
+    struct Span: Encodable {
+        let from: Double
+        let to: Double
+        let meetingFrom: Double
+        let meetingTo: Double
+        let playedAt: String
+        let uncertaintySeconds: Double
+        let z: Double
+    }
+
+    struct Candidate: Encodable {
+        let client: String
+        let participant: String
+        let email: String
+        let device: String
+        let log10FalseAccusation: Double
+        let z: Double
+    }
+
+    struct Unmarkable: Encodable {
+        let client: String
+        let participant: String
+        let email: String
+        let device: String
+        let kind: String
+    }
+
+    struct Tested: Encodable {
+        let candidates: Int
+        let hypotheses: Int
+        let log10Threshold: Double
+        let requiredZ: Double
+        let effort: String
+    }
+
+    struct Pilot: Encodable {
+        let isPresent: Bool
+        let log10FalsePresence: Double
+        let score: Double
+        let levelDecibels: Double?
+        let expectedZ: Double
+    }
+
+    struct FilePart: Encodable {
+        let name: String
+        let container: String
+        let bytes: Int64
+        let sha256: String
+        let seconds: Double
+        let tracks: [AudioTrack]
+        let corruptPackets: Int
+        let isTruncated: Bool
+    }
+
+    let verdict: String
+    let summary: String
+    let file: FilePart
+    let meeting: MeetingPart
+    let sources: [Source]
+    let candidates: [Candidate]
+    let unmarkable: [Unmarkable]
+    let tested: Tested
+    let pilot: Pilot
+    let warnings: [String]
+    let statements: [String]
+    let name: String
+    let note: String
+    let toolVersion: String
+
+    /// What every report says, whatever the verdict.
+    static let statements = [
+        "The answer names an endpoint: the client or device whose played-out audio was recorded. It does not name the "
+            + "hand that recorded it.",
+        "Marks are in what an endpoint plays out. The voice of the person who recorded is therefore never marked by "
+            + "their own endpoint.",
+    ]
+}
+
+extension AnswerView {
+    /// Joins what was found with who is enrolled. `markable` are the candidates in the order they were examined.
+    init(
+        _ examination: Examination, path: String, subject: AnalysisSubject, markable: [EarmarkStore.Candidate],
+        effort: Effort, name: String, note: String
+    ) {
+        let detection = examination.detection
+        let threshold = subject.settings.log10Threshold
+        let verdict = Verdict.of(detection, log10Threshold: threshold)
+        let log10Hypotheses = log10(Double(max(1, detection.candidates))) + log10(Double(detection.hypotheses)) + log10(2)
+        let requiredZ = RademacherBound.requiredZ(log10Threshold: threshold, log10Hypotheses: log10Hypotheses)
+        self.verdict = verdict.rawValue
+        file = FilePart(
+            name: (path as NSString).lastPathComponent, container: examination.container.rawValue,
+            bytes: examination.byteCount, sha256: examination.sha256, seconds: examination.seconds,
+            tracks: examination.tracks, corruptPackets: examination.corruptPackets, isTruncated: examination.isTruncated)
+        meeting = MeetingPart(
+            id: subject.meeting.id, title: subject.meeting.title, start: UTCTime.text(subject.meeting.startsAt))
+        sources = detection.sources.map {
+            Source($0, markable[$0.candidate], among: detection.sources.count, start: subject.meeting.startsAt)
+        }
+        candidates = detection.runnersUp.map { score in
+            let who = markable[score.candidate]
+            return Candidate(
+                client: who.clientID, participant: who.participant, email: who.email, device: who.device,
+                log10FalseAccusation: score.log10FalseAccusation, z: score.z)
+        }
+        unmarkable = subject.candidates.filter { !$0.isMarkable }.map {
+            Unmarkable(
+                client: $0.clientID, participant: $0.participant, email: $0.email, device: $0.device,
+                kind: $0.kind.rawValue)
+        }
+        tested = Tested(
+            candidates: detection.candidates, hypotheses: detection.hypotheses, log10Threshold: threshold,
+            requiredZ: requiredZ, effort: effort.rawValue)
+        pilot = Pilot(
+            isPresent: detection.log10Presence <= threshold, log10FalsePresence: detection.log10Presence,
+            score: detection.pilotScore, levelDecibels: detection.pilotLevel, expectedZ: detection.expectedZ)
+        warnings = examination.warnings
+        statements = AnswerView.statements
+        self.name = name
+        self.note = note
+        toolVersion = Version.current
+        summary = AnswerView.summary(verdict, sources, pilot: pilot, requiredZ: requiredZ)
+    }
+
+    private static func summary(_ verdict: Verdict, _ sources: [Source], pilot: Pilot, requiredZ: Double) -> String {
+        switch verdict {
+        case .identified:
+            let who = sources.filter { $0.verdict == Verdict.identified.rawValue }
+                .map { "\($0.participant) <\($0.email)>, \($0.device)" }.joined(separator: "; ")
+            return "The recording carries the mark of: \(who)."
+        case .trace:
+            return "A mark is present that meets the bound, but it is so weak that it may have come through another "
+                + "participant's open microphone. Nobody is named as the recorder."
+        case .inconclusive:
+            return "The recording is of this meeting, but no enrolled client reaches the bound. No conclusion."
+        case .notFound:
+            let findable = pilot.expectedZ >= requiredZ
+            return "This meeting's mark was not found. "
+                + (findable
+                    ? String(
+                        format: "In audio of this quality a full mark would be expected at %.0f standard deviations, and "
+                            + "%.1f are needed.", pilot.expectedZ, requiredZ)
+                    : String(
+                        format: "Even a full mark would be expected to reach only %.1f of the %.1f standard deviations "
+                            + "needed: the recording is too poor or too short to tell.", pilot.expectedZ, requiredZ))
+        }
+    }
+}
+
+extension AnswerView.Source {
+    init(_ source: Detection.Source, _ who: EarmarkStore.Candidate, among count: Int, start: Int64) {
+        verdict = Verdict.of(source, among: count).rawValue
+        client = who.clientID
+        participant = who.participant
+        email = who.email
+        device = who.device
+        kind = who.kind.rawValue
+        log10FalseAccusation = source.log10FalseAccusation
+        z = source.z
+        strengthDecibels = source.strength
+        heardSeconds = source.spans.reduce(0) { $0 + $1.recording.upperBound - $1.recording.lowerBound }
+        heard = source.spans.map { span in
+            let length = span.recording.upperBound - span.recording.lowerBound
+            return AnswerView.Span(
+                from: span.recording.lowerBound, to: span.recording.upperBound, meetingFrom: span.meetingStart,
+                meetingTo: span.meetingStart + length,
+                playedAt: UTCTime.text(start + Int64(span.meetingStart.rounded(.down))),
+                uncertaintySeconds: span.uncertainty, z: span.z)
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import EarmarkMark
+
+/// Where in the meeting each piece of a track lies, and what each dipole is worth; learnt without identity cells.
+package struct Alignment: Sendable {
+    /// A piece and the meeting period of its local period 0.
+    package struct Placed: Sendable {
+        package var piece: TrackPiece
+        package var basePeriod: Int64
+    }
+
+    package var placed: [Placed]
+    /// Weight of each dipole in every sum.
+    package var dipoleWeights: [Float]
+    /// Pilot evidence of the track, standard deviations; the maximum over offsets has not been paid for.
+    package var pilotScore: Double
+    /// Sum of weighted features times pilot signs, per pilot cell visited.
+    package var pilotMean: Double
+    /// Timeline sum over its root of squares at the chosen periods.
+    package var timelineZ: Double
+    /// log10 bound on the timeline evidence after paying for every placement tried: proof that the mark is there.
+    package var log10Presence: Double
+}
+
+/// Weighted features of one meeting period, every visit to a cell added up.
+package struct PeriodCells: Sendable {
+    package var period: Int64
+    /// Values by cell. Count: `MarkLayout.cellsPerPeriod`.
+    package var plane: [Float]
+}
+
+/// Gathers cells along an alignment, a meeting period at a time, in ascending order.
+package struct CellCollector {
+    private struct Visit {
+        var period: Int64
+        var placed: Int
+        var localPeriod: Int
+    }
+
+    private let alignment: Alignment
+    private let features: FeatureMatrix
+    private var visits: [Visit] = []
+
+    package init(_ alignment: Alignment, _ features: FeatureMatrix) {
+        self.alignment = alignment
+        self.features = features
+        let size = MarkLayout.chipsPerPeriod
+        for (index, placed) in alignment.placed.enumerated() {
+            let chips = FeatureSampler.chips(of: placed.piece)
+            guard !chips.isEmpty else { continue }
+            let first = Int(floorDivide(Int64(chips.lowerBound), Int64(size)))
+            let last = Int(floorDivide(Int64(chips.upperBound - 1), Int64(size)))
+            for local in first...last {
+                visits.append(Visit(period: placed.basePeriod + Int64(local), placed: index, localPeriod: local))
+            }
+        }
+        visits.sort { ($0.period, $0.placed, $0.localPeriod) < ($1.period, $1.placed, $1.localPeriod) }
+    }
+
+    /// Calls `body` once for every meeting period that the recording shows.
+    package func forEachPeriod(_ body: (borrowing PeriodCells) -> Void) {
+        var cells = PeriodCells(period: 0, plane: .init(repeating: 0, count: MarkLayout.cellsPerPeriod))
+        var index = 0
+        while index < visits.count {
+            cells.period = visits[index].period
+            for cell in cells.plane.indices { cells.plane[cell] = 0 }
+            while index < visits.count, visits[index].period == cells.period {
+                add(visits[index], to: &cells.plane)
+                index += 1
+            }
+            body(cells)
+        }
+    }
+
+    private func add(_ visit: Visit, to plane: inout [Float]) {
+        let piece = alignment.placed[visit.placed].piece
+        let size = MarkLayout.chipsPerPeriod
+        let chips = FeatureSampler.chips(of: piece).clamped(to: visit.localPeriod * size..<(visit.localPeriod + 1) * size)
+        let weights = alignment.dipoleWeights
+        FeatureSampler.forEachChip(piece, chips: chips, frames: features.frames) { chip, row, share in
+            let base = (chip & (size - 1)) * MarkLayout.dipoleCount
+            for dipole in 0..<MarkLayout.dipoleCount {
+                plane[base + dipole] += weights[dipole] * FeatureSampler.value(features, row, share, dipole)
+            }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+/// What a detector found in one recording.
+public struct Detection: Sendable, Equatable {
+    /// A client whose mark is in the recording.
+    public struct Source: Sendable, Equatable {
+        /// Index into the detector's candidates.
+        public var candidate: Int
+        /// The test statistic, standard deviations.
+        public var z: Double
+        /// log10 of the proven bound on the chance that anybody innocent is named, everything tried paid for.
+        public var log10FalseAccusation: Double
+        /// Strength of the source's mark relative to that of the pilot in the same stretches, decibels; 0 is nominal.
+        public var strength: Double
+        /// Where the source was heard, in order.
+        public var spans: [Span]
+    }
+
+    /// A stretch of the recording that carries a source's mark.
+    public struct Span: Sendable, Equatable {
+        /// Seconds from the start of the recording.
+        public var recording: Range<Double>
+        /// Seconds from the start of the meeting at which the client played the first moment of the stretch.
+        public var meetingStart: Double
+        /// Standard uncertainty of `meetingStart`, seconds.
+        public var uncertainty: Double
+        /// Evidence within the stretch, standard deviations.
+        public var z: Double
+    }
+
+    /// A candidate that was scored.
+    public struct Score: Sendable, Equatable {
+        /// Index into the detector's candidates.
+        public var candidate: Int
+        /// The test statistic in its best hypothesis, standard deviations.
+        public var z: Double
+        /// Corrected bound, as for a source.
+        public var log10FalseAccusation: Double
+    }
+
+    /// Sources that meet the threshold, strongest evidence first.
+    public var sources: [Source]
+    /// Best-scoring candidates that do not, at most `runnerUpCount`.
+    public var runnersUp: [Score]
+    /// log10 of the bound on the chance that audio without this meeting's mark looks like this to the timeline test.
+    public var log10Presence: Double
+    /// Pilot evidence of the best track, standard deviations (its maximum over offsets not paid for).
+    public var pilotScore: Double
+    /// Level of the pilot relative to a fresh mark at standard strength, decibels; nil if there is none to speak of.
+    public var pilotLevel: Double?
+    /// z that a lone mark of standard strength would be expected to reach in audio of this quality.
+    public var expectedZ: Double
+    /// Hypotheses paid for: alignments that identities may be scored on.
+    public var hypotheses: Int
+    /// Candidates paid for.
+    public var candidates: Int
+
+    /// Runners-up that are reported.
+    public static let runnerUpCount = 5
+}

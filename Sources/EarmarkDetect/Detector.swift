@@ -1,0 +1,183 @@
+internal import CMath
+public import EarmarkDSP
+public import EarmarkMark
+
+/// Finds a meeting's mark in recordings and names the clients that left it.
+///
+/// Everything up to the alignment (offsets, drift, weights, periods) sees only the seeds that all clients share.
+/// Identity signs enter in `IdentityScorer` alone; docs/statistics.md rests on that. A value is immutable; use it from
+/// any thread.
+public struct Detector: Sendable {
+    /// Corrected bound, log10, that a source must meet.
+    public let log10Threshold: Double
+    /// Number of candidates.
+    public var candidateCount: Int { scorer.candidateCount }
+
+    private let plan: CellPlan
+    private let timelineSeed: Seed
+    private let scorer: IdentityScorer
+    private let transforms: any TransformProvider
+
+    /// Alignments that are tried on every channel; each is paid for whether it exists or not, since the number must be
+    /// known before any identity is scored.
+    public let alignmentsPerChannel: Int
+    /// Sources that are named at most on one alignment.
+    private static let sourceLimit = 16
+    /// Periods searched: from 75 minutes before the meeting's origin, in case clocks were wrong, to 25.5 hours after.
+    private static let searchedPeriods: Range<Int64> = -275..<5_600
+
+    /// Prepares a meeting's detector.
+    ///
+    /// - Parameters:
+    ///   - shared: the meeting's shared seeds.
+    ///   - candidates: identity seeds of everyone who may be named.
+    ///   - log10Threshold: corrected bound that an accusation must meet, e.g. -9.
+    ///   - alignmentsPerChannel: tracks that are followed at most in each channel, > 0.
+    ///   - transforms: provider of Fourier transforms.
+    public init(
+        shared: SharedSeeds, candidates: [Seed], log10Threshold: Double, alignmentsPerChannel: Int = 2,
+        transforms: any TransformProvider
+    ) {
+        plan = CellPlan(pilotSeed: shared.pilot)
+        timelineSeed = shared.timeline
+        scorer = IdentityScorer(plan: plan, seeds: candidates)
+        self.log10Threshold = log10Threshold
+        self.alignmentsPerChannel = max(1, alignmentsPerChannel)
+        self.transforms = transforms
+    }
+
+    /// A run of the detector over the channels of one recording.
+    ///
+    /// `channelCount` is the number of channels (and sums of channels) that `add` will be called for, all tracks of the
+    /// file together: the hypotheses are paid for in advance.
+    public func begin(channelCount: Int) -> DetectionRun {
+        DetectionRun(
+            plan: plan, scorer: scorer, log10Threshold: log10Threshold, transforms: transforms,
+            timeline: TimelineSearch(plan: plan, seed: timelineSeed, periods: Detector.searchedPeriods),
+            hypotheses: max(1, channelCount) * alignmentsPerChannel, alignments: alignmentsPerChannel,
+            sourceLimit: Detector.sourceLimit)
+    }
+}
+
+/// Collects evidence channel by channel; features may be dropped after each.
+public struct DetectionRun {
+    private let plan: CellPlan
+    private let scorer: IdentityScorer
+    private let log10Threshold: Double
+    private let transforms: any TransformProvider
+    private let timeline: TimelineSearch
+    private let alignments: Int
+    private let sourceLimit: Int
+    private let refiner: TrackRefiner
+    private var result: Detection
+    private var bestZ: [Double]
+    private var bestRound: [Int]
+
+    init(
+        plan: CellPlan, scorer: IdentityScorer, log10Threshold: Double, transforms: any TransformProvider,
+        timeline: TimelineSearch, hypotheses: Int, alignments: Int, sourceLimit: Int
+    ) {
+        self.plan = plan
+        self.scorer = scorer
+        self.log10Threshold = log10Threshold
+        self.transforms = transforms
+        self.timeline = timeline
+        self.alignments = alignments
+        self.sourceLimit = sourceLimit
+        refiner = TrackRefiner(plan: plan)
+        result = Detection(
+            sources: [], runnersUp: [], log10Presence: 0, pilotScore: 0, pilotLevel: nil, expectedZ: 0,
+            hypotheses: hypotheses, candidates: scorer.candidateCount)
+        bestZ = .init(repeating: -.infinity, count: scorer.candidateCount)
+        bestRound = .init(repeating: 1, count: scorer.candidateCount)
+    }
+
+    /// Searches one channel's features.
+    package mutating func add(_ features: FeatureMatrix) {
+        result.expectedZ = max(result.expectedZ, MarkLevel.expectedZ(features))
+        for alignment in locate(features) {
+            if alignment.pilotScore > result.pilotScore {
+                result.pilotScore = alignment.pilotScore
+                result.pilotLevel = MarkLevel.pilotLevel(alignment, features)
+            }
+            result.log10Presence = min(result.log10Presence, alignment.log10Presence)
+            identify(alignment, features)
+        }
+    }
+
+    /// The answer so far.
+    public func finish() -> Detection {
+        var answer = result
+        answer.sources.sort { ($0.log10FalseAccusation, $0.candidate) < ($1.log10FalseAccusation, $1.candidate) }
+        // Presence is a hypothesis per alignment, too.
+        answer.log10Presence = min(0, answer.log10Presence + log10(Double(answer.hypotheses)))
+        let named = Set(answer.sources.map(\.candidate))
+        let order = bestZ.indices.filter { !named.contains($0) && bestZ[$0].isFinite }
+            .sorted { (bestZ[$1], $0) < (bestZ[$0], $1) }
+        answer.runnersUp = order.prefix(Detection.runnerUpCount).map {
+            .init(candidate: $0, z: bestZ[$0], log10FalseAccusation: corrected(bestZ[$0], round: bestRound[$0]))
+        }
+        return answer
+    }
+
+    /// Tracks, refined and placed in the meeting.
+    private func locate(_ features: FeatureMatrix) -> [Alignment] {
+        var correlator = PilotCorrelator(plan: plan, transforms: transforms)
+        var finder = TrackFinder(correlations: correlator.correlate(features), frames: features.frames)
+        return finder.tracks(limit: alignments).compactMap { track in
+            let refined = refiner.refine(track, features: features)
+            let learnt = DipoleWeights.learn(refined, features: features, plan: plan)
+            guard var alignment = timeline.place(refined, weights: learnt.weights, features: features) else {
+                return nil
+            }
+            alignment.pilotMean = learnt.mean
+            return alignment
+        }
+    }
+
+    /// Names sources one after another; each named source's expected part is subtracted before the next test.
+    private mutating func identify(_ alignment: Alignment, _ features: FeatureMatrix) {
+        var removals: [IdentityScorer.Removal] = []
+        for round in 1...sourceLimit {
+            let scores = scorer.score(alignment, features, removing: removals)
+            guard scores.energy > 0 else { return }
+            let removed = Set(removals.map(\.candidate))
+            var strongest: Int?
+            for candidate in scores.sums.indices where !removed.contains(candidate) {
+                let z = scores.z(candidate)
+                if z > bestZ[candidate] {
+                    bestZ[candidate] = z
+                    bestRound[candidate] = round
+                }
+                if strongest.map({ z > scores.z($0) }) ?? true { strongest = candidate }
+            }
+            guard let strongest else { return }
+            let bound = corrected(scores.z(strongest), round: round)
+            guard bound <= log10Threshold else { return }
+            let removal = IdentityScorer.Removal(
+                candidate: strongest, mean: scores.sums[strongest] / max(scores.weight, 1e-30))
+            removals.append(removal)
+            let map = TimeMap(alignment, features, plan: plan).trace(scorer.signs(of: strongest))
+            record(
+                Detection.Source(
+                    candidate: strongest, z: scores.z(strongest), log10FalseAccusation: bound,
+                    strength: map.strength, spans: map.spans))
+        }
+    }
+
+    /// The proven bound after paying for candidates, hypotheses and, with 2^round, for the rounds of naming: the
+    /// weights 1/2 + 1/4 + ... of all rounds sum to one.
+    private func corrected(_ z: Double, round: Int) -> Double {
+        let paid = log10(Double(max(1, result.candidates))) + log10(Double(result.hypotheses)) + Double(round) * log10(2)
+        return min(0, RademacherBound.log10Tail(z) + paid)
+    }
+
+    /// Keeps the strongest evidence for each source over all alignments.
+    private mutating func record(_ source: Detection.Source) {
+        guard let index = result.sources.firstIndex(where: { $0.candidate == source.candidate }) else {
+            result.sources.append(source)
+            return
+        }
+        if source.log10FalseAccusation < result.sources[index].log10FalseAccusation { result.sources[index] = source }
+    }
+}

@@ -1,0 +1,121 @@
+import EarmarkDSP
+import EarmarkMark
+
+/// Band powers in, features out, in chunks of about a minute, so that memory does not grow with the recording.
+///
+/// Per frame f and dipole (docs/signal-design.md, "Features"): the difference of log power of the two bands averaged
+/// over a chip, minus its local mean (the host), over its local deviation, clipped, times how far both bands stand
+/// above the noise floor. No step sees a key: the same features serve every meeting and every candidate.
+package struct FeatureExtractor {
+    /// Frames of a chunk (65.5 s): long enough for a 5 % quantile, short enough to follow a changing room.
+    package static let chunkFrames = 4_096
+    /// Frames of context on either side of a chunk: half the local mean, half the deviation and a chip.
+    package static let margin = 160
+
+    private var powers: [SIMD8<Float>] = []
+    /// Frames of `powers` that precede the next chunk as its left context.
+    private var context = 0
+    private var workspace = FeatureChunk()
+
+    package init() {}
+
+    /// Takes rows of `BandAnalyzer` and appends the features of all complete chunks.
+    package mutating func append(_ rows: [SIMD8<Float>], to features: inout FeatureMatrix) {
+        powers.append(contentsOf: rows)
+        while frameCount >= context + FeatureExtractor.chunkFrames + FeatureExtractor.margin {
+            emit(FeatureExtractor.chunkFrames, to: &features)
+        }
+    }
+
+    /// Appends the features of what is left at the end of the recording.
+    package mutating func finish(_ features: inout FeatureMatrix) {
+        // The last frames have no whole chip behind them.
+        let rest = frameCount - context - (FeatureLayout.framesPerChip - 1)
+        if rest > 0 { emit(rest, to: &features) }
+        powers.removeAll()
+        context = 0
+    }
+
+    private var frameCount: Int { powers.count / BandAnalyzer.rowVectors }
+
+    private mutating func emit(_ count: Int, to features: inout FeatureMatrix) {
+        workspace.compute(powers, frames: frameCount)
+        workspace.write(context..<context + count, to: &features)
+        let keepFrom = max(0, context + count - FeatureExtractor.margin)
+        powers.removeFirst(keepFrom * BandAnalyzer.rowVectors)
+        context = context + count - keepFrom
+    }
+}
+
+/// The working memory of one chunk; every array is frames x 4 vectors.
+struct FeatureChunk {
+    private typealias Lanes = SIMD8<Float>
+    private static let width = FeatureLayout.rowVectors
+
+    private var difference: [SIMD8<Float>] = []
+    private var reliability: [SIMD8<Float>] = []
+    private var residual: [SIMD8<Float>] = []
+    private var feature: [SIMD8<Float>] = []
+    private var slope: [SIMD8<Float>] = []
+    private var floors = FloorEstimator()
+
+    /// Half of the local mean, frames: 4 s follow the talker and the room, not the chips.
+    private static let meanHalf = 125
+    /// Half of the local deviation, frames (9 chips in all).
+    private static let deviationHalf = 18
+    /// Weight below which an unreliable cell still counts in local means.
+    private static let leastWeight: Float = 0.02
+    /// Residuals are taken for no larger than this in the deviation, square decibels.
+    private static let largestSquare: Float = 150
+    /// Clip of the normalised residual; what makes the statistic robust to outliers.
+    private static let clip: Float = 1.2
+
+    mutating func compute(_ powers: [SIMD8<Float>], frames: Int) {
+        let valid = frames - (FeatureLayout.framesPerChip - 1)
+        guard valid > 0 else { return }
+        floors.estimate(powers, frames: frames)
+        measure(powers, valid)
+        removeLocalMean(valid)
+        normalise(valid)
+    }
+
+    /// Copies rows of the chunk out, quantised.
+    func write(_ range: Range<Int>, to features: inout FeatureMatrix) {
+        for frame in range {
+            let row = frame * FeatureChunk.width
+            features.append(feature[row], feature[row + 1], feature[row + 2], feature[row + 3])
+        }
+        var sums = [SIMD8<Float>](repeating: .zero, count: FeatureChunk.width)
+        for frame in range {
+            for vector in 0..<FeatureChunk.width { sums[vector] += slope[frame * FeatureChunk.width + vector] }
+        }
+        features.addSlopes(sums)
+    }
+
+    /// Chip-averaged difference of levels in decibels, and reliability 0...1.
+    private mutating func measure(_ powers: [SIMD8<Float>], _ valid: Int) {
+        FeatureChunk.grow(&difference, valid)
+        FeatureChunk.grow(&reliability, valid)
+        FeatureKernels.measure(powers, valid, floors, &difference, &reliability)
+    }
+
+    private mutating func removeLocalMean(_ valid: Int) {
+        FeatureChunk.grow(&residual, valid)
+        FeatureKernels.removeLocalMean(
+            difference, reliability, valid, half: FeatureChunk.meanHalf, leastWeight: FeatureChunk.leastWeight,
+            &residual)
+    }
+
+    private mutating func normalise(_ valid: Int) {
+        FeatureChunk.grow(&feature, valid)
+        FeatureChunk.grow(&slope, valid)
+        FeatureKernels.normalise(
+            residual, reliability, valid, half: FeatureChunk.deviationHalf, leastWeight: FeatureChunk.leastWeight,
+            largestSquare: FeatureChunk.largestSquare, clip: FeatureChunk.clip, &feature, &slope)
+    }
+
+    private static func grow(_ array: inout [SIMD8<Float>], _ frames: Int) {
+        let missing = frames * width - array.count
+        if missing > 0 { array.append(contentsOf: repeatElement(.zero, count: missing)) }
+    }
+}

@@ -1,0 +1,152 @@
+import EarmarkDSP
+
+/// The inner loops of feature extraction: rows of four vectors of dipoles, frame after frame.
+enum FeatureKernels {
+    private typealias Lanes = SIMD8<Float>
+    private static let width = FeatureLayout.rowVectors
+    /// A band counts as heard once it stands 2 dB over its floor.
+    private static let floorMargin: Float = 1.584_893
+    /// Keeps logarithms finite in digital silence; far below one step of 24 bits.
+    private static let leastPower: Float = 1e-20
+    /// Decibels of a power ratio per octave.
+    private static let decibelsPerOctave: Float = 3.010_299_957
+
+    static func measure(
+        _ powers: [SIMD8<Float>], _ valid: Int, _ floors: FloorEstimator, _ difference: inout [SIMD8<Float>],
+        _ reliability: inout [SIMD8<Float>]
+    ) {
+        let full = 2 * width
+        let frames = valid + FeatureLayout.framesPerChip - 1
+        var logs = [SIMD8<Float>](repeating: .zero, count: frames * width)
+        for frame in 0..<frames {
+            for vector in 0..<width {
+                let even = powers[frame * full + vector] + leastPower
+                let odd = powers[frame * full + width + vector] + leastPower
+                logs[frame * width + vector] = (even.log2OfNormal - odd.log2OfNormal) * decibelsPerOctave
+            }
+        }
+        let plainFloor = floors.plain.map { $0 * floorMargin + leastPower }
+        let smoothFloor = floors.smooth.map { $0 * floorMargin + leastPower }
+        var mean = [SIMD8<Float>](repeating: .zero, count: full)
+        var smooth = mean
+        for frame in 0..<valid {
+            for vector in 0..<full {
+                let base = frame * full + vector
+                mean[vector] = (powers[base] + powers[base + full] + powers[base + 2 * full] + powers[base + 3 * full]) * 0.25
+            }
+            BandSmoothing.apply(mean, 0, &smooth)
+            for vector in 0..<width {
+                let base = frame * width + vector
+                difference[base] = (logs[base] + logs[base + width] + logs[base + 2 * width] + logs[base + 3 * width]) * 0.25
+                let even = heard(mean[vector], plainFloor[vector]) * heard(smooth[vector], smoothFloor[vector])
+                let odd = heard(mean[width + vector], plainFloor[width + vector])
+                    * heard(smooth[width + vector], smoothFloor[width + vector])
+                reliability[base] = even.lesser(odd).squareRoot()
+            }
+        }
+    }
+
+    /// 1 - floor / power, within 0...1.
+    @inline(__always)
+    private static func heard(_ power: SIMD8<Float>, _ floor: SIMD8<Float>) -> SIMD8<Float> {
+        (1 - floor / (power + leastPower)).greater(.zero)
+    }
+
+    /// `residual = difference - weighted mean over frame - half ... frame + half`.
+    static func removeLocalMean(
+        _ difference: [SIMD8<Float>], _ reliability: [SIMD8<Float>], _ valid: Int, half: Int, leastWeight: Float,
+        _ residual: inout [SIMD8<Float>]
+    ) {
+        for vector in 0..<width {
+            var sum = Lanes.zero
+            var weight = Lanes.zero
+            var head = 0
+            var tail = 0
+            for frame in 0..<valid {
+                while head < min(valid, frame + half + 1) {
+                    let w = reliability[head * width + vector] + leastWeight
+                    sum += w * difference[head * width + vector]
+                    weight += w
+                    head += 1
+                }
+                while tail < frame - half {
+                    let w = reliability[tail * width + vector] + leastWeight
+                    sum -= w * difference[tail * width + vector]
+                    weight -= w
+                    tail += 1
+                }
+                residual[frame * width + vector] = difference[frame * width + vector] - sum / weight
+            }
+        }
+    }
+
+    /// `feature = Q clip(e / s) / s`, scaled by the global deviation so that it lies within about +-1.7.
+    static func normalise(
+        _ residual: [SIMD8<Float>], _ reliability: [SIMD8<Float>], _ valid: Int, half: Int, leastWeight: Float,
+        largestSquare: Float, clip: Float, _ feature: inout [SIMD8<Float>], _ slope: inout [SIMD8<Float>]
+    ) {
+        var local = [SIMD8<Float>](repeating: .zero, count: valid * width)
+        let cap = Lanes(repeating: largestSquare)
+        var total = 0.0
+        var totalWeight = 0.0
+        for vector in 0..<width {
+            var sum = Lanes.zero
+            var weight = Lanes.zero
+            var head = 0
+            var tail = 0
+            for frame in 0..<valid {
+                while head < min(valid, frame + half + 1) {
+                    let w = reliability[head * width + vector] + leastWeight
+                    let e = residual[head * width + vector]
+                    sum += w * (e * e).lesser(cap)
+                    weight += w
+                    head += 1
+                }
+                while tail < frame - half {
+                    let w = reliability[tail * width + vector] + leastWeight
+                    let e = residual[tail * width + vector]
+                    sum -= w * (e * e).lesser(cap)
+                    weight -= w
+                    tail += 1
+                }
+                local[frame * width + vector] = (sum / weight).greater(.zero)
+                if frame % 16 == 0 {
+                    let lanes = vector == width - 1 ? 4 : 8
+                    for lane in 0..<lanes {
+                        total += Double(sum[lane])
+                        totalWeight += Double(weight[lane])
+                    }
+                }
+            }
+        }
+        let global = Float(total / max(totalWeight, 1e-9)) + 1e-3
+        scale(residual, reliability, valid, local, global: global, clip: clip, &feature, &slope)
+    }
+
+    private static func scale(
+        _ residual: [SIMD8<Float>], _ reliability: [SIMD8<Float>], _ valid: Int, _ local: [SIMD8<Float>], global: Float,
+        clip: Float, _ feature: inout [SIMD8<Float>], _ slope: inout [SIMD8<Float>]
+    ) {
+        let third: Float = 1 / 3
+        let limit = Lanes(repeating: clip)
+        let root = global.squareRoot()
+        for frame in 0..<valid {
+            for vector in 0..<width {
+                let base = frame * width + vector
+                let here = local[base]
+                let before = vector > 0 ? local[base - 1][7] : here[0]
+                let after = vector < width - 1 ? local[base + 1][0] : here[3]
+                let left = Lanes(before, here[0], here[1], here[2], here[3], here[4], here[5], here[6])
+                var right = Lanes(here[1], here[2], here[3], here[4], here[5], here[6], here[7], after)
+                if vector == width - 1 { right[3] = here[3] }
+                let variance = 0.5 * (left + here + right) * third + 0.5 * global
+                let inverse = 1 / variance.squareRoot()
+                let normal = residual[base] * inverse
+                let factor = reliability[base] * inverse * root
+                feature[base] = factor * normal.greater(-limit).lesser(limit)
+                let moves = (normal .< limit) .& (normal .> -limit)
+                slope[base] = (factor * inverse).replacing(with: Lanes.zero, where: .!moves)
+            }
+        }
+    }
+}

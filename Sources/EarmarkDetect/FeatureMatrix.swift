@@ -1,0 +1,56 @@
+import EarmarkDSP
+
+/// The features of a whole recording: for each frame one number per dipole, quantised to eight bits.
+///
+/// Quantisation costs less than 0.01 dB of detection power and lets nine hours fit in 57 MB. Shape: frames x 28.
+package struct FeatureMatrix: Sendable {
+    /// Numbers in a row.
+    package static let columns = 28
+    /// What 1.0 is stored as: features lie within +-1.7.
+    package static let scale: Float = 74
+
+    /// Row-major values.
+    package private(set) var values: [Int8] = []
+
+    /// Rows.
+    package var frames: Int { values.count / FeatureMatrix.columns }
+
+    /// Slope of the features, per decibel of level difference, summed over frames, by dipole: what a mark of 1 dB would
+    /// have added. In stored units.
+    package private(set) var slopes = [Double](repeating: 0, count: columns)
+
+    package init() {}
+
+    /// Adds to the slopes; count: 32 lanes, of which 28 count.
+    package mutating func addSlopes(_ sums: [SIMD8<Float>]) {
+        for dipole in 0..<FeatureMatrix.columns {
+            slopes[dipole] += Double(sums[dipole / 8][dipole % 8]) * Double(FeatureMatrix.scale)
+        }
+    }
+
+    /// Sums of squares by dipole, in stored units.
+    package func energies() -> [Double] {
+        var sums = [Int64](repeating: 0, count: FeatureMatrix.columns)
+        var index = 0
+        while index < values.count {
+            for dipole in 0..<FeatureMatrix.columns {
+                let value = Int64(values[index + dipole])
+                sums[dipole] += value * value
+            }
+            index += FeatureMatrix.columns
+        }
+        return sums.map(Double.init)
+    }
+
+    /// Appends a row of four vectors, 28 lanes of which count.
+    package mutating func append(_ v0: SIMD8<Float>, _ v1: SIMD8<Float>, _ v2: SIMD8<Float>, _ v3: SIMD8<Float>) {
+        for vector in [v0, v1, v2] { appendLanes(vector, 8) }
+        appendLanes(v3, 4)
+    }
+
+    private mutating func appendLanes(_ vector: SIMD8<Float>, _ count: Int) {
+        let limit = SIMD8<Float>(repeating: 127)
+        let scaled = (vector * FeatureMatrix.scale).rounded(.toNearestOrEven).greater(-limit).lesser(limit)
+        for lane in 0..<count { values.append(Int8(scaled[lane])) }
+    }
+}

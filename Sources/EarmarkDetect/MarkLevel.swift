@@ -1,0 +1,37 @@
+internal import CMath
+import EarmarkMark
+
+/// What a mark of standard strength would look like in given features, and how loud the one that is there is.
+enum MarkLevel {
+    /// Level difference that a chip makes between the two bands of a dipole at standard strength, decibels.
+    private static func swing(_ dipole: Int) -> Double {
+        Strength.standard.depth(ofBand: 2 * dipole) + Strength.standard.depth(ofBand: 2 * dipole + 1)
+    }
+
+    /// z of a lone mark of standard strength, were it in this recording and fully synchronised.
+    static func expectedZ(_ features: FeatureMatrix) -> Double {
+        let energies = features.energies()
+        let share = Double(MarkLayout.identityCellsPerPeriod) / Double(MarkLayout.cellsPerPeriod)
+        var sum = 0.0
+        for dipole in 0..<FeatureMatrix.columns where energies[dipole] > 0 {
+            let shift = features.slopes[dipole] * swing(dipole)
+            // A chip is seen once, in one of four frames.
+            sum += share / Double(FeatureLayout.framesPerChip) * shift * shift / energies[dipole]
+        }
+        return sum.squareRoot()
+    }
+
+    /// Level of the pilot relative to a fresh mark of standard strength, decibels; nil if its mean is not positive.
+    static func pilotLevel(_ alignment: Alignment, _ features: FeatureMatrix) -> Double? {
+        guard alignment.pilotMean > 0, features.frames > 0 else { return nil }
+        var expected = 0.0
+        var weight = 0.0
+        for (dipole, value) in alignment.dipoleWeights.enumerated() {
+            let perChip = features.slopes[dipole] * swing(dipole) / Double(features.frames)
+            expected += Double(value) * perChip
+            weight += Double(value) * Double(value)
+        }
+        guard expected > 0 else { return nil }
+        return 20 * log10(alignment.pilotMean * weight / expected)
+    }
+}

@@ -1,0 +1,22 @@
+package import EarmarkDSP
+
+/// Samples of one channel in, features out; memory does not grow but for the features themselves.
+package struct RecordingAnalyzer {
+    private var bands: BandAnalyzer
+    private var extractor = FeatureExtractor()
+    private var rows: [SIMD8<Float>] = []
+    /// Features of all complete chunks so far.
+    package private(set) var features = FeatureMatrix()
+
+    package init(transforms: any TransformProvider) { bands = BandAnalyzer(transforms: transforms) }
+
+    /// Takes samples at 16 kHz.
+    package mutating func append(_ samples: UnsafeBufferPointer<Float>) {
+        rows.removeAll(keepingCapacity: true)
+        unsafe bands.append(samples, rows: &rows)
+        extractor.append(rows, to: &features)
+    }
+
+    /// Completes the features at the end of the recording.
+    package mutating func finish() { extractor.finish(&features) }
+}

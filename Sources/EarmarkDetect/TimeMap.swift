@@ -1,0 +1,194 @@
+internal import CMath
+import EarmarkMark
+
+/// Shows where in a recording a source's mark is, in steps of about four seconds.
+struct TimeMap {
+    /// A source's spans and its strength within them.
+    struct Answer {
+        var spans: [Detection.Span]
+        /// Decibels relative to the pilot in the same stretches.
+        var strength: Double
+    }
+
+    /// Sums over one step of one piece.
+    private struct Bin {
+        var placed: Int
+        var chips: Range<Int>
+        var sum = 0.0
+        var energy = 0.0
+        var weight = 0.0
+        var pilotSum = 0.0
+        var pilotWeight = 0.0
+        var present = true
+    }
+
+    /// Chips in a step (4.096 s).
+    private static let step = 64
+    /// Cost of a border between present and absent, natural log of the odds: about one border in a minute.
+    private static let borderCost = 3.0
+    /// Strengths are reported within this range, decibels.
+    private static let strengthRange = -40.0...20.0
+
+    private let alignment: Alignment
+    private let features: FeatureMatrix
+    private let plan: CellPlan
+
+    init(_ alignment: Alignment, _ features: FeatureMatrix, plan: CellPlan) {
+        self.alignment = alignment
+        self.features = features
+        self.plan = plan
+    }
+
+    func trace(_ signs: PeriodSigns) -> Answer {
+        var bins = collect(signs)
+        // The mean over a recording that carries the source only in part is too low: estimate again where it is.
+        for _ in 0..<4 {
+            let sum = bins.reduce(0) { $0 + ($1.present ? $1.sum : 0) }
+            let energy = bins.reduce(0) { $0 + ($1.present ? $1.energy : 0) }
+            guard energy > 0, sum > 0 else { break }
+            decide(&bins, sum / energy)
+        }
+        return Answer(spans: spans(bins), strength: strength(bins))
+    }
+
+    private func strength(_ bins: [Bin]) -> Double {
+        let heard = bins.filter(\.present)
+        func total(_ part: (Bin) -> Double) -> Double { heard.reduce(0) { $0 + part($1) } }
+        let mean = total(\.sum) / max(total(\.weight), 1e-30)
+        let pilot = total(\.pilotSum) / max(total(\.pilotWeight), 1e-30)
+        guard mean > 0, pilot > 0 else { return 0 }
+        let decibels = 20 * log10(mean / pilot)
+        return min(max(decibels, TimeMap.strengthRange.lowerBound), TimeMap.strengthRange.upperBound)
+    }
+
+    private func collect(_ signs: PeriodSigns) -> [Bin] {
+        let size = MarkLayout.chipsPerPeriod
+        var plane = SourcePlane(plan: plan, signs: signs)
+        var bins: [Bin] = []
+        for (index, placed) in alignment.placed.enumerated() {
+            let chips = FeatureSampler.chips(of: placed.piece)
+            var start = chips.lowerBound
+            while start < chips.upperBound {
+                let end = min(chips.upperBound, (Int(floorDivide(Int64(start), Int64(TimeMap.step))) + 1) * TimeMap.step)
+                var bin = Bin(placed: index, chips: start..<end)
+                let local = floorDivide(Int64(start), Int64(size))
+                plane.load(period: placed.basePeriod + local)
+                add(placed.piece, plane, &bin)
+                bins.append(bin)
+                start = end
+            }
+        }
+        return bins
+    }
+
+    private func add(_ piece: TrackPiece, _ plane: SourcePlane, _ bin: inout Bin) {
+        let weights = alignment.dipoleWeights
+        FeatureSampler.forEachChip(piece, chips: bin.chips, frames: features.frames) { chip, row, share in
+            let base = (chip & (MarkLayout.chipsPerPeriod - 1)) * MarkLayout.dipoleCount
+            for dipole in 0..<MarkLayout.dipoleCount {
+                let sign = plane.signs[base + dipole]
+                if sign == 0 { continue }
+                let weight = Double(weights[dipole])
+                let value = weight * Double(FeatureSampler.value(features, row, share, dipole))
+                if plane.isPilot[base + dipole] {
+                    bin.pilotSum += value * Double(sign)
+                    bin.pilotWeight += weight * weight
+                } else {
+                    bin.sum += value * Double(sign)
+                    bin.energy += value * value
+                    bin.weight += weight * weight
+                }
+            }
+        }
+    }
+
+    /// Two-state Viterbi over the log-likelihood ratio of "sum = slope x energy" against "sum = 0".
+    ///
+    /// Expecting in proportion to the energy makes pauses, where the mark is quiet too, speak for neither.
+    private func decide(_ bins: inout [Bin], _ slope: Double) {
+        var on = 0.0
+        var off = 0.0
+        var cameFrom: [(on: Bool, off: Bool)] = []
+        for bin in bins {
+            let ratio = slope * bin.sum - slope * slope * bin.energy / 2
+            let onFromOn = on >= off - TimeMap.borderCost
+            let offFromOn = on - TimeMap.borderCost > off
+            cameFrom.append((onFromOn, offFromOn))
+            (on, off) = ((onFromOn ? on : off - TimeMap.borderCost) + ratio, offFromOn ? on - TimeMap.borderCost : off)
+        }
+        var state = on >= off
+        for index in bins.indices.reversed() {
+            bins[index].present = state
+            state = state ? cameFrom[index].on : cameFrom[index].off
+        }
+    }
+
+    /// Joins neighbouring present steps whose meeting time runs on.
+    private func spans(_ bins: [Bin]) -> [Detection.Span] {
+        var spans: [Detection.Span] = []
+        var sum = 0.0
+        var energy = 0.0
+        var lastEnd = -Double.infinity
+        let perFrame = 1 / FeatureLayout.framesPerSecond
+        let recorded = Double(features.frames) * perFrame
+        for bin in bins where bin.present {
+            let placed = alignment.placed[bin.placed]
+            let chip = Double(FeatureLayout.framesPerChip)
+            let low = placed.piece.recordingFrame(Double(bin.chips.lowerBound) * chip) * perFrame
+            let high = placed.piece.recordingFrame(Double(bin.chips.upperBound) * chip) * perFrame
+            let start = (Double(bin.chips.lowerBound) + Double(placed.basePeriod) * Double(MarkLayout.chipsPerPeriod))
+                * MarkLayout.chipSeconds
+            let range = max(0, low)..<max(0, max(low, min(high, recorded)))
+            let runsOn = abs(range.lowerBound - lastEnd) < 0.5
+                && spans.last.map { abs($0.meetingStart + range.lowerBound - $0.recording.lowerBound - start) < 0.5 } ?? false
+            if runsOn, var span = spans.popLast() {
+                span.recording = span.recording.lowerBound..<max(range.upperBound, span.recording.lowerBound)
+                sum += bin.sum
+                energy += bin.energy
+                span.z = energy > 0 ? sum / energy.squareRoot() : 0
+                spans.append(span)
+            } else {
+                (sum, energy) = (bin.sum, bin.energy)
+                spans.append(
+                    .init(
+                        recording: range, meetingStart: start - (low - range.lowerBound), uncertainty: uncertainty,
+                        z: energy > 0 ? sum / energy.squareRoot() : 0))
+            }
+            lastEnd = range.upperBound
+        }
+        return spans
+    }
+
+    /// Half a feature's width, divided by the pilot's evidence as for any peak, and never below a quarter frame.
+    private var uncertainty: Double {
+        let frame = 1 / FeatureLayout.framesPerSecond
+        return max(frame / 4, 2 * frame / max(1, alignment.pilotScore))
+    }
+}
+
+/// A source's identity signs and the pilot's, cell by cell, for one period at a time.
+private struct SourcePlane {
+    private(set) var signs: [Int8]
+    let isPilot: [Bool]
+    private let plan: CellPlan
+    private let source: PeriodSigns
+    private var bits = [UInt8](repeating: 0, count: MarkLayout.identityCellsPerPeriod / 8)
+    private var period: Int64?
+
+    init(plan: CellPlan, signs source: PeriodSigns) {
+        self.plan = plan
+        self.source = source
+        isPilot = plan.roles.map { $0 == .pilot }
+        signs = .init(repeating: 0, count: MarkLayout.cellsPerPeriod)
+        for (cell, sign) in zip(plan.pilotCells, plan.pilotSigns) { signs[Int(cell)] = sign }
+    }
+
+    mutating func load(period: Int64) {
+        guard period != self.period else { return }
+        source.fill(&bits, period: period)
+        for (index, cell) in plan.identityCells.enumerated() {
+            signs[Int(cell)] = 1 - 2 * Int8(bits[index >> 3] >> UInt8(index & 7) & 1)
+        }
+        self.period = period
+    }
+}

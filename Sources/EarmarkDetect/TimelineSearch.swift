@@ -1,0 +1,143 @@
+internal import CMath
+package import EarmarkMark
+
+/// Finds which period of the meeting each piece of a track shows.
+package struct TimelineSearch {
+    /// Periods that are searched.
+    package let periods: Range<Int64>
+    private let plan: CellPlan
+    /// Packed timeline signs of all periods, one after another.
+    private let bits: [UInt8]
+    private static let stride = MarkLayout.timelineCellsPerPeriod / 8
+
+    /// Natural log of the odds against a move of the meeting time: within half a period, within minutes, anywhere.
+    private static let nearCost = 0.0
+    private static let minutesCost = 4.0
+    private static let anywhereCost = 12.0
+    /// Periods that count as minutes (about 10 minutes).
+    private static let minutes = 36
+
+    package init(plan: CellPlan, seed: Seed, periods: Range<Int64>) {
+        self.plan = plan
+        self.periods = periods
+        let signs = PeriodSigns(seed: seed)
+        var bits: [UInt8] = []
+        bits.reserveCapacity(periods.count * TimelineSearch.stride)
+        var row = [UInt8](repeating: 0, count: TimelineSearch.stride)
+        for period in periods {
+            signs.fill(&row, period: period)
+            bits += row
+        }
+        self.bits = bits
+    }
+
+    /// Places every piece; nil when the recording shows no chip at all.
+    package func place(_ track: Track, weights: [Float], features: FeatureMatrix) -> Alignment? {
+        let evidence = track.pieces.map { score($0, weights, features) }
+        guard evidence.contains(where: { $0.energy > 0 }) else { return nil }
+        let bases = bestBases(track.pieces, evidence)
+        var sum = 0.0
+        var energy = 0.0
+        for (piece, base) in zip(evidence, bases) {
+            sum += piece.scores[Int(base - piece.firstBase)]
+            energy += piece.energy
+        }
+        let z = energy > 0 ? sum / energy.squareRoot() : 0
+        // Every piece could have been placed anywhere; runs that did not jump count once.
+        let choices = Double(1 + jumps(bases, track.pieces)) * log10(Double(periods.count))
+        return Alignment(
+            placed: zip(track.pieces, bases).map { .init(piece: $0, basePeriod: $1) }, dipoleWeights: weights,
+            pilotScore: track.score, pilotMean: 0, timelineZ: z,
+            log10Presence: min(0, RademacherBound.log10Tail(z) + choices))
+    }
+
+    private struct Evidence {
+        /// Log-likelihood-like sums for base periods `firstBase...`.
+        var scores: [Double]
+        var firstBase: Int64
+        var energy: Double
+    }
+
+    /// Timeline sums of a piece for every base period.
+    private func score(_ piece: TrackPiece, _ weights: [Float], _ features: FeatureMatrix) -> Evidence {
+        var scores = [Double](repeating: 0, count: periods.count)
+        var energy = 0.0
+        var tables = SignTables()
+        var values = [Float](repeating: 0, count: MarkLayout.timelineCellsPerPeriod)
+        var sums = scores
+        let alone = Alignment(
+            placed: [.init(piece: piece, basePeriod: 0)], dipoleWeights: weights, pilotScore: 0, pilotMean: 0,
+            timelineZ: 0, log10Presence: 0)
+        CellCollector(alone, features).forEachPeriod { cells in
+            for (index, cell) in plan.timelineCells.enumerated() {
+                values[index] = cells.plane[Int(cell)]
+                energy += Double(values[index]) * Double(values[index])
+            }
+            for index in sums.indices { sums[index] = 0 }
+            tables.accumulate(values, bits: bits, stride: TimelineSearch.stride, count: periods.count, into: &sums)
+            // Local period p shows meeting period base + p.
+            let shift = Int(cells.period)
+            for index in scores.indices {
+                let source = index + shift
+                if source >= 0 && source < sums.count { scores[index] += sums[source] }
+            }
+        }
+        return Evidence(scores: scores, firstBase: periods.lowerBound, energy: energy)
+    }
+
+    /// Viterbi over pieces; states are base periods.
+    private func bestBases(_ pieces: [TrackPiece], _ evidence: [Evidence]) -> [Int64] {
+        // Scores become natural log-likelihood ratios for the mean that the best piece shows.
+        let energy = evidence.reduce(0) { $0 + $1.energy }
+        let best = evidence.reduce(0) { $0 + ($1.scores.max() ?? 0) }
+        let rate = energy > 0 ? max(best, 1e-12) / energy : 0
+        let count = periods.count
+        var value = evidence[0].scores.map { $0 * rate }
+        var origins: [[Int32]] = []
+        for index in 1..<max(1, pieces.count) {
+            let delta = step(from: pieces[index - 1], to: pieces[index])
+            let (reach, origin) = spread(value, delta)
+            origins.append(origin)
+            value = (0..<count).map { reach[$0] + evidence[index].scores[$0] * rate }
+        }
+        var state = value.indices.max { value[$0] < value[$1] } ?? 0
+        var bases = [Int64](repeating: 0, count: pieces.count)
+        for index in pieces.indices.reversed() {
+            bases[index] = periods.lowerBound + Int64(state)
+            if index > 0 { state = Int(origins[index - 1][state]) }
+        }
+        return bases
+    }
+
+    /// Change of the base period that keeps the meeting time continuous to within half a period.
+    private func step(from earlier: TrackPiece, to later: TrackPiece) -> Int {
+        let border = Double(later.frames.lowerBound)
+        let change = later.meetingFrame(border) - earlier.meetingFrame(border)
+        return -Int((change / Double(FeatureLayout.framesPerPeriod)).rounded())
+    }
+
+    private func spread(_ value: [Double], _ delta: Int) -> ([Double], [Int32]) {
+        let count = value.count
+        let best = value.indices.max { value[$0] < value[$1] } ?? 0
+        var reach = [Double](repeating: value[best] - TimelineSearch.anywhereCost, count: count)
+        var origin = [Int32](repeating: Int32(best), count: count)
+        for state in 0..<count {
+            let centre = state - delta
+            for other in max(0, centre - TimelineSearch.minutes)..<max(0, min(count, centre + TimelineSearch.minutes + 1)) {
+                let cost = other == centre ? TimelineSearch.nearCost : TimelineSearch.minutesCost
+                if value[other] - cost > reach[state] {
+                    reach[state] = value[other] - cost
+                    origin[state] = Int32(other)
+                }
+            }
+        }
+        return (reach, origin)
+    }
+
+    private func jumps(_ bases: [Int64], _ pieces: [TrackPiece]) -> Int {
+        var count = 0
+        for index in 1..<max(1, pieces.count)
+        where Int64(step(from: pieces[index - 1], to: pieces[index])) != bases[index] - bases[index - 1] { count += 1 }
+        return count
+    }
+}

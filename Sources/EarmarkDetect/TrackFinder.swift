@@ -1,0 +1,164 @@
+internal import CMath
+
+/// Finds the path of offsets through a recording that gathers the most pilot correlation (Viterbi).
+package struct TrackFinder {
+    /// Correlations in standard deviations. Shape: segments x offsets.
+    private var scores: [Float]
+    private let segments: Int
+    private let frames: Int
+    private static let offsets = FeatureLayout.framesPerPeriod
+
+    /// Cost of moving one frame from a segment to the next: 300 ppm is a step in 13 segments.
+    private static let stepCost: Float = 1.5
+    /// Cost of any other move, standard deviations: a cut must bring that much evidence.
+    private static let jumpCost: Float = 4.5
+    /// Offsets around a track that later tracks may not use, frames.
+    private static let exclusion = 3
+    /// Evidence without which a later track is not worth paying for.
+    private static let leastLaterScore = 6.0
+
+    /// `frames` is the recording's length; its last, partial segment belongs to the last piece.
+    package init(correlations: consuming [Float], frames: Int) {
+        self.frames = frames
+        scores = correlations
+        segments = scores.count / TrackFinder.offsets
+        // One scale for all segments: a quiet segment's noise is as small as its evidence.
+        var energy = 0.0
+        for value in scores { energy += Double(value) * Double(value) }
+        let deviation = (energy / Double(max(1, scores.count))).squareRoot()
+        let scale = Float(1 / max(deviation, 1e-9))
+        for index in scores.indices { scores[index] *= scale }
+    }
+
+    /// Up to `limit` disjoint tracks, the first always, later ones only with evidence of their own.
+    package mutating func tracks(limit: Int) -> [Track] {
+        guard segments > 0 else { return [] }
+        var found: [Track] = []
+        while found.count < limit {
+            let path = bestPath()
+            var track = TrackFinder.track(path: path, score: score(path))
+            if let last = track.pieces.indices.last {
+                let piece = track.pieces[last]
+                track.pieces[last].frames = piece.frames.lowerBound..<frames
+                track.pieces[last].offset += piece.slope * (track.pieces[last].middle - piece.middle)
+            }
+            if !found.isEmpty && track.score < TrackFinder.leastLaterScore { break }
+            found.append(track)
+            erase(path)
+        }
+        return found
+    }
+
+    private func score(_ path: [Int]) -> Double {
+        var sum = 0.0
+        for (segment, offset) in path.enumerated() { sum += Double(scores[segment * TrackFinder.offsets + offset]) }
+        return sum / Double(path.count).squareRoot()
+    }
+
+    private mutating func erase(_ path: [Int]) {
+        for (segment, offset) in path.enumerated() {
+            for delta in -TrackFinder.exclusion...TrackFinder.exclusion {
+                let masked = (offset + delta + TrackFinder.offsets) % TrackFinder.offsets
+                scores[segment * TrackFinder.offsets + masked] = 0
+            }
+        }
+    }
+
+    /// How the best path reached a state: from the same offset, a neighbour, or the segment's best state.
+    private enum Move {
+        static let stay: Int8 = 0
+        static let fromBelow: Int8 = -1
+        static let fromAbove: Int8 = 1
+        static let jump: Int8 = 2
+    }
+
+    private func bestPath() -> [Int] {
+        let count = TrackFinder.offsets
+        var value = Array(scores[0..<count])
+        var nextValue = value
+        var moves = [Int8](repeating: Move.stay, count: segments * count)
+        var bests = [Int](repeating: 0, count: segments)
+        for segment in 1..<max(1, segments) {
+            var best = 0
+            for offset in 1..<count where value[offset] > value[best] { best = offset }
+            bests[segment] = best
+            TrackFinder.advance(
+                value, jump: value[best] - TrackFinder.jumpCost, scores, row: segment * count, &nextValue, &moves)
+            swap(&value, &nextValue)
+        }
+        var offset = 0
+        for candidate in 1..<count where value[candidate] > value[offset] { offset = candidate }
+        var path = [Int](repeating: 0, count: segments)
+        for segment in stride(from: segments - 1, through: 0, by: -1) {
+            path[segment] = offset
+            let move = moves[segment * count + offset]
+            offset = move == Move.jump ? bests[segment] : (offset + Int(move) + count) % count
+        }
+        return path
+    }
+
+    private static func advance(
+        _ value: [Float], jump: Float, _ scores: [Float], row: Int, _ next: inout [Float], _ moves: inout [Int8]
+    ) {
+        let count = value.count
+        for offset in 0..<count {
+            var move = Move.stay
+            var reach = value[offset]
+            let below = value[offset == 0 ? count - 1 : offset - 1] - stepCost
+            let above = value[offset == count - 1 ? 0 : offset + 1] - stepCost
+            if below > reach { (move, reach) = (Move.fromBelow, below) }
+            if above > reach { (move, reach) = (Move.fromAbove, above) }
+            if jump > reach { (move, reach) = (Move.jump, jump) }
+            next[offset] = reach + scores[row + offset]
+            moves[row + offset] = move
+        }
+    }
+
+    /// Cuts a path where it jumps, and long pieces so that a straight line still fits a clock whose rate wanders.
+    private static func track(path: [Int], score: Double) -> Track {
+        /// Segments in the longest piece (131 s).
+        let longest = 32
+        var pieces: [TrackPiece] = []
+        var start = 0
+        for segment in 1...path.count {
+            let jumps = segment < path.count && abs(circularDifference(path[segment], path[segment - 1])) > 1
+            guard segment == path.count || jumps else { continue }
+            let parts = (segment - start + longest - 1) / longest
+            for part in 0..<parts {
+                let low = start + (segment - start) * part / parts
+                let high = start + (segment - start) * (part + 1) / parts
+                pieces.append(fit(path, low..<high))
+            }
+            start = segment
+        }
+        return Track(pieces: pieces, score: score)
+    }
+
+    /// Least-squares line through a run of offsets.
+    private static func fit(_ path: [Int], _ range: Range<Int>) -> TrackPiece {
+        let size = Double(PilotCorrelator.segmentFrames)
+        let frames = range.lowerBound * PilotCorrelator.segmentFrames..<range.upperBound * PilotCorrelator.segmentFrames
+        var piece = TrackPiece(frames: frames, offset: 0, slope: 0)
+        var unwrapped = Double(path[range.lowerBound])
+        var sum = 0.0
+        var moment = 0.0
+        var spread = 0.0
+        for segment in range {
+            if segment > range.lowerBound { unwrapped += Double(circularDifference(path[segment], path[segment - 1])) }
+            let position = (Double(segment) + 0.5) * size - piece.middle
+            sum += unwrapped
+            moment += position * unwrapped
+            spread += position * position
+        }
+        piece.offset = sum / Double(range.count)
+        // A line through few segments is all noise.
+        piece.slope = range.count >= 6 ? moment / spread : 0
+        return piece
+    }
+
+    /// Shortest way from `b` to `a` around the circle of offsets.
+    private static func circularDifference(_ a: Int, _ b: Int) -> Int {
+        let half = offsets / 2
+        return (a - b + half + offsets) % offsets - half
+    }
+}

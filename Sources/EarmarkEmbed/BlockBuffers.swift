@@ -1,0 +1,103 @@
+internal import EarmarkMark
+internal import EarmarkMedia
+
+/// One block of interleaved samples on its way through the embedder.
+struct BlockBuffers {
+    private var integers: [Int32]
+    private var doubles: [Double]
+    private var floats: [Float]
+
+    /// Marks smaller than this share of a step leave a sample as it is: rounding would, and dither would only add noise.
+    private static let leastMark = 0.125
+
+    /// `capacity` in samples, all channels together.
+    init(capacity: Int) {
+        integers = .init(repeating: 0, count: capacity)
+        doubles = .init(repeating: 0, count: capacity)
+        floats = .init(repeating: 0, count: capacity)
+    }
+
+    /// Reads a block and returns its frames; 0 at the end.
+    mutating func read(_ source: any PCMSource, _ route: SampleRoute) throws(MediaError) -> Int {
+        let channels = source.format.channels
+        let frames: Int
+        if case .integer = route {
+            frames = try BlockBuffers.fill(&integers) { (buffer) throws(MediaError) in
+                try source.readIntegers(into: buffer)
+            }
+            for index in 0..<frames * channels { floats[index] = Float(integers[index]) / 2_147_483_648 }
+        } else {
+            frames = try BlockBuffers.fill(&doubles) { (buffer) throws(MediaError) in
+                try source.readDoubles(into: buffer)
+            }
+            for index in 0..<frames * channels { floats[index] = Float(doubles[index]) }
+        }
+        return frames
+    }
+
+    /// Runs the embedder; afterwards `floats` holds marked samples.
+    mutating func mark(_ embedder: inout Embedder, frames: Int) {
+        floats.withUnsafeMutableBufferPointer { embedder.process(interleaved: $0, frames: frames) }
+    }
+
+    mutating func write(
+        _ writer: PCMWriter, _ route: SampleRoute, _ count: Int, _ dither: inout Dither
+    ) throws(MediaError) {
+        switch route {
+        case .integer(let bits):
+            for index in 0..<count { integers[index] = addMark(index, bits: bits, &dither) }
+            try BlockBuffers.send(integers, count) { (buffer) throws(MediaError) in try writer.writeIntegers(buffer) }
+        case .quantise(let bits):
+            for index in 0..<count { integers[index] = quantise(index, bits: bits, &dither) }
+            try BlockBuffers.send(integers, count) { (buffer) throws(MediaError) in try writer.writeIntegers(buffer) }
+        case .float:
+            for index in 0..<count where Float(doubles[index]) != floats[index] && floats[index].isFinite {
+                doubles[index] += Double(floats[index]) - Double(Float(doubles[index]))
+            }
+            try BlockBuffers.send(doubles, count) { (buffer) throws(MediaError) in try writer.writeDoubles(buffer) }
+        }
+    }
+
+    /// The integer sample plus the rounded mark.
+    private func addMark(_ index: Int, bits: Int, _ dither: inout Dither) -> Int32 {
+        let sample = integers[index]
+        let step = Double(Int64(1) << (32 - bits))
+        let mark = (Double(floats[index]) - Double(Float(sample) / 2_147_483_648)) * 2_147_483_648 / step
+        guard abs(mark) >= BlockBuffers.leastMark else { return sample }
+        let rounded = (mark + (bits <= Dither.widestDithered ? dither.next() : 0)).rounded()
+        let sum = Int64(sample) + Int64(rounded * step)
+        // Full scale may only be met by samples that were there already.
+        let top = Int64(Int32.max) & -(Int64(1) << (32 - bits))
+        return Int32(min(max(sum, Int64(Int32.min)), top))
+    }
+
+    /// A float sample rounded to `bits` bits; exact zeros stay zero.
+    private func quantise(_ index: Int, bits: Int, _ dither: inout Dither) -> Int32 {
+        let value = doubles[index] + (Double(floats[index]) - Double(Float(doubles[index])))
+        guard value != 0, value.isFinite else { return 0 }
+        let scale = Double(Int64(1) << (bits - 1))
+        let rounded = (value * scale + (bits <= Dither.widestDithered ? dither.next() : 0)).rounded()
+        let limited = min(max(rounded, -scale), scale - 1)
+        return Int32(Int64(limited) << Int64(32 - bits))
+    }
+
+    private static func fill<Element>(
+        _ array: inout [Element], _ body: (UnsafeMutableBufferPointer<Element>) throws(MediaError) -> Int
+    ) throws(MediaError) -> Int {
+        var outcome: Result<Int, MediaError> = .success(0)
+        array.withUnsafeMutableBufferPointer { buffer in
+            do throws(MediaError) { outcome = .success(try body(buffer)) } catch { outcome = .failure(error) }
+        }
+        return try outcome.get()
+    }
+
+    private static func send<Element>(
+        _ array: [Element], _ count: Int, _ body: (UnsafeBufferPointer<Element>) throws(MediaError) -> Void
+    ) throws(MediaError) {
+        var failure: MediaError?
+        array.withUnsafeBufferPointer { buffer in
+            do throws(MediaError) { try body(UnsafeBufferPointer(rebasing: buffer[..<count])) } catch { failure = error }
+        }
+        if let failure { throw failure }
+    }
+}

@@ -1,0 +1,88 @@
+public import EarmarkMark
+public import EarmarkMedia
+
+/// Marks a whole file: same length, same rate, sample-aligned.
+public struct FileMarker: Sendable {
+    /// What was written.
+    public struct Summary: Sendable, Equatable {
+        /// Frames in and out.
+        public var frames: Int64
+        /// Shape of the output.
+        public var format: PCMFormat
+        /// Seconds of audio.
+        public var seconds: Double { Double(frames) / Double(format.sampleRate) }
+    }
+
+    /// Frames read at a time; bounds the memory.
+    private static let blockFrames = 4_096
+
+    private let seeds: MarkSeeds
+    private let strength: Strength
+    private let startSeconds: Double
+
+    /// `startSeconds` is the meeting time of the first sample.
+    public init(seeds: MarkSeeds, strength: Strength, startSeconds: Double) {
+        self.seeds = seeds
+        self.strength = strength
+        self.startSeconds = startSeconds
+    }
+
+    /// Reads all of `source` and writes it, marked, to `path`; the extension names the container.
+    ///
+    /// Keeps the sample format where the container can hold it, metadata, and every sample of digital silence. `progress`
+    /// is called with the frames done. On an error the output does not appear.
+    public func mark(
+        _ source: any PCMSource, to path: String, progress: ((Int64) -> Void)? = nil
+    ) throws(MediaError) -> Summary {
+        guard let container = PCMContainer(path: path) else {
+            throw MediaError(
+                .unsupportedType, "cannot be written: end the name in .wav, .flac, .aiff, .caf, .w64 or .rf64.", path: path)
+        }
+        let kind = container.nearest(to: source.outputKind)
+        let format = PCMFormat(
+            container: container, kind: kind, sampleRate: source.format.sampleRate, channels: source.format.channels,
+            frames: source.format.frames)
+        guard
+            var embedder = Embedder(
+                seeds: seeds,
+                parameters: .init(
+                    sampleRate: Double(format.sampleRate), channels: format.channels, strength: strength))
+        else {
+            throw MediaError(
+                .outOfRange, "has \(format.channels) channels at \(format.sampleRate) Hz; "
+                    + "8,000-192,000 Hz and 1-8 channels can be marked.", path: source.path)
+        }
+        embedder.setTime(startSeconds)
+        let writer = try PCMWriter(path: path, format: format, metadata: source.metadata)
+        let route = SampleRoute(source: source.format.kind, target: kind)
+        var samples = BlockBuffers(capacity: FileMarker.blockFrames * format.channels)
+        var dither = Dither()
+        while true {
+            let frames = try samples.read(source, route)
+            if frames == 0 { break }
+            samples.mark(&embedder, frames: frames)
+            try samples.write(writer, route, frames * format.channels, &dither)
+            progress?(writer.framesWritten)
+        }
+        try writer.finish()
+        return Summary(frames: writer.framesWritten, format: format)
+    }
+}
+
+/// How samples travel from source to target so that an unmarked sample arrives exactly as it was.
+enum SampleRoute {
+    /// Integers to integers of `bits` bits: only the mark is rounded.
+    case integer(bits: Int)
+    /// Any to float: the mark is added in the target's precision.
+    case float
+    /// Floats to integers of `bits` bits: the sum is rounded.
+    case quantise(bits: Int)
+
+    init(source: SampleKind, target: SampleKind) {
+        switch (source, target) {
+        case (.integer, .integer(let bits)): self = .integer(bits: bits)
+        case (_, .integer(let bits)): self = .quantise(bits: bits)
+        default: self = .float
+        }
+    }
+}

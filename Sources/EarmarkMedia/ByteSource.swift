@@ -1,0 +1,66 @@
+import Glibc
+
+/// Read-only random access to one open regular file.
+///
+/// Every reader works on the same open file, so replacing the name at the path between two passes changes nothing.
+/// Sendable because the descriptor never changes and `pread` keeps no position.
+final class ByteSource: Sendable {
+    let path: String
+    /// Size when opened, in bytes; what is appended later is not read.
+    let size: Int64
+    private let descriptor: Int32
+
+    init(path: String) throws(MediaError) {
+        self.path = path
+        // A path with NUL would be cut there and name another file.
+        guard !path.utf8.contains(0) else {
+            throw MediaError(.notFound, "the path contains a NUL character.", path: "(invalid path)")
+        }
+        // O_NONBLOCK: opening a FIFO must not wait for a writer.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else {
+            let reason = errno
+            if reason == ENOENT || reason == ENOTDIR {
+                throw MediaError(.notFound, "no such file.", path: path)
+            }
+            throw MediaError(.unreadable, "cannot be opened: \(systemMessage(reason)).", path: path)
+        }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            close(descriptor)
+            throw MediaError(.unreadable, "is not a regular file.", path: path)
+        }
+        self.descriptor = descriptor
+        self.size = Int64(status.st_size)
+    }
+
+    deinit { close(descriptor) }
+
+    /// Reads at most `buffer.count` bytes at `offset`; 0 at the end, negative `errno` on failure.
+    func read(at offset: Int64, into buffer: UnsafeMutableRawBufferPointer) -> Int {
+        guard offset >= 0, offset < size, let base = buffer.baseAddress else { return 0 }
+        let wanted = Int(min(Int64(buffer.count), size - offset))
+        while true {
+            let count = pread(descriptor, base, wanted, off_t(offset))
+            if count >= 0 { return count }
+            if errno != EINTR { return -Int(errno) }
+        }
+    }
+
+    /// The bytes from `offset` on, at most `count`, fewer at the end of the file or on a read error.
+    func bytes(at offset: Int64, count: Int) -> [UInt8] {
+        guard offset >= 0, offset < size, count > 0 else { return [] }
+        let wanted = Int(min(Int64(count), size - offset))
+        return [UInt8](unsafeUninitializedCapacity: wanted) { buffer, filled in
+            while filled < wanted {
+                let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...])
+                let count = read(at: offset + Int64(filled), into: rest)
+                guard count > 0 else { break }
+                filled += count
+            }
+        }
+    }
+}
+
+/// The operating system's words for an `errno`.
+func systemMessage(_ code: Int32) -> String { String(cString: strerror(code)) }

@@ -1,0 +1,204 @@
+internal import CFFmpeg
+import Glibc
+
+/// Four bytes that FFmpeg sees in place of what the file holds.
+struct BytePatch: Sendable, Equatable {
+    var offset: Int64
+    var replacement: FourCC
+}
+
+/// Process-wide settings of FFmpeg, made once.
+enum FFmpegLibrary {
+    /// Largest single allocation FFmpeg may make, in bytes.
+    ///
+    /// A few bytes of a hostile header can ask for gigabytes. The largest honest table is the sample index of an MP4
+    /// track at 24 bytes a packet: a 24-hour AAC track at 48 kHz has 4.05 million packets, 97 MB.
+    static let maximumAllocation = 128 << 20
+
+    static let prepared: Void = {
+        cff_silence()
+        av_max_alloc(maximumAllocation)
+    }()
+
+    /// FFmpeg's words for an error code.
+    static func message(_ code: Int32) -> String {
+        var buffer = [CChar](repeating: 0, count: 128)
+        guard av_strerror(code, &buffer, buffer.count) == 0 else { return "error \(code)" }
+        return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+}
+
+/// A container opened by FFmpeg over a `ByteSource`.
+///
+/// FFmpeg gets bytes through two callbacks, never a path, and every attempt to open something else is refused. Used
+/// by one thread at a time.
+final class FFmpegInput {
+    private(set) var context: UnsafeMutablePointer<AVFormatContext>
+    private var io: UnsafeMutablePointer<AVIOContext>?
+    private let cursor: ByteCursor
+
+    /// Read-ahead, in bytes: as FFmpeg's own file protocol has it.
+    private static let bufferSize = 32_768
+
+    /// Opens `source`.
+    ///
+    /// `demuxers`: FFmpeg's names of those that may read it. With exactly one, it is taken without probing.
+    init(source: ByteSource, window: Range<Int64>, patches: [BytePatch], demuxers: [String]) throws(MediaError) {
+        FFmpegLibrary.prepared
+        cursor = ByteCursor(source: source, window: window, patches: patches)
+        guard let allocated = avformat_alloc_context() else { throw FFmpegInput.outOfMemory(source) }
+        context = allocated
+        guard let buffer = av_malloc(FFmpegInput.bufferSize) else {
+            avformat_free_context(allocated)
+            throw FFmpegInput.outOfMemory(source)
+        }
+        io = avio_alloc_context(
+            buffer.assumingMemoryBound(to: UInt8.self), Int32(FFmpegInput.bufferSize), 0,
+            Unmanaged.passUnretained(cursor).toOpaque(), readBytes, nil, seekBytes)
+        guard io != nil else {
+            av_free(buffer)
+            avformat_free_context(allocated)
+            throw FFmpegInput.outOfMemory(source)
+        }
+        allocated.pointee.pb = io
+        allocated.pointee.flags |= AVFMT_FLAG_CUSTOM_IO
+        cff_forbid_other_files(allocated)
+        let result = FFmpegInput.open(&context, io: &io, demuxers: demuxers)
+        guard result >= 0 else {
+            throw MediaError(
+                .corrupt, "the container cannot be read (\(FFmpegLibrary.message(result))).", path: source.path)
+        }
+    }
+
+    deinit {
+        var closing: UnsafeMutablePointer<AVFormatContext>? = context
+        avformat_close_input(&closing)
+        FFmpegInput.release(&io)
+    }
+
+    /// Opens the allocated context; on failure nothing stays allocated.
+    private static func open(
+        _ context: inout UnsafeMutablePointer<AVFormatContext>, io: inout UnsafeMutablePointer<AVIOContext>?,
+        demuxers: [String]
+    ) -> Int32 {
+        var options: OpaquePointer?
+        defer { av_dict_free(&options) }
+        av_dict_set(&options, "format_whitelist", demuxers.joined(separator: ","), 0)
+        // No protocol has this name: nothing may be opened by address.
+        av_dict_set(&options, "protocol_whitelist", "none", 0)
+        // MP4: rebuilding the index by edit lists doubles its memory and drops audio that a player would not show.
+        av_dict_set(&options, "advanced_editlist", "0", 0)
+        // AVI: with its indexes unread, the file is read in order, in constant memory.
+        av_dict_set(&options, "use_odml", "0", 0)
+        let format = demuxers.count == 1 ? av_find_input_format(demuxers[0]) : nil
+        var opening: UnsafeMutablePointer<AVFormatContext>? = context
+        let result = avformat_open_input(&opening, "", format, &options)
+        if result < 0 { release(&io) }
+        if let opening { context = opening }
+        return result
+    }
+
+    private static func release(_ io: inout UnsafeMutablePointer<AVIOContext>?) {
+        guard let context = io else { return }
+        // FFmpeg may have replaced the buffer: free the one in place.
+        av_free(context.pointee.buffer)
+        context.pointee.buffer = nil
+        avio_context_free(&io)
+    }
+
+    private static func outOfMemory(_ source: ByteSource) -> MediaError {
+        MediaError(.unreadable, "not enough memory to open it.", path: source.path)
+    }
+
+    /// A read failed below FFmpeg, such as on a damaged disk; 0 if none did.
+    var readError: Int32 { cursor.readError }
+
+    var streamCount: Int { Int(context.pointee.nb_streams) }
+
+    func stream(_ index: Int) -> UnsafeMutablePointer<AVStream>? {
+        guard index >= 0, index < streamCount, let streams = context.pointee.streams else { return nil }
+        return streams[index]
+    }
+
+    func streams(of type: AVMediaType) -> [Int] {
+        (0..<streamCount).filter { stream($0)?.pointee.codecpar.pointee.codec_type == type }
+    }
+
+    /// Has the demuxer skip the packets of every stream but `index`, where it can unread.
+    func keepOnly(_ index: Int) {
+        for other in 0..<streamCount {
+            stream(other)?.pointee.discard = other == index ? AVDISCARD_DEFAULT : AVDISCARD_ALL
+        }
+    }
+}
+
+/// A reading position in a window of a file; lives as long as the `FFmpegInput` that owns it.
+private final class ByteCursor {
+    let source: ByteSource
+    let window: Range<Int64>
+    /// Sorted by offset.
+    let patches: [BytePatch]
+    var position: Int64
+    var readError: Int32 = 0
+
+    init(source: ByteSource, window: Range<Int64>, patches: [BytePatch]) {
+        self.source = source
+        self.window = window
+        self.patches = patches.sorted { $0.offset < $1.offset }
+        self.position = window.lowerBound
+    }
+
+    func read(into buffer: UnsafeMutableRawBufferPointer) -> Int32 {
+        let wanted = Int(min(Int64(buffer.count), window.upperBound - position))
+        guard wanted > 0 else { return CFF_ERROR_EOF }
+        let count = source.read(at: position, into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<wanted]))
+        guard count > 0 else {
+            if count < 0 { readError = Int32(-count) }
+            return count < 0 ? cff_averror(Int32(-count)) : CFF_ERROR_EOF
+        }
+        apply(to: UnsafeMutableRawBufferPointer(rebasing: buffer[..<count]))
+        position += Int64(count)
+        return Int32(count)
+    }
+
+    private func apply(to bytes: UnsafeMutableRawBufferPointer) {
+        guard let last = patches.last, position < last.offset + 4 else { return }
+        for patch in patches {
+            guard patch.offset < position + Int64(bytes.count) else { return }
+            for (index, byte) in patch.replacement.bytes.enumerated() {
+                let place = patch.offset + Int64(index) - position
+                if place >= 0 && place < Int64(bytes.count) { bytes[Int(place)] = byte }
+            }
+        }
+    }
+
+    func seek(to offset: Int64, whence: Int32) -> Int64 {
+        let size = window.upperBound - window.lowerBound
+        var base: Int64
+        switch whence & ~AVSEEK_FORCE {
+        case AVSEEK_SIZE: return size
+        case SEEK_SET: base = 0
+        case SEEK_CUR: base = position - window.lowerBound
+        case SEEK_END: base = size
+        default: return Int64(cff_averror(EINVAL))
+        }
+        let (target, overflow) = base.addingReportingOverflow(offset)
+        // A place past the end is legal to go to, as in a file; reading there yields nothing.
+        guard !overflow, target >= 0, target < Int64.max / 2 else { return Int64(cff_averror(EINVAL)) }
+        position = window.lowerBound + target
+        return target
+    }
+}
+
+private func readBytes(
+    _ opaque: UnsafeMutableRawPointer?, _ buffer: UnsafeMutablePointer<UInt8>?, _ count: Int32
+) -> Int32 {
+    guard let opaque, let buffer, count > 0 else { return cff_averror(EINVAL) }
+    let cursor = Unmanaged<ByteCursor>.fromOpaque(opaque).takeUnretainedValue()
+    return cursor.read(into: UnsafeMutableRawBufferPointer(start: buffer, count: Int(count)))
+}
+
+private func seekBytes(_ opaque: UnsafeMutableRawPointer?, _ offset: Int64, _ whence: Int32) -> Int64 {
+    guard let opaque else { return Int64(cff_averror(EINVAL)) }
+    return Unmanaged<ByteCursor>.fromOpaque(opaque).takeUnretainedValue().seek(to: offset, whence: whence)
+}

@@ -1,0 +1,260 @@
+/// The boxes of an MP4 or QuickTime file that matter before FFmpeg sees it.
+///
+/// Read independently of FFmpeg for three ends: to say precisely what is wrong with a file; to hide every track but
+/// the one wanted, so that video tables are never loaded; and to tell a cut file from a whole one.
+struct MP4Layout {
+    /// One `trak`.
+    struct Track {
+        /// Where the four characters `trak` stand; overwritten by `free`, the track is gone.
+        var typeOffset: Int64 = 0
+        var handler: FourCC = "????"
+        var sampleEntry: FourCC = "????"
+        var language: String?
+        /// In seconds, as the media header claims.
+        var seconds: Double?
+        /// The samples lie in another file, which is never opened.
+        var isExternal = false
+
+        var isAudio: Bool { handler == "soun" }
+        var isVideo: Bool { handler == "vide" }
+        /// Common encryption (`enca`, `encv`) or FairPlay (`drms`, `drmi`).
+        var isEncrypted: Bool { ["enca", "encv", "drms", "drmi"].contains(sampleEntry) }
+    }
+
+    /// Major brand of the `ftyp` box; nil without one.
+    var brand: FourCC?
+    var tracks: [Track] = []
+    /// Where boxes of user data (pictures, tags) have their type: hidden from FFmpeg as well.
+    var userDataOffsets: [Int64] = []
+    /// A box or the sample table reaches past the end of the file.
+    var isTruncated = false
+
+    /// Top-level and nested boxes visited at most; a 24-hour file in fragments of half a second has 350,000.
+    private static let maximumBoxes = 1_000_000
+    /// Tracks looked at; no recorder writes nearly as many.
+    private static let maximumTracks = 256
+
+    private let source: ByteSource
+    private var boxesLeft = MP4Layout.maximumBoxes
+
+    /// Walks the boxes of `source`.
+    init(source: ByteSource) throws(MediaError) {
+        self.source = source
+        var movie: Box?
+        var sawMedia = false
+        var sawFragment = false
+        var isSound = true
+        forEachTopLevelBox { box, layout in
+            switch box.type {
+            case "ftyp" where layout.brand == nil: layout.brand = source.bytes(at: box.body, count: 4).fourCC(at: 0)
+            case "moov" where movie == nil: movie = box
+            case "mdat": sawMedia = true
+            case "moof", "styp", "sidx": sawFragment = true
+            case "meta", "uuid": layout.userDataOffsets.append(box.typeOffset)
+            default: isSound = isSound && box.type.isPlausible
+            }
+        }
+        guard let movie else { throw missingMovie(sawMedia: sawMedia, sawFragment: sawFragment, isSound: isSound) }
+        guard movie.end <= source.size else {
+            throw MediaError(
+                .truncated,
+                "the index (moov box) is cut: it ends at byte \(grouped(movie.end)), the file at "
+                    + "\(grouped(source.size)). Get a complete copy of the file.",
+                path: source.path)
+        }
+        readMovie(movie)
+        if tracks.isEmpty && isCompressedMovie(movie) {
+            throw MediaError(
+                .unsupportedType,
+                "QuickTime file with a compressed index (cmov); it is not accepted as it is. Convert it: "
+                    + ConversionAdvice.command(for: source.path),
+                path: source.path)
+        }
+    }
+
+    private func missingMovie(sawMedia: Bool, sawFragment: Bool, isSound: Bool) -> MediaError {
+        if let brand, ["heic", "heix", "mif1", "msf1", "avif", "avis", "jpx ", "jp2 ", "crx "].contains(brand) {
+            return MediaError(.unsupportedType, "is an image (\(brand)), not a recording.", path: source.path)
+        }
+        if sawMedia || isTruncated && isSound {
+            return MediaError(
+                .truncated,
+                "the MP4/MOV index (moov box) is missing: the recording was cut off before it was finished. Get a "
+                    + "complete copy, or repair it with a tool that rebuilds the index.",
+                path: source.path)
+        }
+        if sawFragment {
+            return MediaError(
+                .corrupt,
+                "is a media segment without the initialisation (moov box) that belongs before it. Join the "
+                    + "initialisation segment and all media segments into one file.",
+                path: source.path)
+        }
+        return MediaError(
+            .corrupt, "begins like MP4/MOV but holds neither an index (moov box) nor media.", path: source.path)
+    }
+}
+
+// MARK: - Boxes
+
+extension MP4Layout {
+    struct Box {
+        var type: FourCC
+        var typeOffset: Int64
+        /// First byte after the header.
+        var body: Int64
+        /// First byte after the box, as it claims.
+        var end: Int64
+    }
+
+    /// The box whose header stands at `offset`, within a parent that ends at `limit`.
+    private func box(at offset: Int64, limit: Int64) -> Box? {
+        let header = source.bytes(at: offset, count: 16)
+        guard let size32 = header.bigEndian32(at: 0), let type = header.fourCC(at: 4) else { return nil }
+        var headerLength: Int64 = 8
+        var length = Int64(size32)
+        if size32 == 1 {
+            guard let size64 = header.bigEndian64(at: 8), size64 <= UInt64(Int64.max / 2) else { return nil }
+            headerLength = 16
+            length = Int64(size64)
+        } else if size32 == 0 {
+            length = limit - offset
+        }
+        guard length >= headerLength else { return nil }
+        return Box(type: type, typeOffset: offset + 4, body: offset + headerLength, end: offset + length)
+    }
+
+    private mutating func forEachTopLevelBox(_ visit: (Box, inout MP4Layout) -> Void) {
+        var offset: Int64 = 0
+        while offset + 8 <= source.size, boxesLeft > 0, let box = box(at: offset, limit: source.size) {
+            boxesLeft -= 1
+            visit(box, &self)
+            // Junk after the last box is no box that was cut.
+            if box.end > source.size && box.type.isPlausible { isTruncated = true }
+            offset = box.end
+        }
+    }
+
+    /// The boxes inside `parent`, those that overrun it left out.
+    private mutating func children(of parent: Box, skipping prefix: Int64 = 0) -> [Box] {
+        var found: [Box] = []
+        var offset = parent.body + prefix
+        while offset + 8 <= parent.end, boxesLeft > 0, let box = box(at: offset, limit: parent.end) {
+            boxesLeft -= 1
+            guard box.end <= parent.end else { break }
+            found.append(box)
+            offset = box.end
+        }
+        return found
+    }
+
+    private mutating func isCompressedMovie(_ movie: Box) -> Bool {
+        children(of: movie).contains { $0.type == "cmov" }
+    }
+}
+
+// MARK: - Tracks
+
+extension MP4Layout {
+    private mutating func readMovie(_ movie: Box) {
+        for box in children(of: movie) {
+            switch box.type {
+            case "trak" where tracks.count < MP4Layout.maximumTracks: readTrack(box)
+            case "trak", "udta", "meta": userDataOffsets.append(box.typeOffset)
+            default: break
+            }
+        }
+    }
+
+    private mutating func readTrack(_ box: Box) {
+        var track = Track()
+        track.typeOffset = box.typeOffset
+        for child in children(of: box) {
+            switch child.type {
+            case "mdia": for part in children(of: child) { readMedia(part, into: &track) }
+            case "udta", "meta": userDataOffsets.append(child.typeOffset)
+            default: break
+            }
+        }
+        tracks.append(track)
+    }
+
+    private mutating func readMedia(_ box: Box, into track: inout Track) {
+        switch box.type {
+        case "hdlr":
+            // Version and flags, component type, then the handler.
+            track.handler = source.bytes(at: box.body + 8, count: 4).fourCC(at: 0) ?? track.handler
+        case "mdhd": readMediaHeader(box, into: &track)
+        case "minf":
+            for part in children(of: box) {
+                switch part.type {
+                case "dinf": for reference in children(of: part) { readDataReference(reference, into: &track) }
+                case "stbl": for table in children(of: part) { readTable(table, into: &track) }
+                default: break
+                }
+            }
+        default: break
+        }
+    }
+
+    private func readMediaHeader(_ box: Box, into track: inout Track) {
+        let bytes = source.bytes(at: box.body, count: 36)
+        guard let version = bytes.first else { return }
+        let isLong = version == 1
+        guard let scale = bytes.bigEndian32(at: isLong ? 20 : 12) else { return }
+        let duration = isLong ? bytes.bigEndian64(at: 24) : bytes.bigEndian32(at: 16).map(UInt64.init)
+        let isUnknown = duration == (isLong ? UInt64.max : UInt64(UInt32.max))
+        if let duration, scale > 0, duration > 0, !isUnknown { track.seconds = Double(duration) / Double(scale) }
+        guard let packed = bytes.bigEndian16(at: isLong ? 32 : 20), packed >= 0x400, packed < 0x8000 else { return }
+        // Three letters of five bits, each 0x60 below ASCII (ISO 14496-12, 8.4.2).
+        let letters = [packed >> 10 & 31, packed >> 5 & 31, packed & 31].map { UInt8($0) + 0x60 }
+        guard letters.allSatisfy({ (0x61...0x7A).contains($0) }) else { return }
+        let language = String(decoding: letters, as: UTF8.self)
+        if language != "und" { track.language = language }
+    }
+
+    private mutating func readDataReference(_ box: Box, into track: inout Track) {
+        guard box.type == "dref" else { return }
+        // Version and flags, entry count, then one box for each entry; flag 1 means "in this file".
+        let entries = children(of: box, skipping: 8)
+        guard let first = entries.first else { return }
+        let flags = source.bytes(at: first.body, count: 4)
+        track.isExternal = entries.count == 1 && flags.count == 4 && flags[3] & 1 == 0
+    }
+
+    private mutating func readTable(_ box: Box, into track: inout Track) {
+        switch box.type {
+        case "stsd": track.sampleEntry = source.bytes(at: box.body + 12, count: 4).fourCC(at: 0) ?? track.sampleEntry
+        case "stco": checkChunkOffsets(box, width: 4)
+        case "co64": checkChunkOffsets(box, width: 8)
+        default: break
+        }
+    }
+
+    /// Notes a chunk that begins past the end of the file.
+    private mutating func checkChunkOffsets(_ box: Box, width: Int) {
+        let blockEntries = 8192
+        guard let claimed = source.bytes(at: box.body + 4, count: 4).bigEndian32(at: 0) else { return }
+        var left = min(Int64(claimed), (box.end - box.body - 8) / Int64(width))
+        var offset = box.body + 8
+        while left > 0 && !isTruncated {
+            let bytes = source.bytes(at: offset, count: Int(min(left, Int64(blockEntries))) * width)
+            guard bytes.count >= width else { return }
+            for entry in 0..<bytes.count / width {
+                let start =
+                    width == 4
+                    ? bytes.bigEndian32(at: entry * 4).map(UInt64.init) : bytes.bigEndian64(at: entry * 8)
+                if let start, start >= UInt64(source.size) { isTruncated = true }
+            }
+            left -= Int64(bytes.count / width)
+            offset += Int64(bytes.count)
+        }
+    }
+}
+
+extension FourCC {
+    /// Whether a box can have this type: printable, or the copyright sign that QuickTime uses first.
+    fileprivate var isPlausible: Bool {
+        bytes.enumerated().allSatisfy { (0x20..<0x7F).contains($1) || ($0 == 0 && $1 == 0xA9) }
+    }
+}

@@ -1,0 +1,154 @@
+/// Recognises streams of self-synchronising frames: MP3, ADTS and LOAS.
+enum MPEGAudioSync {
+    /// The three raw stream types.
+    enum Stream: Sendable {
+        case mp3
+        case adts
+        case loas
+    }
+
+    /// How far into a file, past its tags, the first frames are looked for, in bytes.
+    ///
+    /// Real files begin at once or after padding of a few kilobytes; damage at the start may cost some frames.
+    static let searchSpan = 262_144
+
+    /// Frames in a row that prove a stream which does not begin at the first byte.
+    ///
+    /// Random bytes pass one header check about once in 10^4 positions, and each further frame must begin exactly
+    /// where the last one says: four in a row do not happen by chance within `searchSpan`.
+    static let framesAfterJunk = 4
+
+    /// Frames in a row that prove a stream which begins at the first byte.
+    static let framesAtStart = 2
+
+    /// The stream that `bytes` begin with or contain after junk, and where its first frame lies.
+    ///
+    /// `isWhole`: `bytes` reach the end of the file, so that a last frame may be cut.
+    static func find(in bytes: [UInt8], isWhole: Bool) -> (stream: Stream, offset: Int)? {
+        var offset = 0
+        while offset + 3 <= bytes.count {
+            if bytes[offset] == 0xFF || bytes[offset] == 0x56 {
+                for stream in [Stream.adts, .mp3, .loas] {
+                    let chain = frames(of: stream, in: bytes, from: offset)
+                    let needed = offset == 0 ? framesAtStart : framesAfterJunk
+                    let reachesEnd = offset == 0 && isWhole && chain.reachesEnd && chain.count >= 1
+                    if chain.count >= needed || reachesEnd { return (stream, offset) }
+                }
+            }
+            offset += 1
+        }
+        return nil
+    }
+
+    /// How many headers follow one another from `start`, and whether the last frame runs to or past the end.
+    private static func frames(of stream: Stream, in bytes: [UInt8], from start: Int) -> (count: Int, reachesEnd: Bool)
+    {
+        var position = start
+        var count = 0
+        while count < framesAfterJunk {
+            guard let length = frameLength(of: stream, in: bytes, at: position) else { return (count, false) }
+            count += 1
+            position += length
+            if position >= bytes.count { return (count, true) }
+        }
+        return (count, false)
+    }
+
+    /// Bytes of the frame whose header stands at `offset`; nil if no valid header does.
+    static func frameLength(of stream: Stream, in bytes: [UInt8], at offset: Int) -> Int? {
+        switch stream {
+        case .mp3: layer3Length(bytes, offset)
+        case .adts: adtsLength(bytes, offset)
+        case .loas: loasLength(bytes, offset)
+        }
+    }
+
+    /// Kilobits per second by bitrate index, layer III: MPEG-1, then MPEG-2 and 2.5 (ISO 11172-3, 13818-3).
+    private static let layer3Rates: [[Int]] = [
+        [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 0],
+        [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 0],
+    ]
+
+    private static let sampleRates = [44_100, 48_000, 32_000]
+
+    private static func layer3Length(_ bytes: [UInt8], _ offset: Int) -> Int? {
+        guard let header = bytes.bigEndian32(at: offset), header >> 21 == 0x7FF else { return nil }
+        let version = Int(header >> 19 & 3)  // 3: MPEG-1, 2: MPEG-2, 0: MPEG-2.5, 1: reserved
+        let layer = Int(header >> 17 & 3)  // 1: layer III
+        let rateIndex = Int(header >> 10 & 3)
+        guard version != 1, layer == 1, rateIndex != 3 else { return nil }
+        let kilobits = layer3Rates[version == 3 ? 0 : 1][Int(header >> 12 & 15)]
+        guard kilobits > 0 else { return nil }
+        let sampleRate = sampleRates[rateIndex] / (version == 3 ? 1 : version == 2 ? 2 : 4)
+        let bytesPerFrameFactor = version == 3 ? 144_000 : 72_000
+        return bytesPerFrameFactor * kilobits / sampleRate + Int(header >> 9 & 1)
+    }
+
+    private static func adtsLength(_ bytes: [UInt8], _ offset: Int) -> Int? {
+        let headerLength = 7
+        guard offset + headerLength <= bytes.count else { return nil }
+        guard bytes[offset] == 0xFF, bytes[offset + 1] & 0xF6 == 0xF0 else { return nil }
+        guard bytes[offset + 2] >> 2 & 15 < 13 else { return nil }
+        let length =
+            Int(bytes[offset + 3] & 3) << 11 | Int(bytes[offset + 4]) << 3 | Int(bytes[offset + 5]) >> 5
+        return length > headerLength ? length : nil
+    }
+
+    private static func loasLength(_ bytes: [UInt8], _ offset: Int) -> Int? {
+        guard offset + 3 <= bytes.count else { return nil }
+        guard bytes[offset] == 0x56, bytes[offset + 1] & 0xE0 == 0xE0 else { return nil }
+        let length = Int(bytes[offset + 1] & 0x1F) << 8 | Int(bytes[offset + 2])
+        return length > 0 ? length + 3 : nil
+    }
+}
+
+/// Tags around raw MPEG audio, which are left out before FFmpeg sees the file.
+///
+/// Not for speed: a tag may carry pictures of any size and kind, and none of that needs to be parsed.
+enum MPEGAudioTags {
+    /// Largest number of ID3v2 tags in a row that are skipped.
+    private static let maximumTags = 16
+
+    /// Offset of the first byte after all leading ID3v2 tags; 0 without one.
+    static func startOfAudio(in source: ByteSource) -> Int64 {
+        var offset: Int64 = 0
+        for _ in 0..<maximumTags {
+            let header = source.bytes(at: offset, count: 10)
+            guard header.count == 10, header.contains("ID3", at: 0), header[3] != 0xFF, header[4] != 0xFF,
+                header[6...9].allSatisfy({ $0 < 0x80 })
+            else { return offset }
+            let length = header[6...9].reduce(Int64(0)) { $0 << 7 | Int64($1) }
+            let footer: Int64 = header[5] & 0x10 != 0 ? 10 : 0
+            offset += 10 + length + footer
+        }
+        return offset
+    }
+
+    /// Offset of the first byte of trailing ID3v1 and APEv2 tags, else the size of the file.
+    static func endOfAudio(in source: ByteSource, from start: Int64) -> Int64 {
+        var end = source.size
+        if end - start >= 128, source.bytes(at: end - 128, count: 3).contains("TAG", at: 0) { end -= 128 }
+        let footer = source.bytes(at: end - 32, count: 32)
+        if footer.contains("APETAGEX", at: 0), let size = footer.littleEndian32(at: 12),
+            let flags = footer.littleEndian32(at: 20)
+        {
+            let header: Int64 = flags & 0x8000_0000 != 0 ? 32 : 0
+            let length = Int64(size) + header
+            if size >= 32, length <= end - start { end -= length }
+        }
+        return end
+    }
+
+    /// Whether the Xing/Info header of an MP3 stream promises more bytes than lie between `start` and `end`.
+    static func xingPromisesMore(in source: ByteSource, firstFrame start: Int64, end: Int64) -> Bool {
+        let bytes = source.bytes(at: start, count: 200)
+        // Offset of the tag: header 4 + side information 9, 17 or 32.
+        for offset in [13, 21, 36] where bytes.contains("Xing", at: offset) || bytes.contains("Info", at: offset) {
+            guard let flags = bytes.bigEndian32(at: offset + 4), flags & 2 != 0 else { return false }
+            let field = offset + 8 + (flags & 1 != 0 ? 4 : 0)
+            guard let promised = bytes.bigEndian32(at: field) else { return false }
+            return Int64(promised) > end - start
+        }
+        return false
+    }
+}

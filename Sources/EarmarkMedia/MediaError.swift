@@ -1,0 +1,54 @@
+/// What is wrong with a media file, in words a user can act on.
+///
+/// Two errors are equal when their codes are.
+public struct MediaError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The kind of failure, for programs.
+    public enum Code: String, Sendable, Codable, CaseIterable {
+        /// No file lies at the path.
+        case notFound
+        /// The file exists but cannot be opened or read, or is not a regular file.
+        case unreadable
+        /// The content is not of a type that is accepted here.
+        case unsupportedType
+        /// The file holds more bytes than the policy allows.
+        case tooLarge
+        /// The decoded audio is not longer than the policy demands.
+        case tooShort
+        /// The file holds no audio track.
+        case noAudio
+        /// The file holds video tracks but no audio track.
+        case videoOnly
+        /// Every audio track is encrypted.
+        case encrypted
+        /// The file ends before the part without which it cannot be read.
+        case truncated
+        /// The content contradicts its type, or nothing in it decodes.
+        case corrupt
+        /// The sample format or codec cannot be read or written here.
+        case unsupportedSampleFormat
+        /// Writing failed: no space, no permission, or the library refused.
+        case writeFailed
+        /// A sample rate, channel count or track number lies outside the accepted range.
+        case outOfRange
+    }
+
+    /// The kind of failure.
+    public let code: Code
+    /// What is wrong and what to do, one or two sentences.
+    public let message: String
+    /// The file concerned.
+    public let path: String
+
+    /// Describes a failure concerning the file at `path`.
+    public init(_ code: Code, _ message: String, path: String) {
+        self.code = code
+        self.message = message
+        self.path = path
+    }
+
+    /// Path and message.
+    public var description: String { "\(path): \(message)" }
+
+    /// Equality of codes.
+    public static func == (left: MediaError, right: MediaError) -> Bool { left.code == right.code }
+}

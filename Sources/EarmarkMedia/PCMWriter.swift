@@ -1,0 +1,226 @@
+internal import CSndFile
+import Glibc
+
+/// Writes clean audio through libsndfile, under its final name only once complete.
+///
+/// Samples go to a hidden temporary file in the same folder; `finish()` renames it. Dropped without `finish()`, the
+/// writer removes it and leaves whatever stood at the path alone. Not thread-safe.
+public final class PCMWriter {
+    /// Where the file will stand.
+    public let path: String
+    /// What is written; `frames` as expected, nil if unknown.
+    public let format: PCMFormat
+    /// Frames written so far.
+    public private(set) var framesWritten: Int64 = 0
+
+    private let temporaryPath: String
+    private let descriptor: Int32
+    private var file: OpaquePointer?
+    private let byteLimit: Int64
+
+    /// Header and metadata in front of and behind the samples of a RIFF or AIFF file are given this room, in bytes.
+    private static let headerRoom: Int64 = 32 << 20
+    /// Largest RIFF or AIFF file, in bytes: their sizes have 32 bits.
+    private static let largestRIFF: Int64 = 0xFFFF_FFFF
+
+    /// Begins a file at `path`, whose extension chooses the container.
+    ///
+    /// - Parameters:
+    ///   - path: ends in .wav, .flac, .aiff, .aif, .caf, .w64 or .rf64; an existing file is replaced at the end.
+    ///   - format: kind, rate and channels to write; `container` is ignored, `frames` as expected or nil.
+    ///   - metadata: what else to store.
+    /// - Throws: `unsupportedType` for another extension, `unsupportedSampleFormat` if the container cannot hold
+    ///   `format.kind` (FLAC: use `PCMContainer.nearest(to:)` and dither), `outOfRange`, `writeFailed`.
+    ///
+    /// A WAV file whose expected length is unknown or passes 4 GiB is laid out so that it becomes RF64 if it must. The
+    /// same input gives the same bytes: no time stamps are written.
+    public init(path: String, format: PCMFormat, metadata: PCMMetadata = PCMMetadata()) throws(MediaError) {
+        guard let container = PCMContainer(path: path) else {
+            throw MediaError(
+                .unsupportedType, "has no extension that can be written: .wav .flac .aiff .aif .caf .w64 .rf64",
+                path: path)
+        }
+        guard container.holds(format.kind) else {
+            throw MediaError(
+                .unsupportedSampleFormat,
+                "\(container.rawValue.uppercased()) cannot hold \(PCMWriter.name(format.kind)); write .wav instead, or "
+                    + "24-bit integers.",
+                path: path)
+        }
+        try format.requireAccepted(path: path)
+        let usesRF64 = container == .rf64 || container == .wav && PCMWriter.mayExceedRIFF(format)
+        self.path = path
+        self.format = PCMFormat(
+            container: container, kind: format.kind, sampleRate: format.sampleRate, channels: format.channels,
+            frames: format.frames)
+        self.byteLimit =
+            container == .aiff || container == .wav && !usesRF64
+            ? PCMWriter.largestRIFF - PCMWriter.headerRoom : .max
+        (descriptor, temporaryPath) = try PCMWriter.createTemporary(beside: path)
+        var info = SF_INFO()
+        info.samplerate = Int32(format.sampleRate)
+        info.channels = Int32(format.channels)
+        info.format = PCMWriter.sndfileFormat(
+            container, format.kind, usesRF64: usesRF64, isExtensible: metadata.isExtensible)
+        file = sf_open_fd(descriptor, Int32(SFM_WRITE), &info, 0)
+        guard let file else {
+            let reason = String(cString: sf_strerror(nil))
+            close(descriptor)
+            unlink(temporaryPath)
+            throw MediaError(.writeFailed, "cannot be begun: \(reason)", path: path)
+        }
+        // The PEAK chunk holds the time of day, and the same input must give the same bytes.
+        sf_command(file, Int32(SFC_SET_ADD_PEAK_CHUNK), nil, Int32(SF_FALSE))
+        if container == .wav && usesRF64 {
+            sf_command(file, Int32(SFC_RF64_AUTO_DOWNGRADE), nil, Int32(SF_TRUE))
+        }
+        metadata.write(to: file, container: container)
+    }
+
+    deinit {
+        guard file != nil else { return }
+        sf_close(file)
+        close(descriptor)
+        unlink(temporaryPath)
+    }
+
+    /// Appends interleaved integers, left-justified in 32 bits; bits below the sample's size are cut off.
+    ///
+    /// Only for integer kinds. Throws `unsupportedSampleFormat` otherwise, and `writeFailed`.
+    public func writeIntegers(_ samples: UnsafeBufferPointer<Int32>) throws(MediaError) {
+        guard format.kind.isInteger else { throw wrongKind("integers") }
+        try write(samples.count) { file, frames in sf_writef_int(file, samples.baseAddress, frames) }
+    }
+
+    /// Appends interleaved floats, full scale ±1, to a `float32` or `float64` file.
+    ///
+    /// Throws `unsupportedSampleFormat` for integer kinds (rounding and dither are the caller's), and `writeFailed`.
+    public func writeFloats(_ samples: UnsafeBufferPointer<Float>) throws(MediaError) {
+        guard !format.kind.isInteger else { throw wrongKind("floats") }
+        try write(samples.count) { file, frames in sf_writef_float(file, samples.baseAddress, frames) }
+    }
+
+    /// Appends interleaved doubles, full scale ±1, to a `float64` file.
+    ///
+    /// Throws `unsupportedSampleFormat` for other kinds, and `writeFailed`.
+    public func writeDoubles(_ samples: UnsafeBufferPointer<Double>) throws(MediaError) {
+        guard format.kind == .float64 else { throw wrongKind("doubles") }
+        try write(samples.count) { file, frames in sf_writef_double(file, samples.baseAddress, frames) }
+    }
+
+    /// Completes the file and gives it its name; nothing may be written afterwards.
+    public func finish() throws(MediaError) {
+        guard let file else { throw MediaError(.writeFailed, "was finished before.", path: path) }
+        self.file = nil
+        let closed = sf_close(file)
+        let complete = closed == 0 && isComplete() && fsync(descriptor) == 0
+        let reason = closed != 0 ? String(cString: sf_error_number(closed)) : systemMessage(errno)
+        close(descriptor)
+        guard complete else {
+            unlink(temporaryPath)
+            throw MediaError(.writeFailed, "cannot be completed: \(reason)", path: path)
+        }
+        guard rename(temporaryPath, path) == 0 else {
+            let reason = errno
+            unlink(temporaryPath)
+            throw MediaError(.writeFailed, "cannot be put in place: \(systemMessage(reason)).", path: path)
+        }
+    }
+
+    /// Whether all samples reached the file: a header that could not be written is not reported by libsndfile.
+    private func isComplete() -> Bool {
+        guard format.container != .flac else { return true }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { return false }
+        let samples = framesWritten * Int64(format.channels * format.kind.byteCount)
+        if Int64(status.st_size) >= samples { return true }
+        errno = ENOSPC
+        return false
+    }
+
+    private func write(_ samples: Int, _ body: (OpaquePointer, sf_count_t) -> sf_count_t) throws(MediaError) {
+        guard let file else { throw MediaError(.writeFailed, "was finished before.", path: path) }
+        let frames = samples / format.channels
+        guard samples % format.channels == 0 else {
+            throw MediaError(
+                .outOfRange, "was given \(samples) samples, no multiple of \(format.channels) channels.", path: path)
+        }
+        guard frames > 0 else { return }
+        let bytes = (framesWritten + Int64(frames)) * Int64(format.channels * format.kind.byteCount)
+        guard bytes <= byteLimit else {
+            throw MediaError(
+                .writeFailed, "would pass 4 GiB, the most its type can hold. Write .rf64, .w64 or .caf.", path: path)
+        }
+        let written = body(file, sf_count_t(frames))
+        framesWritten += Int64(max(0, written))
+        guard written == sf_count_t(frames) else {
+            throw MediaError(
+                .writeFailed,
+                "only \(max(0, written)) of \(frames) frames could be written: \(String(cString: sf_strerror(file)))",
+                path: path)
+        }
+    }
+
+    private func wrongKind(_ given: String) -> MediaError {
+        MediaError(.unsupportedSampleFormat, "takes \(PCMWriter.name(format.kind)), not \(given).", path: path)
+    }
+}
+
+extension PCMWriter {
+    private static func mayExceedRIFF(_ format: PCMFormat) -> Bool {
+        guard let frames = format.frames else { return true }
+        let (bytes, overflow) = frames.multipliedReportingOverflow(by: Int64(format.channels * format.kind.byteCount))
+        return overflow || bytes > largestRIFF - headerRoom
+    }
+
+    private static func name(_ kind: SampleKind) -> String {
+        switch kind {
+        case .integer(let bits): "\(bits)-bit integers"
+        case .float32: "32-bit floats"
+        case .float64: "64-bit floats"
+        }
+    }
+
+    private static func sndfileFormat(
+        _ container: PCMContainer, _ kind: SampleKind, usesRF64: Bool, isExtensible: Bool
+    ) -> Int32 {
+        let major =
+            switch container {
+            case .wav where usesRF64: SF_FORMAT_RF64
+            case .wav: isExtensible ? SF_FORMAT_WAVEX : SF_FORMAT_WAV
+            case .flac: SF_FORMAT_FLAC
+            case .aiff: SF_FORMAT_AIFF
+            case .caf: SF_FORMAT_CAF
+            case .w64: SF_FORMAT_W64
+            case .rf64: SF_FORMAT_RF64
+            }
+        let isSignedByte = container == .flac || container == .aiff || container == .caf
+        let minor =
+            switch kind {
+            case .integer(bits: 8): isSignedByte ? SF_FORMAT_PCM_S8 : SF_FORMAT_PCM_U8
+            case .integer(bits: 16): SF_FORMAT_PCM_16
+            case .integer(bits: 24): SF_FORMAT_PCM_24
+            case .integer: SF_FORMAT_PCM_32
+            case .float32: SF_FORMAT_FLOAT
+            case .float64: SF_FORMAT_DOUBLE
+            }
+        return Int32(major) | Int32(minor)
+    }
+
+    /// A new file beside `path`, hidden, with the permissions any new file would have.
+    private static func createTemporary(beside path: String) throws(MediaError) -> (Int32, String) {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        let folder = parts.dropLast().map { $0 + "/" }.joined()
+        let name = parts.last ?? ""
+        var reason = EEXIST
+        for _ in 0..<16 where reason == EEXIST {
+            let suffix = String(UInt64.random(in: 0...UInt64.max), radix: 36)
+            // Long names stay within the system's 255 bytes.
+            let candidate = "\(folder).\(String(decoding: name.utf8.prefix(200), as: UTF8.self)).\(suffix).part"
+            let descriptor = open(candidate, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+            if descriptor >= 0 { return (descriptor, candidate) }
+            reason = errno
+        }
+        throw MediaError(.writeFailed, "cannot be created: \(systemMessage(reason)).", path: path)
+    }
+}

@@ -1,0 +1,172 @@
+internal import CFFmpeg
+import Glibc
+
+/// Decodes one stream of an `FFmpegInput`, packet by packet, on one thread.
+final class StreamDecoder {
+    /// What came of the next step.
+    enum Step {
+        /// A frame of audio, valid until the next call.
+        case frame(UnsafeMutablePointer<AVFrame>)
+        /// A packet that does not decode and its duration in seconds, where known.
+        case damaged(seconds: Double?)
+        /// No more packets.
+        case end
+    }
+
+    private let input: FFmpegInput
+    private let streamIndex: Int
+    private let codec: UnsafeMutablePointer<AVCodecContext>
+    private let packet: UnsafeMutablePointer<AVPacket>
+    private let frame: UnsafeMutablePointer<AVFrame>
+    private let timeBase: AVRational
+    /// Where set, only a packet that begins with a frame header counts as audio of known duration.
+    private let rawStream: MPEGAudioSync.Stream?
+    private var isDraining = false
+    private var isFinished = false
+
+    /// The last packet, or one before it, was cut by the end of the file.
+    private(set) var sawCutPacket = false
+
+    /// Failures of the demuxer in a row, without a packet between them, that end the stream.
+    private static let maximumReadFailures = 64
+    /// Frames in one `AVFrame` at most; the longest of any codec in use (FLAC, ALAC, APE) stay below.
+    private static let maximumFrameLength: Int64 = 4_000_000
+
+    /// Opens the decoder for stream `index` of `input` and has all other streams skipped.
+    init(input: FFmpegInput, stream index: Int, rawStream: MPEGAudioSync.Stream?, path: String) throws(MediaError) {
+        guard let stream = input.stream(index), let parameters = stream.pointee.codecpar else {
+            throw MediaError(.outOfRange, "has no stream \(index).", path: path)
+        }
+        let name = String(cString: avcodec_get_name(parameters.pointee.codec_id))
+        guard let decoder = avcodec_find_decoder(parameters.pointee.codec_id) else {
+            throw MediaError(
+                .unsupportedSampleFormat, "the audio codec (\(name)) is not known. Convert the file to WAV first.",
+                path: path)
+        }
+        var context = avcodec_alloc_context3(decoder)
+        var packet = av_packet_alloc()
+        var frame = av_frame_alloc()
+        guard let context, let packet, let frame, avcodec_parameters_to_context(context, parameters) >= 0 else {
+            avcodec_free_context(&context)
+            av_packet_free(&packet)
+            av_frame_free(&frame)
+            throw MediaError(.corrupt, "the stream header of the audio (\(name)) makes no sense.", path: path)
+        }
+        context.pointee.thread_count = 1
+        context.pointee.pkt_timebase = stream.pointee.time_base
+        context.pointee.max_samples = StreamDecoder.maximumFrameLength
+        self.input = input
+        self.streamIndex = index
+        self.codec = context
+        self.packet = packet
+        self.frame = frame
+        self.timeBase = stream.pointee.time_base
+        self.rawStream = rawStream
+        input.keepOnly(index)
+        guard avcodec_open2(context, decoder, nil) >= 0 else {
+            throw MediaError(.corrupt, "the audio decoder (\(name)) refuses the stream header.", path: path)
+        }
+    }
+
+    deinit {
+        var codec: UnsafeMutablePointer<AVCodecContext>? = codec
+        var packet: UnsafeMutablePointer<AVPacket>? = packet
+        var frame: UnsafeMutablePointer<AVFrame>? = frame
+        avcodec_free_context(&codec)
+        av_packet_free(&packet)
+        av_frame_free(&frame)
+    }
+
+    /// The `errno` of a read that failed below FFmpeg, if one did.
+    var readError: Int32? { input.readError == 0 ? nil : input.readError }
+
+    /// FFmpeg's short name of the codec.
+    var codecName: String { String(cString: avcodec_get_name(codec.pointee.codec_id)) }
+
+    /// Whether the codec keeps every bit.
+    var isLossless: Bool {
+        guard let descriptor = avcodec_descriptor_get(codec.pointee.codec_id) else { return false }
+        let properties = descriptor.pointee.props
+        return properties & AV_CODEC_PROP_LOSSLESS != 0 && properties & AV_CODEC_PROP_LOSSY == 0
+    }
+
+    /// Meaningful bits of a decoded sample; 0 if the codec does not say.
+    var bitsPerRawSample: Int { Int(codec.pointee.bits_per_raw_sample) }
+
+    /// The next frame, failure or the end.
+    func next() -> Step {
+        while !isFinished {
+            let received = avcodec_receive_frame(codec, frame)
+            if received >= 0 {
+                guard frame.pointee.nb_samples > 0 else { continue }
+                return .frame(frame)
+            }
+            if received == CFF_ERROR_EOF {
+                isFinished = true
+                break
+            }
+            if received != cff_averror(EAGAIN) {
+                if isDraining { isFinished = true }
+                return .damaged(seconds: nil)
+            }
+            if isDraining {
+                // A decoder that asks for more after the end has none to give.
+                isFinished = true
+                break
+            }
+            if let failure = feed() { return failure }
+        }
+        return .end
+    }
+
+    /// Hands the next packet to the decoder; a step only if the packet is refused.
+    private func feed() -> Step? {
+        guard readPacket() else {
+            isDraining = true
+            avcodec_send_packet(codec, nil)
+            return nil
+        }
+        defer { av_packet_unref(packet) }
+        if packet.pointee.flags & AV_PKT_FLAG_CORRUPT != 0 || isCutFrame() { sawCutPacket = true }
+        guard avcodec_send_packet(codec, packet) < 0 else { return nil }
+        return .damaged(seconds: packetSeconds())
+    }
+
+    /// Reads the next packet of the stream; false at the end.
+    private func readPacket() -> Bool {
+        var failures = 0
+        while failures < StreamDecoder.maximumReadFailures {
+            let result = av_read_frame(input.context, packet)
+            if result == CFF_ERROR_EOF { return false }
+            if result < 0 {
+                if input.readError != 0 { return false }
+                failures += 1
+                continue
+            }
+            if Int(packet.pointee.stream_index) == streamIndex { return true }
+            av_packet_unref(packet)
+            // Demuxers may announce further streams while reading; those are not wanted either.
+            input.keepOnly(streamIndex)
+        }
+        return false
+    }
+
+    /// Whether a raw AAC frame claims more bytes than it has.
+    private func isCutFrame() -> Bool {
+        guard rawStream == .adts, let length = frameLength() else { return false }
+        return length > Int(packet.pointee.size)
+    }
+
+    private func frameLength() -> Int? {
+        guard let rawStream, let data = packet.pointee.data, packet.pointee.size >= 8 else { return nil }
+        let header = [UInt8](UnsafeBufferPointer(start: data, count: 8))
+        return MPEGAudioSync.frameLength(of: rawStream, in: header, at: 0)
+    }
+
+    private func packetSeconds() -> Double? {
+        // Junk between the frames of a raw stream has no duration of its own.
+        if rawStream != nil && frameLength() == nil { return nil }
+        guard packet.pointee.duration > 0, timeBase.num > 0, timeBase.den > 0 else { return nil }
+        return Double(packet.pointee.duration) * Double(timeBase.num) / Double(timeBase.den)
+    }
+}

@@ -1,0 +1,23 @@
+public import EarmarkMark
+
+extension Store {
+    /// The seeds that mark audio for one client, without a ticket being issued: for marking on the administrator's
+    /// own machine.
+    ///
+    /// - Parameters:
+    ///   - meetingID: the meeting.
+    ///   - reference: the client's identifier or unique e-mail.
+    /// - Throws: `unknownMeeting`, `unknownClient`, `ambiguousClient`, `watermarkingOff`, `clientCannotCarryMark`, or an
+    ///   error of the key file.
+    public func markSeeds(meeting meetingID: String, client reference: String) throws(StoreError) -> MarkSeeds {
+        let meeting = try markedMeeting(meetingID)
+        let client = try client(reference, inMeeting: meetingID)
+        guard client.kind.canCarryMark else {
+            throw StoreError(
+                .clientCannotCarryMark,
+                "client '\(client.id)' is of kind '\(client.kind.rawValue)', which cannot carry a mark")
+        }
+        let key = try key(of: meeting)
+        return MarkSeeds(shared: key.sharedSeeds, identity: key.identitySeed(clientID: client.id))
+    }
+}
