@@ -21,6 +21,10 @@ public struct Detector: Sendable {
     /// Alignments that are tried on every channel; each is paid for whether it exists or not, since the number must be
     /// known before any identity is scored.
     public let alignmentsPerChannel: Int
+    /// Length of the short list for second and later sources: at least this many, and at least this share (1 in 50).
+    /// A second source that would pass after the first is removed stands far above the 94th percentile before.
+    static let leastShortList = 64
+    static let shortListShare = 50
     /// Sources that are named at most on one alignment.
     private static let sourceLimit = 16
     /// Periods searched: from 75 minutes before the meeting's origin, in case clocks were wrong, to 25.5 hours after.
@@ -138,12 +142,13 @@ public struct DetectionRun {
     /// Names sources one after another; each named source's expected part is subtracted before the next test.
     private mutating func identify(_ alignment: Alignment, _ features: FeatureMatrix) {
         var removals: [IdentityScorer.Removal] = []
+        var chosen = scorer.shortList(alignment, features)
         for round in 1...sourceLimit {
-            let scores = scorer.score(alignment, features, removing: removals)
+            let scores = scorer.score(alignment, features, chosen: chosen, removing: removals)
             guard scores.energy > 0 else { return }
             let removed = Set(removals.map(\.candidate))
             var strongest: Int?
-            for candidate in scores.sums.indices where !removed.contains(candidate) {
+            for candidate in scores.sums.indices where scores.sums[candidate].isFinite && !removed.contains(candidate) {
                 let z = scores.z(candidate)
                 if z > bestZ[candidate] {
                     bestZ[candidate] = z
@@ -151,6 +156,7 @@ public struct DetectionRun {
                 }
                 if strongest.map({ z > scores.z($0) }) ?? true { strongest = candidate }
             }
+            if round == 1 { chosen = scores.best(max(Detector.leastShortList, scores.sums.count / Detector.shortListShare)) }
             guard let strongest else { return }
             let bound = corrected(scores.z(strongest), round: round)
             guard bound <= log10Threshold else { return }
