@@ -21,10 +21,8 @@ public struct Detector: Sendable {
     /// Alignments that are tried on every channel; each is paid for whether it exists or not, since the number must be
     /// known before any identity is scored.
     public let alignmentsPerChannel: Int
-    /// Length of the short list for second and later sources: at least this many, and at least this share (1 in 50).
-    /// A second source that would pass after the first is removed stands far above the 94th percentile before.
-    static let leastShortList = 64
-    static let shortListShare = 50
+    /// z in the first round below which a candidate is not tested for a second source: one innocent in fifty passes.
+    static let laterRoundLeast = 2.0
     /// Sources that are named at most on one alignment.
     private static let sourceLimit = 16
     /// Periods searched: from 75 minutes before the meeting's origin, in case clocks were wrong, to 25.5 hours after.
@@ -156,7 +154,7 @@ public struct DetectionRun {
                 }
                 if strongest.map({ z > scores.z($0) }) ?? true { strongest = candidate }
             }
-            if round == 1 { chosen = scores.best(max(Detector.leastShortList, scores.sums.count / Detector.shortListShare)) }
+            if round == 1 { chosen = scores.candidates(atLeast: Detector.laterRoundLeast) }
             guard let strongest else { return }
             let bound = corrected(scores.z(strongest), round: round)
             guard bound <= log10Threshold else { return }

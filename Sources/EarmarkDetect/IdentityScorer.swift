@@ -25,10 +25,9 @@ package struct IdentityScorer {
         /// 41 x 2^-24.
         private static let roundingShare = 2.45e-6
 
-        /// The `count` candidates with the largest sums, by index.
-        package func best(_ count: Int) -> [Int] {
-            sums.indices.sorted { (sums[$1], $0) < (sums[$0], $1) }.prefix(count).sorted()
-        }
+        /// The candidates whose z is at least `least`. Each is kept or left by its own signs alone: a rank would let an
+        /// innocent's luck decide who else is tested, and the proof for several sources needs that it does not.
+        package func candidates(atLeast least: Double) -> [Int] { sums.indices.filter { z($0) >= least } }
     }
 
     /// A named source whose expected contribution is taken out before the others are tested again.
@@ -38,11 +37,10 @@ package struct IdentityScorer {
         package var mean: Double
     }
 
-    /// A first look reads every third period and keeps at least this many candidates, and one in ten: a client that
-    /// the whole recording would show at z = 8 stands near 4.6 in a third of it, and one in ten innocents above 1.3.
+    /// A first look reads every third period and keeps candidates from this z on: a client that the whole recording
+    /// would show at z = 8 stands near 4.6 in a third of it, and one innocent in nine above 1.2.
     private static let firstLookStep = 3
-    private static let leastKept = 64
-    private static let keptShare = 10
+    private static let firstLookLeast = 1.2
     /// Periods from which on a first look saves time (8 minutes).
     private static let firstLookPeriods = 30
 
@@ -63,11 +61,11 @@ package struct IdentityScorer {
 
     /// The candidates worth scoring on the whole recording: all of a short one's.
     package func shortList(_ alignment: Alignment, _ features: FeatureMatrix) -> [Int] {
-        let kept = max(IdentityScorer.leastKept, signs.count / IdentityScorer.keptShare)
-        guard kept < signs.count,
-            CellCollector(alignment, features).periodCount >= IdentityScorer.firstLookPeriods
-        else { return Array(signs.indices) }
-        return score(alignment, features, step: IdentityScorer.firstLookStep).best(kept)
+        guard CellCollector(alignment, features).periodCount >= IdentityScorer.firstLookPeriods else {
+            return Array(signs.indices)
+        }
+        return score(alignment, features, step: IdentityScorer.firstLookStep)
+            .candidates(atLeast: IdentityScorer.firstLookLeast)
     }
 
     /// One pass over the recording, a meeting period at a time; only every `step`-th of them for a first look.
