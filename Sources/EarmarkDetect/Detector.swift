@@ -63,7 +63,7 @@ public struct Detector: Sendable {
 
 /// Collects evidence channel by channel; features may be dropped after each.
 public struct DetectionRun {
-    private let plan: CellPlan
+    let plan: CellPlan
     private let scorer: IdentityScorer
     private let log10Threshold: Double
     private let transforms: any TransformProvider
@@ -123,7 +123,7 @@ public struct DetectionRun {
     }
 
     /// Tracks, refined and placed in the meeting.
-    private func locate(_ features: FeatureMatrix) -> [Alignment] {
+    func locate(_ features: FeatureMatrix) -> [Alignment] {
         var correlator = PilotCorrelator(plan: plan, transforms: transforms)
         var finder = TrackFinder(correlations: correlator.correlate(features), frames: features.frames)
         return finder.tracks(limit: alignments).compactMap { track in
