@@ -91,6 +91,8 @@ final class StreamDecoder {
 
     /// Whether the codec keeps every bit.
     var isLossless: Bool {
+        // WavPack knows a lossy mode as well, but is hardly ever used for it.
+        if codec.pointee.codec_id == AV_CODEC_ID_WAVPACK { return true }
         guard let descriptor = avcodec_descriptor_get(codec.pointee.codec_id) else { return false }
         let properties = descriptor.pointee.props
         return properties & AV_CODEC_PROP_LOSSLESS != 0 && properties & AV_CODEC_PROP_LOSSY == 0

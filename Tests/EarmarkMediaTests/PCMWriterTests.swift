@@ -71,7 +71,7 @@ import Testing
                 // A second boundary between the two would show a time stamp.
                 if pass == 0 && name == "wav" { Thread.sleep(forTimeInterval: 1.1) }
             }
-            #expect(files[0] == files[1], "\(name)")
+            expectSame(files[0], files[1])
         }
     }
 

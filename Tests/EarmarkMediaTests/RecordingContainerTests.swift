@@ -142,7 +142,7 @@ import Testing
         tag += (0..<length).map { _ in UInt8.random(in: 0...255, using: &generator) }
         let path = try folder.write(tag + plain, as: "tagged")
         #expect(try RecordingDecoder(path: path).container.rawValue == type)
-        #expect(try decode(path).channels == decode(folder.file("a.\(type)")).channels)
+        expectSame(try decode(path).channels[0], try decode(folder.file("a.\(type)")).channels[0])
     }
 
     @Test func junkBeforeTheFirstFrameIsPassedOver() throws {
@@ -159,7 +159,7 @@ import Testing
         let path = try folder.write(plain + id3v1, as: "b.mp3")
         let (summary, channels) = try decode(path)
         #expect(summary.corruptPackets == 0)
-        #expect(channels == (try decode(folder.file("a.mp3")).channels))
+        expectSame(channels[0], try decode(folder.file("a.mp3")).channels[0])
     }
 
     @Test func movieWithoutTypeBoxIsMOV() throws {

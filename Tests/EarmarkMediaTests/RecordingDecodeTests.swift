@@ -36,7 +36,7 @@ import Testing
         #expect(summary.decodedFrames == 32_000)
         for channel in 0..<3 {
             let expected = stride(from: channel, to: samples.count, by: 3).map { Float(samples[$0] >> 16) / 32_768 }
-            #expect(channels[channel] == expected)
+            expectSame(channels[channel], expected)
         }
     }
 
@@ -125,6 +125,6 @@ import Testing
         let path = try folder.ffmpeg(Source.tone(seconds: 5), to: "a.wav")
         var read: [UInt8] = []
         try RecordingDecoder(path: path).forEachChunk { read += $0 }
-        #expect(read == (try bytes(of: path)))
+        expectSame(read, try bytes(of: path))
     }
 }

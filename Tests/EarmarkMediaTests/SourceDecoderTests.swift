@@ -16,14 +16,12 @@ import Testing
 
     @Test(arguments: [
         ("a.mp3", ""), ("a.m4a", ""), ("a.ogg", ""), ("a.opus", "-c:a libopus"), ("a.webm", ""), ("a.mkv", ""),
-        ("a.ts", ""), ("a.mpg", ""), ("a.wma", ""), ("a.mov", ""), ("a.avi", ""),
-        ("a.amr", "-ar 8000 -c:a libopencore_amrnb"),
-        ("a.mp2", ""), ("u.wav", "-c:a pcm_mulaw"),
+        ("a.ts", ""), ("a.mpg", ""), ("a.wma", ""), ("a.mov", ""), ("a.avi", ""), ("a.mp2", ""),
+        ("u.wav", "-c:a pcm_mulaw"),
     ])
     func lossySourcesDecodeToFloatsForA16BitFile(name: String, options: String) throws {
         let folder = try TemporaryFolder()
-        if options.contains("amrnb") { return }
-        let picture = ["mkv", "mov", "avi", "mpg"].contains { name.hasSuffix($0) } && !name.hasSuffix("mpg")
+        let picture = ["mkv", "mov", "avi"].contains { name.hasSuffix($0) }
         let input = picture ? Source.film() : Source.tone()
         let source = try PCMInput.open(path: try folder.ffmpeg(input + " " + options, to: name))
         #expect(source is SourceDecoder)
@@ -54,7 +52,7 @@ import Testing
         let packed = samples.prefix(frames * 2).flatMap { sample in
             (0..<bits / 8).map { UInt8(truncatingIfNeeded: sample >> (32 - bits + 8 * $0)) }
         }
-        #expect(packed == expected)
+        expectSame(packed, expected)
     }
 
     @Test func pcmGoesThroughTheExactReader() throws {

@@ -67,6 +67,17 @@ func decode(
     return (summary, channels)
 }
 
+/// Expects equal sequences; a failure shows where they part instead of both of them.
+func expectSame<Element: Equatable>(
+    _ left: some Collection<Element>, _ right: some Collection<Element>,
+    sourceLocation: SourceLocation = #_sourceLocation
+) {
+    let firstDifference = zip(left, right).enumerated().first { $0.element.0 != $0.element.1 }?.offset
+    let counts = [left.count, right.count]
+    #expect(counts[0] == counts[1], sourceLocation: sourceLocation)
+    #expect(firstDifference == nil, sourceLocation: sourceLocation)
+}
+
 /// The code with which `body` fails; nil if it does not, or not with a `MediaError`.
 func failureCode(_ body: () throws -> Void) -> MediaError.Code? { failure(body)?.code }
 
