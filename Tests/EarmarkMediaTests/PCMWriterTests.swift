@@ -145,28 +145,50 @@ import Testing
         }
     }
 
-    /// More than 4 GiB, mostly a hole in the file system: only the header is looked at.
+    /// More than 4 GiB, of which all but two frames are a hole made behind the writer's back.
     @Test func longFilesBecomeRF64() throws {
         let folder = try TemporaryFolder()
-        // 8 channels of doubles: 64 bytes a frame.
-        let frames: Int64 = (4 << 30) / 64 + 1
-        let writer = try PCMWriter(
-            path: folder.file("a.wav"), format: format(.float64, rate: 192_000, channels: 8, frames: frames))
-        let zeros = [Double](repeating: 0, count: 8 << 17)
-        var left = frames
-        while left > 0 {
-            let count = Int(min(left, 1 << 17))
-            try zeros.withUnsafeBufferPointer {
-                try writer.writeDoubles(UnsafeBufferPointer(rebasing: $0[..<(count * 8)]))
-            }
-            left -= Int64(count)
+        let frameBytes = 8 * 8
+        let frames: Int64 = (4 << 30) / Int64(frameBytes)
+        for expected in [frames + 2, nil] {
+            let writer = try PCMWriter(
+                path: folder.file("a.wav"), format: format(.float64, channels: 8, frames: expected))
+            let one = (1...8).map { Double($0) / 8 }
+            try one.withUnsafeBufferPointer { try writer.writeDoubles($0) }
+            let descriptor = try #require(openDescriptor(inside: folder))
+            try #require(lseek(descriptor, off_t(frames * Int64(frameBytes)), SEEK_CUR) > 4 << 30)
+            try one.withUnsafeBufferPointer { try writer.writeDoubles($0) }
+            try writer.finish()
+            // Only the header is looked at: reading on would walk through the hole.
+            let handle = try #require(FileHandle(forReadingAtPath: folder.file("a.wav")))
+            let header = [UInt8](try handle.read(upToCount: 28) ?? Data())
+            let size = try handle.seekToEnd()
+            try handle.close()
+            #expect(header.prefix(4).elementsEqual("RF64".utf8))
+            #expect(header[12..<16].elementsEqual("ds64".utf8))
+            #expect(header[20..<28].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) } == size - 8)
         }
-        try writer.finish()
-        let handle = try #require(FileHandle(forReadingAtPath: folder.file("a.wav")))
-        #expect(try handle.read(upToCount: 4) == Data("RF64".utf8))
-        try handle.close()
-        let reader = try PCMReader(path: folder.file("a.wav"))
-        #expect(reader.format.container == .rf64)
-        #expect(reader.format.frames == frames)
+    }
+
+    /// The descriptor of the unfinished file in `folder`, as Linux lists it.
+    private func openDescriptor(inside folder: TemporaryFolder) -> Int32? {
+        let list = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+        let own = list.first { number in
+            let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/" + number)
+            return target?.hasPrefix(folder.path + "/") == true && target?.hasSuffix(".part") == true
+        }
+        return own.flatMap { Int32($0) }
+    }
+
+    /// Types whose sizes have 32 bits and no larger sister end before they overflow.
+    @Test func aiffRefusesToPass4GiB() throws {
+        let folder = try TemporaryFolder()
+        let writer = try PCMWriter(path: folder.file("a.aiff"), format: format(.float64, channels: 8, frames: nil))
+        // The address space is enough: nothing is read before the refusal.
+        let count = (4 << 30) / 8
+        let huge = UnsafeMutableBufferPointer<Double>.allocate(capacity: count)
+        defer { huge.deallocate() }
+        #expect(failureCode { try writer.writeDoubles(UnsafeBufferPointer(huge)) } == .writeFailed)
+        #expect(writer.framesWritten == 0)
     }
 }
