@@ -163,8 +163,14 @@ private final class ByteCursor {
     }
 
     private func apply(to bytes: UnsafeMutableRawBufferPointer) {
-        guard let last = patches.last, position < last.offset + 4 else { return }
-        for patch in patches {
+        // The first that ends behind the position, by bisection: a hostile file may need a million patches.
+        var first = 0
+        var end = patches.count
+        while first < end {
+            let middle = (first + end) / 2
+            if patches[middle].offset + 4 <= position { first = middle + 1 } else { end = middle }
+        }
+        for patch in patches[first...] {
             guard patch.offset < position + Int64(bytes.count) else { return }
             for (index, byte) in patch.replacement.bytes.enumerated() {
                 let place = patch.offset + Int64(index) - position

@@ -116,7 +116,8 @@ final class StreamDecoder {
             }
             if received != cff_averror(EAGAIN) {
                 if isDraining { isFinished = true }
-                return .damaged(seconds: nil)
+                defer { unansweredSeconds = nil }
+                return .damaged(seconds: unansweredSeconds)
             }
             if isDraining {
                 // A decoder that asks for more after the end has none to give.
