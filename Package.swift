@@ -77,7 +77,10 @@ let package = Package(
             dependencies: ["EarmarkDSP", "EarmarkDetect", "EarmarkMark", "EarmarkFFTW", "EarmarkTestSupport"],
             swiftSettings: strict),
         .testTarget(name: "EarmarkMediaTests", dependencies: ["EarmarkMedia"], swiftSettings: strict),
-        .testTarget(name: "EarmarkStoreTests", dependencies: ["EarmarkStore"], swiftSettings: strict),
+        .testTarget(
+            name: "EarmarkStoreTests",
+            dependencies: ["EarmarkStore", "EarmarkMark", .product(name: "GRDB", package: "GRDB.swift")],
+            resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
             name: "EarmarkEmbedTests",
             dependencies: ["EarmarkEmbed", "EarmarkMark", "EarmarkMedia", "EarmarkTestSupport"], swiftSettings: strict),
@@ -86,7 +89,9 @@ let package = Package(
             dependencies: [
                 "EarmarkAnalysis", "EarmarkDetect", "EarmarkEmbed", "EarmarkMark", "EarmarkMedia", "EarmarkTestSupport",
             ], swiftSettings: strict),
-        .testTarget(name: "EarmarkCLITests", dependencies: ["EarmarkCLI"], swiftSettings: strict),
+        .testTarget(
+            name: "EarmarkCLITests", dependencies: ["EarmarkCLI", "EarmarkStore", "earmark"],
+            resources: [.copy("Scripts")], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -33,7 +33,8 @@ struct ChannelFeatures {
 
     func extract(track: Int, part: Part) throws -> Result {
         let rate = Int(FeatureLayout.sampleRate)
-        var analyzer = RecordingAnalyzer(transforms: transforms)
+        var analyzer = RecordingAnalyzer(
+            transforms: transforms, expectedSeconds: recording.tracks[track].declaredSeconds ?? 0)
         var mixed: [Float] = []
         var meanEnergy = 0.0
         var differenceEnergy = 0.0

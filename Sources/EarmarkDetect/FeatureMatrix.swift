@@ -19,7 +19,12 @@ package struct FeatureMatrix: Sendable {
     /// have added. In stored units.
     package private(set) var slopes = [Double](repeating: 0, count: columns)
 
-    package init() {}
+    /// `expectedSeconds` reserves memory, so that growing does not copy; it may be wrong.
+    package init(expectedSeconds: Double = 0) {
+        // A day at most: the number may come from a hostile header.
+        let seconds = expectedSeconds.isFinite ? min(max(expectedSeconds, 0), 86_400) : 0
+        values.reserveCapacity(Int(seconds * FeatureLayout.framesPerSecond + 64) * FeatureMatrix.columns)
+    }
 
     /// Adds to the slopes; count: 32 lanes, of which 28 count.
     package mutating func addSlopes(_ sums: [SIMD8<Float>]) {
@@ -44,7 +49,9 @@ package struct FeatureMatrix: Sendable {
 
     /// Appends a row of four vectors, 28 lanes of which count.
     package mutating func append(_ v0: SIMD8<Float>, _ v1: SIMD8<Float>, _ v2: SIMD8<Float>, _ v3: SIMD8<Float>) {
-        for vector in [v0, v1, v2] { appendLanes(vector, 8) }
+        appendLanes(v0, 8)
+        appendLanes(v1, 8)
+        appendLanes(v2, 8)
         appendLanes(v3, 4)
     }
 

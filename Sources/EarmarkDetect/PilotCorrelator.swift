@@ -38,17 +38,19 @@ package struct PilotCorrelator {
     }
 
     /// Correlation at all 1,024 offsets for every whole segment. Row-major; shape: segments x offsets.
-    package mutating func correlate(_ features: FeatureMatrix) -> [Float] {
+    ///
+    /// In units of two feature steps, so that the largest possible sum (448 cells of 127) fits sixteen bits.
+    package mutating func correlate(_ features: FeatureMatrix) -> [Int16] {
         let segments = features.frames / PilotCorrelator.segmentFrames
         let period = FeatureLayout.framesPerPeriod
-        var rows = [Float](repeating: 0, count: segments * period)
+        var rows = [Int16](repeating: 0, count: segments * period)
         for segment in 0..<segments {
             let start = segment * PilotCorrelator.segmentFrames
             correlateSegment(features, from: start)
             // The buffer began at frame `start`, so lag o' there is offset o' - start.
             let shift = start % period
             for lag in 0..<period {
-                rows[segment * period + (lag - shift + period) % period] = correlation[lag]
+                rows[segment * period + (lag - shift + period) % period] = Int16(correlation[lag].rounded())
             }
         }
         return rows
@@ -65,8 +67,8 @@ package struct PilotCorrelator {
             PilotCorrelator.accumulate(spectrum, pilot[dipole], &sum)
         }
         transform.inverse(sum, into: &correlation)
-        let scale = 1 / Float(period)
-        for lag in 0..<period { correlation[lag] *= scale }
+        let scale = 0.5 / Float(period)
+        for lag in 0..<period { correlation[lag] = min(max(correlation[lag] * scale, -32_000), 32_000) }
     }
 
     /// `sum += conj(a) * b`, interleaved complex numbers.

@@ -6,9 +6,13 @@ package struct RecordingAnalyzer {
     private var extractor = FeatureExtractor()
     private var rows: [SIMD8<Float>] = []
     /// Features of all complete chunks so far.
-    package private(set) var features = FeatureMatrix()
+    package private(set) var features: FeatureMatrix
 
-    package init(transforms: any TransformProvider) { bands = BandAnalyzer(transforms: transforms) }
+    /// `expectedSeconds` is the length of the recording as far as it is known; it may be wrong.
+    package init(transforms: any TransformProvider, expectedSeconds: Double = 0) {
+        bands = BandAnalyzer(transforms: transforms)
+        features = FeatureMatrix(expectedSeconds: expectedSeconds)
+    }
 
     /// Takes samples at 16 kHz.
     package mutating func append(_ samples: UnsafeBufferPointer<Float>) {

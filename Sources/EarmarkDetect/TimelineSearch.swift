@@ -35,39 +35,45 @@ package struct TimelineSearch {
     package func place(_ track: Track, weights: [Float], features: FeatureMatrix) -> Alignment? {
         let evidence = track.pieces.map { score($0, weights, features) }
         guard evidence.contains(where: { $0.energy > 0 }) else { return nil }
-        let bases = bestBases(track.pieces, evidence)
+        let states = bestStates(track.pieces, evidence)
         var sum = 0.0
         var energy = 0.0
-        for (piece, base) in zip(evidence, bases) {
-            sum += piece.scores[Int(base - piece.firstBase)]
+        for (piece, state) in zip(evidence, states) {
+            sum += Double(piece.scores[state])
             energy += piece.energy
         }
         let z = energy > 0 ? sum / energy.squareRoot() : 0
         // Every piece could have been placed anywhere; runs that did not jump count once.
-        let choices = Double(1 + jumps(bases, track.pieces)) * log10(Double(periods.count))
+        let choices = Double(1 + jumps(states, track.pieces)) * log10(Double(periods.count))
+        let placed = zip(track.pieces, states).map { piece, state in
+            Alignment.Placed(
+                piece: piece, basePeriod: periods.lowerBound + Int64(state) - Int64(TimelineSearch.firstLocal(piece)))
+        }
         return Alignment(
-            placed: zip(track.pieces, bases).map { .init(piece: $0, basePeriod: $1) }, dipoleWeights: weights,
-            pilotScore: track.score, pilotMean: 0, timelineZ: z,
+            placed: placed, dipoleWeights: weights, pilotScore: track.score, pilotMean: 0, timelineZ: z,
             log10Presence: min(0, RademacherBound.log10Tail(z) + choices))
     }
 
+    /// Timeline sums of a piece, one for each state: the period (as an index into `periods`) of its first chip.
     private struct Evidence {
-        /// Log-likelihood-like sums for base periods `firstBase...`.
-        var scores: [Double]
-        var firstBase: Int64
+        var scores: [Float]
         var energy: Double
     }
 
-    /// Timeline sums of a piece for every base period.
+    /// The piece's own number of the period in which it begins.
+    private static func firstLocal(_ piece: TrackPiece) -> Int {
+        Int(floorDivide(Int64(FeatureSampler.chips(of: piece).lowerBound), Int64(MarkLayout.chipsPerPeriod)))
+    }
+
     private func score(_ piece: TrackPiece, _ weights: [Float], _ features: FeatureMatrix) -> Evidence {
-        var scores = [Double](repeating: 0, count: periods.count)
+        var scores = [Float](repeating: 0, count: periods.count)
         var energy = 0.0
         var tables = SignTables()
         var values = [Float](repeating: 0, count: MarkLayout.timelineCellsPerPeriod)
-        var sums = scores
+        var sums = [Double](repeating: 0, count: periods.count)
         let alone = Alignment(
-            placed: [.init(piece: piece, basePeriod: 0)], dipoleWeights: weights, pilotScore: 0, pilotMean: 0,
-            timelineZ: 0, log10Presence: 0)
+            placed: [.init(piece: piece, basePeriod: -Int64(TimelineSearch.firstLocal(piece)))], dipoleWeights: weights,
+            pilotScore: 0, pilotMean: 0, timelineZ: 0, log10Presence: 0)
         CellCollector(alone, features).forEachPeriod { cells in
             for (index, cell) in plan.timelineCells.enumerated() {
                 values[index] = cells.plane[Int(cell)]
@@ -75,45 +81,41 @@ package struct TimelineSearch {
             }
             for index in sums.indices { sums[index] = 0 }
             tables.accumulate(values, bits: bits, stride: TimelineSearch.stride, count: periods.count, into: &sums)
-            // Local period p shows meeting period base + p.
+            // The piece's period p, counted from 0, shows meeting period state + p.
             let shift = Int(cells.period)
-            for index in scores.indices {
-                let source = index + shift
-                if source >= 0 && source < sums.count { scores[index] += sums[source] }
-            }
+            for state in 0..<max(0, scores.count - shift) { scores[state] += Float(sums[state + shift]) }
         }
-        return Evidence(scores: scores, firstBase: periods.lowerBound, energy: energy)
+        return Evidence(scores: scores, energy: energy)
     }
 
-    /// Viterbi over pieces; states are base periods.
-    private func bestBases(_ pieces: [TrackPiece], _ evidence: [Evidence]) -> [Int64] {
-        // Scores become natural log-likelihood ratios for the mean that the best piece shows.
+    /// Viterbi over pieces.
+    private func bestStates(_ pieces: [TrackPiece], _ evidence: [Evidence]) -> [Int] {
+        // Scores become natural log-likelihood ratios for the mean that the best placements show.
         let energy = evidence.reduce(0) { $0 + $1.energy }
-        let best = evidence.reduce(0) { $0 + ($1.scores.max() ?? 0) }
+        let best = evidence.reduce(0) { $0 + Double($1.scores.max() ?? 0) }
         let rate = energy > 0 ? max(best, 1e-12) / energy : 0
-        let count = periods.count
-        var value = evidence[0].scores.map { $0 * rate }
+        var value = evidence[0].scores.map { Double($0) * rate }
         var origins: [[Int32]] = []
         for index in 1..<max(1, pieces.count) {
-            let delta = step(from: pieces[index - 1], to: pieces[index])
-            let (reach, origin) = spread(value, delta)
+            let (reach, origin) = spread(value, step(from: pieces[index - 1], to: pieces[index]))
             origins.append(origin)
-            value = (0..<count).map { reach[$0] + evidence[index].scores[$0] * rate }
+            value = zip(reach, evidence[index].scores).map { $0 + Double($1) * rate }
         }
         var state = value.indices.max { value[$0] < value[$1] } ?? 0
-        var bases = [Int64](repeating: 0, count: pieces.count)
+        var states = [Int](repeating: 0, count: pieces.count)
         for index in pieces.indices.reversed() {
-            bases[index] = periods.lowerBound + Int64(state)
+            states[index] = state
             if index > 0 { state = Int(origins[index - 1][state]) }
         }
-        return bases
+        return states
     }
 
-    /// Change of the base period that keeps the meeting time continuous to within half a period.
+    /// Change of the state that keeps the meeting time continuous to within half a period.
     private func step(from earlier: TrackPiece, to later: TrackPiece) -> Int {
         let border = Double(later.frames.lowerBound)
         let change = later.meetingFrame(border) - earlier.meetingFrame(border)
-        return -Int((change / Double(FeatureLayout.framesPerPeriod)).rounded())
+        return TimelineSearch.firstLocal(later) - TimelineSearch.firstLocal(earlier)
+            - Int((change / Double(FeatureLayout.framesPerPeriod)).rounded())
     }
 
     private func spread(_ value: [Double], _ delta: Int) -> ([Double], [Int32]) {
@@ -134,10 +136,10 @@ package struct TimelineSearch {
         return (reach, origin)
     }
 
-    private func jumps(_ bases: [Int64], _ pieces: [TrackPiece]) -> Int {
+    private func jumps(_ states: [Int], _ pieces: [TrackPiece]) -> Int {
         var count = 0
         for index in 1..<max(1, pieces.count)
-        where Int64(step(from: pieces[index - 1], to: pieces[index])) != bases[index] - bases[index - 1] { count += 1 }
+        where step(from: pieces[index - 1], to: pieces[index]) != states[index] - states[index - 1] { count += 1 }
         return count
     }
 }

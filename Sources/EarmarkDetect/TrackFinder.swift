@@ -2,8 +2,9 @@ internal import CMath
 
 /// Finds the path of offsets through a recording that gathers the most pilot correlation (Viterbi).
 package struct TrackFinder {
-    /// Correlations in standard deviations. Shape: segments x offsets.
-    private var scores: [Float]
+    /// Correlations; shape: segments x offsets. Times `scale` they are standard deviations.
+    private var scores: [Int16]
+    private let scale: Float
     private let segments: Int
     private let frames: Int
     private static let offsets = FeatureLayout.framesPerPeriod
@@ -18,7 +19,7 @@ package struct TrackFinder {
     private static let leastLaterScore = 6.0
 
     /// `frames` is the recording's length; its last, partial segment belongs to the last piece.
-    package init(correlations: consuming [Float], frames: Int) {
+    package init(correlations: consuming [Int16], frames: Int) {
         self.frames = frames
         scores = correlations
         segments = scores.count / TrackFinder.offsets
@@ -26,8 +27,7 @@ package struct TrackFinder {
         var energy = 0.0
         for value in scores { energy += Double(value) * Double(value) }
         let deviation = (energy / Double(max(1, scores.count))).squareRoot()
-        let scale = Float(1 / max(deviation, 1e-9))
-        for index in scores.indices { scores[index] *= scale }
+        scale = Float(1 / max(deviation, 1e-9))
     }
 
     /// Up to `limit` disjoint tracks, the first always, later ones only with evidence of their own.
@@ -51,7 +51,7 @@ package struct TrackFinder {
 
     private func score(_ path: [Int]) -> Double {
         var sum = 0.0
-        for (segment, offset) in path.enumerated() { sum += Double(scores[segment * TrackFinder.offsets + offset]) }
+        for (segment, offset) in path.enumerated() { sum += Double(scale) * Double(scores[segment * TrackFinder.offsets + offset]) }
         return sum / Double(path.count).squareRoot()
     }
 
@@ -74,7 +74,7 @@ package struct TrackFinder {
 
     private func bestPath() -> [Int] {
         let count = TrackFinder.offsets
-        var value = Array(scores[0..<count])
+        var value = scores[0..<count].map { Float($0) * scale }
         var nextValue = value
         var moves = [Int8](repeating: Move.stay, count: segments * count)
         var bests = [Int](repeating: 0, count: segments)
@@ -83,7 +83,7 @@ package struct TrackFinder {
             for offset in 1..<count where value[offset] > value[best] { best = offset }
             bests[segment] = best
             TrackFinder.advance(
-                value, jump: value[best] - TrackFinder.jumpCost, scores, row: segment * count, &nextValue, &moves)
+                value, jump: value[best] - TrackFinder.jumpCost, scores, scale, row: segment * count, &nextValue, &moves)
             swap(&value, &nextValue)
         }
         var offset = 0
@@ -98,7 +98,7 @@ package struct TrackFinder {
     }
 
     private static func advance(
-        _ value: [Float], jump: Float, _ scores: [Float], row: Int, _ next: inout [Float], _ moves: inout [Int8]
+        _ value: [Float], jump: Float, _ scores: [Int16], _ scale: Float, row: Int, _ next: inout [Float], _ moves: inout [Int8]
     ) {
         let count = value.count
         for offset in 0..<count {
@@ -109,7 +109,7 @@ package struct TrackFinder {
             if below > reach { (move, reach) = (Move.fromBelow, below) }
             if above > reach { (move, reach) = (Move.fromAbove, above) }
             if jump > reach { (move, reach) = (Move.jump, jump) }
-            next[offset] = reach + scores[row + offset]
+            next[offset] = reach + scale * Float(scores[row + offset])
             moves[row + offset] = move
         }
     }

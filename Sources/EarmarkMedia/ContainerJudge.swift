@@ -105,6 +105,8 @@ enum ContainerJudge {
 
     private static func noFrames(_ source: ByteSource, bytes: [UInt8], hasTag: Bool) -> MediaError {
         let startsLikeFrame = bytes.count >= 2 && bytes[0] == 0xFF && bytes[1] & 0xE0 == 0xE0
+        // Layer bits 11 and 10 are layers I and II.
+        if startsLikeFrame && bytes[1] & 4 != 0 { return unsupported("MPEG audio of layer I or II (MP2)", source) }
         if hasTag || startsLikeFrame {
             return MediaError(
                 .corrupt,

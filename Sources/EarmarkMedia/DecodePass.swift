@@ -111,7 +111,7 @@ struct DecodePass: ~Copyable {
         guard let shape, let seconds, seconds <= DecodePass.longestGap else { return }
         // The claimed duration is rounded to the container's clock: a good frame's length is exact.
         let claimed = seconds * Double(shape.sampleRate)
-        let isWholeFrame = (claimed - Double(lastLength)).magnitude <= 0.05 * claimed
+        let isWholeFrame = (claimed - Double(lastLength)).magnitude <= StreamDecoder.durationTolerance * claimed
         try assembler.appendSilence(isWholeFrame ? lastLength : Int(claimed.rounded()), body)
     }
 

@@ -33,8 +33,8 @@ enum FFmpegLibrary {
 /// FFmpeg gets bytes through two callbacks, never a path, and every attempt to open something else is refused. Used
 /// by one thread at a time.
 final class FFmpegInput {
-    private(set) var context: UnsafeMutablePointer<AVFormatContext>
-    private var io: UnsafeMutablePointer<AVIOContext>?
+    let context: UnsafeMutablePointer<AVFormatContext>
+    private let io: UnsafeMutablePointer<AVIOContext>
     private let cursor: ByteCursor
 
     /// Read-ahead, in bytes: as FFmpeg's own file protocol has it.
@@ -45,42 +45,53 @@ final class FFmpegInput {
     /// `demuxers`: FFmpeg's names of those that may read it. With exactly one, it is taken without probing.
     init(source: ByteSource, window: Range<Int64>, patches: [BytePatch], demuxers: [String]) throws(MediaError) {
         FFmpegLibrary.prepared
-        cursor = ByteCursor(source: source, window: window, patches: patches)
+        let cursor = ByteCursor(source: source, window: window, patches: patches)
         guard let allocated = avformat_alloc_context() else { throw FFmpegInput.outOfMemory(source) }
-        context = allocated
-        guard let buffer = av_malloc(FFmpegInput.bufferSize) else {
-            avformat_free_context(allocated)
-            throw FFmpegInput.outOfMemory(source)
-        }
-        io = avio_alloc_context(
-            buffer.assumingMemoryBound(to: UInt8.self), Int32(FFmpegInput.bufferSize), 0,
-            Unmanaged.passUnretained(cursor).toOpaque(), readBytes, nil, seekBytes)
-        guard io != nil else {
-            av_free(buffer)
+        guard let io = FFmpegInput.makeIO(cursor) else {
             avformat_free_context(allocated)
             throw FFmpegInput.outOfMemory(source)
         }
         allocated.pointee.pb = io
         allocated.pointee.flags |= AVFMT_FLAG_CUSTOM_IO
         cff_forbid_other_files(allocated)
-        let result = FFmpegInput.open(&context, io: &io, demuxers: demuxers)
-        guard result >= 0 else {
+        let (opened, result) = FFmpegInput.open(allocated, demuxers: demuxers)
+        guard let opened else {
+            FFmpegInput.release(io)
             throw MediaError(
                 .corrupt, "the container cannot be read (\(FFmpegLibrary.message(result))).", path: source.path)
         }
+        // Last: a class initialiser that throws once all properties are set runs `deinit`, which frees them.
+        self.cursor = cursor
+        self.io = io
+        self.context = opened
     }
 
     deinit {
         var closing: UnsafeMutablePointer<AVFormatContext>? = context
         avformat_close_input(&closing)
-        FFmpegInput.release(&io)
+        FFmpegInput.release(io)
     }
 
-    /// Opens the allocated context; on failure nothing stays allocated.
+    private static func makeIO(_ cursor: ByteCursor) -> UnsafeMutablePointer<AVIOContext>? {
+        guard let buffer = av_malloc(bufferSize) else { return nil }
+        let io = avio_alloc_context(
+            buffer.assumingMemoryBound(to: UInt8.self), Int32(bufferSize), 0,
+            Unmanaged.passUnretained(cursor).toOpaque(), readBytes, nil, seekBytes)
+        if io == nil { av_free(buffer) }
+        return io
+    }
+
+    private static func release(_ io: UnsafeMutablePointer<AVIOContext>) {
+        // FFmpeg may have replaced the buffer: free the one in place.
+        av_free(io.pointee.buffer)
+        var freed: UnsafeMutablePointer<AVIOContext>? = io
+        avio_context_free(&freed)
+    }
+
+    /// Opens the container; on failure FFmpeg has freed `allocated`.
     private static func open(
-        _ context: inout UnsafeMutablePointer<AVFormatContext>, io: inout UnsafeMutablePointer<AVIOContext>?,
-        demuxers: [String]
-    ) -> Int32 {
+        _ allocated: UnsafeMutablePointer<AVFormatContext>, demuxers: [String]
+    ) -> (UnsafeMutablePointer<AVFormatContext>?, Int32) {
         var options: OpaquePointer?
         defer { av_dict_free(&options) }
         av_dict_set(&options, "format_whitelist", demuxers.joined(separator: ","), 0)
@@ -91,19 +102,9 @@ final class FFmpegInput {
         // AVI: with its indexes unread, the file is read in order, in constant memory.
         av_dict_set(&options, "use_odml", "0", 0)
         let format = demuxers.count == 1 ? av_find_input_format(demuxers[0]) : nil
-        var opening: UnsafeMutablePointer<AVFormatContext>? = context
+        var opening: UnsafeMutablePointer<AVFormatContext>? = allocated
         let result = avformat_open_input(&opening, "", format, &options)
-        if result < 0 { release(&io) }
-        if let opening { context = opening }
-        return result
-    }
-
-    private static func release(_ io: inout UnsafeMutablePointer<AVIOContext>?) {
-        guard let context = io else { return }
-        // FFmpeg may have replaced the buffer: free the one in place.
-        av_free(context.pointee.buffer)
-        context.pointee.buffer = nil
-        avio_context_free(&io)
+        return (result < 0 ? nil : opening, result)
     }
 
     private static func outOfMemory(_ source: ByteSource) -> MediaError {
@@ -162,8 +163,14 @@ private final class ByteCursor {
     }
 
     private func apply(to bytes: UnsafeMutableRawBufferPointer) {
-        guard let last = patches.last, position < last.offset + 4 else { return }
-        for patch in patches {
+        // The first that ends behind the position, by bisection: a hostile file may need a million patches.
+        var first = 0
+        var end = patches.count
+        while first < end {
+            let middle = (first + end) / 2
+            if patches[middle].offset + 4 <= position { first = middle + 1 } else { end = middle }
+        }
+        for patch in patches[first...] {
             guard patch.offset < position + Int64(bytes.count) else { return }
             for (index, byte) in patch.replacement.bytes.enumerated() {
                 let place = patch.offset + Int64(index) - position

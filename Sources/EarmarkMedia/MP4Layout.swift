@@ -43,7 +43,7 @@ struct MP4Layout {
         var movie: Box?
         var sawMedia = false
         var sawFragment = false
-        var isSound = true
+        var typesArePlausible = true
         forEachTopLevelBox { box, layout in
             switch box.type {
             case "ftyp" where layout.brand == nil: layout.brand = source.bytes(at: box.body, count: 4).fourCC(at: 0)
@@ -51,10 +51,12 @@ struct MP4Layout {
             case "mdat": sawMedia = true
             case "moof", "styp", "sidx": sawFragment = true
             case "meta", "uuid": layout.userDataOffsets.append(box.typeOffset)
-            default: isSound = isSound && box.type.isPlausible
+            default: typesArePlausible = typesArePlausible && box.type.isPlausible
             }
         }
-        guard let movie else { throw missingMovie(sawMedia: sawMedia, sawFragment: sawFragment, isSound: isSound) }
+        guard let movie else {
+            throw missingMovie(sawMedia: sawMedia || isTruncated && typesArePlausible, sawFragment: sawFragment)
+        }
         guard movie.end <= source.size else {
             throw MediaError(
                 .truncated,
@@ -72,11 +74,11 @@ struct MP4Layout {
         }
     }
 
-    private func missingMovie(sawMedia: Bool, sawFragment: Bool, isSound: Bool) -> MediaError {
+    private func missingMovie(sawMedia: Bool, sawFragment: Bool) -> MediaError {
         if let brand, ["heic", "heix", "mif1", "msf1", "avif", "avis", "jpx ", "jp2 ", "crx "].contains(brand) {
             return MediaError(.unsupportedType, "is an image (\(brand)), not a recording.", path: source.path)
         }
-        if sawMedia || isTruncated && isSound {
+        if sawMedia {
             return MediaError(
                 .truncated,
                 "the MP4/MOV index (moov box) is missing: the recording was cut off before it was finished. Get a "

@@ -72,8 +72,8 @@ extension PCMMetadata {
     static let copiedChunks = ["iXML", "axml", "_PMX", "chna", "id3 "]
     /// Largest custom chunk copied, in bytes; anything larger is no description of a recording.
     private static let maximumChunk: UInt32 = 4 << 20
-    /// Room for a broadcast or cart structure with the longest text that libsndfile keeps, in bytes.
-    private static let structureRoom = 20_000
+    /// Room for a broadcast or cart structure, in bytes: libsndfile refuses 16 KiB and more of text on writing.
+    private static let structureRoom = 16_384
 
     /// Reads all that `file` carries.
     init(file: OpaquePointer, channels: Int) {

@@ -52,6 +52,9 @@ struct RIFFLayout {
                     sawMedia = true
                     isTruncated = isTruncated || isDataCut(chunk, largeSize: nil)
                 }
+            } else if chunk.type == "RIFF" {
+                // A further part of a long file (OpenDML).
+                isTruncated = isTruncated || isDataCut(chunk, largeSize: nil)
             } else if chunk.type == "idx1" {
                 indexOffset = indexOffset ?? chunk.body - 8
                 isTruncated = isTruncated || chunk.body + Int64(chunk.size) > source.size

@@ -23,12 +23,18 @@ final class StreamDecoder {
     private let rawStream: MPEGAudioSync.Stream?
     private var isDraining = false
     private var isFinished = false
+    /// Duration of the last packet while no frame has come of it.
+    private var unansweredSeconds: Double?
+    /// The last packet that was answered lasted as long as its frame.
+    private var isOneToOne = false
 
     /// The last packet, or one before it, was cut by the end of the file.
     private(set) var sawCutPacket = false
 
     /// Failures of the demuxer in a row, without a packet between them, that end the stream.
     private static let maximumReadFailures = 64
+    /// Durations that differ by less than this fraction are the same: container clocks are coarse.
+    static let durationTolerance = 0.05
     /// Frames in one `AVFrame` at most; the longest of any codec in use (FLAC, ALAC, APE) stay below.
     private static let maximumFrameLength: Int64 = 4_000_000
 
@@ -85,6 +91,8 @@ final class StreamDecoder {
 
     /// Whether the codec keeps every bit.
     var isLossless: Bool {
+        // WavPack knows a lossy mode as well, but is hardly ever used for it.
+        if codec.pointee.codec_id == AV_CODEC_ID_WAVPACK { return true }
         guard let descriptor = avcodec_descriptor_get(codec.pointee.codec_id) else { return false }
         let properties = descriptor.pointee.props
         return properties & AV_CODEC_PROP_LOSSLESS != 0 && properties & AV_CODEC_PROP_LOSSY == 0
@@ -99,6 +107,7 @@ final class StreamDecoder {
             let received = avcodec_receive_frame(codec, frame)
             if received >= 0 {
                 guard frame.pointee.nb_samples > 0 else { continue }
+                noteAnswer()
                 return .frame(frame)
             }
             if received == CFF_ERROR_EOF {
@@ -107,7 +116,8 @@ final class StreamDecoder {
             }
             if received != cff_averror(EAGAIN) {
                 if isDraining { isFinished = true }
-                return .damaged(seconds: nil)
+                defer { unansweredSeconds = nil }
+                return .damaged(seconds: unansweredSeconds)
             }
             if isDraining {
                 // A decoder that asks for more after the end has none to give.
@@ -127,9 +137,20 @@ final class StreamDecoder {
             return nil
         }
         defer { av_packet_unref(packet) }
-        if packet.pointee.flags & AV_PKT_FLAG_CORRUPT != 0 || isCutFrame() { sawCutPacket = true }
-        guard avcodec_send_packet(codec, packet) < 0 else { return nil }
-        return .damaged(seconds: packetSeconds())
+        if isCutFrame() { sawCutPacket = true }
+        let seconds = packetSeconds()
+        guard avcodec_send_packet(codec, packet) >= 0 else { return .damaged(seconds: seconds) }
+        defer { unansweredSeconds = seconds }
+        // One packet, one frame: a packet that was taken without an answer is lost like one that was refused.
+        guard let lost = unansweredSeconds, isOneToOne else { return nil }
+        return .damaged(seconds: lost)
+    }
+
+    private func noteAnswer() {
+        guard let seconds = unansweredSeconds else { return }
+        unansweredSeconds = nil
+        let frameSeconds = Double(frame.pointee.nb_samples) / Double(max(1, frame.pointee.sample_rate))
+        isOneToOne = (frameSeconds - seconds).magnitude <= StreamDecoder.durationTolerance * seconds
     }
 
     /// Reads the next packet of the stream; false at the end.
@@ -151,9 +172,9 @@ final class StreamDecoder {
         return false
     }
 
-    /// Whether a raw AAC frame claims more bytes than it has.
+    /// Whether the frame of a raw stream claims more bytes than there are.
     private func isCutFrame() -> Bool {
-        guard rawStream == .adts, let length = frameLength() else { return false }
+        guard let length = frameLength() else { return false }
         return length > Int(packet.pointee.size)
     }
 
