@@ -27,13 +27,13 @@ quietly() {
     fi
 }
 
-# build_release: builds the program if it is not up to date and sets $earmark to it.
+# build_release [OPTION...]: builds the program if it is not up to date and sets $earmark to it.
 build_release() {
     say "Building earmark (a first build takes some minutes) ..."
     quietly "$root/.build/build-release.log" \
-        swift build --package-path "$root" -c release --product earmark
+        swift build --package-path "$root" -c release --product earmark "$@"
     # shellcheck disable=SC2034  # for the script that sources this
-    earmark=$root/.build/release/earmark
+    earmark=$(swift build --package-path "$root" -c release --show-bin-path "$@")/earmark
 }
 
 # claim_folder DIR: makes DIR ours and empty. A folder that holds anything else is left alone.
