@@ -70,10 +70,15 @@ let package = Package(
             name: "EarmarkDetectTests", dependencies: ["EarmarkDetect", "EarmarkMark", "EarmarkFFTW"],
             swiftSettings: strict),
         .testTarget(name: "EarmarkMediaTests", dependencies: ["EarmarkMedia"], swiftSettings: strict),
-        .testTarget(name: "EarmarkStoreTests", dependencies: ["EarmarkStore"], swiftSettings: strict),
+        .testTarget(
+            name: "EarmarkStoreTests",
+            dependencies: ["EarmarkStore", "EarmarkMark", .product(name: "GRDB", package: "GRDB.swift")],
+            resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(name: "EarmarkEmbedTests", dependencies: ["EarmarkEmbed", "EarmarkMedia"], swiftSettings: strict),
         .testTarget(name: "EarmarkAnalysisTests", dependencies: ["EarmarkAnalysis"], swiftSettings: strict),
-        .testTarget(name: "EarmarkCLITests", dependencies: ["EarmarkCLI"], swiftSettings: strict),
+        .testTarget(
+            name: "EarmarkCLITests", dependencies: ["EarmarkCLI", "EarmarkStore", "earmark"],
+            resources: [.copy("Scripts")], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -93,6 +93,19 @@ public struct Examiner: Sendable {
         return answer
     }
 
+    /// Scores `decoys` made-up identities, drawn from `state`, on the file's first track: the empirical side of the bound.
+    ///
+    /// - Throws: `MediaError` if the file is refused.
+    public func decoyTail(
+        path: String, decoys: Int, state: UInt64, progress: (@Sendable (Double) -> Void)? = nil
+    ) throws -> DecoyTail {
+        let recording = try RecordingDecoder(path: path, policy: policy)
+        let source = ChannelFeatures(recording: recording, transforms: FFTWProvider(), progress: progress)
+        let first = try source.extract(track: 0, part: .sum)
+        try policy.requireLongEnough(decodedSeconds: first.summary.seconds, path: path)
+        return detector.begin(channelCount: 1).decoyTail(first.features, count: decoys, state: state)
+    }
+
     /// One track: the features of the first pass are kept while it is decided how many channels to look at.
     private func examineSingle(
         _ recording: RecordingDecoder, _ source: ChannelFeatures, _ answer: inout Examination

@@ -27,6 +27,7 @@ public struct Earmark: AsyncParsableCommand {
         subcommands: [
             InitCommand.self, OrganisationCommand.self, SettingsCommand.self, MeetingCommand.self,
             ClientCommand.self, TicketCommand.self, EmbedCommand.self, AnalyzeCommand.self, AnalysisCommand.self,
+            CalibrateCommand.self,
         ])
 
     /// Made by the argument parser.

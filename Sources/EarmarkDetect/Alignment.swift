@@ -56,12 +56,23 @@ package struct CellCollector {
         visits.sort { ($0.period, $0.placed, $0.localPeriod) < ($1.period, $1.placed, $1.localPeriod) }
     }
 
-    /// Calls `body` once for every meeting period that the recording shows.
-    package func forEachPeriod(_ body: (borrowing PeriodCells) -> Void) {
+    /// Number of meeting periods that the recording shows.
+    package var periodCount: Int {
+        visits.indices.reduce(0) { $0 + ($1 == 0 || visits[$1].period != visits[$1 - 1].period ? 1 : 0) }
+    }
+
+    /// Calls `body` for the meeting periods that the recording shows, in order: every `step`-th of them.
+    package func forEachPeriod(step: Int = 1, _ body: (borrowing PeriodCells) -> Void) {
         var cells = PeriodCells(period: 0, plane: .init(repeating: 0, count: MarkLayout.cellsPerPeriod))
         var index = 0
+        var ordinal = 0
         while index < visits.count {
             cells.period = visits[index].period
+            ordinal += 1
+            if (ordinal - 1) % step != 0 {
+                while index < visits.count, visits[index].period == cells.period { index += 1 }
+                continue
+            }
             for cell in cells.plane.indices { cells.plane[cell] = 0 }
             while index < visits.count, visits[index].period == cells.period {
                 add(visits[index], to: &cells.plane)

@@ -21,6 +21,8 @@ public struct Detector: Sendable {
     /// Alignments that are tried on every channel; each is paid for whether it exists or not, since the number must be
     /// known before any identity is scored.
     public let alignmentsPerChannel: Int
+    /// z in the first round below which a candidate is not tested for a second source: one innocent in fifty passes.
+    static let laterRoundLeast = 2.0
     /// Sources that are named at most on one alignment.
     private static let sourceLimit = 16
     /// Periods searched: from 75 minutes before the meeting's origin, in case clocks were wrong, to 25.5 hours after.
@@ -61,7 +63,7 @@ public struct Detector: Sendable {
 
 /// Collects evidence channel by channel; features may be dropped after each.
 public struct DetectionRun {
-    private let plan: CellPlan
+    let plan: CellPlan
     private let scorer: IdentityScorer
     private let log10Threshold: Double
     private let transforms: any TransformProvider
@@ -121,7 +123,7 @@ public struct DetectionRun {
     }
 
     /// Tracks, refined and placed in the meeting.
-    private func locate(_ features: FeatureMatrix) -> [Alignment] {
+    func locate(_ features: FeatureMatrix) -> [Alignment] {
         var correlator = PilotCorrelator(plan: plan, transforms: transforms)
         var finder = TrackFinder(correlations: correlator.correlate(features), frames: features.frames)
         return finder.tracks(limit: alignments).compactMap { track in
@@ -138,12 +140,13 @@ public struct DetectionRun {
     /// Names sources one after another; each named source's expected part is subtracted before the next test.
     private mutating func identify(_ alignment: Alignment, _ features: FeatureMatrix) {
         var removals: [IdentityScorer.Removal] = []
+        var chosen = scorer.shortList(alignment, features)
         for round in 1...sourceLimit {
-            let scores = scorer.score(alignment, features, removing: removals)
+            let scores = scorer.score(alignment, features, chosen: chosen, removing: removals)
             guard scores.energy > 0 else { return }
             let removed = Set(removals.map(\.candidate))
             var strongest: Int?
-            for candidate in scores.sums.indices where !removed.contains(candidate) {
+            for candidate in scores.sums.indices where scores.sums[candidate].isFinite && !removed.contains(candidate) {
                 let z = scores.z(candidate)
                 if z > bestZ[candidate] {
                     bestZ[candidate] = z
@@ -151,6 +154,7 @@ public struct DetectionRun {
                 }
                 if strongest.map({ z > scores.z($0) }) ?? true { strongest = candidate }
             }
+            if round == 1 { chosen = scores.candidates(atLeast: Detector.laterRoundLeast) }
             guard let strongest else { return }
             let bound = corrected(scores.z(strongest), round: round)
             guard bound <= log10Threshold else { return }

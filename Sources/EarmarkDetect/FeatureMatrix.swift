@@ -44,7 +44,9 @@ package struct FeatureMatrix: Sendable {
 
     /// Appends a row of four vectors, 28 lanes of which count.
     package mutating func append(_ v0: SIMD8<Float>, _ v1: SIMD8<Float>, _ v2: SIMD8<Float>, _ v3: SIMD8<Float>) {
-        for vector in [v0, v1, v2] { appendLanes(vector, 8) }
+        appendLanes(v0, 8)
+        appendLanes(v1, 8)
+        appendLanes(v2, 8)
         appendLanes(v3, 4)
     }
 

@@ -34,14 +34,35 @@ struct SignTables {
         }
     }
 
+    /// Four sets side by side: one alone would wait for its own additions.
     private static func look(
         _ table: [Float], _ bits: [UInt8], first: Int, groups: Int, stride: Int, count: Int, _ sums: inout [Double]
     ) {
-        for set in 0..<count {
-            let row = set * stride + first
-            var sum: Float = 0
-            for group in 0..<groups { sum += table[group << 8 | Int(bits[row + group])] }
-            sums[set] += Double(sum)
+        precondition(table.count >= groups << 8 && count * stride <= bits.count && first + groups <= stride)
+        unsafe table.withUnsafeBufferPointer { table in
+            unsafe bits.withUnsafeBufferPointer { bits in
+                var set = 0
+                while set + 4 <= count {
+                    let row = set * stride + first
+                    var sum = SIMD4<Float>.zero
+                    for group in 0..<groups {
+                        let base = group << 8
+                        let entries = unsafe SIMD4<Float>(
+                            table[base | Int(bits[row + group])], table[base | Int(bits[row + stride + group])],
+                            table[base | Int(bits[row + 2 * stride + group])],
+                            table[base | Int(bits[row + 3 * stride + group])])
+                        sum += entries
+                    }
+                    for lane in 0..<4 { sums[set + lane] += Double(sum[lane]) }
+                    set += 4
+                }
+                while set < count {
+                    var sum: Float = 0
+                    for group in 0..<groups { unsafe sum += table[group << 8 | Int(bits[set * stride + first + group])] }
+                    sums[set] += Double(sum)
+                    set += 1
+                }
+            }
         }
     }
 }

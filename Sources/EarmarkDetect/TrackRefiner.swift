@@ -1,32 +1,64 @@
 package import EarmarkMark
 
 /// Sharpens each piece of a track by the pilot alone: quarter frames of offset and steps of 60 ppm of slope.
+///
+/// First the coarse grid of (slope, offset), then a finer one around its best.
 package struct TrackRefiner {
-    private let signs: [Int8]
+    /// Pilot cells of each chip: dipoles and signs. `starts` has one entry more than a period has chips.
+    private var dipoles: [Int32] = []
+    private var signs: [Float] = []
+    private var starts: [Int] = [0]
 
-    /// Pilot signs by cell; 0 elsewhere.
+    /// Steps of a grid: `count` to either side of the start.
+    private struct Grid {
+        var slopeStep: Double
+        var slopes: Int
+        var offsetStep: Double
+        var offsets: Int
+    }
+
+    /// +-480 ppm in steps of 120 (half a frame at the ends of 131 s), +-1.5 frames in steps of a half.
+    private static let coarse = Grid(slopeStep: 120e-6, slopes: 4, offsetStep: 0.5, offsets: 3)
+    private static let fine = Grid(slopeStep: 40e-6, slopes: 2, offsetStep: 0.25, offsets: 1)
+    /// Frames from which on a piece's slope matters (16 s).
+    private static let leastSlopedFrames = 1_000
+
     package init(plan: CellPlan) {
-        var signs = [Int8](repeating: 0, count: MarkLayout.cellsPerPeriod)
-        for (cell, sign) in zip(plan.pilotCells, plan.pilotSigns) { signs[Int(cell)] = sign }
-        self.signs = signs
+        var cells = zip(plan.pilotCells, plan.pilotSigns).makeIterator()
+        var next = cells.next()
+        for chip in 0..<MarkLayout.chipsPerPeriod {
+            while let (cell, sign) = next, Int(cell) / MarkLayout.dipoleCount == chip {
+                dipoles.append(cell % Int32(MarkLayout.dipoleCount))
+                signs.append(Float(sign))
+                next = cells.next()
+            }
+            starts.append(dipoles.count)
+        }
     }
 
     package func refine(_ track: Track, features: FeatureMatrix) -> Track {
         var refined = track
-        for index in refined.pieces.indices { refined.pieces[index] = refine(refined.pieces[index], features) }
+        for index in refined.pieces.indices {
+            var piece = refined.pieces[index]
+            let isSloped = piece.frames.count >= TrackRefiner.leastSlopedFrames
+            if isSloped { piece.slope = 0 }
+            piece = best(around: piece, TrackRefiner.coarse, isSloped, features)
+            refined.pieces[index] = best(around: piece, TrackRefiner.fine, isSloped, features)
+        }
         return refined
     }
 
-    private func refine(_ piece: TrackPiece, _ features: FeatureMatrix) -> TrackPiece {
+    private func best(
+        around piece: TrackPiece, _ grid: Grid, _ isSloped: Bool, _ features: FeatureMatrix
+    ) -> TrackPiece {
         var best = piece
         var bestSum = -Float.infinity
-        // Slopes only where the piece is long enough (16 s) for 60 ppm to matter.
-        let slopes = piece.frames.count >= 1_000 ? Array(-8...8) : [0]
-        for slopeStep in slopes {
-            for offsetStep in -6...6 {
+        let slopes = isSloped ? grid.slopes : 0
+        for slope in -slopes...slopes {
+            for offset in -grid.offsets...grid.offsets {
                 var trial = piece
-                trial.slope = (slopes.count > 1 ? 0 : piece.slope) + Double(slopeStep) * 60e-6
-                trial.offset += Double(offsetStep) * 0.25
+                trial.slope += Double(slope) * grid.slopeStep
+                trial.offset += Double(offset) * grid.offsetStep
                 let sum = pilotSum(trial, features)
                 if sum > bestSum { (best, bestSum) = (trial, sum) }
             }
@@ -38,10 +70,9 @@ package struct TrackRefiner {
         var sum: Float = 0
         FeatureSampler.forEachChip(piece, chips: FeatureSampler.chips(of: piece), frames: features.frames) {
             chip, row, share in
-            let base = (chip & (MarkLayout.chipsPerPeriod - 1)) * MarkLayout.dipoleCount
-            for dipole in 0..<MarkLayout.dipoleCount {
-                let sign = signs[base + dipole]
-                if sign != 0 { sum += Float(sign) * FeatureSampler.value(features, row, share, dipole) }
+            let index = chip & (MarkLayout.chipsPerPeriod - 1)
+            for cell in starts[index]..<starts[index + 1] {
+                sum += signs[cell] * FeatureSampler.value(features, row, share, Int(dipoles[cell]))
             }
         }
         return sum

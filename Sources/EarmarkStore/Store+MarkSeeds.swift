@@ -10,8 +10,7 @@ extension Store {
     /// - Throws: `unknownMeeting`, `unknownClient`, `ambiguousClient`, `watermarkingOff`, `clientCannotCarryMark`, or an
     ///   error of the key file.
     public func markSeeds(meeting meetingID: String, client reference: String) throws(StoreError) -> MarkSeeds {
-        let meeting = try meeting(meetingID)
-        if meeting.state == .watermarkingOff, let refusal = meeting.refusal { throw refusal }
+        let meeting = try markedMeeting(meetingID)
         let client = try client(reference, inMeeting: meetingID)
         guard client.kind.canCarryMark else {
             throw StoreError(

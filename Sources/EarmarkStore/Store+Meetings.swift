@@ -33,7 +33,10 @@ extension Store {
                 return try Self.meeting(id, now: now, database)
             }
         } catch {
-            try? keyFile.update(storeID: storeID) { $0.wrappingKeys[id] = nil }
+            // Only what is known not to be stored loses its key: the failure may have come after the commit.
+            if (try? contains("meetings", id: id)) == false {
+                try? keyFile.update(storeID: storeID) { $0.wrappingKeys[id] = nil }
+            }
             throw error
         }
     }

@@ -25,7 +25,10 @@ extension Store {
         do {
             try write { try Self.insert(organisation, $0) }
         } catch {
-            try? keyFile.update(storeID: storeID) { $0.organisationKeys[organisation.id] = nil }
+            // Only what is known not to be stored loses its key: the failure may have come after the commit.
+            if (try? contains("organisations", id: organisation.id)) == false {
+                try? keyFile.update(storeID: storeID) { $0.organisationKeys[organisation.id] = nil }
+            }
             throw error
         }
         return organisation

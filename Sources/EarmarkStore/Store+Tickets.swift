@@ -75,8 +75,8 @@ extension Store {
 
     // MARK: Issuing
 
-    /// The meeting, unless watermarking is off for it.
-    private func markedMeeting(_ id: String) throws(StoreError) -> Meeting {
+    /// The meeting, unless watermarking is off for it, whatever else its state is.
+    func markedMeeting(_ id: String) throws(StoreError) -> Meeting {
         let meeting = try meeting(id)
         guard meeting.isMarked else { throw meeting.watermarkingOffError }
         return meeting

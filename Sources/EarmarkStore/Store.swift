@@ -164,6 +164,23 @@ public final class Store: Sendable {
         try Self.mapErrors(path: location.store) { try pool.write(body) }
     }
 
+    /// Whether `table` has a row with this identifier.
+    func contains(_ table: String, id: String) throws(StoreError) -> Bool {
+        try read { database in
+            try Bool.fetchOne(
+                database, sql: "SELECT EXISTS (SELECT 1 FROM \(table) WHERE id = ?)", arguments: [id]) ?? false
+        }
+    }
+
+    /// Moves all that the -wal file holds into the database.
+    ///
+    /// Deleted bytes that SQLite overwrote are gone from the database only afterwards.
+    func checkpoint() throws(StoreError) {
+        try Self.mapErrors(path: location.store) {
+            _ = try pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+        }
+    }
+
     /// Passes store errors on and gives SQLite's a message; their arguments, which may be secret, stay out.
     private static func mapErrors<Value>(path: String, _ body: () throws -> Value) throws(StoreError) -> Value {
         do {

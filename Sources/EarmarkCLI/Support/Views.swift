@@ -156,3 +156,33 @@ struct TicketRecordView: Encodable {
         return table.text
     }
 }
+
+/// A ticket file without its secrets as JSON.
+struct TicketView: Encodable {
+    let id: String
+    let meeting: String
+    let client: String
+    let meetingStart: String
+    let notBefore: String
+    let notAfter: String
+    let record: TicketRecordView?
+
+    init(_ ticket: Ticket, record: IssuedTicket?) {
+        id = ticket.idText
+        meeting = ticket.meetingID
+        client = ticket.clientID
+        meetingStart = UTCTime.text(ticket.meetingStart)
+        notBefore = UTCTime.text(ticket.notBefore)
+        notAfter = UTCTime.text(ticket.notAfter)
+        self.record = record.map { TicketRecordView($0) }
+    }
+
+    /// The ticket for people.
+    var text: String {
+        Table.list([
+            "ticket": id, "meeting": meeting, "client": client, "participant": record?.participant,
+            "e-mail": record?.email, "device": record?.device, "start": meetingStart, "valid from": notBefore,
+            "valid to": notAfter, "issued": record?.issued, "revoked": record.map { $0.revoked ?? "no" },
+        ])
+    }
+}

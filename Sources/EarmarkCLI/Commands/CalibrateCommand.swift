@@ -1,0 +1,115 @@
+import ArgumentParser
+import EarmarkAnalysis
+import EarmarkDetect
+import EarmarkMark
+import EarmarkMedia
+import EarmarkStore
+import Foundation
+
+/// The command `earmark calibrate`.
+struct CalibrateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "calibrate", abstract: "Hold the proven bound against made-up identities on real recordings.",
+        discussion: """
+            Draws identities that nobody has, scores them on the recordings as if they were candidates, and counts how \
+            many pass each decade of the bound. The share may lie above a decade only as far as chance allows \
+            (Clopper-Pearson, 99.9 %); otherwise the exit status is 1.
+
+              earmark calibrate leak.m4a --meeting m_4xkq2v7rj3nw6t5a --decoys 1000000
+              earmark calibrate *.wav --meeting m_4xkq2v7rj3nw6t5a --decoys 10000 --svg tail.svg --json
+            """)
+
+    @Argument(help: ArgumentHelp("The recordings.", valueName: "file"), completion: .file())
+    var files: [String]
+
+    @Option(help: "The meeting whose pilot and timeline align the recordings.")
+    var meeting: String
+
+    @Option(help: "Decoys for each recording and alignment.")
+    var decoys = 100_000
+
+    @Option(help: "Start of the decoys' sequence; the same start gives the same decoys.")
+    var seed: UInt64 = 1
+
+    @Option(help: ArgumentHelp("Where to write a plot of the tail.", valueName: "file"))
+    var svg: String?
+
+    @Flag(help: "Take recordings that are shorter than the organisation's limit, too.")
+    var allowShort = false
+
+    @OptionGroup var storeOptions: StoreOptions
+    @OptionGroup var json: JSONFlag
+
+    mutating func validate() throws {
+        guard (1...1_000_000_000).contains(decoys) else { throw ValidationError("--decoys must be 1 to 1000000000.") }
+    }
+
+    func run() throws {
+        let subject = try storeOptions.open().analysisSubject(meeting)
+        let settings = subject.settings
+        let examiner = Examiner(
+            shared: subject.sharedSeeds, candidates: [], log10Threshold: settings.log10Threshold,
+            policy: RecordingPolicy(
+                maximumBytes: settings.maximumBytes,
+                minimumSeconds: allowShort || settings.allowsShort ? 0 : settings.minimumSeconds))
+        var tail = DecoyTail()
+        for (index, file) in files.enumerated() {
+            let progress = Progress("\(index + 1)/\(files.count) \((file as NSString).lastPathComponent)", total: nil)
+            // Another start for each file: the same decoys everywhere would not be independent.
+            let state = seed &+ UInt64(index) &* 0x517c_c1b7_2722_0a95
+            tail.add(try examiner.decoyTail(path: file, decoys: decoys, state: state) { progress.update($0) })
+            progress.finish()
+        }
+        let view = CalibrationView(tail, recordings: files.count)
+        if let svg { try writePlot(CalibrationPlot(tail).svg, to: svg) }
+        try json.print(["calibration": view], human: view.text)
+        if !view.holds { throw ExitCode(ExitStatus.internalError.rawValue) }
+    }
+
+    private func writePlot(_ text: String, to path: String) throws {
+        do {
+            try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+        } catch {
+            throw CommandError(.inputOutput, "cannot write '\(path)': \(error.localizedDescription)")
+        }
+    }
+}
+
+/// The empirical tail as JSON and text.
+private struct CalibrationView: Encodable {
+    struct Level: Encodable {
+        let log10Bound: Int
+        let z: Double
+        let decoys: Int64
+        let share: Double
+        let holds: Bool
+    }
+
+    let recordings: Int
+    let decoys: Int64
+    let holds: Bool
+    let levels: [Level]
+
+    init(_ tail: DecoyTail, recordings: Int) {
+        self.recordings = recordings
+        decoys = tail.decoys
+        levels = (0...tail.shownLevel).map { level in
+            Level(
+                log10Bound: -level, z: DecoyTail.thresholds[level], decoys: tail.counts[level],
+                share: tail.decoys > 0 ? Double(tail.counts[level]) / Double(tail.decoys) : 0,
+                holds: !tail.contradicts(level: level))
+        }
+        holds = levels.allSatisfy(\.holds)
+    }
+
+    var text: String {
+        var table = Table("BOUND", "Z", "DECOYS BEYOND", "SHARE", "HOLDS")
+        for level in levels {
+            table.add(
+                "1e\(level.log10Bound)", String(format: "%.2f", level.z), String(level.decoys),
+                String(format: "%.2e", level.share), level.holds ? "yes" : "NO")
+        }
+        return "\(decoys) decoys on \(recordings) recording\(recordings == 1 ? "" : "s"): "
+            + (holds ? "the bound holds." : "THE BOUND IS CONTRADICTED.") + "\n\n" + table.text
+    }
+}

@@ -1,0 +1,90 @@
+import Foundation
+import Testing
+
+@testable import EarmarkStore
+
+@Suite struct AnalysisTests {
+    private func draft(_ meetingID: String, change: (inout AnalysisDraft) -> Void = { _ in }) -> AnalysisDraft {
+        var draft = AnalysisDraft(
+            meetingReference: meetingID, fileName: "leak.m4a", sha256: String(repeating: "0a", count: 32),
+            byteCount: 12, outcome: .verdict(.identified), name: "first", note: "two\nlines", toolVersion: "0.1.0",
+            report: Array(#"{"sources":[]}"#.utf8))
+        change(&draft)
+        return draft
+    }
+
+    @Test func analysesRoundTrip() throws {
+        let keeper = try TemporaryStoreKeeper.make()
+        let meeting = try keeper.meeting()
+        let draft = draft(meeting.id) { $0.organisationID = keeper.organisationID }
+        let record = try keeper.store.saveAnalysis(draft)
+        #expect(record.content == draft)
+        #expect(record.meetingID == meeting.id)
+        #expect(record.createdAt == testStart)
+        #expect(try keeper.store.analysis(record.id) == record)
+    }
+
+    @Test func refusalsOfUnknownMeetingsAreKept() throws {
+        let keeper = try TemporaryStoreKeeper.make()
+        let refused = draft("m_nope") {
+            $0.outcome = .refusal(code: "unknown-meeting", message: "no such meeting")
+            $0.report = nil
+            $0.sha256 = nil
+            $0.byteCount = nil
+        }
+        let record = try keeper.store.saveAnalysis(refused)
+        #expect(record.meetingID == nil)
+        #expect(record.content == refused)
+    }
+
+    @Test func listsAreFilteredAndLatestFirst() throws {
+        let keeper = try TemporaryStoreKeeper.make()
+        let (first, second) = (try keeper.meeting(), try keeper.meeting())
+        let records = try [first, second, first].map { try keeper.store.saveAnalysis(draft($0.id)) }
+        #expect(try keeper.store.analyses().map(\.id) == records.reversed().map(\.id))
+        #expect(try keeper.store.analyses(ofMeeting: first.id).map(\.id) == [records[2].id, records[0].id])
+        #expect(try keeper.store.analyses(in: keeper.organisationID).isEmpty)
+    }
+
+    @Test func notesChangeAndAnalysesGo() throws {
+        let keeper = try TemporaryStoreKeeper.make()
+        let record = try keeper.store.saveAnalysis(draft("m_x"))
+        #expect(try keeper.store.setNote("", ofAnalysis: record.id).content.note.isEmpty)
+        #expect(throws: StoreError(.valueInvalid, "")) { try keeper.store.setNote("\u{1B}", ofAnalysis: record.id) }
+        #expect(throws: StoreError(.unknownAnalysis, "")) { try keeper.store.setNote("", ofAnalysis: "a_x") }
+        try keeper.store.deleteAnalysis(record.id)
+        #expect(throws: StoreError(.unknownAnalysis, "")) { try keeper.store.analysis(record.id) }
+        #expect(throws: StoreError(.unknownAnalysis, "")) { try keeper.store.deleteAnalysis(record.id) }
+    }
+
+    @Test func unfitRecordsAreRefused() throws {
+        let keeper = try TemporaryStoreKeeper.make()
+        let changes: [(inout AnalysisDraft) -> Void] = [
+            { $0.sha256 = "00" }, { $0.sha256 = String(repeating: "0A", count: 32) }, { $0.byteCount = -1 },
+            { $0.sha256 = nil }, { $0.report = nil }, { $0.report = Array("[]".utf8) },
+            { $0.report = Array("{".utf8) }, { $0.outcome = .refusal(code: "x", message: "y") },
+            {
+                $0.outcome = .refusal(code: "", message: "y")
+                $0.report = nil
+            },
+            { $0.note = String(repeating: "x", count: 10_001) }, { $0.name = String(repeating: "x", count: 201) },
+        ]
+        for change in changes {
+            #expect(throws: StoreError(.valueInvalid, "")) { try keeper.store.saveAnalysis(draft("m", change: change)) }
+        }
+        #expect(try keeper.store.analyses().isEmpty)
+    }
+
+    @Test func deletedTextIsOverwritten() throws {
+        let keeper = try TemporaryStoreKeeper.make()
+        let secret = "needle-\(UUID().uuidString)"
+        let record = try keeper.store.saveAnalysis(draft("m") { $0.note = secret })
+        func isOnDisk() throws -> Bool {
+            try keeper.store.checkpoint()
+            return try contents(keeper.temporary.location.store).range(of: Data(secret.utf8)) != nil
+        }
+        #expect(try isOnDisk())
+        try keeper.store.deleteAnalysis(record.id)
+        #expect(try !isOnDisk())
+    }
+}

@@ -1,0 +1,52 @@
+import EarmarkStore
+import Foundation
+import Synchronization
+import Testing
+
+/// A folder that goes away with the test, for one store.
+final class TemporaryStore {
+    let folder: URL
+    let location: StoreLocation
+
+    init() throws {
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("earmark-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        location = StoreLocation(store: folder.appendingPathComponent("store.db").path)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
+
+    func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
+
+    /// Creates the store with one organisation.
+    func create(
+        settings: OrganisationSettings = .init(), clock: @escaping Store.Clock = Store.systemClock
+    ) throws -> Store {
+        try Store.create(at: location, organisationName: "Example Ltd", settings: settings, clock: clock)
+    }
+}
+
+/// A clock that the test sets.
+final class TestClock: Sendable {
+    private let seconds: Mutex<Int64>
+    init(_ seconds: Int64) { self.seconds = Mutex(seconds) }
+    func set(_ value: Int64) { seconds.withLock { $0 = value } }
+    var clock: Store.Clock { { self.seconds.withLock { $0 } } }
+}
+
+/// The permission bits of the file at `path`.
+func mode(_ path: String) throws -> Int {
+    let attributes = try FileManager.default.attributesOfItem(atPath: path)
+    return try #require(attributes[.posixPermissions] as? Int)
+}
+
+/// The bytes of the file at `path`.
+func contents(_ path: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: path)) }
+
+/// 2023-11-14T22:13:20Z.
+let testStart: Int64 = 1_700_000_000
+
+/// A roster entry for participant `number`.
+func entry(_ number: Int, device: String = "laptop", kind: ClientKind = .desktop) -> RosterEntry {
+    RosterEntry(participant: "Person \(number)", email: "p\(number)@example.org", device: device, kind: kind)
+}
