@@ -28,7 +28,13 @@ quietly() {
 }
 
 # build_release [OPTION...]: builds the program if it is not up to date and sets $earmark to it.
+# EARMARK_PROGRAM names another program to use as it is.
 build_release() {
+    if [ -n "${EARMARK_PROGRAM:-}" ]; then
+        earmark=$EARMARK_PROGRAM
+        [ -x "$earmark" ] || die "EARMARK_PROGRAM names no program: $earmark"
+        return
+    fi
     say "Building earmark (a first build takes some minutes) ..."
     quietly "$root/.build/build-release.log" \
         swift build --package-path "$root" -c release --product earmark "$@"
