@@ -28,8 +28,7 @@ quietly() {
 }
 
 # build_release: builds the program if it is not up to date and sets $earmark to it.
-# EARMARK_PROGRAM names another program to use as it is; build_options go to 'swift build'.
-build_options=()
+# EARMARK_PROGRAM names another program to use as it is.
 build_release() {
     if [ -n "${EARMARK_PROGRAM:-}" ]; then
         earmark=$EARMARK_PROGRAM
@@ -38,9 +37,9 @@ build_release() {
     fi
     say "Building earmark (a first build takes some minutes) ..."
     quietly "$root/.build/build-release.log" \
-        swift build --package-path "$root" -c release --product earmark "${build_options[@]}"
+        swift build --package-path "$root" -c release --product earmark
     # shellcheck disable=SC2034  # for the script that sources this
-    earmark=$(swift build --package-path "$root" -c release --show-bin-path "${build_options[@]}")/earmark
+    earmark=$(swift build --package-path "$root" -c release --show-bin-path)/earmark
 }
 
 # claim_folder DIR: makes DIR ours and empty. A folder that holds anything else is left alone.
