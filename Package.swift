@@ -64,18 +64,31 @@ let package = Package(
             ], swiftSettings: strict),
         .executableTarget(name: "earmark", dependencies: ["EarmarkCLI"], swiftSettings: strict),
 
-        .testTarget(name: "EarmarkDSPTests", dependencies: ["EarmarkDSP", "EarmarkFFTW"], swiftSettings: strict),
-        .testTarget(name: "EarmarkMarkTests", dependencies: ["EarmarkMark"], swiftSettings: strict),
+        // Seeded noise, keys and a speech-like host for the tests; no product contains it.
+        .target(name: "EarmarkTestSupport", dependencies: ["EarmarkMark"], path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(
-            name: "EarmarkDetectTests", dependencies: ["EarmarkDetect", "EarmarkMark", "EarmarkFFTW"],
+            name: "EarmarkDSPTests", dependencies: ["EarmarkDSP", "EarmarkFFTW", "EarmarkTestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "EarmarkMarkTests", dependencies: ["EarmarkMark", "EarmarkTestSupport"], exclude: ["Vectors"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "EarmarkDetectTests",
+            dependencies: ["EarmarkDSP", "EarmarkDetect", "EarmarkMark", "EarmarkFFTW", "EarmarkTestSupport"],
             swiftSettings: strict),
         .testTarget(name: "EarmarkMediaTests", dependencies: ["EarmarkMedia"], swiftSettings: strict),
         .testTarget(
             name: "EarmarkStoreTests",
             dependencies: ["EarmarkStore", "EarmarkMark", .product(name: "GRDB", package: "GRDB.swift")],
             resources: [.copy("Fixtures")], swiftSettings: strict),
-        .testTarget(name: "EarmarkEmbedTests", dependencies: ["EarmarkEmbed", "EarmarkMedia"], swiftSettings: strict),
-        .testTarget(name: "EarmarkAnalysisTests", dependencies: ["EarmarkAnalysis"], swiftSettings: strict),
+        .testTarget(
+            name: "EarmarkEmbedTests",
+            dependencies: ["EarmarkEmbed", "EarmarkMark", "EarmarkMedia", "EarmarkTestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "EarmarkAnalysisTests",
+            dependencies: [
+                "EarmarkAnalysis", "EarmarkDetect", "EarmarkEmbed", "EarmarkMark", "EarmarkMedia", "EarmarkTestSupport",
+            ], swiftSettings: strict),
         .testTarget(
             name: "EarmarkCLITests", dependencies: ["EarmarkCLI", "EarmarkStore", "earmark"],
             resources: [.copy("Scripts")], swiftSettings: strict),

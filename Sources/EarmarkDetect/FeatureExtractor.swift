@@ -23,7 +23,10 @@ package struct FeatureExtractor {
     package mutating func append(_ rows: [SIMD8<Float>], to features: inout FeatureMatrix) {
         powers.append(contentsOf: rows)
         while frameCount >= context + FeatureExtractor.chunkFrames + FeatureExtractor.margin {
-            emit(FeatureExtractor.chunkFrames, to: &features)
+            // No frame more, however many have come: results must not depend on how the stream is cut.
+            emit(
+                FeatureExtractor.chunkFrames, of: context + FeatureExtractor.chunkFrames + FeatureExtractor.margin,
+                to: &features)
         }
     }
 
@@ -31,15 +34,16 @@ package struct FeatureExtractor {
     package mutating func finish(_ features: inout FeatureMatrix) {
         // The last frames have no whole chip behind them.
         let rest = frameCount - context - (FeatureLayout.framesPerChip - 1)
-        if rest > 0 { emit(rest, to: &features) }
+        if rest > 0 { emit(rest, of: frameCount, to: &features) }
         powers.removeAll()
         context = 0
     }
 
     private var frameCount: Int { powers.count / BandAnalyzer.rowVectors }
 
-    private mutating func emit(_ count: Int, to features: inout FeatureMatrix) {
-        workspace.compute(powers, frames: frameCount)
+    /// Appends `count` rows of features, computed from the first `frames` frames at hand.
+    private mutating func emit(_ count: Int, of frames: Int, to features: inout FeatureMatrix) {
+        workspace.compute(powers, frames: frames)
         workspace.write(context..<context + count, to: &features)
         let keepFrom = max(0, context + count - FeatureExtractor.margin)
         powers.removeFirst(keepFrom * BandAnalyzer.rowVectors)

@@ -43,6 +43,8 @@ public struct Embedder: ~Copyable {
     private static let edgeShare = 0.6
     /// A run of zeros of this length empties the resonators, seconds: they have rung down by 50 dB.
     private static let flushSeconds = 0.02
+    /// Furthest time from a meeting's origin, seconds: no meeting lasts so long, and chips still count exactly.
+    private static let furthestTime = 1e9
     /// Time in which the mark comes back after it had to yield to full scale, seconds.
     private static let headroomRecovery = 0.05
 
@@ -81,8 +83,10 @@ public struct Embedder: ~Copyable {
     }
 
     /// Says that the next frame is played `seconds` into the meeting (may be negative). Filters keep running.
+    ///
+    /// Times beyond 1e9 s, 31 years, are taken for that limit, and what is no number for 0.
     public mutating func setTime(_ seconds: Double) {
-        origin = seconds.isFinite ? seconds : 0
+        origin = seconds.isNaN ? 0 : min(max(seconds, -Embedder.furthestTime), Embedder.furthestTime)
         frame = 0
         framesUntilUpdate = 0
     }
@@ -94,6 +98,7 @@ public struct Embedder: ~Copyable {
         var done = 0
         while done < frames {
             if framesUntilUpdate == 0 {
+                flushSilentChannels()
                 updateGains()
                 framesUntilUpdate = framesPerUpdate
             }
@@ -115,7 +120,7 @@ public struct Embedder: ~Copyable {
         let scratch = unsafe block.scratch
         let mark = unsafe block.mark
         var state = unsafe block.channels[channel]
-        var silent = state.zeroRun >= flushFrames
+        var silent = state.isEmpty
         for index in 0..<count {
             let x = unsafe samples[start + index * stride]
             // Not finite, absurdly large or denormal: the filters must not see it.
@@ -123,10 +128,9 @@ public struct Embedder: ~Copyable {
             unsafe scratch[index] = usable ? x : 0
             silent = silent && x == 0
         }
-        if silent {
-            bank.flush(channel: channel)
-            return
-        }
+        // Empty filters and zeros make zeros: there is nothing to do.
+        if silent { return }
+        state.isEmpty = false
         unsafe bank.process(scratch, count: count, channel: channel, gains: block.gains, into: mark)
         for index in 0..<count {
             let x = unsafe samples[start + index * stride]
@@ -147,6 +151,18 @@ public struct Embedder: ~Copyable {
         headroom = min(headroom, room / abs(mark))
         let limited = x + mark * headroom
         return abs(limited) > max(1, abs(x)) ? x : limited
+    }
+
+    /// Empties the filters of channels that have been silent long enough.
+    ///
+    /// Between updates only, whose frames do not depend on how the caller cuts the stream.
+    private mutating func flushSilentChannels() {
+        for channel in 0..<parameters.channels {
+            let state = unsafe block.channels[channel]
+            guard state.zeroRun >= flushFrames && !state.isEmpty else { continue }
+            bank.flush(channel: channel)
+            unsafe block.channels[channel].isEmpty = true
+        }
     }
 
     private mutating func updateGains() {

@@ -11,6 +11,8 @@
     struct ChannelState {
         /// Consecutive zero samples so far.
         var zeroRun = 0
+        /// The resonators hold nothing, and nothing but zeros came since.
+        var isEmpty = true
         /// Share of the mark that full scale left room for, 0...1.
         var headroom: Float = 1
     }
