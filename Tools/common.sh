@@ -1,0 +1,57 @@
+# Shared by the scripts in this folder; to be sourced, not run.
+# shellcheck shell=bash
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+# say TEXT...: a message to the person watching, on standard error.
+say() { printf '%s\n' "$*" >&2; }
+
+# die TEXT...: says what is wrong and ends the script.
+die() {
+    printf '%s: error: %s\n' "${0##*/}" "$*" >&2
+    exit 1
+}
+
+# usage: prints the comment block at the head of the calling script.
+usage() { sed -n '2,/^$/s/^# \{0,1\}//p' "$0"; }
+
+# quietly LOG COMMAND...: runs a command with its output in LOG, which is shown only if the command fails.
+quietly() {
+    local log=$1 status=0
+    shift
+    mkdir -p "$(dirname "$log")"
+    "$@" >"$log" 2>&1 </dev/null || status=$?
+    if [ "$status" -ne 0 ]; then
+        tail -n 60 "$log" >&2
+        die "'$*' failed with status $status; all of its output is in $log"
+    fi
+}
+
+# build_release: builds the program if it is not up to date and sets $earmark to it.
+# EARMARK_PROGRAM names another program to use as it is.
+build_release() {
+    if [ -n "${EARMARK_PROGRAM:-}" ]; then
+        earmark=$EARMARK_PROGRAM
+        [ -x "$earmark" ] || die "EARMARK_PROGRAM names no program: $earmark"
+        return
+    fi
+    say "Building earmark (a first build takes some minutes) ..."
+    quietly "$root/.build/build-release.log" \
+        swift build --package-path "$root" -c release --product earmark
+    # shellcheck disable=SC2034  # for the script that sources this
+    earmark=$(swift build --package-path "$root" -c release --show-bin-path)/earmark
+}
+
+# claim_folder DIR: makes DIR ours and empty. A folder that holds anything else is left alone.
+claim_folder() {
+    local folder=$1 marker=$1/.made-by-earmark-tools
+    if [ -e "$folder" ] && [ ! -e "$marker" ] && [ -n "$(ls -A "$folder")" ]; then
+        die "'$folder' is not empty and was not made by this script; name another folder"
+    fi
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    touch "$marker"
+}
+
+# media ARGUMENTS...: ffmpeg without questions or chatter.
+media() { ffmpeg -nostdin -hide_banner -loglevel error -y "$@"; }
