@@ -82,9 +82,9 @@ public struct Embedder: ~Copyable {
             channels: parameters.channels)
     }
 
-    /// Says that the next frame is played `seconds` into the meeting (may be negative). Filters keep running.
+    /// Says that the next frame is played `seconds` into the meeting, which may be negative.
     ///
-    /// Times beyond 1e9 s, 31 years, are taken for that limit, and what is no number for 0.
+    /// Filters keep running. Times beyond 1e9 s, 31 years, are taken for that limit, and what is no number for 0.
     public mutating func setTime(_ seconds: Double) {
         origin = seconds.isNaN ? 0 : min(max(seconds, -Embedder.furthestTime), Embedder.furthestTime)
         frame = 0

@@ -17,6 +17,16 @@ public final class ScratchFolder: Sendable {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 
+    /// A folder for what several tests read; it goes when the process ends.
+    public static let shared: Result<ScratchFolder, any Error> = Result {
+        let folder = try ScratchFolder()
+        atexit {
+            guard let folder = try? ScratchFolder.shared.get() else { return }
+            try? FileManager.default.removeItem(atPath: folder.path)
+        }
+        return folder
+    }
+
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
     /// The path of a file in the folder.
