@@ -9,6 +9,8 @@ package struct Alignment: Sendable {
     }
 
     package var placed: [Placed]
+    /// How the recording was warped; frames of the pieces count at the meeting's speed.
+    package var warp = Warp.none
     /// Weight of each dipole in every sum.
     package var dipoleWeights: [Float]
     /// Pilot evidence of the track, standard deviations; the maximum over offsets has not been paid for.

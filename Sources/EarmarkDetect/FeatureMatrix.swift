@@ -26,6 +26,16 @@ package struct FeatureMatrix: Sendable {
         values.reserveCapacity(Int(seconds * FeatureLayout.framesPerSecond + 64) * FeatureMatrix.columns)
     }
 
+    /// Appends the row `share` of the way from `row` of `other` to the next.
+    package mutating func appendBetween(_ other: FeatureMatrix, _ row: Int, _ share: Float) {
+        let base = row * FeatureMatrix.columns
+        for column in 0..<FeatureMatrix.columns {
+            let here = Float(other.values[base + column])
+            let next = Float(other.values[base + FeatureMatrix.columns + column])
+            values.append(Int8((here + share * (next - here)).rounded()))
+        }
+    }
+
     /// Adds to the slopes; count: 32 lanes, of which 28 count.
     package mutating func addSlopes(_ sums: [SIMD8<Float>]) {
         for dipole in 0..<FeatureMatrix.columns {

@@ -129,7 +129,7 @@ struct TimeMap {
         var sum = 0.0
         var energy = 0.0
         var lastEnd = -Double.infinity
-        let perFrame = 1 / FeatureLayout.framesPerSecond
+        let perFrame = 1 / (FeatureLayout.framesPerSecond * alignment.warp.rate)
         let recorded = Double(features.frames) * perFrame
         for bin in bins where bin.present {
             let placed = alignment.placed[bin.placed]
@@ -140,7 +140,7 @@ struct TimeMap {
                 * MarkLayout.chipSeconds
             let range = max(0, low)..<max(0, max(low, min(high, recorded)))
             let runsOn = abs(range.lowerBound - lastEnd) < 0.5
-                && spans.last.map { abs($0.meetingStart + range.lowerBound - $0.recording.lowerBound - start) < 0.5 } ?? false
+                && spans.last.map { abs(meetingTime($0, range.lowerBound) - start) < 0.5 } ?? false
             if runsOn, var span = spans.popLast() {
                 span.recording = span.recording.lowerBound..<max(range.upperBound, span.recording.lowerBound)
                 sum += bin.sum
@@ -151,12 +151,17 @@ struct TimeMap {
                 (sum, energy) = (bin.sum, bin.energy)
                 spans.append(
                     .init(
-                        recording: range, meetingStart: start - (low - range.lowerBound), uncertainty: uncertainty,
+                        recording: range, meetingStart: start - (low - range.lowerBound) * alignment.warp.rate, uncertainty: uncertainty,
                         z: energy > 0 ? sum / energy.squareRoot() : 0))
             }
             lastEnd = range.upperBound
         }
         return spans
+    }
+
+    /// Meeting time that a span shows at `seconds` of the recording.
+    private func meetingTime(_ span: Detection.Span, _ seconds: Double) -> Double {
+        span.meetingStart + (seconds - span.recording.lowerBound) * alignment.warp.rate
     }
 
     /// Half a feature's width, divided by the pilot's evidence as for any peak, and never below a quarter frame.

@@ -49,6 +49,16 @@ package struct TrackFinder {
         return found
     }
 
+    /// Evidence of the best path, standard deviations, and the mean drift along it.
+    package func best() -> (score: Double, slope: Double) {
+        guard segments > 0 else { return (0, 0) }
+        let path = bestPath()
+        let track = TrackFinder.track(path: path, score: score(path))
+        let frames = track.pieces.reduce(0) { $0 + Double($1.frames.count) }
+        let drift = track.pieces.reduce(0) { $0 + $1.slope * Double($1.frames.count) }
+        return (track.score, drift / frames)
+    }
+
     private func score(_ path: [Int]) -> Double {
         var sum = 0.0
         for (segment, offset) in path.enumerated() { sum += Double(scale) * Double(scores[segment * TrackFinder.offsets + offset]) }

@@ -41,7 +41,6 @@ package struct TrackRefiner {
         for index in refined.pieces.indices {
             var piece = refined.pieces[index]
             let isSloped = piece.frames.count >= TrackRefiner.leastSlopedFrames
-            if isSloped { piece.slope = 0 }
             piece = best(around: piece, TrackRefiner.coarse, isSloped, features)
             refined.pieces[index] = best(around: piece, TrackRefiner.fine, isSloped, features)
         }

@@ -38,6 +38,8 @@ extension AnswerView {
             "client": source.client, "verdict": source.verdict,
             "false accusation": String(format: "at most 1e%.1f", source.log10FalseAccusation),
             "strength": String(format: "%+.1f dB relative to the meeting's pilot", source.strengthDecibels),
+            "played at": source.rate == 1 && source.pitch == 1
+                ? nil : String(format: "%.1f %% of the speed, %.1f %% of the pitch", 100 * source.rate, 100 * source.pitch),
             "heard for": clock(source.heardSeconds),
         ])
         var table = Table("FROM", "TO", "MEETING TIME", "PLAYED AT", "UNCERTAINTY", "Z")

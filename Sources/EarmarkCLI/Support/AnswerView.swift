@@ -22,6 +22,8 @@ struct AnswerView: Encodable {
         let log10FalseAccusation: Double
         let z: Double
         let strengthDecibels: Double
+        let pitch: Double
+        let rate: Double
         let heardSeconds: Double
         let heard: [Span]
     }
@@ -186,12 +188,14 @@ extension AnswerView.Source {
         log10FalseAccusation = source.log10FalseAccusation
         z = source.z
         strengthDecibels = source.strength
+        pitch = source.pitch
+        rate = source.rate
         heardSeconds = source.spans.reduce(0) { $0 + $1.recording.upperBound - $1.recording.lowerBound }
         heard = source.spans.map { span in
             let length = span.recording.upperBound - span.recording.lowerBound
             return AnswerView.Span(
                 from: span.recording.lowerBound, to: span.recording.upperBound, meetingFrom: span.meetingStart,
-                meetingTo: span.meetingStart + length,
+                meetingTo: span.meetingStart + length * source.rate,
                 playedAt: UTCTime.text(start + Int64(span.meetingStart.rounded(.down))),
                 uncertaintySeconds: span.uncertainty, z: span.z)
         }
