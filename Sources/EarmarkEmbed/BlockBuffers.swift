@@ -54,7 +54,12 @@ struct BlockBuffers {
             for index in 0..<count where Float(doubles[index]) != floats[index] && floats[index].isFinite {
                 doubles[index] += Double(floats[index]) - Double(Float(doubles[index]))
             }
-            try BlockBuffers.send(doubles, count) { (buffer) throws(MediaError) in try writer.writeDoubles(buffer) }
+            if writer.format.kind == .float32 {
+                for index in 0..<count { floats[index] = Float(doubles[index]) }
+                try BlockBuffers.send(floats, count) { (buffer) throws(MediaError) in try writer.writeFloats(buffer) }
+            } else {
+                try BlockBuffers.send(doubles, count) { (buffer) throws(MediaError) in try writer.writeDoubles(buffer) }
+            }
         }
     }
 

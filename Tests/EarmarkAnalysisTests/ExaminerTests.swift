@@ -1,0 +1,220 @@
+import EarmarkAnalysis
+import EarmarkDetect
+import EarmarkMark
+import EarmarkMedia
+import EarmarkTestSupport
+import Foundation
+import Testing
+
+/// Real files, made by ffmpeg from a marked recording, through the whole of analysis.
+@Suite struct ExaminerTests {
+    struct Leak: CustomTestStringConvertible {
+        var container: RecordingContainer
+        var name: String
+        var arguments: [String]
+        var testDescription: String { name }
+    }
+
+    /// One way to each of the seven types.
+    private static let leaks: [Leak] = [
+        Leak(container: .wav, name: "leak.wav", arguments: ["-c:a", "pcm_s16le", "-ar", "44100"]),
+        Leak(container: .mp3, name: "leak.mp3", arguments: ["-c:a", "libmp3lame", "-b:a", "64k"]),
+        Leak(container: .aac, name: "leak.aac", arguments: ["-c:a", "aac", "-b:a", "48k"]),
+        Leak(container: .m4a, name: "leak.m4a", arguments: ["-c:a", "aac", "-b:a", "64k", "-ar", "48000"]),
+        Leak(container: .mp4, name: "leak.mp4", arguments: film + ["-c:a", "aac", "-b:a", "64k", "-ac", "2"]),
+        Leak(container: .mov, name: "leak.mov", arguments: film + ["-c:a", "pcm_s16be"]),
+        Leak(container: .avi, name: "leak.avi", arguments: film + ["-c:a", "libmp3lame", "-b:a", "64k"]),
+    ]
+    private static let film = [
+        "-f", "lavfi", "-i", "testsrc=size=64x48:rate=2", "-map", "0:a", "-map", "1:v", "-shortest", "-c:v", "mpeg4",
+    ]
+
+    @Test(arguments: leaks)
+    func everyTypeIsIdentified(leak: Leak) throws {
+        let folder = try ScratchFolder()
+        let marked = try ExaminerTests.markedFile(folder)
+        let path = try folder.ffmpeg(["-i", marked] + leak.arguments, to: leak.name)
+        let examination = try ExaminerTests.examine(path)
+        #expect(examination.container == leak.container)
+        #expect(abs(examination.seconds - SharedRecordings.seconds) < 1)
+        try ExaminerTests.expectFirst(examination)
+        let source = try #require(examination.detection.sources.first)
+        for span in source.spans {
+            // Encoders put up to 0.1 s of their own before the sound.
+            let start = span.meetingStart - span.recording.lowerBound
+            #expect(abs(start - SharedRecordings.start) < 0.15)
+        }
+    }
+
+    @Test func durationMustExceedTheLimit() throws {
+        let folder = try ScratchFolder()
+        let host = try SharedRecordings.copyOfFirst()
+        func write(_ frames: Int, _ name: String) throws -> String {
+            try ExaminerTests.write([Array(host[..<frames])], to: folder.file(name))
+        }
+        let exact = try write(1_600_000, "100.wav")
+        let error = #expect(throws: MediaError.self) { try ExaminerTests.examine(exact) }
+        #expect(error?.code == .tooShort)
+        for (frames, name) in [(1_600_001, "just.wav"), (1_608_000, "100.5.wav")] {
+            let examination = try ExaminerTests.examine(try write(frames, name))
+            #expect(examination.seconds > 100)
+            try ExaminerTests.expectFirst(examination)
+        }
+    }
+
+    @Test func sizeMustNotExceedTheLimit() throws {
+        let folder = try ScratchFolder()
+        let path = try ExaminerTests.markedFile(folder)
+        let size = try Int64(folder.bytes("marked.wav").count)
+        #expect(try ExaminerTests.examine(path, policy: .init(maximumBytes: size)).byteCount == size)
+        let error = #expect(throws: MediaError.self) {
+            try ExaminerTests.examine(path, policy: .init(maximumBytes: size - 1))
+        }
+        #expect(error?.code == .tooLarge)
+    }
+
+    @Test func aMarkOnOneSideIsFound() throws {
+        let folder = try ScratchFolder()
+        let other = SpeechLike.samples(seconds: SharedRecordings.seconds, seed: 62)
+        let path = try ExaminerTests.write([other, try SharedRecordings.copyOfFirst()], to: folder.file("right.wav"))
+        let examination = try ExaminerTests.examine(path)
+        try ExaminerTests.expectFirst(examination)
+        // Both channels and their sum, two tracks each.
+        #expect(examination.detection.hypotheses == 6)
+    }
+
+    @Test func aPairInAntiphaseIsFound() throws {
+        let folder = try ScratchFolder()
+        let marked = try SharedRecordings.copyOfFirst()
+        let path = try ExaminerTests.write([marked, marked.map { -$0 }], to: folder.file("anti.wav"))
+        try ExaminerTests.expectFirst(try ExaminerTests.examine(path))
+        // The quick look takes the sum alone, in which the pair is gone.
+        let quick = try ExaminerTests.examine(path, effort: .fast)
+        #expect(quick.detection.sources.isEmpty)
+        #expect(quick.detection.hypotheses == 1)
+    }
+
+    @Test func theSecondOfTwoTracksIsExamined() throws {
+        let folder = try ScratchFolder()
+        let plain = try ExaminerTests.write([SharedRecordings.host], to: folder.file("plain.wav"))
+        let marked = try ExaminerTests.markedFile(folder)
+        let path = try folder.ffmpeg(
+            ["-i", plain, "-i", marked, "-map", "0:a", "-map", "1:a", "-c:a", "aac", "-b:a", "64k"], to: "two.m4a")
+        let examination = try ExaminerTests.examine(path)
+        #expect(examination.tracks.count == 2)
+        #expect(examination.detection.hypotheses == 4)
+        try ExaminerTests.expectFirst(examination)
+    }
+
+    @Test func unmarkedIsNotFound() throws {
+        let folder = try ScratchFolder()
+        let path = try ExaminerTests.write([SharedRecordings.host], to: folder.file("plain.wav"))
+        let examination = try ExaminerTests.examine(path)
+        #expect(Verdict.of(examination.detection, log10Threshold: -9) == .notFound)
+        #expect(examination.detection.expectedZ > 8, "in audio like this a mark would have been found")
+    }
+
+    @Test func silenceIsNotFound() throws {
+        let folder = try ScratchFolder()
+        let path = try ExaminerTests.write([.init(repeating: 0, count: 1_610_000)], to: folder.file("silence.wav"))
+        let examination = try ExaminerTests.examine(path)
+        #expect(Verdict.of(examination.detection, log10Threshold: -9) == .notFound)
+        #expect(examination.detection.expectedZ < 1)
+    }
+
+    @Test func filesFullOfNonsenseDoNotHurt() throws {
+        let folder = try ScratchFolder()
+        var noise = NoiseSource(seed: 81)
+        // A float file may hold anything.
+        let values: [Float] = [.nan, .infinity, -.infinity, .greatestFiniteMagnitude, .leastNonzeroMagnitude, 0, 1, -1]
+        let samples = (0..<1_610_000).map { _ in values[Int(noise.bits() >> 61)] }
+        let path = try ExaminerTests.write([samples], to: folder.file("nonsense.wav"), kind: .float32)
+        let examination = try ExaminerTests.examine(path)
+        #expect(examination.detection.sources.isEmpty)
+        #expect(examination.detection.expectedZ.isFinite && examination.detection.pilotScore.isFinite)
+    }
+
+    @Test func answersRepeatAndTheDigestIsTheSystems() throws {
+        let folder = try ScratchFolder()
+        let marked = try ExaminerTests.markedFile(folder)
+        let path = try folder.ffmpeg(["-i", marked, "-c:a", "libmp3lame", "-b:a", "32k"], to: "leak.mp3")
+        let first = try ExaminerTests.examine(path)
+        let second = try ExaminerTests.examine(path)
+        #expect(first.detection == second.detection)
+        #expect(first.sha256 == second.sha256)
+        let digest = try folder.output(of: ["sha256sum", path])
+        #expect(digest.hasPrefix(first.sha256 + " "))
+        #expect(first.byteCount == Int64(try folder.bytes("leak.mp3").count))
+    }
+
+    @Test func oneExaminerServesSeveralThreads() async throws {
+        let folder = try ScratchFolder()
+        let marked = try ExaminerTests.markedFile(folder)
+        let plain = try ExaminerTests.write([SharedRecordings.host], to: folder.file("plain.wav"))
+        let examiner = ExaminerTests.examiner()
+        let alone = [try examiner.examine(path: marked).detection, try examiner.examine(path: plain).detection]
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            for index in 0..<4 {
+                group.addTask {
+                    let path = index % 2 == 0 ? marked : plain
+                    return try examiner.examine(path: path).detection == alone[index % 2]
+                }
+            }
+            for try await same in group { #expect(same) }
+        }
+    }
+
+    @Test func whatIsNoRecordingIsRefused() throws {
+        let folder = try ScratchFolder()
+        let error = #expect(throws: MediaError.self) { try ExaminerTests.examine(folder.file("absent.wav")) }
+        #expect(error?.code == .notFound)
+        let flac = try folder.ffmpeg(["-f", "lavfi", "-i", "sine=duration=2"], to: "leak.flac")
+        try FileManager.default.moveItem(atPath: flac, toPath: folder.file("leak.wav"))
+        let disguised = #expect(throws: MediaError.self) { try ExaminerTests.examine(folder.file("leak.wav")) }
+        #expect(disguised?.code == .unsupportedType)
+    }
+
+    private static func examiner(policy: RecordingPolicy = .init(), effort: Effort = .normal) -> Examiner {
+        Examiner(
+            shared: TestKeys.shared(), candidates: TestKeys.identities(50), log10Threshold: -9, policy: policy,
+            effort: effort)
+    }
+
+    @discardableResult
+    private static func examine(
+        _ path: String, policy: RecordingPolicy = .init(), effort: Effort = .normal
+    ) throws -> Examination { try examiner(policy: policy, effort: effort).examine(path: path) }
+
+    private static func expectFirst(_ examination: Examination) throws {
+        #expect(examination.detection.sources.map(\.candidate) == [SharedRecordings.clients[0]])
+        #expect(Verdict.of(examination.detection, log10Threshold: -9) == .identified)
+        #expect(examination.tracks.isEmpty == false && examination.corruptPackets == 0)
+    }
+
+    private static func markedFile(_ folder: ScratchFolder) throws -> String {
+        try write([SharedRecordings.copyOfFirst()], to: folder.file("marked.wav"))
+    }
+
+    /// Writes channels of 16 kHz samples.
+    private static func write(
+        _ channels: [[Float]], to path: String, kind: SampleKind = .integer(bits: 16)
+    ) throws -> String {
+        let frames = channels[0].count
+        let writer = try PCMWriter(
+            path: path,
+            format: .init(
+                container: nil, kind: kind, sampleRate: 16_000, channels: channels.count, frames: Int64(frames)))
+        var mixed = [Float](repeating: 0, count: frames * channels.count)
+        for (channel, samples) in channels.enumerated() {
+            for frame in 0..<frames { mixed[frame * channels.count + channel] = samples[frame] }
+        }
+        if kind.isInteger {
+            let integers = mixed.map { Int32(min(max($0, -1), 0.9999) * 32_768) << 16 }
+            try integers.withUnsafeBufferPointer { try writer.writeIntegers($0) }
+        } else {
+            try mixed.withUnsafeBufferPointer { try writer.writeFloats($0) }
+        }
+        try writer.finish()
+        return path
+    }
+}

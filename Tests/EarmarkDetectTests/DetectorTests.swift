@@ -1,0 +1,169 @@
+import EarmarkDetect
+import EarmarkFFTW
+import EarmarkMark
+import EarmarkTestSupport
+import Testing
+
+/// The whole path on two minutes of speech-like sound: mark it, take it apart, name the client, and nobody else.
+@Suite struct DetectorTests {
+    private static let clients = 50
+    private static let threshold = -9.0
+    private static let start = SharedRecordings.start
+    private static let seconds = SharedRecordings.seconds
+
+    @Test func namesTheClientAndTheTime() throws {
+        let detection = DetectorTests.detect(try SharedRecordings.copyOfFirst())
+        #expect(detection.sources.map(\.candidate) == [17])
+        let source = try #require(detection.sources.first)
+        #expect(source.log10FalseAccusation <= DetectorTests.threshold)
+        #expect(detection.log10Presence <= DetectorTests.threshold)
+        #expect(abs(source.strength) < 3)
+        #expect(detection.candidates == DetectorTests.clients)
+        DetectorTests.expectTime(source, DetectorTests.start)
+        // The time map covers the recording but for its ends.
+        #expect(DetectorTests.covered(source, 0..<DetectorTests.seconds) > 0.9 * DetectorTests.seconds)
+        let runnerUp = try #require(detection.runnersUp.first)
+        #expect(detection.runnersUp.count == Detection.runnerUpCount)
+        #expect(runnerUp.log10FalseAccusation > -4)
+        #expect(runnerUp.z < source.z / 2)
+    }
+
+    @Test func unmarkedSoundNamesNobody() {
+        DetectorTests.expectNothing(DetectorTests.detect(SharedRecordings.host))
+    }
+
+    @Test func anotherMeetingsSeedsFindNothing() throws {
+        let marked = try SharedRecordings.copyOfFirst()
+        DetectorTests.expectNothing(DetectorTests.detect(marked, meeting: 2))
+    }
+
+    /// Pilot and timeline of this meeting, an identity that is not among the candidates.
+    @Test func aStrangerOfThisMeetingIsNotTakenForAnyone() throws {
+        let detection = DetectorTests.detect(
+            try SharedRecordings.copyOfFirst(), candidates: (100..<150).map { TestKeys.identity(client: $0) })
+        #expect(detection.sources.isEmpty)
+        #expect(detection.log10Presence <= DetectorTests.threshold)
+        #expect((detection.runnersUp.first?.log10FalseAccusation ?? 0) > -4)
+    }
+
+    @Test func averagingTwoCopiesNamesBoth() throws {
+        let first = try SharedRecordings.copyOfFirst()
+        let second = try SharedRecordings.copyOfSecond()
+        let detection = DetectorTests.detect(zip(first, second).map { ($0 + $1) / 2 })
+        #expect(Set(detection.sources.map(\.candidate)) == [17, 31])
+        for source in detection.sources { DetectorTests.expectTime(source, DetectorTests.start) }
+    }
+
+    @Test func aSpliceNamesBothAndWhereEachIsHeard() throws {
+        let first = try SharedRecordings.copyOfFirst()
+        let second = try SharedRecordings.copyOfSecond()
+        let border = first.count / 2
+        let detection = DetectorTests.detect(Array(first[..<border] + second[border...]))
+        let half = DetectorTests.seconds / 2
+        #expect(Set(detection.sources.map(\.candidate)) == [17, 31])
+        for source in detection.sources {
+            let own = source.candidate == 17 ? 0..<half : half..<DetectorTests.seconds
+            let other = source.candidate == 17 ? half..<DetectorTests.seconds : 0..<half
+            // Spans move in steps of 4.1 s, and a step that holds little sound may fall to either side.
+            #expect(DetectorTests.covered(source, own) > half - 15)
+            #expect(DetectorTests.covered(source, other) < 15)
+        }
+    }
+
+    @Test func timeJumpsAreFollowed() throws {
+        // The second half is played first, and then the first.
+        let marked = try SharedRecordings.copyOfFirst()
+        let detection = DetectorTests.detect(Array(marked[(marked.count / 2)...] + marked[..<(marked.count / 2)]))
+        #expect(detection.sources.map(\.candidate) == [17])
+        let half = DetectorTests.seconds / 2
+        let spans = try #require(detection.sources.first).spans
+        for (second, played) in [(half - 20, DetectorTests.start + 2 * half - 20), (half + 20, DetectorTests.start + 20)] {
+            let span = try #require(spans.first { $0.recording.contains(second) })
+            #expect(abs(span.meetingStart + second - span.recording.lowerBound - played) < 0.05)
+        }
+    }
+
+    @Test func theSameInputGivesTheSameAnswer() throws {
+        let marked = try SharedRecordings.copyOfFirst()
+        #expect(DetectorTests.detect(marked) == DetectorTests.detect(marked))
+    }
+
+    @Test func lessThanASegmentIsNotFound() {
+        for count in [0, 1, 1_000, 60_000] {
+            let detection = DetectorTests.detect(Array(SharedRecordings.host.prefix(count)))
+            DetectorTests.expectNothing(detection)
+        }
+    }
+
+    /// All that is tried is paid for, whether it finds anything or not.
+    @Test func everyChannelAndCandidateIsPaidFor() throws {
+        let marked = try SharedRecordings.copyOfFirst()
+        let features = DetectorTests.features(marked)
+        func bound(candidates: Int, channels: Int, alignments: Int) throws -> (Double, Detection) {
+            let detector = Detector(
+                shared: TestKeys.shared(), candidates: TestKeys.identities(candidates), log10Threshold: -9,
+                alignmentsPerChannel: alignments, transforms: FFTWProvider())
+            var run = detector.begin(channelCount: channels)
+            run.add(features)
+            let detection = run.finish()
+            return (try #require(detection.sources.first).log10FalseAccusation, detection)
+        }
+        let (alone, _) = try bound(candidates: 20, channels: 1, alignments: 1)
+        let (more, detection) = try bound(candidates: 40, channels: 5, alignments: 2)
+        #expect(detection.hypotheses == 10)
+        #expect(detection.candidates == 40)
+        // Ten times the hypotheses and twice the candidates.
+        #expect(abs(more - alone - 1.30103) < 1e-6)
+    }
+
+    @Test func withoutCandidatesNobodyIsNamed() throws {
+        let marked = try SharedRecordings.copyOfFirst()
+        let detector = Detector(
+            shared: TestKeys.shared(), candidates: [], log10Threshold: -9, transforms: FFTWProvider())
+        var run = detector.begin(channelCount: 1)
+        run.add(DetectorTests.features(marked))
+        let detection = run.finish()
+        #expect(detection.sources.isEmpty && detection.runnersUp.isEmpty)
+        #expect(detection.log10Presence <= -9)
+    }
+
+    private static func detect(_ samples: [Float], meeting: UInt64 = 1, candidates: [Seed]? = nil) -> Detection {
+        let detector = Detector(
+            shared: TestKeys.shared(meeting: meeting),
+            candidates: candidates ?? TestKeys.identities(clients, meeting: meeting), log10Threshold: threshold,
+            transforms: FFTWProvider())
+        var run = detector.begin(channelCount: 1)
+        run.add(features(samples))
+        return run.finish()
+    }
+
+    private static func expectNothing(_ detection: Detection) {
+        #expect(detection.sources.isEmpty)
+        #expect(detection.log10Presence > -3)
+        #expect(detection.runnersUp.allSatisfy { $0.log10FalseAccusation > -4 })
+    }
+
+    /// Every span's meeting time is that of a recording which began at `start` and never jumped.
+    private static func expectTime(_ source: Detection.Source, _ start: Double) {
+        #expect(!source.spans.isEmpty)
+        for span in source.spans {
+            #expect(abs(span.meetingStart - span.recording.lowerBound - start) < 0.05)
+            #expect(span.uncertainty > 0 && span.uncertainty < 0.05)
+            #expect(span.recording.upperBound <= DetectorTests.seconds)
+        }
+    }
+
+    private static func covered(_ source: Detection.Source, _ range: Range<Double>) -> Double {
+        source.spans.reduce(0) { sum, span in
+            let common = span.recording.clamped(to: range)
+            return sum + common.upperBound - common.lowerBound
+        }
+    }
+
+    private static func features(_ samples: [Float]) -> FeatureMatrix {
+        var analyzer = RecordingAnalyzer(transforms: FFTWProvider())
+        samples.withUnsafeBufferPointer { analyzer.append($0) }
+        analyzer.finish()
+        return analyzer.features
+    }
+}
