@@ -1,5 +1,5 @@
-internal import EarmarkDetect
 internal import EarmarkDSP
+internal import EarmarkDetect
 internal import EarmarkMedia
 
 /// Decodes a track into the features of the sum of its channels, or of one channel.

@@ -1,5 +1,5 @@
-public import EarmarkDetect
 internal import EarmarkDSP
+public import EarmarkDetect
 internal import EarmarkFFTW
 public import EarmarkMark
 public import EarmarkMedia
@@ -82,7 +82,9 @@ public struct Examiner: Sendable {
         self.effort = effort
     }
 
-    /// Decodes and analyses the file at `path`. Memory stays below 150 MB whatever the file's length.
+    /// Decodes and analyses the file at `path`.
+    ///
+    /// Memory stays below 150 MB whatever the file's length.
     ///
     /// `progress` is called from this thread with the seconds decoded so far, pass by pass.
     /// - Throws: `MediaError` if the file is refused.

@@ -80,7 +80,9 @@ package struct BandIntegrator {
     /// Most bins that a band touches: 125 Hz, raised by 15 %, in bins of 20.8 Hz, and one at either end.
     package static let binsPerBand = 9
 
-    /// Share of each bin in each band, from bin `starts[band]` on. Shape: bands x `binsPerBand`.
+    /// Share of each bin in each band, from bin `starts[band]` on.
+    ///
+    /// Shape: bands x `binsPerBand`.
     private let shares: [Float]
     private let starts: [Int]
 

@@ -181,10 +181,12 @@ public struct DetectionRun {
         }
     }
 
-    /// The proven bound after paying for candidates, hypotheses and, with 2^round, for the rounds of naming: the
-    /// weights 1/2 + 1/4 + ... of all rounds sum to one.
+    /// The proven bound after paying for candidates, hypotheses and rounds.
+    ///
+    /// Round r costs 2^r: the weights 1/2 + 1/4 + ... of all rounds sum to one.
     private func corrected(_ z: Double, round: Int) -> Double {
-        let paid = log10(Double(max(1, result.candidates))) + log10(Double(result.hypotheses)) + Double(round) * log10(2)
+        let tests = Double(max(1, result.candidates)) * Double(result.hypotheses)
+        let paid = log10(tests) + Double(round) * log10(2)
         return min(0, RademacherBound.log10Tail(z) + paid)
     }
 

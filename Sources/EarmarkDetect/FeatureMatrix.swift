@@ -16,7 +16,9 @@ package struct FeatureMatrix: Sendable {
     package var frames: Int { values.count / FeatureMatrix.columns }
 
     /// Slope of the features, per decibel of level difference, summed over frames, by dipole: what a mark of 1 dB would
-    /// have added. In stored units.
+    /// have added.
+    ///
+    /// In stored units.
     package private(set) var slopes = [Double](repeating: 0, count: columns)
 
     /// `expectedSeconds` reserves memory, so that growing does not copy; it may be wrong.

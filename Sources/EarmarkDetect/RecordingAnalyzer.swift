@@ -8,8 +8,9 @@ package struct RecordingAnalyzer {
     /// Features of all complete chunks so far.
     package private(set) var features: FeatureMatrix
 
-    /// `expectedSeconds` is the length of the recording as far as it is known; it may be wrong.
-    /// `pitch` is a factor on the recording's frequencies that is undone.
+    /// Prepares a channel.
+    ///
+    /// `expectedSeconds` is the length of the recording as far as it is known; it may be wrong. `pitch` is a factor on the recording's frequencies that is undone.
     package init(transforms: any TransformProvider, expectedSeconds: Double = 0, pitch: Double = 1) {
         bands = BandAnalyzer(transforms: transforms, pitch: pitch)
         features = FeatureMatrix(expectedSeconds: expectedSeconds)

@@ -69,7 +69,8 @@ struct TimeMap {
             let chips = FeatureSampler.chips(of: placed.piece)
             var start = chips.lowerBound
             while start < chips.upperBound {
-                let end = min(chips.upperBound, (Int(floorDivide(Int64(start), Int64(TimeMap.step))) + 1) * TimeMap.step)
+                let border = (Int(floorDivide(Int64(start), Int64(TimeMap.step))) + 1) * TimeMap.step
+                let end = min(chips.upperBound, border)
                 var bin = Bin(placed: index, chips: start..<end)
                 let local = floorDivide(Int64(start), Int64(size))
                 plane.load(period: placed.basePeriod + local)
@@ -136,10 +137,12 @@ struct TimeMap {
             let chip = Double(FeatureLayout.framesPerChip)
             let low = placed.piece.recordingFrame(Double(bin.chips.lowerBound) * chip) * perFrame
             let high = placed.piece.recordingFrame(Double(bin.chips.upperBound) * chip) * perFrame
-            let start = (Double(bin.chips.lowerBound) + Double(placed.basePeriod) * Double(MarkLayout.chipsPerPeriod))
+            let start =
+                (Double(bin.chips.lowerBound) + Double(placed.basePeriod) * Double(MarkLayout.chipsPerPeriod))
                 * MarkLayout.chipSeconds
             let range = max(0, low)..<max(0, max(low, min(high, recorded)))
-            let runsOn = abs(range.lowerBound - lastEnd) < 0.5
+            let runsOn =
+                abs(range.lowerBound - lastEnd) < 0.5
                 && spans.last.map { abs(meetingTime($0, range.lowerBound) - start) < 0.5 } ?? false
             if runsOn, var span = spans.popLast() {
                 span.recording = span.recording.lowerBound..<max(range.upperBound, span.recording.lowerBound)
@@ -151,7 +154,8 @@ struct TimeMap {
                 (sum, energy) = (bin.sum, bin.energy)
                 spans.append(
                     .init(
-                        recording: range, meetingStart: start - (low - range.lowerBound) * alignment.warp.rate, uncertainty: uncertainty,
+                        recording: range, meetingStart: start - (low - range.lowerBound) * alignment.warp.rate,
+                        uncertainty: uncertainty,
                         z: energy > 0 ? sum / energy.squareRoot() : 0))
             }
             lastEnd = range.upperBound

@@ -4,7 +4,9 @@ package import EarmarkMark
 ///
 /// First the coarse grid of (slope, offset), then a finer one around its best.
 package struct TrackRefiner {
-    /// Pilot cells of each chip: dipoles and signs. `starts` has one entry more than a period has chips.
+    /// Pilot cells of each chip: dipoles and signs.
+    ///
+    /// `starts` has one entry more than a period has chips.
     private var dipoles: [Int32] = []
     private var signs: [Float] = []
     private var starts: [Int] = [0]

@@ -1,6 +1,7 @@
 import EarmarkAnalysis
-@testable import EarmarkDetect
 import Testing
+
+@testable import EarmarkDetect
 
 /// What a detection amounts to, at exactly and just past every limit.
 @Suite struct VerdictTests {
@@ -23,7 +24,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (0.0, Verdict.notFound), (-8.999, .notFound), (-9, .inconclusive), (-9.001, .inconclusive), (-80, .inconclusive),
+        (0.0, Verdict.notFound), (-8.999, .notFound), (-9, .inconclusive), (-9.001, .inconclusive),
+        (-80, .inconclusive),
     ])
     func withoutASourcePresenceDecides(presence: Double, verdict: Verdict) {
         let detection = VerdictTests.detection([], presence: presence)

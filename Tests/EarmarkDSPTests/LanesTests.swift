@@ -16,7 +16,8 @@ import Testing
             for _ in 0..<24 {
                 var values = SIMD8<Float>.one
                 for lane in 0..<8 {
-                    values[lane] = Float(sign: .plus, exponent: exponent, significand: Float(1 + noise.uniform()).nextDown)
+                    values[lane] = Float(
+                        sign: .plus, exponent: exponent, significand: Float(1 + noise.uniform()).nextDown)
                 }
                 // Half a unit in the last place of a logarithm of up to 128 is 4e-6 by itself.
                 if abs(exponent) < 32 { check(values) }

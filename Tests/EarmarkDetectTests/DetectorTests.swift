@@ -77,7 +77,9 @@ import Testing
         #expect(detection.sources.map(\.candidate) == [17])
         let half = DetectorTests.seconds / 2
         let spans = try #require(detection.sources.first).spans
-        for (second, played) in [(half - 20, DetectorTests.start + 2 * half - 20), (half + 20, DetectorTests.start + 20)] {
+        for (second, played) in [
+            (half - 20, DetectorTests.start + 2 * half - 20), (half + 20, DetectorTests.start + 20),
+        ] {
             let span = try #require(spans.first { $0.recording.contains(second) })
             #expect(abs(span.meetingStart + second - span.recording.lowerBound - played) < 0.05)
         }

@@ -5,7 +5,9 @@ import Testing
 
 @testable import EarmarkDetect
 
-/// The statistic that accuses. Its square of evidence must count every cell once, whatever the recording repeats.
+/// The statistic that accuses.
+///
+/// Its square of evidence must count every cell once, whatever the recording repeats.
 @Suite struct IdentityScorerTests {
     private static let plan = CellPlan(pilotSeed: TestKeys.shared().pilot)
 
@@ -110,7 +112,8 @@ import Testing
         let alignment = IdentityScorerTests.alignment([
             .init(piece: .init(frames: 0..<600, offset: 0, slope: 0), basePeriod: 0)
         ])
-        let scores = IdentityScorer(plan: IdentityScorerTests.plan, seeds: TestKeys.identities(3)).score(alignment, features)
+        let scores = IdentityScorer(plan: IdentityScorerTests.plan, seeds: TestKeys.identities(3)).score(
+            alignment, features)
         #expect(scores.energy == 0)
         #expect((0..<3).allSatisfy { scores.z($0) == 0 })
         let none = IdentityScorer(plan: IdentityScorerTests.plan, seeds: []).score(alignment, features)

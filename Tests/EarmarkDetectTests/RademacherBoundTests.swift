@@ -42,7 +42,9 @@ import Testing
         #expect(RademacherBound.log10Tail(z - 1e-6) + hypotheses > threshold)
     }
 
-    /// Every one of the 2^n sign patterns, so the tail is exact and no chance is left. The theorem says "for all z".
+    /// Every one of the 2^n sign patterns, so the tail is exact and no chance is left.
+    ///
+    /// The theorem says "for all z".
     @Test func exactTailsNeverExceedTheBound() {
         var noise = NoiseSource(seed: 8)
         for count in 1...13 {

@@ -48,7 +48,10 @@ import Testing
             for track in TrackTests.tracks(features, limit: 3) {
                 #expect(track.pieces.first?.frames.lowerBound == 0)
                 #expect(track.pieces.last?.frames.upperBound == frames)
-                #expect(zip(track.pieces, track.pieces.dropFirst()).allSatisfy { $0.frames.upperBound == $1.frames.lowerBound })
+                #expect(
+                    zip(track.pieces, track.pieces.dropFirst()).allSatisfy {
+                        $0.frames.upperBound == $1.frames.lowerBound
+                    })
             }
         }
     }

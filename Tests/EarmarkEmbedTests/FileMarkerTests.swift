@@ -116,7 +116,9 @@ import Testing
     @Test func damagedFloatsPassThroughAndDoNotSpread() throws {
         let folder = try ScratchFolder()
         var clip = Clip.speech(.float32)
-        for index in stride(from: 300, to: 5_000, by: 500) { clip.samples[index] = index % 1_000 == 0 ? .nan : .infinity }
+        for index in stride(from: 300, to: 5_000, by: 500) {
+            clip.samples[index] = index % 1_000 == 0 ? .nan : .infinity
+        }
         try clip.write(to: folder.file("in.wav"))
         try FileMarkerTests.mark(folder, "in.wav", "out.wav")
         let output = try Clip(path: folder.file("out.wav")).samples

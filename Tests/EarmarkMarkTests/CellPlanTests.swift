@@ -36,7 +36,9 @@ import Testing
         #expect(plan.pilotSigns.allSatisfy { abs($0) == 1 })
     }
 
-    /// Chi-square over the 168 deals. The seeds are fixed, so this fails by a change of code, never by luck.
+    /// Chi-square over the 168 deals.
+    ///
+    /// The seeds are fixed, so this fails by a change of code, never by luck.
     @Test func everyDealIsEquallyLikely() {
         var counts: [Int: Int] = [:]
         let plans = 24
@@ -84,7 +86,9 @@ import Testing
         #expect(first.pilotCells != second.pilotCells)
     }
 
-    /// Golden values of Vectors/generate.py, which shares no code with the engine. A change here breaks every mark ever
+    /// Golden values of Vectors/generate.py, which shares no code with the engine.
+    ///
+    /// A change here breaks every mark ever
     /// made.
     @Test func planOfAKnownSeedNeverChanges() throws {
         let plan = CellPlan(pilotSeed: try #require(Seed(bytes: Array(0..<32))))

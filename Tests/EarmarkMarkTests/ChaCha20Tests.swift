@@ -3,7 +3,9 @@ import Testing
 
 @testable import EarmarkMark
 
-/// The pseudo-random function behind every sign. A slip here would still mark and detect, but with keys that others
+/// The pseudo-random function behind every sign.
+///
+/// A slip here would still mark and detect, but with keys that others
 /// can guess and nobody else can reproduce.
 @Suite struct ChaCha20Tests {
     /// RFC 8439, appendix A.1, vectors 1 and 2: key 0, nonce 0, blocks 0 and 1.

@@ -13,7 +13,9 @@ import Testing
     private static let chips = 48
     /// Samples from the beginning of a chip to its impulse: past the edge.
     private static let delay = 330
-    /// Samples of response that are looked at: to the next edge. The filters have decayed by 35 dB.
+    /// Samples of response that are looked at: to the next edge.
+    ///
+    /// The filters have decayed by 35 dB.
     private static let length = 320
 
     @Test(arguments: Strength.allCases)

@@ -26,7 +26,10 @@ import Testing
         }
     }
 
-    @Test(arguments: [(7_999.9, 1), (192_000.1, 1), (0, 1), (-48_000, 1), (.nan, 1), (.infinity, 1), (16_000, 0), (16_000, 9), (16_000, -1)])
+    @Test(arguments: [
+        (7_999.9, 1), (192_000.1, 1), (0, 1), (-48_000, 1), (.nan, 1), (.infinity, 1), (16_000, 0), (16_000, 9),
+        (16_000, -1),
+    ])
     func otherParametersAreRefused(rate: Double, channels: Int) {
         let made = Embedder(seeds: TestKeys.mark(client: 1), parameters: .init(sampleRate: rate, channels: channels))
         // A non-copyable optional has no ==.
@@ -40,7 +43,9 @@ import Testing
         for frame in mono.indices { #expect(output[2 * frame].bitPattern == output[2 * frame + 1].bitPattern) }
     }
 
-    /// On a spectrum that falls as speech does. White noise gains a quarter of a decibel: the mark's own energy.
+    /// On a spectrum that falls as speech does.
+    ///
+    /// White noise gains a quarter of a decibel: the mark's own energy.
     @Test(arguments: [Strength.transparent, .standard])
     func levelChangesByLessThanATenthOfADecibel(strength: Strength) throws {
         var noise = NoiseSource(seed: 24)

@@ -5,11 +5,13 @@ import Testing
 /// Identity signs must look like fair coins, fresh for every client and every period: the bound rests on it.
 @Suite struct PeriodSignsTests {
     /// Golden values of Vectors/generate.py.
-    @Test(arguments: [
-        (0, 0x03ae_e9e2_1e45_c26c, "39fd2b7dd9c5196a"), (1, 0x8b23_5158_740a_a547, "2fa4f10250808e89"),
-        (-1, 0x9ac7_5aec_e118_c909, "d585eee59d28ce5d"), (5_000, 0x8a8a_d7c3_89c4_ff52, "af3ae637dee21939"),
-        (Int64.min, 0xbeff_03fb_653c_63c6, "40c8ab8eae699fde"), (Int64.max, 0xbeda_afa0_cb21_b6ad, "1bda84635c3e034f"),
-    ] as [(Int64, UInt64, String)])
+    @Test(
+        arguments: [
+            (0, 0x03ae_e9e2_1e45_c26c, "39fd2b7dd9c5196a"), (1, 0x8b23_5158_740a_a547, "2fa4f10250808e89"),
+            (-1, 0x9ac7_5aec_e118_c909, "d585eee59d28ce5d"), (5_000, 0x8a8a_d7c3_89c4_ff52, "af3ae637dee21939"),
+            (Int64.min, 0xbeff_03fb_653c_63c6, "40c8ab8eae699fde"),
+            (Int64.max, 0xbeda_afa0_cb21_b6ad, "1bda84635c3e034f"),
+        ] as [(Int64, UInt64, String)])
     func signsOfAKnownSeedNeverChange(period: Int64, hash: UInt64, start: String) throws {
         var bits = [UInt8](repeating: 0, count: 560)
         PeriodSigns(seed: try #require(Seed(bytes: Array(0..<32)))).fill(&bits, period: period)
@@ -29,7 +31,9 @@ import Testing
         for first in rows.indices {
             for second in 0..<first {
                 var differing = 0
-                for word in rows[first].indices { differing += (rows[first][word] ^ rows[second][word]).nonzeroBitCount }
+                for word in rows[first].indices {
+                    differing += (rows[first][word] ^ rows[second][word]).nonzeroBitCount
+                }
                 largest = max(largest, abs(2 * differing - bitCount))
             }
         }
