@@ -65,7 +65,8 @@ let package = Package(
         .executableTarget(name: "earmark", dependencies: ["EarmarkCLI"], swiftSettings: strict),
 
         // Seeded noise, keys and a speech-like host for the tests; no product contains it.
-        .target(name: "EarmarkTestSupport", dependencies: ["EarmarkMark"], path: "Tests/TestSupport", swiftSettings: strict),
+        .target(
+            name: "EarmarkTestSupport", dependencies: ["EarmarkMark"], path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(
             name: "EarmarkDSPTests", dependencies: ["EarmarkDSP", "EarmarkFFTW", "EarmarkTestSupport"],
             swiftSettings: strict),

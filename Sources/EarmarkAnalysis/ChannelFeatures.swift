@@ -1,5 +1,5 @@
-internal import EarmarkDetect
 internal import EarmarkDSP
+internal import EarmarkDetect
 internal import EarmarkMedia
 
 /// Decodes a track into the features of the sum of its channels, or of one channel.
@@ -31,10 +31,12 @@ struct ChannelFeatures {
     /// Called now and then with the seconds decoded so far.
     let progress: (@Sendable (Double) -> Void)?
 
-    func extract(track: Int, part: Part) throws -> Result {
+    /// `pitch` is a factor on the recording's frequencies that is undone.
+    func extract(track: Int, part: Part, pitch: Double = 1) throws -> Result {
         let rate = Int(FeatureLayout.sampleRate)
         var analyzer = RecordingAnalyzer(
-            transforms: transforms, expectedSeconds: recording.tracks[track].declaredSeconds ?? 0)
+            transforms: transforms, expectedSeconds: recording.tracks[track].declaredSeconds ?? 0,
+            pitch: pitch)
         var mixed: [Float] = []
         var meanEnergy = 0.0
         var differenceEnergy = 0.0
@@ -54,6 +56,30 @@ struct ChannelFeatures {
         analyzer.finish()
         let differ = differenceEnergy > ChannelFeatures.leastDifference * meanEnergy
         return Result(features: analyzer.features, summary: summary, channelsDiffer: differ)
+    }
+
+    /// Feeds the spectra of the sum of a track's channels to `search`, from `frame` on, until it has enough.
+    func feed(_ search: inout WideSearch, track: Int, from frame: Int) throws {
+        /// Ends a decode before its time; caught below.
+        struct Enough: Error {}
+        var spectra = SpectrumAnalyzer(transforms: transforms)
+        var skip = frame
+        var mixed: [Float] = []
+        var energies = (0.0, 0.0)
+        do {
+            _ = try recording.decode(track: track, sampleRate: Int(FeatureLayout.sampleRate)) { block in
+                func take(_ powers: [Float]) {
+                    if skip > 0 { skip -= 1 } else { search.append(powers) }
+                }
+                if block.channelCount == 1 {
+                    spectra.append(block[channel: 0], take)
+                } else {
+                    ChannelFeatures.mix(block, &mixed, &energies.0, &energies.1)
+                    mixed.withUnsafeBufferPointer { spectra.append($0, take) }
+                }
+                if !search.wantsMore { throw Enough() }
+            }
+        } catch is Enough {}
     }
 
     /// Mean of the channels, its energy, and that of the channels' differences to it.

@@ -1,5 +1,5 @@
-public import EarmarkDetect
 internal import EarmarkDSP
+public import EarmarkDetect
 internal import EarmarkFFTW
 public import EarmarkMark
 public import EarmarkMedia
@@ -28,11 +28,11 @@ public struct Examination: Sendable {
 
 /// How hard to look; what is tried is paid for in the bound, whether it finds anything or not.
 public enum Effort: String, Sendable, Codable, CaseIterable {
-    /// The sum of the channels, one track.
+    /// The sum of the channels, one track, nominal speed.
     case fast
-    /// Every channel that differs, two tracks each.
+    /// Every channel that differs, two tracks each; then the likeliest change of speed, tempo or pitch.
     case normal
-    /// Every channel that differs, six tracks each: several copies or meetings mixed.
+    /// Every channel that differs, six tracks each, for several copies or meetings mixed; then the four likeliest changes.
     case exhaustive
 
     var alignmentsPerChannel: Int {
@@ -44,6 +44,15 @@ public enum Effort: String, Sendable, Codable, CaseIterable {
     }
 
     var examinesChannels: Bool { self != .fast }
+
+    /// Warps (changes of speed, tempo or pitch) that are followed up when nobody is found without.
+    var warps: Int {
+        switch self {
+        case .fast: 0
+        case .normal: 1
+        case .exhaustive: 4
+        }
+    }
 }
 
 /// Examines recordings for one meeting's mark.
@@ -73,7 +82,9 @@ public struct Examiner: Sendable {
         self.effort = effort
     }
 
-    /// Decodes and analyses the file at `path`. Memory stays below 150 MB whatever the file's length.
+    /// Decodes and analyses the file at `path`.
+    ///
+    /// Memory stays below 150 MB whatever the file's length.
     ///
     /// `progress` is called from this thread with the seconds decoded so far, pass by pass.
     /// - Throws: `MediaError` if the file is refused.
@@ -114,11 +125,26 @@ public struct Examiner: Sendable {
         note(first.summary, &answer)
         try policy.requireLongEnough(decodedSeconds: answer.seconds, path: recording.path)
         let channels = first.channelsDiffer && effort.examinesChannels ? recording.tracks[0].channels : 0
-        var run = detector.begin(channelCount: 1 + channels)
+        let stretch = first.features.busiestStretch(WideSearch.stretchFrames)
+        var run = detector.begin(channelCount: 1 + channels, warpCount: effort.warps)
         run.add(first.features)
         first.features = .init()
         for channel in 0..<channels { run.add(try source.extract(track: 0, part: .channel(channel)).features) }
+        try searchWide(&run, source, track: 0, from: stretch)
         answer.detection = run.finish()
+    }
+
+    /// Looks for a change of speed, tempo or pitch where nobody was found without.
+    private func searchWide(
+        _ run: inout DetectionRun, _ source: ChannelFeatures, track: Int, from frame: Int
+    ) throws {
+        guard run.isWeak, effort.warps > 0 else { return }
+        var search = run.wideSearch()
+        try source.feed(&search, track: track, from: frame)
+        for finding in search.run(limit: effort.warps) {
+            let warped = try source.extract(track: track, part: .sum, pitch: finding.warp.pitch)
+            run.add(warped.features.resampled(rate: finding.warp.rate), warp: finding.warp)
+        }
     }
 
     /// Several tracks: every channel and every sum is paid for, whether it turns out to be worth a pass or not.
@@ -126,7 +152,8 @@ public struct Examiner: Sendable {
         _ recording: RecordingDecoder, _ source: ChannelFeatures, _ answer: inout Examination
     ) throws {
         let parts = recording.tracks.reduce(0) { $0 + ($1.channels > 1 ? 1 + $1.channels : 1) }
-        var run = detector.begin(channelCount: parts)
+        var run = detector.begin(channelCount: parts, warpCount: effort.warps * recording.tracks.count)
+        var stretches: [(track: Int, frame: Int)] = []
         for track in recording.tracks.indices {
             var first: ChannelFeatures.Result
             do {
@@ -136,6 +163,7 @@ public struct Examiner: Sendable {
                 continue
             }
             note(first.summary, &answer)
+            stretches.append((track, first.features.busiestStretch(WideSearch.stretchFrames)))
             run.add(first.features)
             first.features = .init()
             guard first.channelsDiffer, effort.examinesChannels else { continue }
@@ -144,6 +172,7 @@ public struct Examiner: Sendable {
             }
         }
         try policy.requireLongEnough(decodedSeconds: answer.seconds, path: recording.path)
+        for stretch in stretches { try searchWide(&run, source, track: stretch.track, from: stretch.frame) }
         answer.detection = run.finish()
     }
 

@@ -19,7 +19,9 @@ public enum Verdict: String, Sendable, Codable, CaseIterable {
         count == 1 && source.strength < crossTalkFloor ? .trace : .identified
     }
 
-    /// Verdict on the whole recording. `log10Threshold` is the bound that presence must meet, too.
+    /// Verdict on the whole recording.
+    ///
+    /// `log10Threshold` is the bound that presence must meet, too.
     public static func of(_ detection: Detection, log10Threshold: Double) -> Verdict {
         let verdicts = detection.sources.map { of($0, among: detection.sources.count) }
         if verdicts.contains(.identified) { return .identified }

@@ -31,7 +31,9 @@ extension SIMD8<Float> {
 
 extension SIMD8<UInt32> {
     @inline(__always)
-    fileprivate init(unsafeBitPattern value: SIMD8<Float>) { self = unsafe unsafeBitCast(value, to: SIMD8<UInt32>.self) }
+    fileprivate init(unsafeBitPattern value: SIMD8<Float>) {
+        self = unsafe unsafeBitCast(value, to: SIMD8<UInt32>.self)
+    }
 }
 
 extension SIMD8<Float> {

@@ -9,6 +9,8 @@ package struct Alignment: Sendable {
     }
 
     package var placed: [Placed]
+    /// How the recording was warped; frames of the pieces count at the meeting's speed.
+    package var warp = Warp.none
     /// Weight of each dipole in every sum.
     package var dipoleWeights: [Float]
     /// Pilot evidence of the track, standard deviations; the maximum over offsets has not been paid for.
@@ -24,7 +26,9 @@ package struct Alignment: Sendable {
 /// Weighted features of one meeting period, every visit to a cell added up.
 package struct PeriodCells: Sendable {
     package var period: Int64
-    /// Values by cell. Count: `MarkLayout.cellsPerPeriod`.
+    /// Values by cell.
+    ///
+    /// Count: `MarkLayout.cellsPerPeriod`.
     package var plane: [Float]
 }
 
@@ -85,7 +89,8 @@ package struct CellCollector {
     private func add(_ visit: Visit, to plane: inout [Float]) {
         let piece = alignment.placed[visit.placed].piece
         let size = MarkLayout.chipsPerPeriod
-        let chips = FeatureSampler.chips(of: piece).clamped(to: visit.localPeriod * size..<(visit.localPeriod + 1) * size)
+        let period = visit.localPeriod * size..<(visit.localPeriod + 1) * size
+        let chips = FeatureSampler.chips(of: piece).clamped(to: period)
         let weights = alignment.dipoleWeights
         FeatureSampler.forEachChip(piece, chips: chips, frames: features.frames) { chip, row, share in
             let base = (chip & (size - 1)) * MarkLayout.dipoleCount

@@ -4,21 +4,35 @@ import EarmarkMark
 
 /// Turns 16 kHz samples into the power of every sub-band, a frame every 16 ms.
 ///
-/// A row is 8 vectors: the even bands of the 28 dipoles in the first four, the odd ones in the last four. Power is
-/// integrated between the exact band edges, so bins that straddle an edge count for both sides by their share.
+/// A row is 8 vectors: the even bands of the 28 dipoles in the first four, the odd ones in the last four.
 package struct BandAnalyzer {
     /// Vectors in a row of band powers.
     package static let rowVectors = 2 * FeatureLayout.rowVectors
 
+    private var spectra: SpectrumAnalyzer
+    private let integrator: BandIntegrator
+
+    /// `pitch` is the factor by which all frequencies of the recording are too high; 1 is nominal.
+    package init(transforms: any TransformProvider, pitch: Double = 1) {
+        spectra = SpectrumAnalyzer(transforms: transforms)
+        integrator = BandIntegrator(pitch: pitch)
+    }
+
+    /// Takes samples and appends the rows of all frames that are complete to `rows`.
+    package mutating func append(_ samples: UnsafeBufferPointer<Float>, rows: inout [SIMD8<Float>]) {
+        unsafe spectra.append(samples) { powers in integrator.append(powers, at: 0, to: &rows) }
+    }
+}
+
+/// Short-time power spectra of 16 kHz samples: Hann window of 768, hop 256.
+package struct SpectrumAnalyzer {
+    /// Bins of a spectrum, 0...8 kHz, padded so that reads past the last band stay inside.
+    package static let bins = FeatureLayout.window / 2 + 1 + BandIntegrator.binsPerBand
+    /// Width of a bin, hertz.
+    package static let spacing = FeatureLayout.sampleRate / Double(FeatureLayout.window)
+
     private let transform: any RealTransform
     private let window: [Float]
-    private let firstBin: Int
-    private let binCount: Int
-    /// Share of each bin in each band. Shape: bands x `binsPerBand`, from bin `starts[band]` on.
-    private let shares: [Float]
-    private let starts: [Int]
-    private static let binsPerBand = 8
-
     private var pending: [Float] = []
     private var pendingStart = 0
     private var windowed: [Float]
@@ -29,34 +43,17 @@ package struct BandAnalyzer {
         let length = FeatureLayout.window
         transform = transforms.realTransform(length: length)
         window = (0..<length).map { Float(0.5 - 0.5 * cos(2 * Double.pi * (Double($0) + 0.5) / Double(length))) }
-        let spacing = FeatureLayout.sampleRate / Double(length)
-        firstBin = Int((MarkLayout.lowestFrequency / spacing - 0.5).rounded(.down))
-        let top = MarkLayout.lowerEdge(ofBand: MarkLayout.bandCount)
-        binCount = min(length / 2, Int((top / spacing + 1.5).rounded(.up))) - firstBin + 1
-        var shares: [Float] = []
-        var starts: [Int] = []
-        for band in 0..<MarkLayout.bandCount {
-            let low = MarkLayout.lowerEdge(ofBand: band) / spacing
-            let high = MarkLayout.lowerEdge(ofBand: band + 1) / spacing
-            let start = Int((low + 0.5).rounded(.down))
-            starts.append(start - firstBin)
-            for bin in start..<start + BandAnalyzer.binsPerBand {
-                let overlap = min(high, Double(bin) + 0.5) - max(low, Double(bin) - 0.5)
-                shares.append(Float(max(0, overlap)))
-            }
-        }
-        self.shares = shares
-        self.starts = starts
         windowed = .init(repeating: 0, count: length)
         spectrum = .init(repeating: 0, count: length + 2)
-        powers = .init(repeating: 0, count: binCount + BandAnalyzer.binsPerBand)
+        powers = .init(repeating: 0, count: SpectrumAnalyzer.bins)
     }
 
-    /// Takes samples and appends the rows of all frames that are complete to `rows`.
-    package mutating func append(_ samples: UnsafeBufferPointer<Float>, rows: inout [SIMD8<Float>]) {
+    /// Takes samples and hands over the power spectrum of every frame that is complete.
+    package mutating func append(_ samples: UnsafeBufferPointer<Float>, _ body: ([Float]) -> Void) {
         unsafe pending.append(contentsOf: samples)
         while pending.count - pendingStart >= FeatureLayout.window {
-            analyseFrame(at: pendingStart, rows: &rows)
+            analyseFrame(at: pendingStart)
+            body(powers)
             pendingStart += FeatureLayout.hop
         }
         // Moving what is left costs little as long as it happens once for many frames.
@@ -66,21 +63,57 @@ package struct BandAnalyzer {
         }
     }
 
-    private mutating func analyseFrame(at start: Int, rows: inout [SIMD8<Float>]) {
+    private mutating func analyseFrame(at start: Int) {
         for index in 0..<FeatureLayout.window { windowed[index] = pending[start + index] * window[index] }
         transform.forward(windowed, at: 0, into: &spectrum)
-        for index in 0..<binCount {
-            let re = spectrum[2 * (firstBin + index)]
-            let im = spectrum[2 * (firstBin + index) + 1]
-            powers[index] = re * re + im * im
+        for bin in 0...FeatureLayout.window / 2 {
+            let re = spectrum[2 * bin]
+            let im = spectrum[2 * bin + 1]
+            powers[bin] = re * re + im * im
         }
+    }
+}
+
+/// Integrates power spectra between the exact edges of the sub-bands: a bin that straddles an edge counts for both sides
+/// by its share.
+package struct BandIntegrator {
+    /// Most bins that a band touches: 125 Hz, raised by 15 %, in bins of 20.8 Hz, and one at either end.
+    package static let binsPerBand = 9
+
+    /// Share of each bin in each band, from bin `starts[band]` on.
+    ///
+    /// Shape: bands x `binsPerBand`.
+    private let shares: [Float]
+    private let starts: [Int]
+
+    /// `pitch` scales all band edges.
+    package init(pitch: Double) {
+        var shares: [Float] = []
+        var starts: [Int] = []
+        for band in 0..<MarkLayout.bandCount {
+            // Beyond the analysis rate there is nothing: such a band is empty, and so its dipole is silent.
+            let limit = Double(FeatureLayout.window / 2)
+            let low = min(limit, MarkLayout.lowerEdge(ofBand: band) * pitch / SpectrumAnalyzer.spacing)
+            let high = min(limit, MarkLayout.lowerEdge(ofBand: band + 1) * pitch / SpectrumAnalyzer.spacing)
+            let start = Int((low + 0.5).rounded(.down))
+            starts.append(start)
+            for bin in start..<start + BandIntegrator.binsPerBand {
+                shares.append(Float(max(0, min(high, Double(bin) + 0.5) - max(low, Double(bin) - 0.5))))
+            }
+        }
+        self.shares = shares
+        self.starts = starts
+    }
+
+    /// Appends the band powers of the spectrum that begins at `start` of `powers` as a row.
+    package func append(_ powers: [Float], at start: Int, to rows: inout [SIMD8<Float>]) {
         let base = rows.count
         rows.append(contentsOf: repeatElement(SIMD8<Float>.zero, count: BandAnalyzer.rowVectors))
         for band in 0..<MarkLayout.bandCount {
             var sum: Float = 0
-            let share = band * BandAnalyzer.binsPerBand
-            let bin = starts[band]
-            for index in 0..<BandAnalyzer.binsPerBand { sum += shares[share + index] * powers[bin + index] }
+            let share = band * BandIntegrator.binsPerBand
+            let bin = start + starts[band]
+            for index in 0..<BandIntegrator.binsPerBand { sum += shares[share + index] * powers[bin + index] }
             let dipole = band / 2
             rows[base + band % 2 * FeatureLayout.rowVectors + dipole / 8][dipole % 8] = sum
         }

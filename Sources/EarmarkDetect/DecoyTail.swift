@@ -11,7 +11,9 @@ public struct DecoyTail: Sendable, Equatable {
 
     /// Decoys counted.
     public private(set) var decoys: Int64 = 0
-    /// Decoys at or beyond each level's z. Count: `levels`.
+    /// Decoys at or beyond each level's z.
+    ///
+    /// Count: `levels`.
     public private(set) var counts = [Int64](repeating: 0, count: levels)
 
     /// z at which the bound is 10^-d, d = 0 ..< `levels`.

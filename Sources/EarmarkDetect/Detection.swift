@@ -10,6 +10,10 @@ public struct Detection: Sendable, Equatable {
         public var log10FalseAccusation: Double
         /// Strength of the source's mark relative to that of the pilot in the same stretches, decibels; 0 is nominal.
         public var strength: Double
+        /// Factor by which the recording's pitch was raised, 1 if it was not.
+        public var pitch: Double
+        /// Factor by which the recording plays faster than the meeting, 1 if it does not.
+        public var rate: Double
         /// Where the source was heard, in order.
         public var spans: [Span]
     }

@@ -51,12 +51,13 @@ public struct Detector: Sendable {
     /// A run of the detector over the channels of one recording.
     ///
     /// `channelCount` is the number of channels (and sums of channels) that `add` will be called for, all tracks of the
-    /// file together: the hypotheses are paid for in advance.
-    public func begin(channelCount: Int) -> DetectionRun {
+    /// file together, `warpCount` the number of warps that may be added if those show nobody: all hypotheses are paid
+    /// for in advance, so that it does not matter why some are not tried.
+    public func begin(channelCount: Int, warpCount: Int = 0) -> DetectionRun {
         DetectionRun(
             plan: plan, scorer: scorer, log10Threshold: log10Threshold, transforms: transforms,
             timeline: TimelineSearch(plan: plan, seed: timelineSeed, periods: Detector.searchedPeriods),
-            hypotheses: max(1, channelCount) * alignmentsPerChannel, alignments: alignmentsPerChannel,
+            hypotheses: (max(1, channelCount) + warpCount) * alignmentsPerChannel, alignments: alignmentsPerChannel,
             sourceLimit: Detector.sourceLimit)
     }
 }
@@ -94,10 +95,21 @@ public struct DetectionRun {
         bestRound = .init(repeating: 1, count: scorer.candidateCount)
     }
 
-    /// Searches one channel's features.
-    package mutating func add(_ features: FeatureMatrix) {
-        result.expectedZ = max(result.expectedZ, MarkLevel.expectedZ(features))
-        for alignment in locate(features) {
+    /// Whether nobody has been named with evidence to spare: a recording played a little fast may just pass at nominal
+    /// speed, in shreds.
+    public var isWeak: Bool { result.sources.allSatisfy { $0.z < DetectionRun.plentyZ } }
+
+    /// Twice what is needed to name one of a thousand.
+    private static let plentyZ = 15.0
+
+    /// A search for the warps of a recording that shows nobody at nominal pitch and speed.
+    package func wideSearch() -> WideSearch { WideSearch(plan: plan, transforms: transforms) }
+
+    /// Searches one channel's features; `warp` is what was undone to get them.
+    package mutating func add(_ features: FeatureMatrix, warp: Warp = .none) {
+        if warp == .none { result.expectedZ = max(result.expectedZ, MarkLevel.expectedZ(features)) }
+        for var alignment in locate(features) {
+            alignment.warp = warp
             if alignment.pilotScore > result.pilotScore {
                 result.pilotScore = alignment.pilotScore
                 result.pilotLevel = MarkLevel.pilotLevel(alignment, features)
@@ -165,14 +177,16 @@ public struct DetectionRun {
             record(
                 Detection.Source(
                     candidate: strongest, z: scores.z(strongest), log10FalseAccusation: bound,
-                    strength: map.strength, spans: map.spans))
+                    strength: map.strength, pitch: alignment.warp.pitch, rate: alignment.warp.rate, spans: map.spans))
         }
     }
 
-    /// The proven bound after paying for candidates, hypotheses and, with 2^round, for the rounds of naming: the
-    /// weights 1/2 + 1/4 + ... of all rounds sum to one.
+    /// The proven bound after paying for candidates, hypotheses and rounds.
+    ///
+    /// Round r costs 2^r: the weights 1/2 + 1/4 + ... of all rounds sum to one.
     private func corrected(_ z: Double, round: Int) -> Double {
-        let paid = log10(Double(max(1, result.candidates))) + log10(Double(result.hypotheses)) + Double(round) * log10(2)
+        let tests = Double(max(1, result.candidates)) * Double(result.hypotheses)
+        let paid = log10(tests) + Double(round) * log10(2)
         return min(0, RademacherBound.log10Tail(z) + paid)
     }
 

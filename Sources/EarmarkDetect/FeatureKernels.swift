@@ -32,14 +32,17 @@ enum FeatureKernels {
         for frame in 0..<valid {
             for vector in 0..<full {
                 let base = frame * full + vector
-                mean[vector] = (powers[base] + powers[base + full] + powers[base + 2 * full] + powers[base + 3 * full]) * 0.25
+                mean[vector] =
+                    (powers[base] + powers[base + full] + powers[base + 2 * full] + powers[base + 3 * full]) * 0.25
             }
             BandSmoothing.apply(mean, 0, &smooth)
             for vector in 0..<width {
                 let base = frame * width + vector
-                difference[base] = (logs[base] + logs[base + width] + logs[base + 2 * width] + logs[base + 3 * width]) * 0.25
+                difference[base] =
+                    (logs[base] + logs[base + width] + logs[base + 2 * width] + logs[base + 3 * width]) * 0.25
                 let even = heard(mean[vector], plainFloor[vector]) * heard(smooth[vector], smoothFloor[vector])
-                let odd = heard(mean[width + vector], plainFloor[width + vector])
+                let odd =
+                    heard(mean[width + vector], plainFloor[width + vector])
                     * heard(smooth[width + vector], smoothFloor[width + vector])
                 reliability[base] = even.lesser(odd).squareRoot()
             }

@@ -16,7 +16,9 @@ package struct FeatureMatrix: Sendable {
     package var frames: Int { values.count / FeatureMatrix.columns }
 
     /// Slope of the features, per decibel of level difference, summed over frames, by dipole: what a mark of 1 dB would
-    /// have added. In stored units.
+    /// have added.
+    ///
+    /// In stored units.
     package private(set) var slopes = [Double](repeating: 0, count: columns)
 
     /// `expectedSeconds` reserves memory, so that growing does not copy; it may be wrong.
@@ -24,6 +26,16 @@ package struct FeatureMatrix: Sendable {
         // A day at most: the number may come from a hostile header.
         let seconds = expectedSeconds.isFinite ? min(max(expectedSeconds, 0), 86_400) : 0
         values.reserveCapacity(Int(seconds * FeatureLayout.framesPerSecond + 64) * FeatureMatrix.columns)
+    }
+
+    /// Appends the row `share` of the way from `row` of `other` to the next.
+    package mutating func appendBetween(_ other: FeatureMatrix, _ row: Int, _ share: Float) {
+        let base = row * FeatureMatrix.columns
+        for column in 0..<FeatureMatrix.columns {
+            let here = Float(other.values[base + column])
+            let next = Float(other.values[base + FeatureMatrix.columns + column])
+            values.append(Int8((here + share * (next - here)).rounded()))
+        }
     }
 
     /// Adds to the slopes; count: 32 lanes, of which 28 count.

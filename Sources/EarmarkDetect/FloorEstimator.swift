@@ -23,11 +23,12 @@ struct FloorEstimator {
         for vector in 0..<width {
             for lane in 0..<8 {
                 if vector % FeatureLayout.rowVectors == 3 && lane >= 4 { continue }
-                plain[vector][lane] = quantile(samples) { frame in
-                    let base = frame * width + vector
-                    return powers[base][lane] + powers[base + width][lane] + powers[base + 2 * width][lane]
-                        + powers[base + 3 * width][lane]
-                } * 0.25
+                plain[vector][lane] =
+                    quantile(samples) { frame in
+                        let base = frame * width + vector
+                        return powers[base][lane] + powers[base + width][lane] + powers[base + 2 * width][lane]
+                            + powers[base + 3 * width][lane]
+                    } * 0.25
             }
         }
         // The floor of the sum of three bands is close to the sum of the floors, and cheaper.
@@ -47,7 +48,9 @@ struct FloorEstimator {
         var seen: UInt32 = 0
         for index in histogram.indices {
             seen += histogram[index]
-            if seen > rank { return Float(bitPattern: UInt32(index) << FloorEstimator.shift | 1 << (FloorEstimator.shift - 1)) }
+            if seen > rank {
+                return Float(bitPattern: UInt32(index) << FloorEstimator.shift | 1 << (FloorEstimator.shift - 1))
+            }
         }
         return 0
     }

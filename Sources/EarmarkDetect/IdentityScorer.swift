@@ -1,6 +1,8 @@
 package import EarmarkMark
 
-/// Scores every candidate on an alignment. The only stage that looks at identity signs.
+/// Scores every candidate on an alignment.
+///
+/// The only stage that looks at identity signs.
 package struct IdentityScorer {
     /// Signed sums of all candidates and the root of the sum of squares they share.
     package struct Scores: Sendable {
@@ -25,7 +27,9 @@ package struct IdentityScorer {
         /// 41 x 2^-24.
         private static let roundingShare = 2.45e-6
 
-        /// The candidates whose z is at least `least`. Each is kept or left by its own signs alone: a rank would let an
+        /// The candidates whose z is at least `least`.
+        ///
+        /// Each is kept or left by its own signs alone: a rank would let an
         /// innocent's luck decide who else is tested, and the proof for several sources needs that it does not.
         package func candidates(atLeast least: Double) -> [Int] { sums.indices.filter { z($0) >= least } }
     }

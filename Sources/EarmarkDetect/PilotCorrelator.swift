@@ -37,7 +37,9 @@ package struct PilotCorrelator {
         }
     }
 
-    /// Correlation at all 1,024 offsets for every whole segment. Row-major; shape: segments x offsets.
+    /// Correlation at all 1,024 offsets for every whole segment.
+    ///
+    /// Row-major; shape: segments x offsets.
     ///
     /// In units of two feature steps, so that the largest possible sum (448 cells of 127) fits sixteen bits.
     package mutating func correlate(_ features: FeatureMatrix) -> [Int16] {

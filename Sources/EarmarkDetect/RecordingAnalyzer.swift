@@ -8,9 +8,11 @@ package struct RecordingAnalyzer {
     /// Features of all complete chunks so far.
     package private(set) var features: FeatureMatrix
 
-    /// `expectedSeconds` is the length of the recording as far as it is known; it may be wrong.
-    package init(transforms: any TransformProvider, expectedSeconds: Double = 0) {
-        bands = BandAnalyzer(transforms: transforms)
+    /// Prepares a channel.
+    ///
+    /// `expectedSeconds` is the length of the recording as far as it is known; it may be wrong. `pitch` is a factor on the recording's frequencies that is undone.
+    package init(transforms: any TransformProvider, expectedSeconds: Double = 0, pitch: Double = 1) {
+        bands = BandAnalyzer(transforms: transforms, pitch: pitch)
         features = FeatureMatrix(expectedSeconds: expectedSeconds)
     }
 

@@ -58,7 +58,9 @@ struct SignTables {
                 }
                 while set < count {
                     var sum: Float = 0
-                    for group in 0..<groups { unsafe sum += table[group << 8 | Int(bits[set * stride + first + group])] }
+                    for group in 0..<groups {
+                        unsafe sum += table[group << 8 | Int(bits[set * stride + first + group])]
+                    }
                     sums[set] += Double(sum)
                     set += 1
                 }

@@ -69,7 +69,8 @@ struct TimeMap {
             let chips = FeatureSampler.chips(of: placed.piece)
             var start = chips.lowerBound
             while start < chips.upperBound {
-                let end = min(chips.upperBound, (Int(floorDivide(Int64(start), Int64(TimeMap.step))) + 1) * TimeMap.step)
+                let border = (Int(floorDivide(Int64(start), Int64(TimeMap.step))) + 1) * TimeMap.step
+                let end = min(chips.upperBound, border)
                 var bin = Bin(placed: index, chips: start..<end)
                 let local = floorDivide(Int64(start), Int64(size))
                 plane.load(period: placed.basePeriod + local)
@@ -129,18 +130,20 @@ struct TimeMap {
         var sum = 0.0
         var energy = 0.0
         var lastEnd = -Double.infinity
-        let perFrame = 1 / FeatureLayout.framesPerSecond
+        let perFrame = 1 / (FeatureLayout.framesPerSecond * alignment.warp.rate)
         let recorded = Double(features.frames) * perFrame
         for bin in bins where bin.present {
             let placed = alignment.placed[bin.placed]
             let chip = Double(FeatureLayout.framesPerChip)
             let low = placed.piece.recordingFrame(Double(bin.chips.lowerBound) * chip) * perFrame
             let high = placed.piece.recordingFrame(Double(bin.chips.upperBound) * chip) * perFrame
-            let start = (Double(bin.chips.lowerBound) + Double(placed.basePeriod) * Double(MarkLayout.chipsPerPeriod))
+            let start =
+                (Double(bin.chips.lowerBound) + Double(placed.basePeriod) * Double(MarkLayout.chipsPerPeriod))
                 * MarkLayout.chipSeconds
             let range = max(0, low)..<max(0, max(low, min(high, recorded)))
-            let runsOn = abs(range.lowerBound - lastEnd) < 0.5
-                && spans.last.map { abs($0.meetingStart + range.lowerBound - $0.recording.lowerBound - start) < 0.5 } ?? false
+            let runsOn =
+                abs(range.lowerBound - lastEnd) < 0.5
+                && spans.last.map { abs(meetingTime($0, range.lowerBound) - start) < 0.5 } ?? false
             if runsOn, var span = spans.popLast() {
                 span.recording = span.recording.lowerBound..<max(range.upperBound, span.recording.lowerBound)
                 sum += bin.sum
@@ -151,12 +154,18 @@ struct TimeMap {
                 (sum, energy) = (bin.sum, bin.energy)
                 spans.append(
                     .init(
-                        recording: range, meetingStart: start - (low - range.lowerBound), uncertainty: uncertainty,
+                        recording: range, meetingStart: start - (low - range.lowerBound) * alignment.warp.rate,
+                        uncertainty: uncertainty,
                         z: energy > 0 ? sum / energy.squareRoot() : 0))
             }
             lastEnd = range.upperBound
         }
         return spans
+    }
+
+    /// Meeting time that a span shows at `seconds` of the recording.
+    private func meetingTime(_ span: Detection.Span, _ seconds: Double) -> Double {
+        span.meetingStart + (seconds - span.recording.lowerBound) * alignment.warp.rate
     }
 
     /// Half a feature's width, divided by the pilot's evidence as for any peak, and never below a quarter frame.

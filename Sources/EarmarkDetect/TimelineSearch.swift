@@ -125,7 +125,9 @@ package struct TimelineSearch {
         var origin = [Int32](repeating: Int32(best), count: count)
         for state in 0..<count {
             let centre = state - delta
-            for other in max(0, centre - TimelineSearch.minutes)..<max(0, min(count, centre + TimelineSearch.minutes + 1)) {
+            for other in max(
+                0, centre - TimelineSearch.minutes)..<max(0, min(count, centre + TimelineSearch.minutes + 1))
+            {
                 let cost = other == centre ? TimelineSearch.nearCost : TimelineSearch.minutesCost
                 if value[other] - cost > reach[state] {
                     reach[state] = value[other] - cost

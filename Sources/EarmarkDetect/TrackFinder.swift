@@ -2,7 +2,9 @@ internal import CMath
 
 /// Finds the path of offsets through a recording that gathers the most pilot correlation (Viterbi).
 package struct TrackFinder {
-    /// Correlations; shape: segments x offsets. Times `scale` they are standard deviations.
+    /// Correlations; shape: segments x offsets.
+    ///
+    /// Times `scale` they are standard deviations.
     private var scores: [Int16]
     private let scale: Float
     private let segments: Int
@@ -49,10 +51,20 @@ package struct TrackFinder {
         return found
     }
 
+    /// Evidence of the best path, standard deviations, and the mean drift along it.
+    package func best() -> (score: Double, slope: Double) {
+        guard segments > 0 else { return (0, 0) }
+        let path = bestPath()
+        let track = TrackFinder.track(path: path, score: score(path))
+        let frames = track.pieces.reduce(0) { $0 + Double($1.frames.count) }
+        let drift = track.pieces.reduce(0) { $0 + $1.slope * Double($1.frames.count) }
+        return (track.score, drift / frames)
+    }
+
     private func score(_ path: [Int]) -> Double {
         var sum = 0.0
-        for (segment, offset) in path.enumerated() { sum += Double(scale) * Double(scores[segment * TrackFinder.offsets + offset]) }
-        return sum / Double(path.count).squareRoot()
+        for (segment, offset) in path.enumerated() { sum += Double(scores[segment * TrackFinder.offsets + offset]) }
+        return sum * Double(scale) / Double(path.count).squareRoot()
     }
 
     private mutating func erase(_ path: [Int]) {
@@ -83,7 +95,8 @@ package struct TrackFinder {
             for offset in 1..<count where value[offset] > value[best] { best = offset }
             bests[segment] = best
             TrackFinder.advance(
-                value, jump: value[best] - TrackFinder.jumpCost, scores, scale, row: segment * count, &nextValue, &moves)
+                value, jump: value[best] - TrackFinder.jumpCost, scores, scale, row: segment * count, &nextValue, &moves
+            )
             swap(&value, &nextValue)
         }
         var offset = 0
@@ -98,7 +111,8 @@ package struct TrackFinder {
     }
 
     private static func advance(
-        _ value: [Float], jump: Float, _ scores: [Int16], _ scale: Float, row: Int, _ next: inout [Float], _ moves: inout [Int8]
+        _ value: [Float], jump: Float, _ scores: [Int16], _ scale: Float, row: Int, _ next: inout [Float],
+        _ moves: inout [Int8]
     ) {
         let count = value.count
         for offset in 0..<count {

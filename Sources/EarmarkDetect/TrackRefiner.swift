@@ -4,7 +4,9 @@ package import EarmarkMark
 ///
 /// First the coarse grid of (slope, offset), then a finer one around its best.
 package struct TrackRefiner {
-    /// Pilot cells of each chip: dipoles and signs. `starts` has one entry more than a period has chips.
+    /// Pilot cells of each chip: dipoles and signs.
+    ///
+    /// `starts` has one entry more than a period has chips.
     private var dipoles: [Int32] = []
     private var signs: [Float] = []
     private var starts: [Int] = [0]
@@ -41,7 +43,6 @@ package struct TrackRefiner {
         for index in refined.pieces.indices {
             var piece = refined.pieces[index]
             let isSloped = piece.frames.count >= TrackRefiner.leastSlopedFrames
-            if isSloped { piece.slope = 0 }
             piece = best(around: piece, TrackRefiner.coarse, isSloped, features)
             refined.pieces[index] = best(around: piece, TrackRefiner.fine, isSloped, features)
         }

@@ -101,7 +101,9 @@ struct BlockBuffers {
     ) throws(MediaError) {
         var failure: MediaError?
         array.withUnsafeBufferPointer { buffer in
-            do throws(MediaError) { try body(UnsafeBufferPointer(rebasing: buffer[..<count])) } catch { failure = error }
+            do throws(MediaError) { try body(UnsafeBufferPointer(rebasing: buffer[..<count])) } catch {
+                failure = error
+            }
         }
         if let failure { throw failure }
     }

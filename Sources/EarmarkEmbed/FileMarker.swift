@@ -36,7 +36,8 @@ public struct FileMarker: Sendable {
     ) throws(MediaError) -> Summary {
         guard let container = PCMContainer(path: path) else {
             throw MediaError(
-                .unsupportedType, "cannot be written: end the name in .wav, .flac, .aiff, .caf, .w64 or .rf64.", path: path)
+                .unsupportedType, "cannot be written: end the name in .wav, .flac, .aiff, .caf, .w64 or .rf64.",
+                path: path)
         }
         let kind = container.nearest(to: source.outputKind)
         let format = PCMFormat(
@@ -49,7 +50,8 @@ public struct FileMarker: Sendable {
                     sampleRate: Double(format.sampleRate), channels: format.channels, strength: strength))
         else {
             throw MediaError(
-                .outOfRange, "has \(format.channels) channels at \(format.sampleRate) Hz; "
+                .outOfRange,
+                "has \(format.channels) channels at \(format.sampleRate) Hz; "
                     + "8,000-192,000 Hz and 1-8 channels can be marked.", path: source.path)
         }
         embedder.setTime(startSeconds)

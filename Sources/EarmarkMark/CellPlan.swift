@@ -13,13 +13,21 @@ public enum CellRole: UInt8, Sendable {
 /// Cells are numbered `chip * dipoleCount + dipole`. The cells of a role are listed in ascending order; bit `j` of a
 /// period's keystream (byte `j / 8`, bit `j % 8`, least significant first) is the sign of the `j`-th cell of the list.
 public struct CellPlan: Sendable {
-    /// Role of every cell. Count: `MarkLayout.cellsPerPeriod`.
+    /// Role of every cell.
+    ///
+    /// Count: `MarkLayout.cellsPerPeriod`.
     public let roles: [CellRole]
-    /// Pilot cells in ascending order. Count: `MarkLayout.pilotCellsPerPeriod`.
+    /// Pilot cells in ascending order.
+    ///
+    /// Count: `MarkLayout.pilotCellsPerPeriod`.
     public let pilotCells: [Int32]
-    /// Timeline cells in ascending order. Count: `MarkLayout.timelineCellsPerPeriod`.
+    /// Timeline cells in ascending order.
+    ///
+    /// Count: `MarkLayout.timelineCellsPerPeriod`.
     public let timelineCells: [Int32]
-    /// Identity cells in ascending order. Count: `MarkLayout.identityCellsPerPeriod`.
+    /// Identity cells in ascending order.
+    ///
+    /// Count: `MarkLayout.identityCellsPerPeriod`.
     public let identityCells: [Int32]
     /// Signs (+1 or -1) of `pilotCells`, in their order.
     public let pilotSigns: [Int8]

@@ -23,7 +23,9 @@
     let channels: UnsafeMutablePointer<ChannelState>
     /// Gain of every band now.
     let gains: UnsafeMutablePointer<Lanes>
-    /// Signed gains of the previous, current and next chip. Shape: 3 x groups.
+    /// Signed gains of the previous, current and next chip.
+    ///
+    /// Shape: 3 x groups.
     private let chips: UnsafeMutablePointer<Lanes>
     /// Gain of each band at depth.
     private let depths: UnsafeMutablePointer<Lanes>

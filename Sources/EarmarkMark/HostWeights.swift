@@ -25,7 +25,9 @@ import EarmarkDSP
     private static let least: Float = 0.25
     /// Power over the floor up to which the weight is least: 4 dB.
     private static let quiet: Float = 2.511_886
-    /// Power over the floor from which the weight is 1: 10 dB. Between, it is linear in decibels.
+    /// Power over the floor from which the weight is 1: 10 dB.
+    ///
+    /// Between, it is linear in decibels.
     private static let loud: Float = 10
     /// Least floor: -90 dBFS in a band is inaudible, and a floor that falls deeper in digital silence climbs back late.
     private static let silence: Float = 1e-9

@@ -7,7 +7,9 @@ public enum MarkLayout {
     public static let bandCount = 56
     /// Dipoles: pairs of sub-bands (2p, 2p + 1).
     public static let dipoleCount = bandCount / 2
-    /// Lower edge of sub-band 0, hertz. Below lies little that telephones carry, and pitch harmonics too wide apart.
+    /// Lower edge of sub-band 0, hertz.
+    ///
+    /// Below lies little that telephones carry, and pitch harmonics too wide apart.
     public static let lowestFrequency = 250.0
     /// Width of a sub-band, hertz: about a harmonic of speech each; wider leaves fewer cells, narrower smears in rooms.
     public static let bandWidth = 125.0

@@ -17,7 +17,9 @@ internal import CMath
     private let inputGain: Float
     /// Pole, real and imaginary part, by group.
     private let poles: UnsafeMutablePointer<Lanes>
-    /// State, real and imaginary part interleaved. Shape: channels x groups x 2.
+    /// State, real and imaginary part interleaved.
+    ///
+    /// Shape: channels x groups x 2.
     private let states: UnsafeMutablePointer<Lanes>
     private let sums: UnsafeMutablePointer<Lanes>
 

@@ -5,7 +5,9 @@ import EarmarkDSP
 ///
 /// Band `b` is the complex one-pole `z <- z * rho * exp(i theta_b) + k * x`; its real part has unit gain at the centre.
 struct ResonatorDesign {
-    /// Half-width of a resonator, hertz: 0.4 of a band. Narrower delays the gain's edges, wider blurs the pattern.
+    /// Half-width of a resonator, hertz: 0.4 of a band.
+    ///
+    /// Narrower delays the gain's edges, wider blurs the pattern.
     static let halfWidth = 0.4 * MarkLayout.bandWidth
 
     /// Number of bands in use, even.
@@ -61,7 +63,9 @@ struct ResonatorDesign {
         return naive * energy / projection
     }
 
-    /// Response of each resonator's real part at points spread over each band. Shape: bands x points x resonators.
+    /// Response of each resonator's real part at points spread over each band.
+    ///
+    /// Shape: bands x points x resonators.
     private func responseTable(pointsPerBand: Int) -> [(re: Double, im: Double)] {
         let sampleRateScale = angles[0] / MarkLayout.centre(ofBand: 0)
         var table: [(re: Double, im: Double)] = []

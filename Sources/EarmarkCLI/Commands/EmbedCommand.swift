@@ -50,7 +50,9 @@ struct EmbedCommand: ParsableCommand {
         let byStore = ticket == nil && meeting != nil && client != nil
         guard byTicket || byStore else { throw ValidationError("Give --ticket, or --meeting and --client.") }
         // A day either way of the meeting: more is a mistake in the units.
-        guard at.isFinite, abs(at) <= 172_800 else { throw ValidationError("--at must lie within two days, in seconds.") }
+        guard at.isFinite, abs(at) <= 172_800 else {
+            throw ValidationError("--at must lie within two days, in seconds.")
+        }
     }
 
     func run() throws {
@@ -62,7 +64,8 @@ struct EmbedCommand: ParsableCommand {
         progress.finish()
         let view = EmbedView(
             input: input, output: output, seconds: summary.seconds, frames: summary.frames,
-            sampleRate: summary.format.sampleRate, channels: summary.format.channels, strength: strength.rawValue, at: at)
+            sampleRate: summary.format.sampleRate, channels: summary.format.channels, strength: strength.rawValue,
+            at: at)
         try json.print(["embedded": view], human: view.text)
     }
 
@@ -81,7 +84,8 @@ struct EmbedCommand: ParsableCommand {
         let time = ticket.meetingStart + Int64(at.rounded(.down))
         guard ticket.isValid(at: time) else {
             throw CommandError(
-                .invalidInput, "the ticket is valid from \(UTCTime.text(ticket.notBefore)) to "
+                .invalidInput,
+                "the ticket is valid from \(UTCTime.text(ticket.notBefore)) to "
                     + "\(UTCTime.text(ticket.notAfter)), not at \(UTCTime.text(time)) (meeting start + \(at) s)")
         }
     }

@@ -1,5 +1,13 @@
 import Foundation
 
+extension AnswerView.Source {
+    /// How the recording was sped up or shifted; nil if it was not.
+    fileprivate var warpText: String? {
+        guard rate != 1 || pitch != 1 else { return nil }
+        return String(format: "%.1f %% of the speed, %.1f %% of the pitch", 100 * rate, 100 * pitch)
+    }
+}
+
 extension AnswerView {
     /// The answer for people.
     var text: String {
@@ -17,9 +25,11 @@ extension AnswerView {
     }
 
     private var head: String {
-        let paid = "\(tested.candidates) candidates x \(tested.hypotheses) hypotheses, "
+        let paid =
+            "\(tested.candidates) candidates x \(tested.hypotheses) hypotheses, "
             + String(format: "bound 1e%.0f, z of %.1f needed", tested.log10Threshold, tested.requiredZ)
-        let heard = pilot.isPresent
+        let heard =
+            pilot.isPresent
             ? String(format: "present (1e%.0f)", pilot.log10FalsePresence)
                 + (pilot.levelDecibels.map { String(format: ", %.1f dB relative to a fresh mark", $0) } ?? "")
             : "not proven"
@@ -38,6 +48,7 @@ extension AnswerView {
             "client": source.client, "verdict": source.verdict,
             "false accusation": String(format: "at most 1e%.1f", source.log10FalseAccusation),
             "strength": String(format: "%+.1f dB relative to the meeting's pilot", source.strengthDecibels),
+            "played at": source.warpText,
             "heard for": clock(source.heardSeconds),
         ])
         var table = Table("FROM", "TO", "MEETING TIME", "PLAYED AT", "UNCERTAINTY", "Z")

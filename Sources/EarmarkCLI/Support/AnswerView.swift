@@ -22,6 +22,8 @@ struct AnswerView: Encodable {
         let log10FalseAccusation: Double
         let z: Double
         let strengthDecibels: Double
+        let pitch: Double
+        let rate: Double
         let heardSeconds: Double
         let heard: [Span]
     }
@@ -105,7 +107,9 @@ struct AnswerView: Encodable {
 }
 
 extension AnswerView {
-    /// Joins what was found with who is enrolled. `markable` are the candidates in the order they were examined.
+    /// Joins what was found with who is enrolled.
+    ///
+    /// `markable` are the candidates in the order they were examined.
     init(
         _ examination: Examination, path: String, subject: AnalysisSubject, markable: [EarmarkStore.Candidate],
         effort: Effort, name: String, note: String
@@ -113,13 +117,14 @@ extension AnswerView {
         let detection = examination.detection
         let threshold = subject.settings.log10Threshold
         let verdict = Verdict.of(detection, log10Threshold: threshold)
-        let log10Hypotheses = log10(Double(max(1, detection.candidates))) + log10(Double(detection.hypotheses)) + log10(2)
+        let log10Hypotheses = log10(2 * Double(max(1, detection.candidates)) * Double(detection.hypotheses))
         let requiredZ = RademacherBound.requiredZ(log10Threshold: threshold, log10Hypotheses: log10Hypotheses)
         self.verdict = verdict.rawValue
         file = FilePart(
             name: (path as NSString).lastPathComponent, container: examination.container.rawValue,
             bytes: examination.byteCount, sha256: examination.sha256, seconds: examination.seconds,
-            tracks: examination.tracks, corruptPackets: examination.corruptPackets, isTruncated: examination.isTruncated)
+            tracks: examination.tracks, corruptPackets: examination.corruptPackets, isTruncated: examination.isTruncated
+        )
         meeting = MeetingPart(
             id: subject.meeting.id, title: subject.meeting.title, start: UTCTime.text(subject.meeting.startsAt))
         sources = detection.sources.map {
@@ -162,15 +167,12 @@ extension AnswerView {
         case .inconclusive:
             return "The recording is of this meeting, but no enrolled client reaches the bound. No conclusion."
         case .notFound:
-            let findable = pilot.expectedZ >= requiredZ
-            return "This meeting's mark was not found. "
-                + (findable
-                    ? String(
-                        format: "In audio of this quality a full mark would be expected at %.0f standard deviations, and "
-                            + "%.1f are needed.", pilot.expectedZ, requiredZ)
-                    : String(
-                        format: "Even a full mark would be expected to reach only %.1f of the %.1f standard deviations "
-                            + "needed: the recording is too poor or too short to tell.", pilot.expectedZ, requiredZ))
+            let expectation =
+                pilot.expectedZ >= requiredZ
+                ? "In audio of this quality a full mark would be expected at %.1f standard deviations, and %.1f are needed."
+                : "Even a full mark would be expected to reach only %.1f of the %.1f standard deviations needed: the "
+                    + "recording is too poor or too short to tell."
+            return "This meeting's mark was not found. " + String(format: expectation, pilot.expectedZ, requiredZ)
         }
     }
 }
@@ -186,12 +188,14 @@ extension AnswerView.Source {
         log10FalseAccusation = source.log10FalseAccusation
         z = source.z
         strengthDecibels = source.strength
+        pitch = source.pitch
+        rate = source.rate
         heardSeconds = source.spans.reduce(0) { $0 + $1.recording.upperBound - $1.recording.lowerBound }
         heard = source.spans.map { span in
             let length = span.recording.upperBound - span.recording.lowerBound
             return AnswerView.Span(
                 from: span.recording.lowerBound, to: span.recording.upperBound, meetingFrom: span.meetingStart,
-                meetingTo: span.meetingStart + length,
+                meetingTo: span.meetingStart + length * source.rate,
                 playedAt: UTCTime.text(start + Int64(span.meetingStart.rounded(.down))),
                 uncertaintySeconds: span.uncertainty, z: span.z)
         }

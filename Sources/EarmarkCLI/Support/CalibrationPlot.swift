@@ -31,8 +31,10 @@ struct CalibrationPlot {
             lines.append(text("1e-\(level)", x - 12, CalibrationPlot.top + size + 18))
             lines.append(text("1e-\(level)", 24, y + 4))
         }
-        lines.append(line(CalibrationPlot.left, CalibrationPlot.top, CalibrationPlot.left + size, CalibrationPlot.top + size, "#c00"))
-        lines.append(text("proven bound (points must lie below the red line)", CalibrationPlot.left, CalibrationPlot.top + size + 40))
+        let right = CalibrationPlot.left + size
+        let bottom = CalibrationPlot.top + size
+        lines.append(line(CalibrationPlot.left, CalibrationPlot.top, right, bottom, "#c00"))
+        lines.append(text("proven bound (points must lie below the red line)", CalibrationPlot.left, bottom + 40))
         for level in 0...tail.shownLevel where tail.counts[level] > 0 {
             let share = Double(tail.counts[level]) / Double(tail.decoys)
             let x = CalibrationPlot.left + CalibrationPlot.decade * Double(level)
@@ -43,7 +45,8 @@ struct CalibrationPlot {
     }
 
     private func line(_ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double, _ colour: String) -> String {
-        String(format: "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" ", x1, y1, x2, y2) + "stroke=\"\(colour)\"/>"
+        String(format: "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" ", x1, y1, x2, y2)
+            + "stroke=\"\(colour)\"/>"
     }
 
     private func text(_ content: String, _ x: Double, _ y: Double) -> String {

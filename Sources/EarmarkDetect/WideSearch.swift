@@ -1,0 +1,159 @@
+package import EarmarkDSP
+package import EarmarkMark
+
+/// How a recording's pitch and speed differ from the meeting's.
+package struct Warp: Sendable, Equatable {
+    /// Factor on all frequencies: 1.05 sounds 5 % higher.
+    package var pitch: Double
+    /// Meeting seconds that pass in a second of the recording: 1.05 plays 5 % faster.
+    package var rate: Double
+
+    package init(pitch: Double, rate: Double) {
+        self.pitch = pitch
+        self.rate = rate
+    }
+
+    package static let none = Warp(pitch: 1, rate: 1)
+}
+
+/// Searches pitch and speed by the pilot alone, on a stretch of the recording.
+///
+/// A change of speed moves pitch and rate together, a stretch only the rate, a pitch shift only the pitch; nothing else is
+/// sold as an effect, so the search follows these three lines rather than the plane.
+package struct WideSearch {
+    /// A warp and its pilot evidence.
+    package struct Finding: Sendable {
+        package var warp: Warp
+        package var score: Double
+    }
+
+    /// Frames of the stretch (131 s) that is searched; longer costs more and adds little.
+    package static let stretchFrames = 8_192
+    /// Step of the rate: within a segment of 4 s half a step moves the chips by half a frame.
+    private static let rateStep = 0.004
+    /// Step of the pitch: half a step moves the highest band by a quarter of its width.
+    private static let pitchStep = 0.008
+    /// Furthest speed and stretch, either way.
+    private static let farthestRate = 0.124
+    /// Furthest pitch shift, either way.
+    private static let farthestPitch = 0.088
+
+    /// Pilot evidence below which a warp is not worth a pass over the recording: audio without a mark reaches 7.
+    private static let leastScore = 6.5
+
+    private let plan: CellPlan
+    private let transforms: any TransformProvider
+    private var spectra: [Float] = []
+    private var frames: Int { spectra.count / SpectrumAnalyzer.bins }
+
+    package init(plan: CellPlan, transforms: any TransformProvider) {
+        self.plan = plan
+        self.transforms = transforms
+        spectra.reserveCapacity(WideSearch.stretchFrames * SpectrumAnalyzer.bins)
+    }
+
+    /// Whether more frames are welcome.
+    package var wantsMore: Bool { frames < WideSearch.stretchFrames }
+
+    /// Keeps the power spectrum of a frame.
+    package mutating func append(_ powers: [Float]) {
+        if wantsMore { spectra.append(contentsOf: powers) }
+    }
+
+    /// The `limit` most promising warps, best first, no two of them neighbours.
+    package func run(limit: Int) -> [Finding] {
+        guard frames > PilotCorrelator.segmentFrames + FeatureLayout.framesPerChip else { return [] }
+        var correlator = PilotCorrelator(plan: plan, transforms: transforms)
+        var findings: [Finding] = []
+        for (pitch, rates) in WideSearch.grid {
+            let features = features(pitch: pitch)
+            for rate in rates {
+                let warped = features.resampled(rate: rate)
+                let finder = TrackFinder(correlations: correlator.correlate(warped), frames: warped.frames)
+                let best = finder.best()
+                // What the track drifts is what the grid of rates left over.
+                findings.append(Finding(warp: Warp(pitch: pitch, rate: rate * (1 + best.slope)), score: best.score))
+            }
+        }
+        return WideSearch.distinct(findings.filter { $0.score >= WideSearch.leastScore }, limit)
+    }
+
+    private func features(pitch: Double) -> FeatureMatrix {
+        let integrator = BandIntegrator(pitch: pitch)
+        var extractor = FeatureExtractor()
+        var features = FeatureMatrix()
+        var rows: [SIMD8<Float>] = []
+        for frame in 0..<frames { integrator.append(spectra, at: frame * SpectrumAnalyzer.bins, to: &rows) }
+        extractor.append(rows, to: &features)
+        extractor.finish(&features)
+        return features
+    }
+
+    /// Pitches and, for each, the rates to try.
+    private static let grid: [(pitch: Double, rates: [Double])] = {
+        let rateSteps = Int((farthestRate / rateStep).rounded())
+        let rates = (-rateSteps...rateSteps).map { 1 + Double($0) * rateStep }
+        var grid: [(Double, [Double])] = [(1, rates)]
+        let pitchSteps = Int((farthestRate / pitchStep).rounded())
+        for step in -pitchSteps...pitchSteps where step != 0 {
+            let pitch = 1 + Double(step) * pitchStep
+            // The speed line, and beside it what half a step of pitch leaves open.
+            var near = rates.filter { abs($0 - pitch) < 0.6 * pitchStep }
+            if abs(pitch - 1) <= farthestPitch + 1e-9 { near.append(1) }
+            grid.append((pitch, near))
+        }
+        return grid
+    }()
+
+    /// Best first; a finding next to a better one is the same finding.
+    private static func distinct(_ findings: [Finding], _ limit: Int) -> [Finding] {
+        var kept: [Finding] = []
+        for finding in findings.sorted(by: { $0.score > $1.score }) {
+            let isNeighbour = kept.contains {
+                abs($0.warp.rate - finding.warp.rate) < 3.6 * rateStep
+                    && abs($0.warp.pitch - finding.warp.pitch) < 2.1 * pitchStep
+            }
+            if !isNeighbour { kept.append(finding) }
+            if kept.count == limit { break }
+        }
+        return kept
+    }
+}
+
+extension FeatureMatrix {
+    /// The features as they would be if the recording ran at the meeting's speed, by linear interpolation.
+    package func resampled(rate: Double) -> FeatureMatrix {
+        guard rate != 1, frames > 1 else { return self }
+        let count = Int(Double(frames - 1) * rate)
+        var result = FeatureMatrix(expectedSeconds: Double(count) / FeatureLayout.framesPerSecond)
+        for frame in 0..<count {
+            let position = Double(frame) / rate
+            let row = min(Int(position), frames - 2)
+            result.appendBetween(self, row, Float(position - Double(row)))
+        }
+        return result
+    }
+}
+
+extension FeatureMatrix {
+    /// First frame of the stretch of `length` frames that holds the most evidence, in steps of a segment.
+    package func busiestStretch(_ length: Int) -> Int {
+        let step = PilotCorrelator.segmentFrames
+        let energies = (0..<frames / step).map { segment in
+            var sum: Int64 = 0
+            for index in segment * step * FeatureMatrix.columns..<(segment + 1) * step * FeatureMatrix.columns {
+                sum += Int64(values[index]) * Int64(values[index])
+            }
+            return sum
+        }
+        let width = length / step
+        guard energies.count > width else { return 0 }
+        var sum = energies[0..<width].reduce(0, +)
+        var best = (start: 0, sum: sum)
+        for start in 1...energies.count - width {
+            sum += energies[start + width - 1] - energies[start - 1]
+            if sum > best.sum { best = (start, sum) }
+        }
+        return best.start * step
+    }
+}
