@@ -75,16 +75,19 @@ public struct Embedder: ~Copyable {
         let design = ResonatorDesign(sampleRate: rate)
         let depths = (0..<design.bandCount).map { parameters.strength.depth(ofBand: $0) }
         bank = ResonatorBank(design: design, channels: parameters.channels)
-        weights = HostWeights(groupCount: bank.groupCount, interval: Double(framesPerUpdate * Embedder.updatesPerWeighing) / rate)
+        weights = HostWeights(
+            groupCount: bank.groupCount, interval: Double(framesPerUpdate * Embedder.updatesPerWeighing) / rate)
         timeline = ChipTimeline(seeds: seeds)
         block = EmbedderMemory(
             depths: depths, scale: design.gainPerDecibel(depths: depths), groupCount: bank.groupCount,
             channels: parameters.channels)
     }
 
-    /// Says that the next frame is played `seconds` into the meeting, which may be negative.
+    /// Says that the next frame is played `seconds` into the meeting (may be negative).
     ///
-    /// Filters keep running. Times beyond 1e9 s, 31 years, are taken for that limit, and what is no number for 0.
+    /// Filters keep running.
+    ///
+    /// Times beyond 1e9 s, 31 years, are taken for that limit, and what is no number for 0.
     public mutating func setTime(_ seconds: Double) {
         origin = seconds.isNaN ? 0 : min(max(seconds, -Embedder.furthestTime), Embedder.furthestTime)
         frame = 0
