@@ -30,16 +30,17 @@ public struct Examination: Sendable {
 public enum Effort: String, Sendable, Codable, CaseIterable {
     /// The sum of the channels, one track, nominal speed.
     case fast
-    /// Every channel that differs, two tracks each; then the likeliest change of speed, tempo or pitch.
+    /// Every channel that differs, six tracks each, for several copies mixed; then the likeliest change of speed, tempo or
+    /// pitch.
     case normal
-    /// Every channel that differs, six tracks each, for several copies or meetings mixed; then the four likeliest changes.
+    /// Every channel that differs, twelve tracks each; then the four likeliest changes.
     case exhaustive
 
     var alignmentsPerChannel: Int {
         switch self {
         case .fast: 1
-        case .normal: 2
-        case .exhaustive: 6
+        case .normal: 6
+        case .exhaustive: 12
         }
     }
 

@@ -17,8 +17,8 @@ package struct TrackFinder {
     private static let jumpCost: Float = 4.5
     /// Offsets around a track that later tracks may not use, frames.
     private static let exclusion = 3
-    /// Evidence without which a later track is not worth paying for.
-    private static let leastLaterScore = 6.0
+    /// Evidence without which a later track is not worth the time: audio without a mark reaches 7.
+    private static let leastLaterScore = 7.5
 
     /// `frames` is the recording's length; its last, partial segment belongs to the last piece.
     package init(correlations: consuming [Int16], frames: Int) {
