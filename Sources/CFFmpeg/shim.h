@@ -31,3 +31,17 @@ static inline void cff_silence(void) {
     av_log_set_level(AV_LOG_QUIET);
     av_log_set_callback(0);
 }
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
+// Fixes the size from which glibc maps blocks on their own, and returns freed memory; elsewhere does nothing.
+static inline void cff_trim_heap(int mapped_bytes) {
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, mapped_bytes);
+    malloc_trim(0);
+#else
+    (void)mapped_bytes;
+#endif
+}

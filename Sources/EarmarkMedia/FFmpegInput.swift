@@ -104,6 +104,8 @@ final class FFmpegInput {
         let format = demuxers.count == 1 ? av_find_input_format(demuxers[0]) : nil
         var opening: UnsafeMutablePointer<AVFormatContext>? = allocated
         let result = avformat_open_input(&opening, "", format, &options)
+        // The tables that an MP4's index was made from are free now, and nearly as large.
+        HeapTrim.now()
         return (result < 0 ? nil : opening, result)
     }
 

@@ -28,6 +28,7 @@ public final class RecordingDecoder: Sendable {
     /// Throws every `MediaError` code except `tooShort` and `writeFailed`. The size is checked before anything is
     /// read; the duration is only known after decoding, see `RecordingPolicy.requireLongEnough`.
     public init(path: String, policy: RecordingPolicy = RecordingPolicy()) throws(MediaError) {
+        HeapTrim.now()
         let source = try ByteSource(path: path)
         try policy.requireSmallEnough(byteCount: source.size, path: path)
         let judged = try ContainerJudge.judge(source)
