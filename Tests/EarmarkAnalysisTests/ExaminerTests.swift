@@ -1,10 +1,11 @@
-import EarmarkAnalysis
 import EarmarkDetect
 import EarmarkMark
 import EarmarkMedia
 import EarmarkTestSupport
 import Foundation
 import Testing
+
+@testable import EarmarkAnalysis
 
 /// Real files, made by ffmpeg from a marked recording, through the whole of analysis.
 @Suite struct ExaminerTests {
@@ -76,8 +77,8 @@ import Testing
         let path = try ExaminerTests.write([other, try SharedRecordings.copyOfFirst()], to: folder.file("right.wav"))
         let examination = try ExaminerTests.examine(path)
         try ExaminerTests.expectFirst(examination)
-        // Both channels and their sum, two tracks each.
-        #expect(examination.detection.hypotheses == 6)
+        // Both channels and their sum are paid for.
+        #expect(examination.detection.hypotheses == ExaminerTests.hypotheses(channels: 3, tracks: 1))
     }
 
     @Test func aPairInAntiphaseIsFound() throws {
@@ -88,7 +89,6 @@ import Testing
         // The quick look takes the sum alone, in which the pair is gone.
         let quick = try ExaminerTests.examine(path, effort: .fast)
         #expect(quick.detection.sources.isEmpty)
-        #expect(quick.detection.hypotheses == 1)
     }
 
     @Test func theSecondOfTwoTracksIsExamined() throws {
@@ -99,12 +99,13 @@ import Testing
             ["-i", plain, "-i", marked, "-map", "0:a", "-map", "1:a", "-c:a", "aac", "-b:a", "64k"], to: "two.m4a")
         let examination = try ExaminerTests.examine(path)
         #expect(examination.tracks.count == 2)
-        #expect(examination.detection.hypotheses == 4)
+        #expect(examination.detection.hypotheses == ExaminerTests.hypotheses(channels: 2, tracks: 2))
         try ExaminerTests.expectFirst(examination)
     }
 
     @Test func unmarkedIsNotFound() throws {
-        let examination = try ExaminerTests.examine(try ExaminerTests.plain.get())
+        let examination = try ExaminerTests.examine(
+            try ExaminerTests.plain.get(), effort: ExaminerTests.affordableEffort)
         #expect(Verdict.of(examination.detection, log10Threshold: -9) == .notFound)
         #expect(examination.detection.expectedZ > 8, "in audio like this a mark would have been found")
     }
@@ -112,7 +113,7 @@ import Testing
     @Test func silenceIsNotFound() throws {
         let folder = try ScratchFolder()
         let path = try ExaminerTests.write([.init(repeating: 0, count: 1_610_000)], to: folder.file("silence.wav"))
-        let examination = try ExaminerTests.examine(path)
+        let examination = try ExaminerTests.examine(path, effort: ExaminerTests.affordableEffort)
         #expect(Verdict.of(examination.detection, log10Threshold: -9) == .notFound)
         #expect(examination.detection.expectedZ < 1)
     }
@@ -124,7 +125,7 @@ import Testing
         let values: [Float] = [.nan, .infinity, -.infinity, .greatestFiniteMagnitude, .leastNonzeroMagnitude, 0, 1, -1]
         let samples = (0..<1_610_000).map { _ in values[Int(noise.bits() >> 61)] }
         let path = try ExaminerTests.write([samples], to: folder.file("nonsense.wav"), kind: .float32)
-        let examination = try ExaminerTests.examine(path)
+        let examination = try ExaminerTests.examine(path, effort: ExaminerTests.affordableEffort)
         #expect(examination.detection.sources.isEmpty)
         #expect(examination.detection.expectedZ.isFinite && examination.detection.pilotScore.isFinite)
     }
@@ -145,7 +146,7 @@ import Testing
     @Test func oneExaminerServesSeveralThreads() async throws {
         let marked = try ExaminerTests.marked.get()
         let plain = try ExaminerTests.plain.get()
-        let examiner = ExaminerTests.examiner()
+        let examiner = ExaminerTests.examiner(effort: .fast)
         let examinations = try await withThrowingTaskGroup(of: (Bool, Examination).self) { group in
             for isMarked in [true, false, true] {
                 group.addTask { (isMarked, try examiner.examine(path: isMarked ? marked : plain)) }
@@ -166,6 +167,14 @@ import Testing
         try FileManager.default.moveItem(atPath: flac, toPath: folder.file("leak.wav"))
         let disguised = #expect(throws: MediaError.self) { try ExaminerTests.examine(folder.file("leak.wav")) }
         #expect(disguised?.code == .unsupportedType)
+    }
+
+    /// Where nobody is found, the search for changed speed and pitch begins; it takes long without the optimiser.
+    private static let affordableEffort = isOptimised ? Effort.normal : .fast
+
+    /// What is tried at normal effort, found or not.
+    private static func hypotheses(channels: Int, tracks: Int) -> Int {
+        (channels + Effort.normal.warps * tracks) * Effort.normal.alignmentsPerChannel
     }
 
     private static func examiner(policy: RecordingPolicy = .init(), effort: Effort = .normal) -> Examiner {

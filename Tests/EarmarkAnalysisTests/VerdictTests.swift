@@ -39,7 +39,7 @@ import Testing
     private static func detection(_ strengths: [Double], presence: Double = -30) -> Detection {
         Detection(
             sources: strengths.enumerated().map {
-                .init(candidate: $0, z: 20, log10FalseAccusation: -40, strength: $1, spans: [])
+                .init(candidate: $0, z: 20, log10FalseAccusation: -40, strength: $1, pitch: 1, rate: 1, spans: [])
             }, runnersUp: [], log10Presence: presence, pilotScore: 10, pilotLevel: 0, expectedZ: 30, hypotheses: 2,
             candidates: 10)
     }

@@ -43,8 +43,7 @@ import Testing
         let scorer = IdentityScorer(plan: IdentityScorerTests.plan, seeds: seeds)
         // Four times over, each time placed at the same seconds of the meeting. Chips next to a seam are left out, as
         // they would blend with the other end.
-        var looped = FeatureMatrix()
-        for _ in 0..<4 { IdentityScorerTests.append(once, to: &looped) }
+        let looped = SyntheticFeatures.joined([once, once, once, once])
         let placed = (0..<4).map { turn in
             let frames = 1_024 * turn + 8..<1_024 * turn + 1_016
             return Alignment.Placed(
@@ -147,17 +146,6 @@ import Testing
         _ placed: [Alignment.Placed], weights: [Float] = .init(repeating: 1, count: MarkLayout.dipoleCount)
     ) -> Alignment {
         Alignment(placed: placed, dipoleWeights: weights, pilotScore: 0, pilotMean: 0, timelineZ: 0, log10Presence: 0)
-    }
-
-    private static func append(_ source: FeatureMatrix, to target: inout FeatureMatrix) {
-        for frame in 0..<source.frames {
-            var vectors = [SIMD8<Float>](repeating: .zero, count: 4)
-            for dipole in 0..<MarkLayout.dipoleCount {
-                let value = Float(source.values[frame * FeatureMatrix.columns + dipole])
-                vectors[dipole / 8][dipole % 8] = value / FeatureMatrix.scale
-            }
-            target.append(vectors[0], vectors[1], vectors[2], vectors[3])
-        }
     }
 
     /// A cell of the meeting.

@@ -42,6 +42,22 @@ struct SyntheticFeatures {
     /// Noise alone.
     func noise(frames: Int) -> FeatureMatrix { matrix([.init(frames: frames, start: 0, clients: [], level: 0)]) }
 
+    /// Several matrices, one after another.
+    static func joined(_ parts: [FeatureMatrix]) -> FeatureMatrix {
+        var joined = FeatureMatrix()
+        for part in parts {
+            for frame in 0..<part.frames {
+                var vectors = [SIMD8<Float>](repeating: .zero, count: 4)
+                for dipole in 0..<MarkLayout.dipoleCount {
+                    let value = Float(part.values[frame * FeatureMatrix.columns + dipole])
+                    vectors[dipole / 8][dipole % 8] = value / FeatureMatrix.scale
+                }
+                joined.append(vectors[0], vectors[1], vectors[2], vectors[3])
+            }
+        }
+        return joined
+    }
+
     private func row(
         _ meetingFrame: Double, _ stretch: Stretch, _ signs: MeetingSigns, _ noise: inout NoiseSource
     ) -> [Float] {

@@ -1,0 +1,113 @@
+import EarmarkDetect
+import EarmarkFFTW
+import EarmarkMark
+import EarmarkTestSupport
+import Foundation
+import Testing
+
+/// Recordings that do not run at the meeting's speed or pitch.
+@Suite struct WideSearchTests {
+    @Test(arguments: [0.89, 0.95, 1.02, 1.12])
+    func bandsFollowThePitch(pitch: Double) {
+        var spectra = SpectrumAnalyzer(transforms: FFTWProvider())
+        let integrator = BandIntegrator(pitch: pitch)
+        for band in [0, 9, 27, 46] {
+            let angle = 2 * Double.pi * MarkLayout.centre(ofBand: band) * pitch / FeatureLayout.sampleRate
+            let samples = (0..<3_000).map { Float(sin(angle * Double($0))) }
+            var rows: [SIMD8<Float>] = []
+            samples.withUnsafeBufferPointer { buffer in
+                spectra.append(buffer) { powers in integrator.append(powers, at: 0, to: &rows) }
+            }
+            let last = rows.suffix(BandAnalyzer.rowVectors)
+            let total = last.reduce(0) { $0 + $1.sum() }
+            let own = last[last.startIndex + band % 2 * FeatureLayout.rowVectors + band / 16][band / 2 % 8]
+            #expect(own > 0.97 * total, "band \(band)")
+        }
+    }
+
+    @Test(arguments: [0.876, 0.95, 1, 1.004, 1.124])
+    func resampledFeaturesShowTheMeetingAtItsOwnSpeed(rate: Double) {
+        // What the recording shows at frame f is meeting frame f x rate.
+        let fast = SyntheticFeatures(deviation: 0).matrix([
+            .init(frames: 2_000, start: 0, slope: rate - 1, clients: [1], level: 1)
+        ])
+        let nominal = SyntheticFeatures(deviation: 0).matrix([
+            .init(frames: 2_400, start: 0, clients: [1], level: 1)
+        ])
+        let resampled = fast.resampled(rate: rate)
+        #expect(abs(Double(resampled.frames) - 2_000 * rate) <= 2)
+        let pairs = zip(resampled.values, nominal.values).map { (Double($0), Double($1)) }
+        let common = pairs.reduce(0) { $0 + $1.0 * $1.1 }
+        let own = pairs.reduce(0) { $0 + $1.0 * $1.0 }
+        let other = pairs.reduce(0) { $0 + $1.1 * $1.1 }
+        #expect(common / (own * other).squareRoot() > 0.97)
+    }
+
+    @Test func theBusiestStretchIsWhereTheSoundIs() {
+        let quiet = SyntheticFeatures(deviation: 0.02)
+        var features = quiet.noise(frames: 4_096)
+        #expect(features.busiestStretch(8_192) == 0)
+        let loud = SyntheticFeatures(deviation: 0.5).matrix([
+            .init(frames: 4_096, start: 0, clients: [], level: 0),
+            .init(frames: 2_048, start: 0, clients: [], level: 0),
+        ])
+        features = SyntheticFeatures.joined([features, loud, features])
+        #expect(features.busiestStretch(2_048) >= 4_096 && features.busiestStretch(2_048) <= 8_192)
+        #expect(features.busiestStretch(6_144) == 4_096)
+    }
+
+    @Test func tooLittleGivesNoFinding() {
+        for frames in [0, 256, 261, 290] {
+            var search = WideSearch(
+                plan: CellPlan(pilotSeed: TestKeys.shared().pilot), transforms: FFTWProvider())
+            for _ in 0..<frames { search.append(.init(repeating: 0, count: SpectrumAnalyzer.bins)) }
+            #expect(search.run(limit: 2).isEmpty, "\(frames) frames of silence")
+        }
+    }
+
+    @Test(.enabled(if: isOptimised), arguments: [(1.05, 1.05), (0.9, 0.9)])
+    func aChangeOfSpeedIsFoundAndTheClientNamed(pitch: Double, rate: Double) throws {
+        let played = WideSearchTests.faster(try SharedRecordings.copyOfFirst(), rate)
+        let detector = Detector(
+            shared: TestKeys.shared(), candidates: TestKeys.identities(50), log10Threshold: -9,
+            transforms: FFTWProvider())
+        var run = detector.begin(channelCount: 1, warpCount: 1)
+        run.add(WideSearchTests.features(played, pitch: 1))
+        #expect(run.isWeak)
+        var search = run.wideSearch()
+        var spectra = SpectrumAnalyzer(transforms: FFTWProvider())
+        played.withUnsafeBufferPointer { buffer in spectra.append(buffer) { search.append($0) } }
+        let finding = try #require(search.run(limit: 1).first)
+        #expect(abs(finding.warp.rate / rate - 1) < 0.003)
+        #expect(abs(finding.warp.pitch / pitch - 1) < 0.01)
+        let features = WideSearchTests.features(played, pitch: finding.warp.pitch)
+        run.add(features.resampled(rate: finding.warp.rate), warp: finding.warp)
+        let detection = run.finish()
+        #expect(detection.sources.map(\.candidate) == [17])
+        let source = try #require(detection.sources.first)
+        #expect(source.rate == finding.warp.rate && source.pitch == finding.warp.pitch)
+    }
+
+    private static func features(_ samples: [Float], pitch: Double) -> FeatureMatrix {
+        var bands = BandAnalyzer(transforms: FFTWProvider(), pitch: pitch)
+        var extractor = FeatureExtractor()
+        var rows: [SIMD8<Float>] = []
+        var features = FeatureMatrix()
+        samples.withUnsafeBufferPointer { bands.append($0, rows: &rows) }
+        extractor.append(rows, to: &features)
+        extractor.finish(&features)
+        return features
+    }
+
+    /// Plays `samples` at `rate` times their speed (Catmull and Rom's cubic between samples).
+    private static func faster(_ samples: [Float], _ rate: Double) -> [Float] {
+        (0..<Int(Double(samples.count - 4) / rate)).map { index in
+            let position = Double(index) * rate + 1
+            let row = Int(position)
+            let t = Float(position - Double(row))
+            let (a, b, c, d) = (samples[row - 1], samples[row], samples[row + 1], samples[row + 2])
+            let cubic = (3 * (b - c) + d - a) * t + 2 * a - 5 * b + 4 * c - d
+            return b + 0.5 * t * (c - a + t * cubic)
+        }
+    }
+}
