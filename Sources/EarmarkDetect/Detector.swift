@@ -99,6 +99,10 @@ public struct DetectionRun {
     /// speed, in shreds.
     public var isWeak: Bool { result.sources.allSatisfy { $0.z < DetectionRun.plentyZ } }
 
+    /// No smaller bound is claimed: the proof rests on pseudo-random functions with 256-bit keys, and 2^-256 is the chance
+    /// of guessing one.
+    static let log10Least = -77.0
+
     /// Twice what is needed to name one of a thousand.
     private static let plentyZ = 15.0
 
@@ -122,9 +126,10 @@ public struct DetectionRun {
     /// The answer so far.
     public func finish() -> Detection {
         var answer = result
-        answer.sources.sort { ($0.log10FalseAccusation, $0.candidate) < ($1.log10FalseAccusation, $1.candidate) }
+        answer.sources.sort { ($1.z, $0.candidate) < ($0.z, $1.candidate) }
         // Presence is a hypothesis per alignment, too.
-        answer.log10Presence = min(0, answer.log10Presence + log10(Double(answer.hypotheses)))
+        answer.log10Presence = min(
+            0, max(DetectionRun.log10Least, answer.log10Presence + log10(Double(answer.hypotheses))))
         let named = Set(answer.sources.map(\.candidate))
         let order = bestZ.indices.filter { !named.contains($0) && bestZ[$0].isFinite }
             .sorted { (bestZ[$1], $0) < (bestZ[$0], $1) }
@@ -187,7 +192,7 @@ public struct DetectionRun {
     private func corrected(_ z: Double, round: Int) -> Double {
         let tests = Double(max(1, result.candidates)) * Double(result.hypotheses)
         let paid = log10(tests) + Double(round) * log10(2)
-        return min(0, RademacherBound.log10Tail(z) + paid)
+        return min(0, max(DetectionRun.log10Least, RademacherBound.log10Tail(z) + paid))
     }
 
     /// Keeps the strongest evidence for each source over all alignments.
@@ -196,6 +201,6 @@ public struct DetectionRun {
             result.sources.append(source)
             return
         }
-        if source.log10FalseAccusation < result.sources[index].log10FalseAccusation { result.sources[index] = source }
+        if source.z > result.sources[index].z { result.sources[index] = source }
     }
 }

@@ -22,15 +22,16 @@ public struct OrganisationSettings: Sendable, Equatable {
     public static let maximumBytesRange: ClosedRange<Int64> = 1...1_000_000_000_000
     /// Allowed minimum length in seconds: up to a day.
     public static let minimumSecondsRange: ClosedRange<Double> = 0...86_400
-    /// Allowed threshold: never laxer than one false accusation in a thousand analyses.
-    public static let log10ThresholdRange: ClosedRange<Double> = -300 ... -3
+    /// Allowed threshold: never laxer than one false accusation in a thousand analyses, never beyond what the keys of 256
+    /// bits carry.
+    public static let log10ThresholdRange: ClosedRange<Double> = -70 ... -3
 
     /// Refuses values outside the ranges above.
     func validate() throws(StoreError) {
         try Self.require(Self.retentionRange.contains(retentionDays), "retention", "0 to 36500 days")
         try Self.require(Self.maximumBytesRange.contains(maximumBytes), "max-bytes", "1 to 1000000000000 bytes")
         try Self.require(Self.minimumSecondsRange.contains(minimumSeconds), "min-seconds", "0 to 86400 seconds")
-        try Self.require(Self.log10ThresholdRange.contains(log10Threshold), "threshold", "1e-300 to 1e-3")
+        try Self.require(Self.log10ThresholdRange.contains(log10Threshold), "threshold", "1e-70 to 1e-3")
     }
 
     private static func require(_ isFit: Bool, _ name: String, _ range: String) throws(StoreError) {

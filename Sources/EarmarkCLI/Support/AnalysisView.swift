@@ -66,7 +66,9 @@ struct AnalysisView: Encodable {
             "note": note.isEmpty ? nil : note, "version": toolVersion,
         ])
         guard let report, let body = report.text else { return head }
-        return head + "\n\n" + Output.printable(body)
+        // A report of another version, whose fields differ, is shown as it is stored.
+        let answer = try? JSONDecoder().decode(AnswerView.self, from: Data(body.utf8))
+        return head + "\n\n" + Output.printable(answer?.text ?? body)
     }
 
     /// The verdict, or how the analysis was refused.

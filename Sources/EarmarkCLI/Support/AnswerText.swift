@@ -48,7 +48,7 @@ extension AnswerView {
             "client": source.client, "verdict": source.verdict,
             "false accusation": String(format: "at most 1e%.1f", source.log10FalseAccusation),
             "strength": String(format: "%+.1f dB relative to the meeting's pilot", source.strengthDecibels),
-            "played at": source.warpText,
+            "speed and pitch": source.warpText,
             "heard for": clock(source.heardSeconds),
         ])
         var table = Table("FROM", "TO", "MEETING TIME", "PLAYED AT", "UNCERTAINTY", "Z")

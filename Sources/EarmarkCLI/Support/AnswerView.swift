@@ -5,14 +5,14 @@ import EarmarkStore
 import Foundation
 
 /// The answer to one file, as JSON; docs/json-schema.md documents every field.
-struct AnswerView: Encodable {
-    struct MeetingPart: Encodable {
+struct AnswerView: Codable {
+    struct MeetingPart: Codable {
         let id: String
         let title: String
         let start: String
     }
 
-    struct Source: Encodable {
+    struct Source: Codable {
         let verdict: String
         let client: String
         let participant: String
@@ -28,7 +28,7 @@ struct AnswerView: Encodable {
         let heard: [Span]
     }
 
-    struct Span: Encodable {
+    struct Span: Codable {
         let from: Double
         let to: Double
         let meetingFrom: Double
@@ -38,7 +38,7 @@ struct AnswerView: Encodable {
         let z: Double
     }
 
-    struct Candidate: Encodable {
+    struct Candidate: Codable {
         let client: String
         let participant: String
         let email: String
@@ -47,7 +47,7 @@ struct AnswerView: Encodable {
         let z: Double
     }
 
-    struct Unmarkable: Encodable {
+    struct Unmarkable: Codable {
         let client: String
         let participant: String
         let email: String
@@ -55,7 +55,7 @@ struct AnswerView: Encodable {
         let kind: String
     }
 
-    struct Tested: Encodable {
+    struct Tested: Codable {
         let candidates: Int
         let hypotheses: Int
         let log10Threshold: Double
@@ -63,7 +63,7 @@ struct AnswerView: Encodable {
         let effort: String
     }
 
-    struct Pilot: Encodable {
+    struct Pilot: Codable {
         let isPresent: Bool
         let log10FalsePresence: Double
         let score: Double
@@ -71,7 +71,7 @@ struct AnswerView: Encodable {
         let expectedZ: Double
     }
 
-    struct FilePart: Encodable {
+    struct FilePart: Codable {
         let name: String
         let container: String
         let bytes: Int64
