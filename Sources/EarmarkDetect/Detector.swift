@@ -139,11 +139,35 @@ public struct DetectionRun {
         return answer
     }
 
+    /// Tracks of the whole recording, found window by window: hours of correlations would not fit.
+    ///
+    /// The strongest tracks of all windows make the first track, and so on; pieces are placed in the meeting one by one, so
+    /// they need not belong to one source.
+    private func tracks(_ features: FeatureMatrix) -> [Track] {
+        let segments = features.frames / PilotCorrelator.segmentFrames
+        let windows = max(1, (segments + DetectionRun.windowSegments - 1) / DetectionRun.windowSegments)
+        var correlator = PilotCorrelator(plan: plan, transforms: transforms)
+        var joined: [Track] = []
+        for window in 0..<windows {
+            let range = segments * window / windows..<segments * (window + 1) / windows
+            let isLast = window == windows - 1
+            var finder = TrackFinder(
+                correlations: correlator.correlate(features, window: range),
+                frames: isLast ? features.frames : range.upperBound * PilotCorrelator.segmentFrames,
+                firstSegment: range.lowerBound)
+            for (rank, track) in finder.tracks(limit: alignments).enumerated() {
+                if rank < joined.count { joined[rank].append(track) } else { joined.append(track) }
+            }
+        }
+        return joined
+    }
+
+    /// Segments of a window (2.3 hours): 4 MB of correlations.
+    private static let windowSegments = 2_048
+
     /// Tracks, refined and placed in the meeting.
     func locate(_ features: FeatureMatrix) -> [Alignment] {
-        var correlator = PilotCorrelator(plan: plan, transforms: transforms)
-        var finder = TrackFinder(correlations: correlator.correlate(features), frames: features.frames)
-        return finder.tracks(limit: alignments).compactMap { track in
+        return tracks(features).compactMap { track in
             let refined = refiner.refine(track, features: features)
             let learnt = DipoleWeights.learn(refined, features: features, plan: plan)
             guard var alignment = timeline.place(refined, weights: learnt.weights, features: features) else {

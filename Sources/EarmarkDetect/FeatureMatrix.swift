@@ -25,7 +25,9 @@ package struct FeatureMatrix: Sendable {
     package init(expectedSeconds: Double = 0) {
         // A day at most: the number may come from a hostile header.
         let seconds = expectedSeconds.isFinite ? min(max(expectedSeconds, 0), 86_400) : 0
-        values.reserveCapacity(Int(seconds * FeatureLayout.framesPerSecond + 64) * FeatureMatrix.columns)
+        // Headers round; one row too many would copy everything. A per cent costs nothing until it is touched.
+        let rows = Int(seconds * FeatureLayout.framesPerSecond * 1.01) + 1_000
+        values.reserveCapacity(rows * FeatureMatrix.columns)
     }
 
     /// Appends the row `share` of the way from `row` of `other` to the next.

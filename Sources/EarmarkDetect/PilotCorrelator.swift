@@ -42,12 +42,16 @@ package struct PilotCorrelator {
     /// Row-major; shape: segments x offsets.
     ///
     /// In units of two feature steps, so that the largest possible sum (448 cells of 127) fits sixteen bits.
-    package mutating func correlate(_ features: FeatureMatrix) -> [Int16] {
-        let segments = features.frames / PilotCorrelator.segmentFrames
+    ///
+    /// `window` names the segments to correlate, all by default.
+    package mutating func correlate(_ features: FeatureMatrix, window: Range<Int>? = nil) -> [Int16] {
+        let all = 0..<features.frames / PilotCorrelator.segmentFrames
+        let window = window?.clamped(to: all) ?? all
+        let segments = window.count
         let period = FeatureLayout.framesPerPeriod
         var rows = [Int16](repeating: 0, count: segments * period)
         for segment in 0..<segments {
-            let start = segment * PilotCorrelator.segmentFrames
+            let start = (window.lowerBound + segment) * PilotCorrelator.segmentFrames
             correlateSegment(features, from: start)
             // The buffer began at frame `start`, so lag o' there is offset o' - start.
             let shift = start % period

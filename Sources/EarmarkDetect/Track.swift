@@ -27,4 +27,12 @@ package struct Track: Sendable, Equatable {
     package var pieces: [TrackPiece]
     /// Pilot evidence along the track, in standard deviations.
     package var score: Double
+
+    /// Goes on with a track of the next stretch of the recording.
+    package mutating func append(_ later: Track) {
+        func length(_ track: Track) -> Double { track.pieces.reduce(0) { $0 + Double($1.frames.count) } }
+        let own = length(self), other = length(later)
+        score = (score * own.squareRoot() + later.score * other.squareRoot()) / max(1, own + other).squareRoot()
+        pieces += later.pieces
+    }
 }

@@ -9,6 +9,7 @@ package struct TrackFinder {
     private let scale: Float
     private let segments: Int
     private let frames: Int
+    private let firstSegment: Int
     private static let offsets = FeatureLayout.framesPerPeriod
 
     /// Cost of moving one frame from a segment to the next: 300 ppm is a step in 13 segments.
@@ -20,9 +21,12 @@ package struct TrackFinder {
     /// Evidence without which a later track is not worth the time: audio without a mark reaches 7.
     private static let leastLaterScore = 7.5
 
-    /// `frames` is the recording's length; its last, partial segment belongs to the last piece.
-    package init(correlations: consuming [Int16], frames: Int) {
+    /// Takes the correlations of a window of a recording.
+    ///
+    /// `firstSegment` is where the window begins, `frames` where it ends: a last, partial segment belongs to the last piece.
+    package init(correlations: consuming [Int16], frames: Int, firstSegment: Int = 0) {
         self.frames = frames
+        self.firstSegment = firstSegment
         scores = correlations
         segments = scores.count / TrackFinder.offsets
         // One scale for all segments: a quiet segment's noise is as small as its evidence.
@@ -38,7 +42,7 @@ package struct TrackFinder {
         var found: [Track] = []
         while found.count < limit {
             let path = bestPath()
-            var track = TrackFinder.track(path: path, score: score(path))
+            var track = self.track(path: path, score: score(path))
             if let last = track.pieces.indices.last {
                 let piece = track.pieces[last]
                 track.pieces[last].frames = piece.frames.lowerBound..<frames
@@ -55,7 +59,7 @@ package struct TrackFinder {
     package func best() -> (score: Double, slope: Double) {
         guard segments > 0 else { return (0, 0) }
         let path = bestPath()
-        let track = TrackFinder.track(path: path, score: score(path))
+        let track = self.track(path: path, score: score(path))
         let frames = track.pieces.reduce(0) { $0 + Double($1.frames.count) }
         let drift = track.pieces.reduce(0) { $0 + $1.slope * Double($1.frames.count) }
         return (track.score, drift / frames)
@@ -129,13 +133,14 @@ package struct TrackFinder {
     }
 
     /// Cuts a path where it jumps, and long pieces so that a straight line still fits a clock whose rate wanders.
-    private static func track(path: [Int], score: Double) -> Track {
+    private func track(path: [Int], score: Double) -> Track {
         /// Segments in the longest piece (131 s).
         let longest = 32
         var pieces: [TrackPiece] = []
         var start = 0
         for segment in 1...path.count {
-            let jumps = segment < path.count && abs(circularDifference(path[segment], path[segment - 1])) > 1
+            let jumps =
+                segment < path.count && abs(TrackFinder.circularDifference(path[segment], path[segment - 1])) > 1
             guard segment == path.count || jumps else { continue }
             let parts = (segment - start + longest - 1) / longest
             for part in 0..<parts {
@@ -149,17 +154,20 @@ package struct TrackFinder {
     }
 
     /// Least-squares line through a run of offsets.
-    private static func fit(_ path: [Int], _ range: Range<Int>) -> TrackPiece {
+    private func fit(_ path: [Int], _ range: Range<Int>) -> TrackPiece {
         let size = Double(PilotCorrelator.segmentFrames)
-        let frames = range.lowerBound * PilotCorrelator.segmentFrames..<range.upperBound * PilotCorrelator.segmentFrames
+        let low = (firstSegment + range.lowerBound) * PilotCorrelator.segmentFrames
+        let frames = low..<low + range.count * PilotCorrelator.segmentFrames
         var piece = TrackPiece(frames: frames, offset: 0, slope: 0)
         var unwrapped = Double(path[range.lowerBound])
         var sum = 0.0
         var moment = 0.0
         var spread = 0.0
         for segment in range {
-            if segment > range.lowerBound { unwrapped += Double(circularDifference(path[segment], path[segment - 1])) }
-            let position = (Double(segment) + 0.5) * size - piece.middle
+            if segment > range.lowerBound {
+                unwrapped += Double(TrackFinder.circularDifference(path[segment], path[segment - 1]))
+            }
+            let position = (Double(firstSegment + segment) + 0.5) * size - piece.middle
             sum += unwrapped
             moment += position * unwrapped
             spread += position * position
