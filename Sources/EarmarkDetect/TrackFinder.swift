@@ -18,8 +18,10 @@ package struct TrackFinder {
     private static let jumpCost: Float = 4.5
     /// Offsets around a track that later tracks may not use, frames.
     private static let exclusion = 3
-    /// Evidence without which a later track is not worth the time: audio without a mark reaches 7.
-    private static let leastLaterScore = 7.5
+    /// What the best path through noise gathers in a segment, standard deviations; a property of the costs above.
+    private static let chance = 1.2
+    /// Evidence beyond chance without which a later track is not worth the time; noise rarely brings 1.
+    private static let leastLaterEvidence = 2.0
 
     /// Takes the correlations of a window of a recording.
     ///
@@ -48,11 +50,16 @@ package struct TrackFinder {
                 track.pieces[last].frames = piece.frames.lowerBound..<frames
                 track.pieces[last].offset += piece.slope * (track.pieces[last].middle - piece.middle)
             }
-            if !found.isEmpty && track.score < TrackFinder.leastLaterScore { break }
+            if !found.isEmpty && !isWorthwhile(track.score) { break }
             found.append(track)
             erase(path)
         }
         return found
+    }
+
+    /// Whether a later track's score stands out from what paths through noise of this length gather.
+    private func isWorthwhile(_ score: Double) -> Bool {
+        score - TrackFinder.chance * Double(segments).squareRoot() >= TrackFinder.leastLaterEvidence
     }
 
     /// Evidence of the best path, standard deviations, and the mean drift along it.

@@ -10,6 +10,9 @@ struct BlockBuffers {
     /// Marks smaller than this share of a step leave a sample as it is: rounding would, and dither would only add noise.
     private static let leastMark = 0.125
 
+    /// Full scale of a left-justified integer is 2^31; a power of two, so that nothing is rounded.
+    private static let unit: Float = 1 / 2_147_483_648
+
     /// `capacity` in samples, all channels together.
     init(capacity: Int) {
         integers = .init(repeating: 0, count: capacity)
@@ -25,7 +28,7 @@ struct BlockBuffers {
             frames = try BlockBuffers.fill(&integers) { (buffer) throws(MediaError) in
                 try source.readIntegers(into: buffer)
             }
-            for index in 0..<frames * channels { floats[index] = Float(integers[index]) / 2_147_483_648 }
+            for index in 0..<frames * channels { floats[index] = Float(integers[index]) * BlockBuffers.unit }
         } else {
             frames = try BlockBuffers.fill(&doubles) { (buffer) throws(MediaError) in
                 try source.readDoubles(into: buffer)
@@ -66,11 +69,13 @@ struct BlockBuffers {
     /// The integer sample plus the rounded mark.
     private func addMark(_ index: Int, bits: Int, _ dither: inout Dither) -> Int32 {
         let sample = integers[index]
-        let step = Double(Int64(1) << (32 - bits))
-        let mark = (Double(floats[index]) - Double(Float(sample) / 2_147_483_648)) * 2_147_483_648 / step
+        let stepsPerUnit = Double(Int64(1) << (bits - 1))
+        let mark = (Double(floats[index]) - Double(Float(sample) * BlockBuffers.unit)) * stepsPerUnit
         guard abs(mark) >= BlockBuffers.leastMark else { return sample }
-        let rounded = (mark + (bits <= Dither.widestDithered ? dither.next() : 0)).rounded()
-        let sum = Int64(sample) + Int64(rounded * step)
+        let dithered = mark + (bits <= Dither.widestDithered ? dither.next() : 0)
+        // By truncation: rounding to nearest is a call into the C library, and this runs for every sample.
+        let steps = Int64(dithered + (dithered < 0 ? -0.5 : 0.5))
+        let sum = Int64(sample) + steps << Int64(32 - bits)
         // Full scale may only be met by samples that were there already.
         let top = Int64(Int32.max) & -(Int64(1) << (32 - bits))
         return Int32(min(max(sum, Int64(Int32.min)), top))

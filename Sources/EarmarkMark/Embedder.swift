@@ -147,7 +147,7 @@ public struct Embedder: ~Copyable {
     /// `x + mark`, the mark turned down at once where the sum would pass full scale, and back up slowly.
     @inline(__always)
     private func withinFullScale(_ x: Float, _ mark: Float, _ headroom: inout Float) -> Float {
-        headroom += (1 - headroom) * recoveryPerFrame
+        if headroom < 1 { headroom += (1 - headroom) * recoveryPerFrame }
         let sum = x + mark * headroom
         guard abs(sum) > 1, abs(sum) > abs(x) else { return sum }
         let room = max(0, 1 - abs(x))

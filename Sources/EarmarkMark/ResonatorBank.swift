@@ -91,7 +91,12 @@ internal import CMath
             }
             unsafe last.save(slots + 2 * group)
         }
-        for index in 0..<count { unsafe output[index] = sums[index].sum() }
+        for index in 0..<count {
+            // Halves, not even and odd lanes as in sum(): no shuffles until the last step.
+            let four = unsafe sums[index].lowHalf + sums[index].highHalf
+            let two = four.lowHalf + four.highHalf
+            unsafe output[index] = two[0] + two[1]
+        }
     }
 
     /// One group's resonators while a block runs, in registers.
