@@ -122,9 +122,9 @@ import Testing
 
     /// All that is tried is paid for, whether it finds anything or not.
     @Test func everyChannelAndCandidateIsPaidFor() throws {
-        // A mark turned down to a fifth: strong enough to name, too weak for the least bound that is ever claimed.
+        // A mark turned down to an eighth: strong enough to name, too weak for the least bound that is ever claimed.
         let marked = try SharedRecordings.copyOfFirst()
-        let features = DetectorTests.features(zip(SharedRecordings.host, marked).map { $0 + ($1 - $0) * 0.22 })
+        let features = DetectorTests.features(zip(SharedRecordings.host, marked).map { $0 + ($1 - $0) * 0.13 })
         func bound(candidates: Int, channels: Int, alignments: Int) throws -> (Double, Detection) {
             let detector = Detector(
                 shared: TestKeys.shared(), candidates: TestKeys.identities(candidates), log10Threshold: -9,
