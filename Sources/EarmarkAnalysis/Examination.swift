@@ -155,11 +155,13 @@ public struct Examiner: Sendable {
         let parts = recording.tracks.reduce(0) { $0 + ($1.channels > 1 ? 1 + $1.channels : 1) }
         var run = detector.begin(channelCount: parts, warpCount: effort.warps * recording.tracks.count)
         var stretches: [(track: Int, frame: Int)] = []
+        var failure: MediaError?
         for track in recording.tracks.indices {
             var first: ChannelFeatures.Result
             do {
                 first = try source.extract(track: track, part: .sum)
             } catch let error as MediaError where error.code == .corrupt {
+                failure = error
                 answer.warnings.append("audio track \(track + 1) does not decode: \(error.message)")
                 continue
             }
@@ -172,6 +174,7 @@ public struct Examiner: Sendable {
                 run.add(try source.extract(track: track, part: .channel(channel)).features)
             }
         }
+        if stretches.isEmpty, let failure { throw failure }
         try policy.requireLongEnough(decodedSeconds: answer.seconds, path: recording.path)
         for stretch in stretches { try searchWide(&run, source, track: stretch.track, from: stretch.frame) }
         answer.detection = run.finish()
