@@ -28,7 +28,7 @@ struct BlockBuffers {
             frames = try BlockBuffers.fill(&integers) { (buffer) throws(MediaError) in
                 try source.readIntegers(into: buffer)
             }
-            for index in 0..<frames * channels { floats[index] = Float(integers[index]) * BlockBuffers.unit }
+            BlockBuffers.convert(integers, frames * channels, &floats)
         } else {
             frames = try BlockBuffers.fill(&doubles) { (buffer) throws(MediaError) in
                 try source.readDoubles(into: buffer)
@@ -48,7 +48,7 @@ struct BlockBuffers {
     ) throws(MediaError) {
         switch route {
         case .integer(let bits):
-            for index in 0..<count { integers[index] = addMark(index, bits: bits, &dither) }
+            BlockBuffers.addMarks(&integers, floats, count, bits: bits, &dither)
             try BlockBuffers.send(integers, count) { (buffer) throws(MediaError) in try writer.writeIntegers(buffer) }
         case .quantise(let bits):
             for index in 0..<count { integers[index] = quantise(index, bits: bits, &dither) }
@@ -66,19 +66,32 @@ struct BlockBuffers {
         }
     }
 
-    /// The integer sample plus the rounded mark.
-    private func addMark(_ index: Int, bits: Int, _ dither: inout Dither) -> Int32 {
-        let sample = integers[index]
+    private static func convert(_ integers: [Int32], _ count: Int, _ floats: inout [Float]) {
+        for index in 0..<count { floats[index] = Float(integers[index]) * unit }
+    }
+
+    /// Adds to each integer sample its rounded mark.
+    ///
+    /// Arrays are parameters: as fields each access would be checked anew.
+    private static func addMarks(
+        _ integers: inout [Int32], _ floats: [Float], _ count: Int, bits: Int, _ dither: inout Dither
+    ) {
         let stepsPerUnit = Double(Int64(1) << (bits - 1))
-        let mark = (Double(floats[index]) - Double(Float(sample) * BlockBuffers.unit)) * stepsPerUnit
-        guard abs(mark) >= BlockBuffers.leastMark else { return sample }
-        let dithered = mark + (bits <= Dither.widestDithered ? dither.next() : 0)
-        // By truncation: rounding to nearest is a call into the C library, and this runs for every sample.
-        let steps = Int64(dithered + (dithered < 0 ? -0.5 : 0.5))
-        let sum = Int64(sample) + steps << Int64(32 - bits)
+        let shift = Int64(32 - bits)
         // Full scale may only be met by samples that were there already.
-        let top = Int64(Int32.max) & -(Int64(1) << (32 - bits))
-        return Int32(min(max(sum, Int64(Int32.min)), top))
+        let top = Int64(Int32.max) & -(Int64(1) << shift)
+        let isDithered = bits <= Dither.widestDithered
+        var noise = dither
+        for index in 0..<count {
+            let sample = integers[index]
+            let mark = (Double(floats[index]) - Double(Float(sample) * unit)) * stepsPerUnit
+            guard abs(mark) >= leastMark else { continue }
+            let dithered = mark + (isDithered ? noise.next() : 0)
+            // By truncation: rounding to nearest is a call into the C library, and this runs for every sample.
+            let steps = Int64(dithered + (dithered < 0 ? -0.5 : 0.5))
+            integers[index] = Int32(min(max(Int64(sample) + steps << shift, Int64(Int32.min)), top))
+        }
+        dither = noise
     }
 
     /// A float sample rounded to `bits` bits; exact zeros stay zero.
