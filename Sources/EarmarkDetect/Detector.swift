@@ -14,7 +14,7 @@ public struct Detector: Sendable {
     public var candidateCount: Int { scorer.candidateCount }
 
     private let plan: CellPlan
-    private let timelineSeed: Seed
+    private let timeline: TimelineSearch
     private let scorer: IdentityScorer
     private let transforms: any TransformProvider
 
@@ -41,7 +41,7 @@ public struct Detector: Sendable {
         transforms: any TransformProvider
     ) {
         plan = CellPlan(pilotSeed: shared.pilot)
-        timelineSeed = shared.timeline
+        timeline = TimelineSearch(plan: plan, seed: shared.timeline, periods: Detector.searchedPeriods)
         scorer = IdentityScorer(plan: plan, seeds: candidates)
         self.log10Threshold = log10Threshold
         self.alignmentsPerChannel = max(1, alignmentsPerChannel)
@@ -56,7 +56,7 @@ public struct Detector: Sendable {
     public func begin(channelCount: Int, warpCount: Int = 0) -> DetectionRun {
         DetectionRun(
             plan: plan, scorer: scorer, log10Threshold: log10Threshold, transforms: transforms,
-            timeline: TimelineSearch(plan: plan, seed: timelineSeed, periods: Detector.searchedPeriods),
+            timeline: timeline,
             hypotheses: (max(1, channelCount) + warpCount) * alignmentsPerChannel, alignments: alignmentsPerChannel,
             sourceLimit: Detector.sourceLimit)
     }

@@ -43,8 +43,7 @@ package struct TimelineSearch {
             energy += piece.energy
         }
         let z = energy > 0 ? sum / energy.squareRoot() : 0
-        // Every piece could have been placed anywhere; runs that did not jump count once.
-        let choices = Double(1 + jumps(states, track.pieces)) * log10(Double(periods.count))
+        let choices = log10Choices(jumps: jumps(states, track.pieces), pieces: track.pieces.count)
         let placed = zip(track.pieces, states).map { piece, state in
             Alignment.Placed(
                 piece: piece, basePeriod: periods.lowerBound + Int64(state) - Int64(TimelineSearch.firstLocal(piece)))
@@ -52,6 +51,13 @@ package struct TimelineSearch {
         return Alignment(
             placed: placed, dipoleWeights: weights, pilotScore: track.score, pilotMean: 0, timelineZ: z,
             log10Presence: min(0, RademacherBound.log10Tail(z) + choices))
+    }
+
+    /// log10 of the placements that were open: which borders jump, where to, and how many may.
+    private func log10Choices(jumps: Int, pieces: Int) -> Double {
+        let borders = Double(pieces - 1)
+        let which = lgamma(borders + 1) - lgamma(Double(jumps) + 1) - lgamma(borders - Double(jumps) + 1)
+        return Double(1 + jumps) * log10(Double(periods.count)) + which / log(10) + log10(Double(pieces))
     }
 
     /// Timeline sums of a piece, one for each state: the period (as an index into `periods`) of its first chip.
