@@ -2,14 +2,14 @@
 ///
 /// Records end with LF or CRLF; fields may be quoted, and only quoted fields may hold commas, quotes (doubled) and line
 /// ends. Anything else that is irregular is refused with its place.
-struct CSVReader {
+package struct CSVReader {
     /// A place that breaks the format.
     ///
     /// Rows and columns count from 1, as spreadsheets do.
-    struct Problem: Error, Equatable {
-        let row: Int
-        let column: Int
-        let text: String
+    package struct Problem: Error, Equatable {
+        package let row: Int
+        package let column: Int
+        package let text: String
     }
 
     private enum Byte {
@@ -32,7 +32,7 @@ struct CSVReader {
     /// The records of `bytes`; a blank line is a record of one empty field.
     ///
     /// - Parameter bytes: UTF-8, a byte-order mark allowed.
-    static func records(_ bytes: [UInt8]) throws(Problem) -> [[String]] {
+    package static func records(_ bytes: [UInt8]) throws(Problem) -> [[String]] {
         if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
             throw Problem(row: 1, column: 1, text: "the file is UTF-16; save it as UTF-8")
         }

@@ -33,6 +33,8 @@ enum ExitStatus: Int32 {
     case truncated = 26
     /// The recording contradicts its type, or nothing in it decodes.
     case corrupt = 27
+    /// Some files of a batch were refused.
+    case someFailed = 30
     /// The arguments make no command.
     case usage = 64
     /// A value, roster or file breaks a rule.
