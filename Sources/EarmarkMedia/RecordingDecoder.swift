@@ -74,14 +74,24 @@ public final class RecordingDecoder: Sendable {
 
     /// Hands the file's bytes to `body` in order, as for a digest; the same open file that is decoded.
     public func forEachChunk(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+        try RecordingDecoder.forEachChunk(of: source, body)
+    }
+
+    /// Hands the bytes of the plain file at `path` to `body` in order, without a look at what they mean.
+    public static func forEachChunk(path: String, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+        try forEachChunk(of: try ByteSource(path: path), body)
+    }
+
+    private static func forEachChunk(of source: ByteSource, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
         let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
         defer { chunk.deallocate() }
         var offset: Int64 = 0
-        while offset < byteCount {
+        while offset < source.size {
             let count = source.read(at: offset, into: chunk)
             guard count > 0 else {
                 let reason = count < 0 ? systemMessage(Int32(-count)) : "it became shorter while being read"
-                throw MediaError(.unreadable, "cannot be read at byte \(grouped(offset)): \(reason).", path: path)
+                throw MediaError(
+                    .unreadable, "cannot be read at byte \(grouped(offset)): \(reason).", path: source.path)
             }
             try body(UnsafeRawBufferPointer(rebasing: chunk[..<count]))
             offset += Int64(count)

@@ -22,16 +22,18 @@ extension Store {
     /// - Parameters:
     ///   - meetingID: if given, only those of this meeting.
     ///   - organisationID: if given, only those of this organisation.
+    ///   - sha256: if given, only those of a file with this digest.
     public func analyses(
-        ofMeeting meetingID: String? = nil, in organisationID: String? = nil
+        ofMeeting meetingID: String? = nil, in organisationID: String? = nil, sha256: String? = nil
     ) throws(StoreError) -> [AnalysisRecord] {
         try read { database in
             try Self.analyses(
                 database,
                 where: """
                     (?1 IS NULL OR meetingID = ?1) AND (?2 IS NULL OR organisationID = ?2)
+                        AND (?3 IS NULL OR sha256 = ?3)
                     ORDER BY createdAt DESC, position DESC
-                    """, [meetingID, organisationID])
+                    """, [meetingID, organisationID, sha256])
         }
     }
 

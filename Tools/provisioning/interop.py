@@ -134,9 +134,9 @@ def check_opening(program, numbers, count):
         opened = program.run(
             "open", envelope, "--secret-file", program.file("secret", secret), "--expect", action)
         assert opened == payload, f"what {sealer.__name__} sealed was read as something else"
-        program.run("open", envelope, "--secret-file", program.file("wrong", secret + b"x"), status=31)
+        program.run("open", envelope, "--secret-file", program.file("wrong", secret + b"x"), status=42)
         other = ACTIONS[(index + 1) % 4]
-        program.run("open", envelope, "--secret-file", program.file("secret", secret), "--expect", other, status=30)
+        program.run("open", envelope, "--secret-file", program.file("secret", secret), "--expect", other, status=41)
 
 
 def check_reset(program):

@@ -14,7 +14,7 @@ struct ProvisionBatch: AsyncParsableCommand {
             Each row is done for itself: one that fails harms no other, and its reason is in the result. Envelopes \
             become NAME.ACTION.jwe in the output folder. A run that was interrupted is simply started again: \
             envelopes that are there already are opened and compared, not sealed twice. Results go to standard output \
-            as comma-separated values. The status is 35 if a row failed.
+            as comma-separated values. The status is 46 if a row failed.
 
               earmark provision batch devices.csv --out-dir envelopes --roots ca.pem > results.csv
               earmark provision commands envelopes

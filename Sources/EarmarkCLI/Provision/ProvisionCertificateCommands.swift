@@ -102,7 +102,7 @@ struct ProvisionCheck: AsyncParsableCommand {
         commandName: "check", abstract: "Check a certificate with its chain and key before a device gets them.",
         discussion: """
             Says all that is wrong or unwise at once. The verdict is 'accept', 'warn' or 'reject'; the exit status is \
-            33 for 'reject' and 0 otherwise.
+            44 for 'reject' and 0 otherwise.
 
               earmark provision check room1.pem --roots ca.pem
               earmark provision check room1.crt chain.pem room1.key --json

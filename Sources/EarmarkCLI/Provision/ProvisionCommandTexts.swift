@@ -127,7 +127,7 @@ struct ProvisionSecurityCode: ParsableCommand {
     @Flag(help: "The secret is in hexadecimal.")
     var hex = false
 
-    @Option(help: ArgumentHelp("Compare with this code; differing ends with status 29.", valueName: "code"))
+    @Option(help: ArgumentHelp("Compare with this code; differing ends with status 40.", valueName: "code"))
     var compare: String?
 
     @OptionGroup var json: JSONFlag

@@ -11,7 +11,7 @@ struct ProvisionSimulate: ParsableCommand {
             Understands 'xCommand Security ClientSecret Populate', 'xCommand Security Certificates Services Add, \
             Activate, Deactivate, Delete and Show', and 'xStatus Conference EndToEndEncryption'. It behaves as devices are \
             documented to; docs/provisioning.md says what is not documented. It gives reasons that real devices keep to \
-            themselves. The status is 36 if it refused anything.
+            themselves. The status is 47 if it refused anything.
 
             With --state the device remembers, so that a run can be rehearsed step by step. The file holds its secret \
             and keys: it gets mode 0600, and has no place in a real installation.

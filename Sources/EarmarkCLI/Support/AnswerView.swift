@@ -72,7 +72,7 @@ struct AnswerView: Codable {
     }
 
     struct FilePart: Codable {
-        let name: String
+        var name: String
         let container: String
         let bytes: Int64
         let sha256: String
@@ -84,7 +84,7 @@ struct AnswerView: Codable {
 
     let verdict: String
     let summary: String
-    let file: FilePart
+    var file: FilePart
     let meeting: MeetingPart
     let sources: [Source]
     let candidates: [Candidate]
@@ -93,8 +93,8 @@ struct AnswerView: Codable {
     let pilot: Pilot
     let warnings: [String]
     let statements: [String]
-    let name: String
-    let note: String
+    var name: String
+    var note: String
     let toolVersion: String
 
     /// What every report says, whatever the verdict.

@@ -35,21 +35,23 @@ enum ExitStatus: Int32 {
     /// The recording contradicts its type, or nothing in it decodes.
     case corrupt = 27
     /// The two security codes differ.
-    case codesDiffer = 29
+    case codesDiffer = 40
     /// An envelope is refused by a check that needs no key.
-    case envelopeRefused = 30
+    case envelopeRefused = 41
     /// An envelope was sealed with another secret, or changed.
-    case authenticationFailed = 31
+    case authenticationFailed = 42
     /// An envelope opens, but its payload is not what its action means.
-    case payloadRefused = 32
+    case payloadRefused = 43
     /// A certificate, key or bundle is refused.
-    case certificateRefused = 33
+    case certificateRefused = 44
     /// A certificate ends soon or has ended.
-    case certificateExpiring = 34
+    case certificateExpiring = 45
     /// Rows of a list of devices failed.
-    case rowsFailed = 35
+    case rowsFailed = 46
     /// The simulated device refused a command.
-    case deviceRefused = 36
+    case deviceRefused = 47
+    /// Some files of a batch were refused.
+    case someFailed = 30
     /// The arguments make no command.
     case usage = 64
     /// A value, roster or file breaks a rule.

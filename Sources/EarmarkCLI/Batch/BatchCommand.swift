@@ -1,0 +1,203 @@
+import ArgumentParser
+import EarmarkAnalysis
+import EarmarkStore
+import Foundation
+
+/// The command `earmark batch`.
+struct BatchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "batch", abstract: "Analyse many files; on one machine or as an array of jobs.",
+        subcommands: [Run.self, Merge.self], defaultSubcommand: Run.self)
+
+    /// The command `earmark batch run`, which `earmark batch` is short for.
+    struct Run: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "run",
+            abstract: "Analyse the files of folders, patterns and manifests ('run' may be left out).",
+            discussion: """
+                Every file gets one line of JSON in the result file, refused files too. A line is saved before the next \
+                file is begun: Ctrl-C or a kill loses no more than the files in hand, and --resume goes on from there. \
+                Content is known by its SHA-256 and analysed once, however many names it has.
+
+                An input is a file, a folder (with all below it, whatever the names end in), a quoted pattern, a manifest \
+                (.csv or .ndjson with 'file' and optionally 'meeting', 'name', 'note'; paths from the manifest's folder), \
+                or - for a manifest or a list of paths on standard input.
+
+                Inside a Slurm array, an AWS Batch array or a Kubernetes Indexed Job (there with EARMARK_SHARDS), each job \
+                takes its part and writes results.I-of-N.ndjson; 'earmark batch merge' joins the parts.
+
+                The exit status is 0 if all files were analysed, whatever the verdicts; 30 if some were refused; 130 or \
+                143 after SIGINT or SIGTERM.
+
+                  earmark batch leaks/ --meeting m_4xkq2v7rj3nw6t5a --out results.ndjson
+                  earmark batch cases.csv --out results.ndjson --jobs 8 --resume
+                  find /srv -name '*.mp4' | earmark batch - --meeting m_4xkq2v7rj3nw6t5a --out results.ndjson
+                  earmark batch cases.csv --shard 3/8 --out results.ndjson
+                """)
+
+        @Argument(
+            help: ArgumentHelp("Files, folders, patterns, manifests, or -.", valueName: "input"), completion: .file())
+        var inputs: [String]
+
+        @Option(help: "The meeting of files for which no manifest names one.")
+        var meeting: String?
+
+        @Option(
+            name: .shortAndLong,
+            help: ArgumentHelp("The result file: one JSON object a line, mode 0600.", valueName: "file"))
+        var out: String
+
+        @Option(help: "Files to analyse at a time; by default one for each processor.")
+        var jobs = ProcessInfo.processInfo.activeProcessorCount
+
+        @Flag(help: "Go on with a result file: only what it lacks is analysed.")
+        var resume = false
+
+        @Flag(help: "Only say what would be analysed.")
+        var dryRun = false
+
+        @Option(
+            help: ArgumentHelp(
+                "Take every N-th file, from the I-th; 1/1 for all in spite of a scheduler.", valueName: "i/n"))
+        var shard: Shard?
+
+        @Option(
+            help: ArgumentHelp("In folders, only names that match; may be repeated.", valueName: "pattern"))
+        var include: [String] = []
+
+        @Option(help: "How hard to look: fast, normal or exhaustive.")
+        var effort = Effort.normal
+
+        @Option(help: "A name for the analyses without one of their own.")
+        var name = ""
+
+        @Option(help: ArgumentHelp("A note for the analyses without one of their own.", valueName: "text"))
+        var note = ""
+
+        @Flag(help: "Analyse recordings that are shorter than the organisation's limit, too.")
+        var allowShort = false
+
+        @Flag(help: "Keep answers in the result file only, not in the store.")
+        var noStore = false
+
+        @Flag(name: .shortAndLong, help: "Show no progress.")
+        var quiet = false
+
+        @OptionGroup var storeOptions: StoreOptions
+        @OptionGroup var json: JSONFlag
+
+        mutating func validate() throws {
+            guard (1...1024).contains(jobs) else { throw ValidationError("--jobs must be 1 to 1024.") }
+            guard !out.isEmpty else { throw ValidationError("--out needs a file.") }
+        }
+
+        func run() throws {
+            let shard = try self.shard ?? Shard.detected(in: ProcessInfo.processInfo.environment) ?? .whole
+            let store = try storeOptions.open()
+            if let meeting { _ = try store.analysisSubject(meeting) }
+            let input = BatchInput(
+                meeting: meeting, words: AnalysisWords(name: name, note: note), include: include,
+                excluded: BatchInput.exclusions(store: storeOptions.location, results: out))
+            let all = try input.items(inputs)
+            let items = all.enumerated().filter { shard.contains(place: $0.offset) }.map(\.element)
+            let path = shard.path(out)
+            if let origin = shard.origin {
+                Output.message("\(origin): part \(shard.index) of \(shard.count), results in '\(path)'")
+            }
+            if dryRun { return try show(BatchPlan(items, path: path)) }
+            try analyse(items, store: store, path: path)
+        }
+
+        private func show(_ plan: BatchPlan) throws {
+            try json.print(["plan": plan], human: plan.text)
+            if plan.files.contains(where: { $0.problem != nil }) { throw ExitCode(ExitStatus.someFailed.rawValue) }
+        }
+
+        private func analyse(_ items: [BatchItem], store: Store, path: String) throws {
+            let results = try ResultFile.open(path, resumes: resume)
+            let runner = BatchRunner(
+                items: items,
+                request: { [effort, allowShort] in
+                    BatchRequest(
+                        meeting: $0.meeting, effort: effort.rawValue, allowShort: allowShort,
+                        toolVersion: Version.current)
+                },
+                sessions: MeetingSessions(
+                    store: store, effort: effort, allowShort: allowShort, keepsAnswers: !noStore),
+                ledger: try BatchLedger(results: results),
+                earlier: resume && !noStore ? EarlierAnswers(store: store) : nil,
+                progress: BatchProgress(total: items.count, form: BatchProgress.form(quiet: quiet)))
+            let interruption = Interruption {
+                Output.message("\nearmark: finishing the files in hand; once more ends at once")
+            }
+            let tally = try runner.run(jobs: jobs, interruption: interruption)
+            let summary = BatchSummary(tally, total: items.count, path: path)
+            try json.print(["batch": summary], human: summary.text)
+            if tally.remaining > 0, let status = interruption.exitStatus { throw ExitCode(status) }
+            if tally.failed > 0 { throw ExitCode(ExitStatus.someFailed.rawValue) }
+        }
+    }
+}
+
+/// What a batch did, for people and programs.
+struct BatchSummary: Encodable {
+    let files: Int
+    let results: [String: Int]
+    let resumed: Int
+    let remaining: Int
+    let out: String
+
+    init(_ tally: BatchRunner.Tally, total: Int, path: String) {
+        files = total
+        results = tally.results
+        resumed = tally.resumed
+        remaining = tally.remaining
+        out = path
+    }
+
+    var text: String {
+        let parts = results.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+        return Table.list([
+            "files": String(files), "results": parts.isEmpty ? "none" : parts.joined(separator: ", "),
+            "known before": resumed > 0 ? String(resumed) : nil,
+            "not reached": remaining > 0 ? "\(remaining); add --resume to go on" : nil, "written to": out,
+        ])
+    }
+}
+
+/// What a batch would do.
+struct BatchPlan: Encodable {
+    struct File: Encodable {
+        let path: String
+        let meeting: String
+        let bytes: Int64?
+        let problem: String?
+    }
+
+    let files: [File]
+    let out: String
+
+    init(_ items: [BatchItem], path: String) {
+        out = path
+        files = items.map { item in
+            var status = stat()
+            guard stat(item.path, &status) == 0 else {
+                let problem = String(cString: strerror(errno))
+                return File(path: item.path, meeting: item.meeting, bytes: nil, problem: problem)
+            }
+            let isPlain = status.st_mode & S_IFMT == S_IFREG
+            let problem: String? =
+                if !isPlain { "not a plain file" } else { access(item.path, R_OK) == 0 ? nil : "cannot be read" }
+            return File(path: item.path, meeting: item.meeting, bytes: Int64(status.st_size), problem: problem)
+        }
+    }
+
+    var text: String {
+        var table = Table("MEETING", "BYTES", "FILE", "PROBLEM")
+        for file in files {
+            table.add(file.meeting, file.bytes.map { String($0) } ?? "-", file.path, file.problem ?? "-")
+        }
+        let bytes = files.reduce(0) { $0 + ($1.bytes ?? 0) }
+        return table.text + "\n\n\(files.count) files, \(bytes) bytes; results would go to \(out)"
+    }
+}

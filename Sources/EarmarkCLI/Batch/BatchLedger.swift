@@ -1,0 +1,96 @@
+import Foundation
+
+/// What a batch has done and is doing: decides for each file whether it is skipped, copied or analysed.
+///
+/// Shared by the workers under one lock; answers themselves stay in the result file.
+final class BatchLedger: @unchecked Sendable {
+    // Sendable: every member below is touched under `lock` only.
+
+    /// What is to be done about a file.
+    enum Decision {
+        /// Its line is there already.
+        case skip(FileOutcome)
+        /// The same content was analysed for the same request; this is its line.
+        case copy(BatchLine)
+        /// Nobody has: the caller does, and calls `finish` or `abandon`.
+        case analyse
+    }
+
+    private struct Place: Hashable {
+        let path: String
+        let key: BatchKey
+    }
+
+    /// A file that could not be asked about: unreadable, or its meeting refused.
+    private struct Question: Hashable {
+        let path: String
+        let request: BatchRequest
+    }
+
+    private let lock = NSCondition()
+    private let results: ResultFile
+    private var offsets: [BatchKey: Int64] = [:]
+    private var written: Set<Place> = []
+    private var inHand: Set<BatchKey> = []
+    private var failures: [Question: String] = [:]
+
+    /// Starts from what `results` holds already.
+    init(results: ResultFile) throws(CommandError) {
+        self.results = results
+        try results.readLines { line, offset in note(line, at: offset) }
+    }
+
+    /// Refusals that the content decides; the others may end otherwise another time.
+    private static let lastingRefusals: Set<String> = [
+        "unsupportedType", "unsupportedSampleFormat", "tooLarge", "tooShort", "noAudio", "videoOnly", "encrypted",
+        "truncated", "corrupt", "outOfRange",
+    ]
+
+    private func note(_ line: BatchLine, at offset: Int64) {
+        let question = Question(path: line.outcome.path, request: line.request)
+        let refusal = line.outcome.refusal?.code
+        guard let key = line.key, refusal.map(BatchLedger.lastingRefusals.contains) ?? true else {
+            failures[question] = refusal
+            return
+        }
+        failures[question] = nil
+        offsets[key] = offsets[key] ?? offset
+        written.insert(Place(path: line.outcome.path, key: key))
+    }
+
+    /// What is to be done about `path`; waits while another worker has the same content in hand.
+    func decide(_ path: String, key: BatchKey) throws -> Decision {
+        lock.lock()
+        defer { lock.unlock() }
+        while inHand.contains(key) { lock.wait() }
+        guard let offset = offsets[key] else {
+            inHand.insert(key)
+            return .analyse
+        }
+        let line = try results.line(at: offset)
+        return written.contains(Place(path: path, key: key)) ? .skip(line.outcome) : .copy(line)
+    }
+
+    /// Adds a line, unless it only repeats a failure that may have passed.
+    func finish(_ line: BatchLine) throws {
+        lock.lock()
+        defer { lock.unlock() }
+        let question = Question(path: line.outcome.path, request: line.request)
+        defer { release(line.key) }
+        if let code = line.outcome.refusal?.code, failures[question] == code { return }
+        note(line, at: try results.append(line))
+    }
+
+    /// Lets go of a file that was neither answered nor refused.
+    func abandon(_ key: BatchKey) {
+        lock.lock()
+        defer { lock.unlock() }
+        release(key)
+    }
+
+    private func release(_ key: BatchKey?) {
+        guard let key else { return }
+        inHand.remove(key)
+        lock.broadcast()
+    }
+}

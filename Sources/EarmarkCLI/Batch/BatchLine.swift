@@ -1,0 +1,72 @@
+import Foundation
+
+/// One line of a result file: what `analyze --json` prints for a file, and what was asked.
+struct BatchLine: Codable {
+    /// Digest of the file; nil if it could not be read.
+    let sha256: String?
+    let request: BatchRequest
+    var outcome: FileOutcome
+
+    private enum CodingKeys: String, CodingKey {
+        case schema, sha256, request
+    }
+
+    init(sha256: String?, request: BatchRequest, outcome: FileOutcome) {
+        self.sha256 = sha256
+        self.request = request
+        self.outcome = outcome
+    }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let schema = try container.decode(Int.self, forKey: .schema)
+        guard schema == Output.schema else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .schema, in: container, debugDescription: "schema \(schema) is not \(Output.schema)")
+        }
+        sha256 = try container.decodeIfPresent(String.self, forKey: .sha256)
+        request = try container.decode(BatchRequest.self, forKey: .request)
+        outcome = try FileOutcome(from: decoder)
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(Output.schema, forKey: .schema)
+        try container.encodeIfPresent(sha256, forKey: .sha256)
+        try container.encode(request, forKey: .request)
+        try outcome.encode(to: encoder)
+    }
+
+    /// Content and request; nil for a file that could not be read.
+    var key: BatchKey? { sha256.map { BatchKey(sha256: $0, request: request) } }
+
+    /// The same answer for another file of the same content.
+    func copied(to item: BatchItem) -> BatchLine {
+        var line = self
+        line.outcome.path = item.path
+        line.outcome.answer?.file.name = (item.path as NSString).lastPathComponent
+        line.outcome.answer?.name = item.words.name
+        line.outcome.answer?.note = item.words.note
+        return line
+    }
+
+    /// The line's bytes, its end included.
+    func serialized() throws(CommandError) -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        do {
+            return Array(try encoder.encode(self)) + [UInt8(ascii: "\n")]
+        } catch {
+            throw CommandError(.internalError, "the result for '\(outcome.path)' cannot be written as JSON")
+        }
+    }
+
+    /// Reads line `number` of the file at `path`.
+    static func parse(_ bytes: some Sequence<UInt8>, number: Int, path: String) throws(CommandError) -> BatchLine {
+        do {
+            return try JSONDecoder().decode(BatchLine.self, from: Data(bytes))
+        } catch {
+            throw CommandError(.invalidInput, "'\(path)', line \(number): is not a line of 'earmark batch' results")
+        }
+    }
+}

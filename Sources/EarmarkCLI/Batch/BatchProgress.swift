@@ -1,0 +1,98 @@
+import Foundation
+import Synchronization
+
+/// Shows how far a batch has come: a bar with rate and remaining time on a terminal, a line for each file otherwise.
+final class BatchProgress: Sendable {
+    private struct State {
+        var done = 0
+        var resumed = 0
+        var failed = 0
+        var started = ContinuousClock.now
+        var shown: ContinuousClock.Instant?
+    }
+
+    /// Where progress goes.
+    enum Form {
+        case bar, lines, silent
+    }
+
+    private static let interval = Duration.milliseconds(200)
+    private static let barWidth = 24
+
+    private let total: Int
+    private let form: Form
+    private let state = Mutex(State())
+
+    init(total: Int, form: Form) {
+        self.total = total
+        self.form = form
+    }
+
+    /// The form that suits standard error.
+    static func form(quiet: Bool) -> Form {
+        if quiet { return .silent }
+        return isatty(FileHandle.standardError.fileDescriptor) == 1 ? .bar : .lines
+    }
+
+    /// Counts one file; `isNew` tells whether it cost work.
+    func advance(_ outcome: FileOutcome, path: String, isNew: Bool) {
+        let text = state.withLock { state -> String? in
+            state.done += 1
+            if !isNew { state.resumed += 1 }
+            if outcome.refusal != nil { state.failed += 1 }
+            switch form {
+            case .silent: return nil
+            case .lines:
+                return isNew ? line(outcome, path: path, done: state.done) : nil
+            case .bar:
+                let now = ContinuousClock.now
+                guard state.done == total || state.shown.map({ now - $0 > BatchProgress.interval }) ?? true else {
+                    return nil
+                }
+                state.shown = now
+                return "\r\u{1B}[K" + bar(state, elapsed: now - state.started)
+            }
+        }
+        if let text { write(text) }
+    }
+
+    /// Ends the bar's line.
+    func finish() {
+        if form == .bar, state.withLock({ $0.shown != nil }) { write("\n") }
+    }
+
+    private func line(_ outcome: FileOutcome, path: String, done: Int) -> String {
+        let detail =
+            outcome.refusal.map { " \($0.code)" }
+            ?? outcome.answer.map { $0.sources.map { " \($0.email)" }.joined() } ?? ""
+        return "\(done)/\(total) \(Output.printable(path)): \(outcome.result)\(Output.printable(detail))\n"
+    }
+
+    private func bar(_ state: State, elapsed: Duration) -> String {
+        let share = total > 0 ? Double(state.done) / Double(total) : 1
+        let filled = Int(share * Double(BatchProgress.barWidth))
+        let bar = String(repeating: "=", count: filled) + String(repeating: " ", count: BatchProgress.barWidth - filled)
+        let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
+        let fresh = state.done - state.resumed
+        var text = "[\(bar)] \(state.done)/\(total) \(Int(100 * share)) %"
+        if fresh > 0, seconds > 0 {
+            let rate = Double(fresh) / seconds
+            text += String(format: ", %.1f files/s", rate)
+            text += ", \(BatchProgress.clock(Double(total - state.done) / rate)) left"
+        }
+        return text + (state.failed > 0 ? ", \(state.failed) failed" : "")
+    }
+
+    /// Seconds as 1:02:03 or 2:03.
+    private static func clock(_ seconds: Double) -> String {
+        let total = Int(min(seconds, 360_000).rounded(.up))
+        let (hours, minutes, rest) = (total / 3600, total / 60 % 60, total % 60)
+        return hours > 0
+            ? String(format: "%d:%02d:%02d", hours, minutes, rest) : String(format: "%d:%02d", minutes, rest)
+    }
+
+    private func write(_ text: String) {
+        // Progress that cannot be shown is no reason to stop.
+        try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
+    }
+}
