@@ -50,17 +50,29 @@ struct CandidatePlot {
         parts.append(
             "<text class=\"limit-text\" x=\"\(CandidatePlot.left + 6)\" y=\"\(Plot.text(y(required) - 5))\">"
                 + "needed: \(HTML.number(required, 1))</text>")
-        for (place, name) in named { parts += dot(place, name) }
+        var lowest = -Double.infinity
+        for (place, name) in named.sorted(by: { height(of: $0.place) < height(of: $1.place) }) {
+            // Labels of equal height would cover each other.
+            lowest = max(height(of: place), lowest + CandidatePlot.labelHeight)
+            parts += dot(place, name, labelY: lowest)
+        }
         return parts.joined(separator: "\n") + "\n</svg>"
     }
 
-    private func dot(_ place: Int, _ name: String) -> [String] {
+    /// Height of a line of text.
+    private static let labelHeight = 13.0
+
+    private func height(of place: Int) -> Double {
+        scores.indices.contains(place) ? scores[place].map(y) ?? .infinity : .infinity
+    }
+
+    private func dot(_ place: Int, _ name: String, labelY: Double) -> [String] {
         guard scores.indices.contains(place), let z = scores[place] else { return [] }
         let isRight = x(place) > CandidatePlot.width / 2
         let offset = isRight ? -9.0 : 9.0
         return [
             "<circle class=\"named\" cx=\"\(Plot.text(x(place)))\" cy=\"\(Plot.text(y(z)))\" r=\"4.5\"/>",
-            "<text class=\"name\" x=\"\(Plot.text(x(place) + offset))\" y=\"\(Plot.text(y(z) + 4))\""
+            "<text class=\"name\" x=\"\(Plot.text(x(place) + offset))\" y=\"\(Plot.text(labelY + 4))\""
                 + " text-anchor=\"\(isRight ? "end" : "start")\">\(HTML.escape(name)) \(HTML.number(z, 1))</text>",
         ]
     }
