@@ -9,7 +9,9 @@ struct KeyFile: Equatable, CustomStringConvertible {
     /// Largest key file that is read: room for over 700,000 meetings.
     static let maximumByteCount = 64 << 20
     private static let format = "earmark-keys"
-    private static let version = 1
+    /// Version 1 had organisation and meeting keys only.
+    private static let version = 2
+    private static let readableVersions = 1...2
 
     /// The store that the keys belong to.
     let storeID: String
@@ -19,6 +21,8 @@ struct KeyFile: Equatable, CustomStringConvertible {
     ///
     /// Deleting an entry destroys the meeting's key for good.
     var wrappingKeys: [String: [UInt8]] = [:]
+    /// P-256 private key that signs reports; nil until the first report.
+    var signingKey: [UInt8]?
 
     init(storeID: String) { self.storeID = storeID }
 
@@ -31,6 +35,7 @@ struct KeyFile: Equatable, CustomStringConvertible {
         var store: String
         var organisations: [String: String]
         var meetings: [String: String]
+        var signing: String?
     }
 
     /// The file's bytes.
@@ -38,7 +43,8 @@ struct KeyFile: Equatable, CustomStringConvertible {
         let content = Content(
             format: Self.format, version: Self.version, store: storeID,
             organisations: organisationKeys.mapValues { Data($0).base64EncodedString() },
-            meetings: wrappingKeys.mapValues { Data($0).base64EncodedString() })
+            meetings: wrappingKeys.mapValues { Data($0).base64EncodedString() },
+            signing: signingKey.map { Data($0).base64EncodedString() })
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         do {
@@ -61,10 +67,15 @@ struct KeyFile: Equatable, CustomStringConvertible {
             throw refuse("is not a complete Earmark key file")
         }
         guard content.format == Self.format else { throw refuse("is not an Earmark key file") }
-        guard content.version == Self.version else { throw refuse("has unknown version \(content.version)") }
+        guard Self.readableVersions.contains(content.version) else {
+            throw refuse("has unknown version \(content.version)")
+        }
         storeID = content.store
         organisationKeys = try Self.decode(content.organisations, orThrow: refuse("holds a malformed organisation key"))
         wrappingKeys = try Self.decode(content.meetings, orThrow: refuse("holds a malformed meeting key"))
+        signingKey = try content.signing.map { text throws(StoreError) in
+            try Self.decode(["": text], orThrow: refuse("holds a malformed signing key"))[""] ?? []
+        }
     }
 
     private static func decode(

@@ -13,8 +13,17 @@ enum Schema {
         migrator.registerMigration("v1") { database in
             try database.execute(sql: version1)
         }
+        migrator.registerMigration("v2") { database in
+            try database.execute(sql: version2)
+        }
         return migrator
     }
+
+    /// What reports show, and a way from content to its analyses.
+    private static let version2 = """
+        ALTER TABLE analyses ADD COLUMN evidence BLOB;
+        CREATE INDEX analysesByContent ON analyses (sha256);
+        """
 
     /// Times are Unix seconds; columns ending in `Folded` hold what is compared instead of what was entered.
     private static let version1 = """
