@@ -23,6 +23,12 @@ struct KeyFile: Equatable, CustomStringConvertible {
     var wrappingKeys: [String: [UInt8]] = [:]
     /// P-256 private key that signs reports; nil until the first report.
     var signingKey: [UInt8]?
+    /// Meetings whose key was destroyed by a purge, with the time, Unix seconds.
+    ///
+    /// They stay: an older copy of the database or of this file must not bring such a meeting back.
+    var purged: [String: Int64] = [:]
+    /// Organisation keys of a rotation that is under way, by organisation.
+    var nextKeys: [String: [UInt8]] = [:]
 
     init(storeID: String) { self.storeID = storeID }
 
@@ -36,6 +42,8 @@ struct KeyFile: Equatable, CustomStringConvertible {
         var organisations: [String: String]
         var meetings: [String: String]
         var signing: String?
+        var purged: [String: Int64]?
+        var next: [String: String]?
     }
 
     /// The file's bytes.
@@ -44,7 +52,8 @@ struct KeyFile: Equatable, CustomStringConvertible {
             format: Self.format, version: Self.version, store: storeID,
             organisations: organisationKeys.mapValues { Data($0).base64EncodedString() },
             meetings: wrappingKeys.mapValues { Data($0).base64EncodedString() },
-            signing: signingKey.map { Data($0).base64EncodedString() })
+            signing: signingKey.map { Data($0).base64EncodedString() }, purged: purged.isEmpty ? nil : purged,
+            next: nextKeys.isEmpty ? nil : nextKeys.mapValues { Data($0).base64EncodedString() })
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         do {
@@ -73,9 +82,28 @@ struct KeyFile: Equatable, CustomStringConvertible {
         storeID = content.store
         organisationKeys = try Self.decode(content.organisations, orThrow: refuse("holds a malformed organisation key"))
         wrappingKeys = try Self.decode(content.meetings, orThrow: refuse("holds a malformed meeting key"))
+        purged = content.purged ?? [:]
+        nextKeys = try Self.decode(content.next ?? [:], orThrow: refuse("holds a malformed organisation key"))
         signingKey = try content.signing.map { text throws(StoreError) in
             try Self.decode(["": text], orThrow: refuse("holds a malformed signing key"))[""] ?? []
         }
+    }
+
+    /// Takes what is missing here from `copy`, but no key of a meeting that either file knows as purged; how many keys came.
+    mutating func adopt(_ copy: KeyFile) -> Int {
+        purged.merge(copy.purged) { mine, _ in mine }
+        var count = 0
+        for (id, key) in copy.organisationKeys where organisationKeys[id] == nil {
+            organisationKeys[id] = key
+            count += 1
+        }
+        for (id, key) in copy.wrappingKeys where wrappingKeys[id] == nil && purged[id] == nil {
+            wrappingKeys[id] = key
+            count += 1
+        }
+        for id in purged.keys { wrappingKeys[id] = nil }
+        signingKey = signingKey ?? copy.signingKey
+        return count
     }
 
     private static func decode(
@@ -127,10 +155,19 @@ struct KeyFileAccess: Sendable {
     func update(
         storeID: String, _ change: (inout KeyFile) throws(StoreError) -> Void
     ) throws(StoreError) {
+        try update(storeID: storeID, change) { () throws(StoreError) in }
+    }
+
+    /// Changes the file under its lock, and does what must follow before anybody else changes it.
+    func update<Value>(
+        storeID: String, _ change: (inout KeyFile) throws(StoreError) -> Void,
+        then follow: () throws(StoreError) -> Value
+    ) throws(StoreError) -> Value {
         try SecretFile.withLock(lockPath) { () throws(StoreError) in
             var keys = try read(storeID: storeID)
             try change(&keys)
             try SecretFile.replace(path, bytes: try keys.serialized())
+            return try follow()
         }
     }
 }

@@ -5,6 +5,7 @@ import Testing
     @Test(arguments: [
         "init", "organisations", "settings", "meetings", "rosters", "clients", "tickets", "keys", "usage",
         "provision-envelopes", "provision-certificates", "provision-batch", "provision-simulate",
+        "retention",
     ]) func scriptRuns(name: String) throws {
         let url = try #require(
             Bundle.module.url(forResource: name, withExtension: "txt", subdirectory: "Scripts"))
