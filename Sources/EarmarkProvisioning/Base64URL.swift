@@ -42,19 +42,28 @@ enum Base64URL {
 
     /// Whether `text` is what `encode` writes for some bytes.
     static func isValid(_ text: some Collection<UInt8>) -> Bool {
-        var last: UInt8 = 0
-        var isInAlphabet = true
-        for character in text {
-            last = values[Int(character)]
-            isInAlphabet = isInAlphabet && last != invalid
-        }
-        guard isInAlphabet else { return false }
+        let last: UInt8? = text.withContiguousStorageIfAvailable(checked) ?? Array(text).withUnsafeBufferPointer(checked)
+        guard let last else { return false }
         // Bits of the last character that no byte takes must be zero, else two texts would be one value.
         switch text.count % 4 {
         case 0: return true
         case 2: return last & 0b1111 == 0
         case 3: return last & 0b11 == 0
         default: return false
+        }
+    }
+
+    /// The value of the last character, 0 without one; nil if a character is outside the alphabet.
+    private static func checked(_ text: UnsafeBufferPointer<UInt8>) -> UInt8? {
+        values.withUnsafeBufferPointer { values in
+            var last: UInt8 = 0
+            // Values have six bits, so that this one shows whether any character had none.
+            var seen: UInt8 = 0
+            for character in text {
+                last = values[Int(character)]
+                seen |= last
+            }
+            return seen & 0x80 == 0 ? last : nil
         }
     }
 
