@@ -36,11 +36,12 @@ public enum Effort: String, Sendable, Codable, CaseIterable {
     /// Every channel that differs, twelve tracks each; then the four likeliest changes.
     case exhaustive
 
-    var alignmentsPerChannel: Int {
+    /// Alignments on every channel: paths for copies with other delays, lines for marks too weak for paths.
+    var breadth: SearchBreadth {
         switch self {
-        case .fast: 1
-        case .normal: 6
-        case .exhaustive: 12
+        case .fast: SearchBreadth(tracks: 1, lines: 3)
+        case .normal: SearchBreadth(tracks: 6, lines: 14)
+        case .exhaustive: SearchBreadth(tracks: 12, lines: 24)
         }
     }
 
@@ -78,7 +79,7 @@ public struct Examiner: Sendable {
     ) {
         detector = Detector(
             shared: shared, candidates: candidates, log10Threshold: log10Threshold,
-            alignmentsPerChannel: effort.alignmentsPerChannel, transforms: FFTWProvider())
+            breadth: effort.breadth, transforms: FFTWProvider())
         self.policy = policy
         self.effort = effort
     }

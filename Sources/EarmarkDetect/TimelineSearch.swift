@@ -31,11 +31,31 @@ package struct TimelineSearch {
         self.bits = bits
     }
 
-    /// Places every piece; nil when the recording shows no chip at all.
-    package func place(_ track: Track, weights: [Float], features: FeatureMatrix) -> Alignment? {
+    /// Places every piece in the meeting, in up to `limit` ways, the likeliest first; none when the recording shows no chip at all.
+    ///
+    /// More than one way is looked for only where the track is a single piece.
+    package func places(_ track: Track, weights: [Float], features: FeatureMatrix, limit: Int) -> [Alignment] {
         let evidence = track.pieces.map { score($0, weights, features) }
-        guard evidence.contains(where: { $0.energy > 0 }) else { return nil }
-        let states = bestStates(track.pieces, evidence)
+        guard evidence.contains(where: { $0.energy > 0 }) else { return [] }
+        if limit > 1, let only = evidence.first, evidence.count == 1 {
+            return TimelineSearch.highest(only.scores, limit).map { alignment(track, weights, evidence, [$0]) }
+        }
+        return [alignment(track, weights, evidence, bestStates(track.pieces, evidence))]
+    }
+
+    /// Indices of the `limit` largest scores, largest first.
+    private static func highest(_ scores: [Float], _ limit: Int) -> [Int] {
+        var best: [Int] = []
+        for index in scores.indices {
+            if best.count == limit, let last = best.last, scores[index] <= scores[last] { continue }
+            let place = best.firstIndex { scores[$0] < scores[index] } ?? best.count
+            best.insert(index, at: place)
+            if best.count > limit { best.removeLast() }
+        }
+        return best
+    }
+
+    private func alignment(_ track: Track, _ weights: [Float], _ evidence: [Evidence], _ states: [Int]) -> Alignment {
         var sum = 0.0
         var energy = 0.0
         for (piece, state) in zip(evidence, states) {
