@@ -10,6 +10,15 @@ let strict: [SwiftSetting] = [
 let signal: [SwiftSetting] =
     strict + [.strictMemorySafety(), .enableExperimentalFeature("Lifetimes")]
 
+/// The signal code of the mark is compiled a second time for processors of the level x86-64-v3, which `Embedder` chooses
+/// at run time: same bits, half the time. SwiftPM lets only the root package say so; packages that depend on this one by
+/// version set EARMARK_BASELINE=1.
+#if arch(x86_64)
+    let hasV3 = Context.environment["EARMARK_BASELINE"] != "1"
+#else
+    let hasV3 = false
+#endif
+
 let package = Package(
     name: "Earmark",
     products: [
@@ -34,7 +43,9 @@ let package = Package(
 
         // The mark: pure Swift, no Foundation, no C library.
         .target(name: "EarmarkDSP", dependencies: ["CMath"], swiftSettings: signal),
-        .target(name: "EarmarkMark", dependencies: ["CMath", "EarmarkDSP"], swiftSettings: signal),
+        .target(
+            name: "EarmarkMark", dependencies: ["CMath", "EarmarkDSP"] + (hasV3 ? ["EarmarkMarkV3"] : []),
+            swiftSettings: signal + (hasV3 ? [.define("EARMARK_V3")] : [])),
         .target(name: "EarmarkDetect", dependencies: ["CMath", "EarmarkDSP", "EarmarkMark"], swiftSettings: signal),
 
         // Wrappers around libraries.
@@ -63,6 +74,11 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),
         .executableTarget(name: "earmark", dependencies: ["EarmarkCLI"], swiftSettings: strict),
+
+        // Cost of the embedder alone; Benchmarks/embedder runs it.
+        .executableTarget(
+            name: "embedder-cost", dependencies: ["EarmarkMark"], path: "Benchmarks/embedder-cost",
+            swiftSettings: strict),
 
         // Seeded noise, keys and a speech-like host for the tests; no product contains it.
         .target(
@@ -96,3 +112,10 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+if hasV3 {
+    package.targets.append(
+        .target(
+            name: "EarmarkMarkV3", dependencies: ["CMath", "EarmarkDSP"], exclude: ["Shared/Embedder.swift"],
+            swiftSettings: signal + [.define("EARMARK_WIDE"), .unsafeFlags(["-Xcc", "-march=x86-64-v3"])]))
+}

@@ -3,7 +3,7 @@ extension SIMD8<Float> {
     ///
     /// Splits off the exponent so that the mantissa m lies in [sqrt(1/2), sqrt(2)), then sums the odd series of
     /// atanh((m - 1) / (m + 1)) to the ninth power.
-    @inline(__always)
+    @inlinable @inline(__always)
     package var log2OfNormal: SIMD8<Float> {
         let bits = SIMD8<UInt32>(unsafeBitPattern: self)
         // 0x3504f3 is the mantissa of sqrt(2): above it the exponent is one higher and the mantissa halved.
@@ -21,27 +21,27 @@ extension SIMD8<Float> {
         return exponent + series * t
     }
 
-    @inline(__always)
-    private init(unsafeLanes bits: SIMD8<UInt32>) { self = unsafe unsafeBitCast(bits, to: SIMD8<Float>.self) }
+    @inlinable @inline(__always)
+    package init(unsafeLanes bits: SIMD8<UInt32>) { self = unsafe unsafeBitCast(bits, to: SIMD8<Float>.self) }
 
     /// Square root of each lane.
-    @inline(__always)
+    @inlinable @inline(__always)
     package var squareRootOfLanes: SIMD8<Float> { self.squareRoot() }
 }
 
 extension SIMD8<UInt32> {
-    @inline(__always)
-    fileprivate init(unsafeBitPattern value: SIMD8<Float>) {
+    @inlinable @inline(__always)
+    package init(unsafeBitPattern value: SIMD8<Float>) {
         self = unsafe unsafeBitCast(value, to: SIMD8<UInt32>.self)
     }
 }
 
 extension SIMD8<Float> {
     /// Lane by lane the smaller; the standard library's function is not vectorised.
-    @inline(__always)
+    @inlinable @inline(__always)
     package func lesser(_ other: SIMD8<Float>) -> SIMD8<Float> { replacing(with: other, where: other .< self) }
 
     /// Lane by lane the larger.
-    @inline(__always)
+    @inlinable @inline(__always)
     package func greater(_ other: SIMD8<Float>) -> SIMD8<Float> { replacing(with: other, where: other .> self) }
 }

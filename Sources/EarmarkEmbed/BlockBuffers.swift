@@ -7,9 +7,6 @@ struct BlockBuffers {
     private var doubles: [Double]
     private var floats: [Float]
 
-    /// Marks smaller than this share of a step leave a sample as it is: rounding would, and dither would only add noise.
-    private static let leastMark = 0.125
-
     /// Full scale of a left-justified integer is 2^31; a power of two, so that nothing is rounded.
     private static let unit: Float = 1 / 2_147_483_648
 
@@ -44,14 +41,14 @@ struct BlockBuffers {
     }
 
     mutating func write(
-        _ writer: PCMWriter, _ route: SampleRoute, _ count: Int, _ dither: inout Dither
+        _ writer: PCMWriter, _ route: SampleRoute, _ count: Int, _ rounding: inout MarkRounding
     ) throws(MediaError) {
         switch route {
-        case .integer(let bits):
-            BlockBuffers.addMarks(&integers, floats, count, bits: bits, &dither)
+        case .integer:
+            rounding.add(floats, to: &integers, count: count)
             try BlockBuffers.send(integers, count) { (buffer) throws(MediaError) in try writer.writeIntegers(buffer) }
-        case .quantise(let bits):
-            for index in 0..<count { integers[index] = quantise(index, bits: bits, &dither) }
+        case .quantise:
+            rounding.quantise(doubles, marked: floats, into: &integers, count: count)
             try BlockBuffers.send(integers, count) { (buffer) throws(MediaError) in try writer.writeIntegers(buffer) }
         case .float:
             for index in 0..<count where Float(doubles[index]) != floats[index] && floats[index].isFinite {
@@ -68,40 +65,6 @@ struct BlockBuffers {
 
     private static func convert(_ integers: [Int32], _ count: Int, _ floats: inout [Float]) {
         for index in 0..<count { floats[index] = Float(integers[index]) * unit }
-    }
-
-    /// Adds to each integer sample its rounded mark.
-    ///
-    /// Arrays are parameters: as fields each access would be checked anew.
-    private static func addMarks(
-        _ integers: inout [Int32], _ floats: [Float], _ count: Int, bits: Int, _ dither: inout Dither
-    ) {
-        let stepsPerUnit = Double(Int64(1) << (bits - 1))
-        let shift = Int64(32 - bits)
-        // Full scale may only be met by samples that were there already.
-        let top = Int64(Int32.max) & -(Int64(1) << shift)
-        let isDithered = bits <= Dither.widestDithered
-        var noise = dither
-        for index in 0..<count {
-            let sample = integers[index]
-            let mark = (Double(floats[index]) - Double(Float(sample) * unit)) * stepsPerUnit
-            guard abs(mark) >= leastMark else { continue }
-            let dithered = mark + (isDithered ? noise.next() : 0)
-            // By truncation: rounding to nearest is a call into the C library, and this runs for every sample.
-            let steps = Int64(dithered + (dithered < 0 ? -0.5 : 0.5))
-            integers[index] = Int32(min(max(Int64(sample) + steps << shift, Int64(Int32.min)), top))
-        }
-        dither = noise
-    }
-
-    /// A float sample rounded to `bits` bits; exact zeros stay zero.
-    private func quantise(_ index: Int, bits: Int, _ dither: inout Dither) -> Int32 {
-        let value = doubles[index] + (Double(floats[index]) - Double(Float(doubles[index])))
-        guard value != 0, value.isFinite else { return 0 }
-        let scale = Double(Int64(1) << (bits - 1))
-        let rounded = (value * scale + (bits <= Dither.widestDithered ? dither.next() : 0)).rounded()
-        let limited = min(max(rounded, -scale), scale - 1)
-        return Int32(Int64(limited) << Int64(32 - bits))
     }
 
     private static func fill<Element>(

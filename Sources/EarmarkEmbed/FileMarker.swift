@@ -58,12 +58,12 @@ public struct FileMarker: Sendable {
         let writer = try PCMWriter(path: path, format: format, metadata: source.metadata)
         let route = SampleRoute(source: source.format.kind, target: kind)
         var samples = BlockBuffers(capacity: FileMarker.blockFrames * format.channels)
-        var dither = Dither()
+        var rounding = MarkRounding(bits: route.bits)
         while true {
             let frames = try samples.read(source, route)
             if frames == 0 { break }
             samples.mark(&embedder, frames: frames)
-            try samples.write(writer, route, frames * format.channels, &dither)
+            try samples.write(writer, route, frames * format.channels, &rounding)
             progress?(writer.framesWritten)
         }
         try writer.finish()
@@ -79,6 +79,14 @@ enum SampleRoute {
     case float
     /// Floats to integers of `bits` bits: the sum is rounded.
     case quantise(bits: Int)
+
+    /// Bits that samples are rounded to; 32 where none are.
+    var bits: Int {
+        switch self {
+        case .integer(let bits), .quantise(let bits): bits
+        case .float: 32
+        }
+    }
 
     init(source: SampleKind, target: SampleKind) {
         switch (source, target) {

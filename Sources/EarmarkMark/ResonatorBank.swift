@@ -2,57 +2,105 @@ internal import CMath
 
 /// The resonators of all channels, eight bands to a vector.
 ///
+/// Each is run as the real two-pole w[i] = x[i] / rho^i + 2 cos(theta) w[i-1] - w[i-2], where i counts the samples of an
+/// interval: all bands have one radius, so growing the input within an interval spares a multiplication for every band
+/// and sample. The one-pole resonator is z = rho^i (w[i] - e^{-j theta} w[i-1]), so the real part of z, turned by any phase,
+/// is two multiplications. Intervals, not blocks of the caller, are the unit: results do not depend on how a stream is cut.
+///
 /// Owns raw memory, allocated once: arrays inside a struct cost a uniqueness and an exclusivity check per access, which
 /// is four times the arithmetic here.
 @safe struct ResonatorBank: ~Copyable {
     typealias Lanes = SIMD8<Float>
 
-    /// Longest block that `process` takes, frames: an update interval at the highest rate.
-    static let longestBlock = 64
-
     /// Vectors of eight bands.
     let groupCount: Int
     let channels: Int
     let bandCount: Int
-    private let inputGain: Float
-    /// Pole, real and imaginary part, by group.
-    private let poles: UnsafeMutablePointer<Lanes>
-    /// State, real and imaginary part interleaved.
+    /// Samples of an interval, within which gains stand still.
+    let interval: Int
+
+    /// States below this are emptied: -250 dB of full scale or less, and their squares are still normal numbers.
+    private static let least: Float = 1e-15
+    /// Added to every power: far below any floor, and keeps what is computed from powers out of the denormal numbers.
+    private static let leastPower: Float = 1e-20
+
+    private let kernel: BankKernel
+    /// cos(theta), sin(theta) and the scale of powers, by group; then the weights of w[i] and w[i-1] in the output.
+    private let cosines: UnsafeMutablePointer<Lanes>
+    private let sines: UnsafeMutablePointer<Lanes>
+    private let powerScales: UnsafeMutablePointer<Lanes>
+    private let leading: UnsafeMutablePointer<Lanes>
+    private let trailing: UnsafeMutablePointer<Lanes>
+    /// 2 cos(theta), and the two output weights times the gains now, by group.
+    private let coefficients: UnsafeMutablePointer<Lanes>
+    /// w[i-1] and w[i-2] as seen from the start of the interval or the place within it.
     ///
     /// Shape: channels x groups x 2.
     private let states: UnsafeMutablePointer<Lanes>
     private let sums: UnsafeMutablePointer<Lanes>
+    /// rho^-i and rho^i, i within an interval.
+    private let growth: UnsafeMutablePointer<Float>
+    private let decay: UnsafeMutablePointer<Float>
+    private let intervalDecay: Float
 
-    init(design: ResonatorDesign, channels: Int) {
+    init(design: ResonatorDesign, channels: Int, interval: Int) {
         bandCount = design.bandCount
         groupCount = (design.bandCount + 7) / 8
         self.channels = channels
-        inputGain = Float(design.inputGain)
-        unsafe poles = .allocate(capacity: 2 * groupCount)
-        unsafe poles.initialize(repeating: .zero, count: 2 * groupCount)
-        unsafe states = .allocate(capacity: 2 * groupCount * channels)
-        unsafe states.initialize(repeating: .zero, count: 2 * groupCount * channels)
-        unsafe sums = .allocate(capacity: ResonatorBank.longestBlock)
-        unsafe sums.initialize(repeating: .zero, count: ResonatorBank.longestBlock)
+        self.interval = interval
+        kernel = BankKernel()
+        unsafe cosines = .zeroed(groupCount)
+        unsafe sines = .zeroed(groupCount)
+        unsafe powerScales = .zeroed(groupCount)
+        unsafe leading = .zeroed(groupCount)
+        unsafe trailing = .zeroed(groupCount)
+        unsafe coefficients = .zeroed(3 * groupCount)
+        unsafe states = .zeroed(2 * groupCount * channels)
+        unsafe sums = .zeroed(interval + BankKernel.padding)
+        unsafe growth = .allocate(capacity: interval)
+        unsafe decay = .allocate(capacity: interval)
+        for index in 0..<interval {
+            unsafe (growth + index).initialize(to: Float(pow(design.radius, -Double(index))))
+            unsafe (decay + index).initialize(to: Float(pow(design.radius, Double(index))))
+        }
+        intervalDecay = Float(pow(design.radius, Double(interval)))
         for band in 0..<bandCount {
-            unsafe poles[band / 8 * 2][band % 8] = Float(design.radius * cos(design.angles[band]))
-            unsafe poles[band / 8 * 2 + 1][band % 8] = Float(design.radius * sin(design.angles[band]))
+            let group = band / 8
+            let lane = band % 8
+            let angle = design.angles[band]
+            let phase = design.phases[band]
+            let scale = design.inputGain * design.inputScales[band] / design.radius
+            unsafe coefficients[3 * group][lane] = Float(2 * cos(angle))
+            unsafe cosines[group][lane] = Float(cos(angle))
+            unsafe sines[group][lane] = Float(sin(angle))
+            unsafe powerScales[group][lane] = Float(scale * scale)
+            unsafe leading[group][lane] = Float(design.inputGain * design.outputScales[band] * cos(phase))
+            unsafe trailing[group][lane] = Float(-design.inputGain * design.outputScales[band] * cos(phase - angle))
         }
     }
 
     deinit {
-        unsafe poles.deallocate()
+        unsafe cosines.deallocate()
+        unsafe sines.deallocate()
+        unsafe powerScales.deallocate()
+        unsafe leading.deallocate()
+        unsafe trailing.deallocate()
+        unsafe coefficients.deallocate()
         unsafe states.deallocate()
         unsafe sums.deallocate()
+        unsafe growth.deallocate()
+        unsafe decay.deallocate()
     }
 
-    /// Squared magnitude of a group's states in a channel.
+    /// Squared magnitude of a group's resonators in a channel, between intervals.
     @inline(__always)
     func power(channel: Int, group: Int) -> Lanes {
         let slot = 2 * (channel * groupCount + group)
-        let re = unsafe states[slot]
-        let im = unsafe states[slot + 1]
-        return re * re + im * im
+        let now = unsafe states[slot]
+        let before = unsafe states[slot + 1]
+        let re = unsafe now - cosines[group] * before
+        let im = unsafe sines[group] * before
+        return unsafe (re * re + im * im) * powerScales[group] + ResonatorBank.leastPower
     }
 
     /// Empties a channel's resonators.
@@ -60,74 +108,46 @@ internal import CMath
         unsafe (states + 2 * channel * groupCount).update(repeating: .zero, count: 2 * groupCount)
     }
 
-    /// Feeds `count` samples to a channel and writes the sum over bands of gain x real part.
-    ///
-    /// `input` and `output` hold at least `count` samples, `gains` one vector a group.
-    mutating func process(
-        _ input: UnsafePointer<Float>, count: Int, channel: Int, gains: UnsafePointer<Lanes>,
-        into output: UnsafeMutablePointer<Float>
-    ) {
-        precondition(count <= ResonatorBank.longestBlock)
-        let sums = unsafe self.sums
-        let slots = unsafe states + 2 * channel * groupCount
-        for index in 0..<count { unsafe sums[index] = .zero }
-        // Two groups side by side: one alone waits for its own recursion most of the time.
-        var group = 0
-        while group + 1 < groupCount {
-            var first = unsafe Recursion(poles + 2 * group, slots + 2 * group, gains[group])
-            var second = unsafe Recursion(poles + 2 * group + 2, slots + 2 * group + 2, gains[group + 1])
-            for index in 0..<count {
-                let drive = unsafe Lanes(repeating: input[index] * inputGain)
-                unsafe sums[index] += first.step(drive) + second.step(drive)
-            }
-            unsafe first.save(slots + 2 * group)
-            unsafe second.save(slots + 2 * group + 2)
-            group += 2
-        }
-        if group < groupCount {
-            var last = unsafe Recursion(poles + 2 * group, slots + 2 * group, gains[group])
-            for index in 0..<count {
-                unsafe sums[index] += last.step(Lanes(repeating: input[index] * inputGain))
-            }
-            unsafe last.save(slots + 2 * group)
-        }
-        for index in 0..<count {
-            // Halves, not even and odd lanes as in sum(): no shuffles until the last step.
-            let four = unsafe sums[index].lowHalf + sums[index].highHalf
-            let two = four.lowHalf + four.highHalf
-            unsafe output[index] = two[0] + two[1]
+    /// Empties resonators that have all but rung down, before they become denormal numbers, which are slow.
+    mutating func settle() {
+        for slot in 0..<2 * groupCount * channels {
+            let state = unsafe states[slot]
+            let isLow = (state .< ResonatorBank.least) .& (state .> -ResonatorBank.least)
+            unsafe states[slot] = state.replacing(with: 0, where: isLow)
         }
     }
 
-    /// One group's resonators while a block runs, in registers.
-    private struct Recursion {
-        private let poleRe: Lanes
-        private let poleIm: Lanes
-        private let gain: Lanes
-        private var re: Lanes
-        private var im: Lanes
+    /// Sets the gain of `group`'s bands.
+    @inline(__always)
+    mutating func setGain(_ gain: Lanes, group: Int) {
+        unsafe coefficients[3 * group + 1] = gain * leading[group]
+        unsafe coefficients[3 * group + 2] = gain * trailing[group]
+    }
 
-        @inline(__always)
-        init(_ pole: UnsafePointer<Lanes>, _ state: UnsafePointer<Lanes>, _ gain: Lanes) {
-            unsafe poleRe = pole[0]
-            unsafe poleIm = pole[1]
-            unsafe re = state[0]
-            unsafe im = state[1]
-            self.gain = gain
-        }
+    /// Feeds samples `start..<start + count` of an interval to a channel and writes the sum over bands of gain x output.
+    ///
+    /// `input` and `output` hold at least `count` samples.
+    mutating func process(
+        _ input: UnsafePointer<Float>, start: Int, count: Int, channel: Int,
+        into output: UnsafeMutablePointer<Float>
+    ) {
+        precondition(start >= 0 && start + count <= interval)
+        // Between two samples of the resonators nothing happens, least of all at an interval's end.
+        guard count > 0 else { return }
+        let slots = unsafe states + 2 * channel * groupCount
+        unsafe kernel.run(
+            input, growth: growth + start, decay: decay + start, count: count, coefficients: coefficients,
+            states: slots, groups: groupCount, sums: sums, into: output)
+        guard start + count == interval else { return }
+        for slot in 0..<2 * groupCount { unsafe slots[slot] *= intervalDecay }
+    }
+}
 
-        @inline(__always)
-        mutating func step(_ drive: Lanes) -> Lanes {
-            let turned = (re * poleRe + drive) - im * poleIm
-            im = re * poleIm + im * poleRe
-            re = turned
-            return gain * re
-        }
-
-        @inline(__always)
-        func save(_ state: UnsafeMutablePointer<Lanes>) {
-            unsafe state[0] = re
-            unsafe state[1] = im
-        }
+extension UnsafeMutablePointer where Pointee == SIMD8<Float> {
+    /// Memory for `count` vectors of zeros.
+    static func zeroed(_ count: Int) -> UnsafeMutablePointer {
+        let memory = UnsafeMutablePointer.allocate(capacity: count)
+        unsafe memory.initialize(repeating: .zero, count: count)
+        return unsafe memory
     }
 }

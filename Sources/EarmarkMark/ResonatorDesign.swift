@@ -3,7 +3,9 @@ import EarmarkDSP
 
 /// Coefficients of the resonator bank at one sample rate, and the gain that makes its pattern come out at depth.
 ///
-/// Band `b` is the complex one-pole `z <- z * rho * exp(i theta_b) + k * x`; its real part has unit gain at the centre.
+/// Band `b` is the complex one-pole `z <- z * rho * exp(i theta_b) + k * x`, run at the rate that `RateChange` leaves. What
+/// is added to the host is the real part of z turned by `phases[b]` and scaled by `outputScales[b]`, which at the band's
+/// centre undo the delay and the loss of the rate change: there the mark has unit gain and the host's phase.
 struct ResonatorDesign {
     /// Half-width of a resonator, hertz: 0.4 of a band.
     ///
@@ -16,14 +18,30 @@ struct ResonatorDesign {
     let radius: Double
     /// Input gain `2 (1 - rho)`.
     let inputGain: Double
-    /// Pole angle of each band, radians per sample.
+    /// Pole angle of each band, radians per sample of the resonators.
     let angles: [Double]
+    /// The change of rate before and after the resonators.
+    let rateChange: RateChange
+    /// Phase by which each band's output leads, radians.
+    let phases: [Double]
+    /// Factor that undoes the loss of the rate change on the way in, by band.
+    let inputScales: [Double]
+    /// Factor that undoes it on both ways.
+    let outputScales: [Double]
 
     init(sampleRate: Double) {
-        bandCount = 2 * MarkLayout.usableDipoles(sampleRate: sampleRate)
-        radius = exp(-2 * Double.pi * ResonatorDesign.halfWidth / sampleRate)
+        let change = RateChange(sampleRate: sampleRate)
+        let rate = sampleRate / Double(change.factor)
+        let bands = 0..<(2 * MarkLayout.usableDipoles(sampleRate: sampleRate))
+        let streamAngles = bands.map { 2 * Double.pi * MarkLayout.centre(ofBand: $0) / sampleRate }
+        bandCount = bands.count
+        radius = exp(-2 * Double.pi * ResonatorDesign.halfWidth / rate)
         inputGain = 2 * (1 - radius)
-        angles = (0..<bandCount).map { 2 * Double.pi * MarkLayout.centre(ofBand: $0) / sampleRate }
+        angles = streamAngles.map { $0 * Double(change.factor) }
+        rateChange = change
+        phases = streamAngles.map { $0 * Double(change.delay) }
+        inputScales = streamAngles.map { 1 / change.gain(at: $0) }
+        outputScales = inputScales.map { $0 * $0 }
     }
 
     /// Factor from a wanted depth in decibels to the linear gain of a resonator.
@@ -74,22 +92,34 @@ struct ResonatorDesign {
             for point in 0..<pointsPerBand {
                 let share = (Double(point) + 0.5) / Double(pointsPerBand)
                 let frequency = MarkLayout.lowerEdge(ofBand: band) + share * MarkLayout.bandWidth
-                for other in 0..<bandCount { table.append(response(of: other, at: frequency * sampleRateScale)) }
+                let angle = frequency * sampleRateScale
+                let streamAngle = angle / Double(rateChange.factor)
+                let gain = rateChange.gain(at: streamAngle)
+                let delay = streamAngle * Double(rateChange.delay)
+                let both = (re: gain * gain * cos(delay), im: -gain * gain * sin(delay))
+                for other in 0..<bandCount {
+                    let alone = response(of: other, at: angle)
+                    table.append(
+                        (re: alone.re * both.re - alone.im * both.im, im: alone.re * both.im + alone.im * both.re))
+                }
             }
         }
         return table
     }
 
-    /// Response of `Re z` to a real input: half of the pole's and half of its mirror image's.
+    /// Response of a band's output to a real input, without the change of rate: half of the pole's and half of its mirror
+    /// image's.
     private func response(of band: Int, at angle: Double) -> (re: Double, im: Double) {
-        func pole(_ theta: Double) -> (Double, Double) {
+        func pole(_ theta: Double, _ phase: Double) -> (Double, Double) {
             let re = 1 - radius * cos(theta - angle)
             let im = -radius * sin(theta - angle)
-            let scale = inputGain / (re * re + im * im)
-            return (re * scale, -im * scale)
+            let scale = inputGain * outputScales[band] / (re * re + im * im)
+            return (
+                (re * cos(phase) + im * sin(phase)) * scale, (re * sin(phase) - im * cos(phase)) * scale
+            )
         }
-        let direct = pole(angles[band])
-        let mirror = pole(-angles[band])
+        let direct = pole(angles[band], phases[band])
+        let mirror = pole(-angles[band], -phases[band])
         return ((direct.0 + mirror.0) / 2, (direct.1 + mirror.1) / 2)
     }
 }

@@ -9,19 +9,22 @@ import Testing
 /// Within the flat part of a chip the embedder is a fixed filter. The difference between quiet noise with and without
 /// an impulse there is that filter's impulse response; its spectrum is the gain pattern, exactly.
 @Suite struct EmbedderDepthTests {
-    private static let rate = 16_000.0
     private static let chips = 48
-    /// Samples from the beginning of a chip to its impulse: past the edge.
-    private static let delay = 330
-    /// Samples of response that are looked at: to the next edge.
+    /// From the beginning of a chip to its impulse, seconds: past the edge.
+    private static let delay = 0.020_625
+    /// Response that is looked at, seconds: to the next edge.
     ///
     /// The filters have decayed by 35 dB.
-    private static let length = 320
+    private static let length = 0.02
 
-    @Test(arguments: Strength.allCases)
-    func gainPatternProjectsOntoTheWantedDepth(strength: Strength) throws {
+    /// 48 kHz and more take their mark through a change of rate.
+    @Test(arguments: [
+        (16_000.0, Strength.transparent), (16_000, .standard), (16_000, .robust), (48_000, .standard),
+        (96_000, .standard),
+    ])
+    func gainPatternProjectsOntoTheWantedDepth(rate: Double, strength: Strength) throws {
         let seeds = TestKeys.mark(client: 4)
-        let gains = try EmbedderDepthTests.gains(seeds, strength: strength)
+        let gains = try EmbedderDepthTests.gains(seeds, rate: rate, strength: strength)
         let plane = SignOracle.plane(seeds, period: 0)
         let plan = CellPlan(pilotSeed: seeds.shared.pilot)
         var projections: [CellRole: Double] = [:]
@@ -65,8 +68,10 @@ import Testing
     }
 
     /// Gain in decibels by chip and band, averaged over the frequencies of each band.
-    private static func gains(_ seeds: MarkSeeds, strength: Strength) throws -> [[Double]] {
+    private static func gains(_ seeds: MarkSeeds, rate: Double = 16_000, strength: Strength) throws -> [[Double]] {
         let chipLength = Int(MarkLayout.chipSeconds * rate)
+        let delay = Int(EmbedderDepthTests.delay * rate)
+        let length = Int(EmbedderDepthTests.length * rate)
         var noise = NoiseSource(seed: 31)
         // Loud enough that the host's weights stay at their full value with and without the impulses.
         let host = noise.white((chips + 1) * chipLength, deviation: 0.02)
@@ -77,11 +82,11 @@ import Testing
         return (0..<chips).map { chip in
             let start = chip * chipLength + delay
             let response = (0..<length).map { Double(rung[start + $0] - plain[start + $0]) / 0.5 }
-            return (0..<MarkLayout.bandCount).map { bandGain(response, $0) }
+            return (0..<MarkLayout.bandCount).map { bandGain(response, $0, rate) }
         }
     }
 
-    private static func bandGain(_ response: [Double], _ band: Int) -> Double {
+    private static func bandGain(_ response: [Double], _ band: Int, _ rate: Double) -> Double {
         let points = 6
         let sum = (0..<points).reduce(0.0) { sum, point in
             let share = (Double(point) + 0.5) / Double(points)

@@ -1,7 +1,8 @@
-import EarmarkMark
 import EarmarkTestSupport
 import Foundation
 import Testing
+
+@testable import EarmarkMark
 
 /// How a stream may be cut, and what must pass through untouched.
 @Suite struct EmbedderStreamTests {
@@ -18,6 +19,67 @@ import Testing
             #expect(differing == 0, "of \(whole.count) samples")
         }
         #expect(whole.map(\.bitPattern) != input.map(\.bitPattern))
+    }
+
+    /// Whatever vector instructions a processor has: same bits.
+    @Test(arguments: [(8_000.0, 1), (11_025, 1), (16_000, 3), (48_000, 2), (96_000, 1)])
+    func resultDoesNotDependOnTheProcessor(rate: Double, channels: Int) throws {
+        guard Embedder.Instructions.best != .baseline else { return }
+        let input = EmbedderStreamTests.hostileStream(frames: Int(rate * 0.4), channels, rate: rate)
+        let outputs = try Embedder.Instructions.allCases.map { instructions in
+            let made = Embedder(
+                seeds: TestKeys.mark(client: 1), parameters: .init(sampleRate: rate, channels: channels),
+                instructions: instructions)
+            guard var embedder = made else { throw Marking.Refused() }
+            var samples = input
+            samples.withUnsafeMutableBufferPointer { embedder.process(interleaved: $0, frames: $0.count / channels) }
+            return samples.map(\.bitPattern)
+        }
+        #expect(outputs.allSatisfy { $0 == outputs[0] })
+        #expect(outputs[0] != input.map(\.bitPattern))
+    }
+
+    @Test(arguments: [1, 2, 5])
+    func planesAreMarkedAsInterleavedSamplesAre(channels: Int) throws {
+        let input = EmbedderStreamTests.hostileStream(frames: 9_000, channels, rate: 48_000)
+        let whole = try Marking.mark(input, seeds: TestKeys.mark(client: 1), rate: 48_000, channels: channels, at: 7)
+        guard
+            var embedder = Embedder(
+                seeds: TestKeys.mark(client: 1), parameters: .init(sampleRate: 48_000, channels: channels))
+        else { throw Marking.Refused() }
+        embedder.setTime(7)
+        let planes = (0..<channels).map { channel in
+            (0..<9_000).map { input[$0 * channels + channel] }
+        }
+        let pointers = planes.map { plane in
+            let copy = UnsafeMutablePointer<Float>.allocate(capacity: plane.count)
+            copy.initialize(from: plane, count: plane.count)
+            return copy
+        }
+        defer { for pointer in pointers { pointer.deallocate() } }
+        for start in stride(from: 0, to: 9_000, by: 450) {
+            embedder.process(planes: pointers.map { $0 + start }, frames: 450)
+        }
+        for index in whole.indices {
+            #expect(pointers[index % channels][index / channels].bitPattern == whole[index].bitPattern)
+        }
+        #expect(embedder.counters.frames == 9_000)
+    }
+
+    @Test func framesAreCountedAsWhatTheyBecame() throws {
+        var noise = NoiseSource(seed: 15)
+        let loud = noise.white(2 * 4_800, deviation: 0.1)
+        let silent = [Float](repeating: 0, count: 2 * 9_600)
+        guard
+            var embedder = Embedder(seeds: TestKeys.mark(client: 1), parameters: .init(sampleRate: 48_000, channels: 2))
+        else { throw Marking.Refused() }
+        var samples = silent + loud + silent + loud
+        samples.withUnsafeMutableBufferPointer { embedder.process(interleaved: $0, frames: 28_800) }
+        let counters = embedder.counters
+        #expect(counters.frames == 28_800)
+        // The first zero after sound still carries what rings; the filters' first ten frames hold nothing yet.
+        #expect((9_580...9_602).contains(counters.framesMarked), "\(counters)")
+        #expect((19_190...19_200).contains(counters.framesSilent), "\(counters)")
     }
 
     @Test func silenceStaysSilence() throws {

@@ -3,7 +3,10 @@ public import EarmarkMark
 /// Runs an embedder over samples in memory.
 public enum Marking {
     /// What cannot be marked.
-    public struct Refused: Error {}
+    public struct Refused: Error {
+        /// For tests that make embedders themselves.
+        public init() {}
+    }
 
     /// `samples` (interleaved) marked, in blocks of the frame counts that `blocks` hands out.
     public static func mark(
