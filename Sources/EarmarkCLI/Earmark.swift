@@ -28,7 +28,7 @@ public struct Earmark: AsyncParsableCommand {
         subcommands: [
             InitCommand.self, OrganisationCommand.self, SettingsCommand.self, MeetingCommand.self,
             ClientCommand.self, TicketCommand.self, EmbedCommand.self, AnalyzeCommand.self, AnalysisCommand.self,
-            BatchCommand.self,
+            BatchCommand.self, ReportCommand.self, RetentionCommand.self, StoreCommand.self, KeyCommand.self,
             CalibrateCommand.self,
         ])
 

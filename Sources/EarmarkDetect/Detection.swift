@@ -16,6 +16,18 @@ public struct Detection: Sendable, Equatable {
         public var rate: Double
         /// Where the source was heard, in order.
         public var spans: [Span]
+        /// The evidence step by step, in about four seconds each, stretches without the mark included.
+        public var steps: [Step] = []
+    }
+
+    /// Evidence for a source in one step of the recording: `sum` over the root of `energy` has unit variance by chance.
+    public struct Step: Sendable, Equatable {
+        /// Seconds from the start of the recording.
+        public var recording: Range<Double>
+        /// Weighted agreement with the source's signs.
+        public var sum: Double
+        /// Sum of the squares of what was weighed.
+        public var energy: Double
     }
 
     /// A stretch of the recording that carries a source's mark.
@@ -42,6 +54,8 @@ public struct Detection: Sendable, Equatable {
 
     /// Sources that meet the threshold, strongest evidence first.
     public var sources: [Source]
+    /// z of every candidate in its best hypothesis; -infinity for one that was not scored.
+    public var scores: [Double] = []
     /// Best-scoring candidates that do not, at most `runnerUpCount`.
     public var runnersUp: [Score]
     /// log10 of the bound on the chance that audio without this meeting's mark looks like this to the timeline test.

@@ -125,6 +125,7 @@ public struct DetectionRun {
         // Presence is a hypothesis per alignment, too.
         answer.log10Presence = min(
             0, max(DetectionRun.log10Least, answer.log10Presence + log10(Double(answer.hypotheses))))
+        answer.scores = bestZ
         let named = Set(answer.sources.map(\.candidate))
         let order = bestZ.indices.filter { !named.contains($0) && bestZ[$0].isFinite }
             .sorted { (bestZ[$1], $0) < (bestZ[$0], $1) }
@@ -162,7 +163,8 @@ public struct DetectionRun {
             record(
                 Detection.Source(
                     candidate: strongest, z: scores.z(strongest), log10FalseAccusation: bound,
-                    strength: map.strength, pitch: alignment.warp.pitch, rate: alignment.warp.rate, spans: map.spans))
+                    strength: map.strength, pitch: alignment.warp.pitch, rate: alignment.warp.rate, spans: map.spans,
+                    steps: map.steps))
         }
     }
 

@@ -6,6 +6,8 @@ struct TimeMap {
     /// A source's spans and its strength within them.
     struct Answer {
         var spans: [Detection.Span]
+        /// Every step in order.
+        var steps: [Detection.Step]
         /// Decibels relative to the pilot in the same stretches.
         var strength: Double
     }
@@ -48,7 +50,23 @@ struct TimeMap {
             guard energy > 0, sum > 0 else { break }
             decide(&bins, sum / energy)
         }
-        return Answer(spans: spans(bins), strength: strength(bins))
+        return Answer(spans: spans(bins), steps: bins.map(step), strength: strength(bins))
+    }
+
+    private func step(_ bin: Bin) -> Detection.Step {
+        let range = recordingSeconds(bin)
+        return .init(recording: range.placed, sum: bin.sum, energy: bin.energy)
+    }
+
+    /// Where a step lies in the recording, in seconds, and where it would begin if the recording had begun earlier.
+    private func recordingSeconds(_ bin: Bin) -> (placed: Range<Double>, low: Double) {
+        let perFrame = 1 / (FeatureLayout.framesPerSecond * alignment.warp.rate)
+        let recorded = Double(features.frames) * perFrame
+        let chip = Double(FeatureLayout.framesPerChip)
+        let piece = alignment.placed[bin.placed].piece
+        let low = piece.recordingFrame(Double(bin.chips.lowerBound) * chip) * perFrame
+        let high = piece.recordingFrame(Double(bin.chips.upperBound) * chip) * perFrame
+        return (max(0, low)..<max(0, max(low, min(high, recorded))), low)
     }
 
     private func strength(_ bins: [Bin]) -> Double {
@@ -130,17 +148,12 @@ struct TimeMap {
         var sum = 0.0
         var energy = 0.0
         var lastEnd = -Double.infinity
-        let perFrame = 1 / (FeatureLayout.framesPerSecond * alignment.warp.rate)
-        let recorded = Double(features.frames) * perFrame
         for bin in bins where bin.present {
             let placed = alignment.placed[bin.placed]
-            let chip = Double(FeatureLayout.framesPerChip)
-            let low = placed.piece.recordingFrame(Double(bin.chips.lowerBound) * chip) * perFrame
-            let high = placed.piece.recordingFrame(Double(bin.chips.upperBound) * chip) * perFrame
+            let (range, low) = recordingSeconds(bin)
             let start =
                 (Double(bin.chips.lowerBound) + Double(placed.basePeriod) * Double(MarkLayout.chipsPerPeriod))
                 * MarkLayout.chipSeconds
-            let range = max(0, low)..<max(0, max(low, min(high, recorded)))
             let runsOn =
                 abs(range.lowerBound - lastEnd) < 0.5
                 && spans.last.map { abs(meetingTime($0, range.lowerBound) - start) < 0.5 } ?? false

@@ -40,12 +40,14 @@ public struct AnalysisDraft: Sendable, Equatable {
     public var toolVersion: String
     /// The report as a JSON object in UTF-8; nil for a refusal.
     public var report: [UInt8]?
+    /// What a report for people shows beside the answer, as a JSON object in UTF-8; nil for a refusal.
+    public var evidence: [UInt8]?
 
     /// Bundles the parts; `Store.saveAnalysis` checks them.
     public init(
         organisationID: String? = nil, meetingReference: String, fileName: String, sha256: String? = nil,
         byteCount: Int64? = nil, outcome: AnalysisOutcome, name: String = "", note: String = "", toolVersion: String,
-        report: [UInt8]? = nil
+        report: [UInt8]? = nil, evidence: [UInt8]? = nil
     ) {
         self.organisationID = organisationID
         self.meetingReference = meetingReference
@@ -57,6 +59,7 @@ public struct AnalysisDraft: Sendable, Equatable {
         self.note = note
         self.toolVersion = toolVersion
         self.report = report
+        self.evidence = evidence
     }
 }
 

@@ -9,7 +9,9 @@ struct KeyFile: Equatable, CustomStringConvertible {
     /// Largest key file that is read: room for over 700,000 meetings.
     static let maximumByteCount = 64 << 20
     private static let format = "earmark-keys"
-    private static let version = 1
+    /// Version 1 had organisation and meeting keys only.
+    private static let version = 2
+    private static let readableVersions = 1...2
 
     /// The store that the keys belong to.
     let storeID: String
@@ -19,6 +21,14 @@ struct KeyFile: Equatable, CustomStringConvertible {
     ///
     /// Deleting an entry destroys the meeting's key for good.
     var wrappingKeys: [String: [UInt8]] = [:]
+    /// P-256 private key that signs reports; nil until the first report.
+    var signingKey: [UInt8]?
+    /// Meetings whose key was destroyed by a purge, with the time, Unix seconds.
+    ///
+    /// They stay: an older copy of the database or of this file must not bring such a meeting back.
+    var purged: [String: Int64] = [:]
+    /// Organisation keys of a rotation that is under way, by organisation.
+    var nextKeys: [String: [UInt8]] = [:]
 
     init(storeID: String) { self.storeID = storeID }
 
@@ -31,6 +41,9 @@ struct KeyFile: Equatable, CustomStringConvertible {
         var store: String
         var organisations: [String: String]
         var meetings: [String: String]
+        var signing: String?
+        var purged: [String: Int64]?
+        var next: [String: String]?
     }
 
     /// The file's bytes.
@@ -38,7 +51,9 @@ struct KeyFile: Equatable, CustomStringConvertible {
         let content = Content(
             format: Self.format, version: Self.version, store: storeID,
             organisations: organisationKeys.mapValues { Data($0).base64EncodedString() },
-            meetings: wrappingKeys.mapValues { Data($0).base64EncodedString() })
+            meetings: wrappingKeys.mapValues { Data($0).base64EncodedString() },
+            signing: signingKey.map { Data($0).base64EncodedString() }, purged: purged.isEmpty ? nil : purged,
+            next: nextKeys.isEmpty ? nil : nextKeys.mapValues { Data($0).base64EncodedString() })
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         do {
@@ -61,10 +76,34 @@ struct KeyFile: Equatable, CustomStringConvertible {
             throw refuse("is not a complete Earmark key file")
         }
         guard content.format == Self.format else { throw refuse("is not an Earmark key file") }
-        guard content.version == Self.version else { throw refuse("has unknown version \(content.version)") }
+        guard Self.readableVersions.contains(content.version) else {
+            throw refuse("has unknown version \(content.version)")
+        }
         storeID = content.store
         organisationKeys = try Self.decode(content.organisations, orThrow: refuse("holds a malformed organisation key"))
         wrappingKeys = try Self.decode(content.meetings, orThrow: refuse("holds a malformed meeting key"))
+        purged = content.purged ?? [:]
+        nextKeys = try Self.decode(content.next ?? [:], orThrow: refuse("holds a malformed organisation key"))
+        signingKey = try content.signing.map { text throws(StoreError) in
+            try Self.decode(["": text], orThrow: refuse("holds a malformed signing key"))[""] ?? []
+        }
+    }
+
+    /// Takes what is missing here from `copy`, but no key of a meeting that either file knows as purged; how many keys came.
+    mutating func adopt(_ copy: KeyFile) -> Int {
+        purged.merge(copy.purged) { mine, _ in mine }
+        var count = 0
+        for (id, key) in copy.organisationKeys where organisationKeys[id] == nil {
+            organisationKeys[id] = key
+            count += 1
+        }
+        for (id, key) in copy.wrappingKeys where wrappingKeys[id] == nil && purged[id] == nil {
+            wrappingKeys[id] = key
+            count += 1
+        }
+        for id in purged.keys { wrappingKeys[id] = nil }
+        signingKey = signingKey ?? copy.signingKey
+        return count
     }
 
     private static func decode(
@@ -116,10 +155,19 @@ struct KeyFileAccess: Sendable {
     func update(
         storeID: String, _ change: (inout KeyFile) throws(StoreError) -> Void
     ) throws(StoreError) {
+        try update(storeID: storeID, change) { () throws(StoreError) in }
+    }
+
+    /// Changes the file under its lock, and does what must follow before anybody else changes it.
+    func update<Value>(
+        storeID: String, _ change: (inout KeyFile) throws(StoreError) -> Void,
+        then follow: () throws(StoreError) -> Value
+    ) throws(StoreError) -> Value {
         try SecretFile.withLock(lockPath) { () throws(StoreError) in
             var keys = try read(storeID: storeID)
             try change(&keys)
             try SecretFile.replace(path, bytes: try keys.serialized())
+            return try follow()
         }
     }
 }

@@ -55,6 +55,13 @@ struct MeetingKey: Sendable, CustomStringConvertible {
         let organisationKey: [UInt8]
         let wrappingKey: [UInt8]
 
+        /// The same with another organisation key.
+        func under(organisationKey: [UInt8]) -> Seal {
+            Seal(
+                organisationID: organisationID, meetingID: meetingID, organisationKey: organisationKey,
+                wrappingKey: wrappingKey)
+        }
+
         /// Data that both layers authenticate, so that a sealed key fits no other meeting, organisation or layer.
         fileprivate func context(layer: String) -> Data {
             Data("earmark/v1/seal/\(layer)\0\(organisationID)\0\(meetingID)".utf8)

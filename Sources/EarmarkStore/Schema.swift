@@ -13,8 +13,34 @@ enum Schema {
         migrator.registerMigration("v1") { database in
             try database.execute(sql: version1)
         }
+        migrator.registerMigration("v2") { database in
+            try database.execute(sql: version2)
+        }
+        migrator.registerMigration("v3") { database in
+            try database.execute(sql: version3)
+        }
         return migrator
     }
+
+    /// Legal holds, purges that were begun, and whether traces of deleted rows are still to be erased.
+    private static let version3 = """
+        CREATE TABLE holds (
+            subject TEXT PRIMARY KEY NOT NULL,
+            reason TEXT NOT NULL,
+            heldAt INTEGER NOT NULL
+        ) STRICT;
+        CREATE TABLE purges (
+            meetingID TEXT PRIMARY KEY NOT NULL,
+            startedAt INTEGER NOT NULL
+        ) STRICT;
+        ALTER TABLE store ADD COLUMN erasureDue INTEGER NOT NULL DEFAULT 0 CHECK (erasureDue IN (0, 1));
+        """
+
+    /// What reports show, and a way from content to its analyses.
+    private static let version2 = """
+        ALTER TABLE analyses ADD COLUMN evidence BLOB;
+        CREATE INDEX analysesByContent ON analyses (sha256);
+        """
 
     /// Times are Unix seconds; columns ending in `Folded` hold what is compared instead of what was entered.
     private static let version1 = """

@@ -146,6 +146,15 @@ package enum SecretFile {
         }
     }
 
+    /// Makes the content of `path` last through a power loss.
+    static func sync(_ path: String) throws(StoreError) {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw systemError("open", path) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw systemError("save", path) }
+        try syncFolder(of: path)
+    }
+
     /// Makes a creation or renaming in the folder of `path` last through a power loss.
     private static func syncFolder(of path: String) throws(StoreError) {
         let parent = (path as NSString).deletingLastPathComponent

@@ -27,13 +27,22 @@ extension Store {
         ofMeeting meetingID: String? = nil, in organisationID: String? = nil, sha256: String? = nil
     ) throws(StoreError) -> [AnalysisRecord] {
         try read { database in
-            try Self.analyses(
+            if let sha256 {
+                // By itself, so that SQLite uses its index.
+                return try Self.analyses(
+                    database, where: "sha256 = ?1 ORDER BY createdAt DESC, position DESC", [sha256]
+                )
+                .filter { record in
+                    (meetingID == nil || record.meetingID == meetingID)
+                        && (organisationID == nil || record.content.organisationID == organisationID)
+                }
+            }
+            return try Self.analyses(
                 database,
                 where: """
                     (?1 IS NULL OR meetingID = ?1) AND (?2 IS NULL OR organisationID = ?2)
-                        AND (?3 IS NULL OR sha256 = ?3)
                     ORDER BY createdAt DESC, position DESC
-                    """, [meetingID, organisationID, sha256])
+                    """, [meetingID, organisationID])
         }
     }
 
@@ -85,13 +94,13 @@ extension Store {
         try database.execute(
             sql: """
                 INSERT INTO analyses (id, organisationID, meetingID, meetingReference, fileName, sha256, byteCount,
-                    verdict, refusalCode, refusalMessage, name, note, createdAt, toolVersion, report)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    verdict, refusalCode, refusalMessage, name, note, createdAt, toolVersion, report, evidence)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
                 id, draft.organisationID, meetingID, draft.meetingReference, draft.fileName, draft.sha256,
                 draft.byteCount, verdict, refusal?.code, refusal?.message, draft.name, draft.note, now,
-                draft.toolVersion, draft.report.map { Data($0) },
+                draft.toolVersion, draft.report.map { Data($0) }, draft.evidence.map { Data($0) },
             ])
     }
 
@@ -124,10 +133,12 @@ extension AnalysisRecord {
             outcome = .refusal(code: row["refusalCode"], message: row["refusalMessage"])
         }
         let report: Data? = row["report"]
+        let evidence: Data? = row["evidence"]
         content = AnalysisDraft(
             organisationID: row["organisationID"], meetingReference: row["meetingReference"],
             fileName: row["fileName"], sha256: row["sha256"], byteCount: row["byteCount"], outcome: outcome,
-            name: row["name"], note: row["note"], toolVersion: row["toolVersion"], report: report.map { [UInt8]($0) })
+            name: row["name"], note: row["note"], toolVersion: row["toolVersion"], report: report.map { [UInt8]($0) },
+            evidence: evidence.map { [UInt8]($0) })
     }
 }
 
@@ -144,9 +155,10 @@ extension AnalysisDraft {
         case .verdict:
             try require(sha256 != nil && byteCount != nil, "file lacks its SHA-256 or size")
             try require(report.map(Self.isJSONObject) ?? false, "report is not a JSON object")
+            try require(evidence.map(Self.isJSONObject) ?? true, "evidence is not a JSON object")
         case .refusal(let code, let message):
             try require(!code.isEmpty && !message.isEmpty, "refusal lacks its code or message")
-            try require(report == nil, "refusal has a report")
+            try require(report == nil && evidence == nil, "refusal has a report")
         }
     }
 

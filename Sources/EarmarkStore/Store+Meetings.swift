@@ -20,17 +20,19 @@ extension Store {
         let key = MeetingKey()
         let wrappingKey = Identifier.randomBytes(KeyFile.keyByteCount)
         var sealed: [UInt8] = []
-        // Keyring before row: a crash in between leaves a wrapping key that opens nothing, never a row without key.
-        try keyFile.update(storeID: storeID) { keys throws(StoreError) in
-            let seal = try Self.seal(keys, organisationID: organisationID, meetingID: id, wrappingKey: wrappingKey)
-            sealed = try key.sealed(under: seal)
-            keys.wrappingKeys[id] = wrappingKey
-        }
-        do {
-            return try write { database in
-                try Self.insert(draft, id: id, organisationID: organisationID, now: now, sealed: sealed, database)
-                try Self.insert(participants, meetingID: id, database)
-                return try Self.meeting(id, now: now, database)
+        // Keyring before row: a crash in between leaves a wrapping key that opens nothing, never a row without key. The lock
+        // is kept for both: a rotation in between would miss the row.
+        do throws(StoreError) {
+            return try keyFile.update(storeID: storeID) { keys throws(StoreError) in
+                let seal = try Self.seal(keys, organisationID: organisationID, meetingID: id, wrappingKey: wrappingKey)
+                sealed = try key.sealed(under: seal)
+                keys.wrappingKeys[id] = wrappingKey
+            } then: { () throws(StoreError) in
+                try write { database in
+                    try Self.insert(draft, id: id, organisationID: organisationID, now: now, sealed: sealed, database)
+                    try Self.insert(participants, meetingID: id, database)
+                    return try Self.meeting(id, now: now, database)
+                }
             }
         } catch {
             // Only what is known not to be stored loses its key: the failure may have come after the commit.
@@ -59,7 +61,16 @@ extension Store {
     /// - Throws: `unknownMeeting`.
     public func meeting(_ id: String, in organisationID: String? = nil) throws(StoreError) -> Meeting {
         let now = clock()
-        let meeting = try read { try Self.meeting(id, now: now, $0) }
+        let meeting: Meeting
+        do throws(StoreError) {
+            meeting = try read { try Self.meeting(id, now: now, $0) }
+        } catch  where error.code == .unknownMeeting {
+            if let purgedAt = try? keyFile.read(storeID: storeID).purged[id] {
+                throw StoreError(
+                    .meetingExpired, "meeting '\(id)' was purged at \(UTCTime.text(purgedAt)): retention has run out")
+            }
+            throw error
+        }
         guard organisationID == nil || organisationID == meeting.organisationID else { throw Self.unknownMeeting(id) }
         return meeting
     }
@@ -79,6 +90,15 @@ extension Store {
 
     /// Opens the key of a meeting.
     func key(of meeting: Meeting) throws(StoreError) -> MeetingKey {
+        do throws(StoreError) {
+            return try openKey(of: meeting)
+        } catch  where error.code == .sealBroken {
+            // A rotation may have ended between reading the row and reading the key file.
+            return try openKey(of: meeting)
+        }
+    }
+
+    private func openKey(of meeting: Meeting) throws(StoreError) -> MeetingKey {
         let sealed = try read { database in
             try [UInt8](
                 Row.fetchOne(database, sql: "SELECT sealedKey FROM meetings WHERE id = ?", arguments: [meeting.id])
@@ -88,7 +108,18 @@ extension Store {
         guard let wrappingKey = keys.wrappingKeys[meeting.id] else { throw Self.meetingKeyMissing(meeting.id) }
         let seal = try Self.seal(
             keys, organisationID: meeting.organisationID, meetingID: meeting.id, wrappingKey: wrappingKey)
+        if let next = keys.nextKeys[meeting.organisationID],
+            let key = try? MeetingKey(opening: sealed, under: seal.under(organisationKey: next))
+        {
+            return key
+        }
         return try MeetingKey(opening: sealed, under: seal)
+    }
+
+    /// Every meeting of every organisation.
+    func allMeetings() throws(StoreError) -> [Meeting] {
+        let now = clock()
+        return try read { try Self.meetings($0, where: "TRUE ORDER BY meetings.id", [], now: now) }
     }
 
     private static func seal(
@@ -144,7 +175,8 @@ extension Store {
         let rows = try Row.fetchAll(
             database,
             sql: """
-                SELECT meetings.*, organisations.watermarking, organisations.retentionDays
+                SELECT meetings.*, organisations.watermarking, organisations.retentionDays,
+                    EXISTS (SELECT 1 FROM holds WHERE subject = meetings.id) AS isHeld
                 FROM meetings JOIN organisations ON organisations.id = meetings.organisationID
                 WHERE \(condition)
                 """, arguments: arguments)
@@ -185,6 +217,7 @@ extension Meeting {
         durationSeconds = row["durationSeconds"]
         hostEmail = row["hostEmail"]
         isWatermarkOn = row["watermark"]
+        isHeld = row["isHeld"]
         createdAt = row["createdAt"]
         let retentionDays: Int64 = row["retentionDays"]
         expiresAt = startsAt + durationSeconds + retentionDays * UTCTime.secondsPerDay
@@ -194,7 +227,7 @@ extension Meeting {
         let isForeign = hostEmail.map { !domains.isEmpty && !domains.contains(FieldRules.domain(ofEmail: $0)) } ?? false
         if isForeign {
             state = .foreign
-        } else if now >= expiresAt {
+        } else if now >= expiresAt, !isHeld {
             state = .expired
         } else {
             state = isMarked ? .available : .watermarkingOff

@@ -15,7 +15,7 @@ public final class Store: Sendable {
     public let location: StoreLocation
     let clock: Clock
     let keyFile: KeyFileAccess
-    private let pool: DatabasePool
+    let pool: DatabasePool
     /// Ties the key file to this store.
     let storeID: String
 
@@ -95,7 +95,20 @@ public final class Store: Sendable {
             try pool.read { try String.fetchOne($0, sql: "SELECT id FROM store") }
         }
         guard let storeID else { throw notAStore(location.store) }
-        return Store(location: location, clock: clock, pool: pool, storeID: storeID)
+        let store = Store(location: location, clock: clock, pool: pool, storeID: storeID)
+        try store.finishWhatWasBegun()
+        return store
+    }
+
+    /// Completes purges and rotations of a process that ended on the way.
+    private func finishWhatWasBegun() throws(StoreError) {
+        do throws(StoreError) {
+            try finishPurges()
+            try finishRotations()
+        } catch  where [.keyFileMissing, .keyFileExposed, .keyFileInvalid, .keyFileMismatch].contains(error.code) {
+            // Much can be done without the keys; what cannot says so itself.
+            return
+        }
     }
 
     /// Every connection enforces foreign keys, overwrites what it deletes, and waits for other processes.
@@ -181,8 +194,13 @@ public final class Store: Sendable {
         }
     }
 
+    /// Rewrites the database without the space that deleted rows left.
+    func vacuum() throws(StoreError) {
+        try Self.mapErrors(path: location.store) { try pool.vacuum() }
+    }
+
     /// Passes store errors on and gives SQLite's a message; their arguments, which may be secret, stay out.
-    private static func mapErrors<Value>(path: String, _ body: () throws -> Value) throws(StoreError) -> Value {
+    static func mapErrors<Value>(path: String, _ body: () throws -> Value) throws(StoreError) -> Value {
         do {
             return try body()
         } catch let error as StoreError {

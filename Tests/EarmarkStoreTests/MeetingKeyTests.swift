@@ -87,7 +87,7 @@ import Testing
     @Test(arguments: [
         "", "{}", "[]", "nonsense",
         #"{"format":"other","version":1,"store":"s","organisations":{},"meetings":{}}"#,
-        #"{"format":"earmark-keys","version":2,"store":"s","organisations":{},"meetings":{}}"#,
+        #"{"format":"earmark-keys","version":3,"store":"s","organisations":{},"meetings":{}}"#,
         #"{"format":"earmark-keys","version":1,"store":"s","organisations":{"o":"AAAA"},"meetings":{}}"#,
         #"{"format":"earmark-keys","version":1,"store":"s","organisations":{},"meetings":{"m":"!"}}"#,
     ]) func malformedKeyFilesAreRefused(text: String) {

@@ -56,6 +56,9 @@ struct SettingsCommand: ParsableCommand {
         @Argument(help: "Its new value.")
         var value: String
 
+        @Flag(help: "Shorten the retention even if meetings are purged at once.")
+        var yes = false
+
         @OptionGroup var organisationOption: OrganisationOption
         @OptionGroup var storeOptions: StoreOptions
         @OptionGroup var json: JSONFlag
@@ -65,6 +68,7 @@ struct SettingsCommand: ParsableCommand {
             let organisation = try organisationOption.organisation(in: store)
             var settings = organisation.settings
             try key.change(&settings, to: value)
+            if !yes { try RetentionCommand.requireNothingDue(settings, of: organisation.id, in: store) }
             try store.updateSettings(settings, of: organisation.id)
             try json.print(["settings": SettingsView(settings)], human: SettingKey.table(settings))
         }

@@ -18,6 +18,7 @@ struct AnalysisSession {
     private let store: Store
     private let subject: AnalysisSubject
     private let effort: Effort
+    private let allowShort: Bool
     private let keepsAnswers: Bool
     private let markable: [Candidate]
     private let examiner: Examiner
@@ -34,6 +35,7 @@ struct AnalysisSession {
         self.store = store
         self.subject = subject
         self.effort = effort
+        self.allowShort = allowShort || subject.settings.allowsShort
         self.keepsAnswers = keepsAnswers
         let settings = subject.settings
         markable = subject.candidates.filter(\.isMarkable)
@@ -42,7 +44,7 @@ struct AnalysisSession {
             log10Threshold: settings.log10Threshold,
             policy: RecordingPolicy(
                 maximumBytes: settings.maximumBytes,
-                minimumSeconds: allowShort || settings.allowsShort ? 0 : settings.minimumSeconds),
+                minimumSeconds: self.allowShort ? 0 : settings.minimumSeconds),
             effort: effort)
     }
 
@@ -74,8 +76,20 @@ struct AnalysisSession {
         draft.sha256 = examination.sha256
         draft.byteCount = examination.byteCount
         draft.report = [UInt8](try encoder.encode(answer))
+        draft.evidence = [UInt8](try encoder.encode(try evidence(examination)))
         let (id, date) = try keep(draft)
         return FileOutcome(path: path, id: id, date: date, answer: answer)
+    }
+
+    private func evidence(_ examination: Examination) throws(StoreError) -> AnalysisEvidence {
+        let settings = subject.settings
+        return AnalysisEvidence(
+            examination.detection, subject: subject,
+            organisation: try store.organisation(subject.meeting.organisationID).name,
+            parameters: .init(
+                minimumSeconds: settings.minimumSeconds, maximumBytes: settings.maximumBytes, allowShort: allowShort,
+                effort: effort.rawValue, retentionDays: settings.retentionDays),
+            build: .current)
     }
 
     private func refuse(

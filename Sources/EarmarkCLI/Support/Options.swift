@@ -14,8 +14,23 @@ struct StoreOptions: ParsableArguments {
         StoreLocation.resolve(option: store, environment: ProcessInfo.processInfo.environment)
     }
 
-    /// Opens the store.
-    func open() throws(StoreError) -> Store { try Store.open(at: location) }
+    /// Opens the store and purges the meetings whose retention has run out.
+    func open() throws(StoreError) -> Store {
+        let store = try openAsItIs()
+        do throws(StoreError) {
+            let purged = try store.purgeDue().meetings
+            if !purged.isEmpty {
+                Output.message("earmark: purged \(purged.count) meetings whose retention has run out")
+            }
+        } catch {
+            // Without the key file much else can be done; what cannot says so itself.
+            Output.message("earmark: warning: meetings whose retention has run out are not purged: \(error.message)")
+        }
+        return store
+    }
+
+    /// Opens the store without purging what is due.
+    func openAsItIs() throws(StoreError) -> Store { try Store.open(at: location) }
 
     /// Opens the store if the user named one or the default one exists.
     func openIfPresent() throws(StoreError) -> Store? {

@@ -1,0 +1,197 @@
+import ArgumentParser
+import EarmarkStore
+import Foundation
+
+/// The command `earmark retention`.
+struct RetentionCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "retention", abstract: "Keep meetings as long as decided and no longer.",
+        discussion: """
+            A meeting is due when its planned end plus the organisation's retention has passed. Every command that opens \
+            the store then purges it: its key is destroyed, its rows and analyses are erased. A legal hold keeps it.
+            """,
+        subcommands: [Status.self, Set.self, Purge.self, Hold.self, Release.self])
+
+    /// Refuses settings that would purge meetings at once.
+    static func requireNothingDue(
+        _ settings: OrganisationSettings, of organisationID: String, in store: Store
+    ) throws {
+        let days = settings.retentionDays
+        guard days < (try store.organisation(organisationID)).settings.retentionDays else { return }
+        let due = try store.meetingsDue(in: organisationID, ifRetentionWere: days)
+        guard due.isEmpty else {
+            throw CommandError(
+                .invalidInput,
+                "with \(days) days of retention \(due.count) meetings would be purged for good; add --yes if that is meant"
+            )
+        }
+    }
+
+    /// The command `earmark retention status`.
+    struct Status: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show what is due, held and coming up.", discussion: "  earmark retention status")
+
+        @OptionGroup var organisationOption: OrganisationOption
+        @OptionGroup var storeOptions: StoreOptions
+        @OptionGroup var json: JSONFlag
+
+        func run() throws {
+            let store = try storeOptions.openAsItIs()
+            let organisation = try organisationOption.organisation(in: store)
+            let view = RetentionView(try store.retentionStatus(of: organisation.id), holds: try store.holds())
+            try json.print(["retention": view], human: view.text)
+        }
+    }
+
+    /// The command `earmark retention set`.
+    struct Set: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Set for how many days after its planned end a meeting is kept.",
+            discussion: """
+                Refused if meetings would be purged at once, unless --yes says that this is meant.
+
+                  earmark retention set 90
+                """)
+
+        @Argument(help: "Days, 0 to 36500.")
+        var days: Int64
+
+        @Flag(help: "Shorten the retention even if meetings are purged at once.")
+        var yes = false
+
+        @OptionGroup var organisationOption: OrganisationOption
+        @OptionGroup var storeOptions: StoreOptions
+        @OptionGroup var json: JSONFlag
+
+        func run() throws {
+            let store = try storeOptions.open()
+            let organisation = try organisationOption.organisation(in: store)
+            var settings = organisation.settings
+            settings.retentionDays = days
+            if !yes { try RetentionCommand.requireNothingDue(settings, of: organisation.id, in: store) }
+            try store.updateSettings(settings, of: organisation.id)
+            try json.print(["settings": SettingsView(settings)], human: "retention is \(days) days")
+        }
+    }
+
+    /// The command `earmark retention purge`.
+    struct Purge: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Purge what is due now.",
+            discussion: """
+                  earmark retention purge --dry-run
+                  earmark retention purge
+                """)
+
+        @Flag(help: "Only say what would be purged.")
+        var dryRun = false
+
+        @OptionGroup var storeOptions: StoreOptions
+        @OptionGroup var json: JSONFlag
+
+        func run() throws {
+            let store = try storeOptions.openAsItIs()
+            if dryRun {
+                let due = try store.organisations().flatMap { try store.retentionStatus(of: $0.id).due }
+                let lines = due.map { "\($0.id)  \($0.title), due since \(UTCTime.text($0.expiresAt))" }
+                return try json.print(
+                    ["due": due.map(\.id)], human: lines.isEmpty ? "nothing is due" : lines.joined(separator: "\n"))
+            }
+            let result = try store.purgeDue()
+            try json.print(
+                ["purged": result.meetings, "analyses": result.analysisCount],
+                human: "purged \(result.meetings.count) meetings and \(result.analysisCount) analyses")
+        }
+    }
+
+    /// The command `earmark retention hold`.
+    struct Hold: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Put a meeting or an analysis on legal hold: it is not purged.",
+            discussion: """
+                A meeting on hold can be analysed whatever its age, and keeps its analyses. An analysis on hold stays when its \
+                meeting is purged.
+
+                  earmark retention hold m_4xkq2v7rj3nw6t5a --reason "Case 12, until the court has decided"
+                """)
+
+        @Argument(help: "The meeting's or analysis's identifier.")
+        var subject: String
+
+        @Option(help: ArgumentHelp("Why, for those who come later.", valueName: "text"))
+        var reason: String
+
+        @OptionGroup var storeOptions: StoreOptions
+        @OptionGroup var json: JSONFlag
+
+        func run() throws {
+            let hold = try storeOptions.openAsItIs().hold(subject, reason: reason)
+            try json.print(["hold": HoldView(hold)], human: "\(subject) is on hold")
+        }
+    }
+
+    /// The command `earmark retention release`.
+    struct Release: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "End a legal hold; what is due is purged with the next command.",
+            discussion: "  earmark retention release m_4xkq2v7rj3nw6t5a")
+
+        @Argument(help: "The meeting's or analysis's identifier.")
+        var subject: String
+
+        @OptionGroup var storeOptions: StoreOptions
+        @OptionGroup var json: JSONFlag
+
+        func run() throws {
+            try storeOptions.openAsItIs().release(subject)
+            try json.print(["released": subject], human: "\(subject) is no longer on hold")
+        }
+    }
+}
+
+/// A legal hold as JSON.
+private struct HoldView: Encodable {
+    let subject: String
+    let reason: String
+    let since: String
+
+    init(_ hold: LegalHold) {
+        subject = hold.subject
+        reason = hold.reason
+        since = UTCTime.text(hold.heldAt)
+    }
+}
+
+/// What retention means now, as JSON and text.
+private struct RetentionView: Encodable {
+    let organisation: String
+    let days: Int64
+    let meetings: Int
+    let due: [String]
+    let held: [String]
+    let next: String?
+    let holds: [HoldView]
+
+    init(_ status: RetentionStatus, holds: [LegalHold]) {
+        organisation = status.organisation.id
+        days = status.organisation.settings.retentionDays
+        meetings = status.meetingCount
+        due = status.due.map(\.id)
+        held = status.held.map(\.id)
+        next = status.nextExpiry.map(UTCTime.text)
+        self.holds = holds.map(HoldView.init)
+    }
+
+    var text: String {
+        let list = Table.list([
+            "retention": "\(days) days after the planned end", "meetings": String(meetings),
+            "due": due.isEmpty ? "none" : due.joined(separator: ", "), "next due": next,
+            "kept for a hold": held.isEmpty ? nil : held.joined(separator: ", "),
+        ])
+        guard !holds.isEmpty else { return list }
+        var table = Table("ON HOLD", "SINCE", "REASON")
+        for hold in holds { table.add(hold.subject, hold.since, hold.reason) }
+        return list + "\n\n" + table.text
+    }
+}

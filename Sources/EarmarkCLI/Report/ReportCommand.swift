@@ -1,0 +1,125 @@
+import ArgumentParser
+import EarmarkStore
+import Foundation
+
+/// The command `earmark report`.
+struct ReportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "report", abstract: "Write a stored analysis as a signed report for people.",
+        subcommands: [Make.self, Verify.self, Key.self], defaultSubcommand: Make.self)
+
+    /// The command `earmark report make`, which `earmark report` is short for.
+    struct Make: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "make", abstract: "Write a report and its signature ('make' may be left out).",
+            discussion: """
+                The ending of the file's name decides its form: .html (one file that needs nothing else, for screen and \
+                paper), .json (everything that is stored), .pdf (needs Chromium or WeasyPrint). The same analysis makes the same bytes. \
+                The signature (ECDSA on P-256, SHA-256) goes to FILE.sig.
+
+                  earmark report a_3fd6xk2m7qz5r4wj -o report.html
+                  earmark report a_3fd6xk2m7qz5r4wj -o report.pdf
+                """)
+
+        @Argument(help: "The analysis's identifier.")
+        var analysis: String
+
+        @Option(name: .shortAndLong, help: ArgumentHelp("File to create, with mode 0600.", valueName: "file"))
+        var output: String
+
+        @Flag(help: "Write no signature.")
+        var unsigned = false
+
+        @OptionGroup var storeOptions: StoreOptions
+        @OptionGroup var json: JSONFlag
+
+        private enum Form: String {
+            case html, json, pdf
+        }
+
+        func run() throws {
+            guard let form = Form(rawValue: (output as NSString).pathExtension.lowercased()) else {
+                throw CommandError(.usage, "'\(output)' must end in .html, .json or .pdf")
+            }
+            let signaturePath = output + ReportSignature.suffix
+            for path in unsigned ? [output] : [output, signaturePath] where SecretFile.exists(path) {
+                throw CommandError(.exists, "'\(path)' exists already and is not overwritten")
+            }
+            let store = try storeOptions.open()
+            let record = try store.analysis(analysis)
+            let document = try ReportDocument(record)
+            let data: Data =
+                switch form {
+                case .html: Data(HTMLReport(document).text.utf8)
+                case .json: try Output.encoded(["report": document])
+                case .pdf: try PDFPrinter.print(HTMLReport(document).text, date: record.createdAt)
+                }
+            try SecretFile.create(output, bytes: [UInt8](data))
+            if !unsigned {
+                try SecretFile.create(signaturePath, bytes: try store.reportSigner().sign([UInt8](data)))
+            }
+            let written = unsigned ? [output] : [output, signaturePath]
+            try json.print(["written": written], human: "written to " + written.joined(separator: " and "))
+        }
+    }
+
+    /// The command `earmark report verify`.
+    struct Verify: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Check that a report is as it was signed.",
+            discussion: """
+                The exit status is 0 if the signature is good, 65 if the report or its signature was altered. Without --key \
+                the store's own key is used; others are given the key that 'earmark report key' prints.
+
+                  earmark report verify report.html
+                  earmark report verify report.pdf --key earmark-reports.pem
+                  openssl dgst -sha256 -verify earmark-reports.pem -signature report.pdf.sig report.pdf
+                """)
+
+        @Argument(help: ArgumentHelp("The report.", valueName: "file"), completion: .file())
+        var report: String
+
+        @Option(help: ArgumentHelp("The signature; FILE.sig without it.", valueName: "file"))
+        var signature: String?
+
+        @Option(help: ArgumentHelp("The public key, PEM.", valueName: "file"))
+        var key: String?
+
+        @OptionGroup var storeOptions: StoreOptions
+        @OptionGroup var json: JSONFlag
+
+        /// Largest report that is read.
+        private static let maximumByteCount = 256 << 20
+
+        func run() throws {
+            let bytes = try SmallFile.read(report, maximumByteCount: Self.maximumByteCount)
+            let signaturePath = signature ?? report + ReportSignature.suffix
+            let signature = try SmallFile.read(signaturePath, maximumByteCount: ReportSignature.maximumByteCount)
+            let pem =
+                try key.map {
+                    String(decoding: try SmallFile.read($0, maximumByteCount: 1 << 16), as: UTF8.self)
+                } ?? storeOptions.open().reportSigner().publicKeyPEM
+            guard try ReportSignature.isValid(signature, of: bytes, publicKeyPEM: pem) else {
+                throw CommandError(
+                    .invalidInput,
+                    "'\(report)' is not what was signed, or was signed with another key: do not rely on it")
+            }
+            try json.print(["verified": report], human: "'\(report)' is as it was signed")
+        }
+    }
+
+    /// The command `earmark report key`.
+    struct Key: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print the public key that reports are checked with.",
+            discussion: """
+                Hand it out once by a way that the readers of reports trust.
+
+                  earmark report key > earmark-reports.pem
+                """)
+
+        @OptionGroup var storeOptions: StoreOptions
+
+        func run() throws { try Output.result(try storeOptions.open().reportSigner().publicKeyPEM) }
+    }
+}

@@ -1,0 +1,31 @@
+/// A meeting or analysis that must not be purged, and why.
+public struct LegalHold: Sendable, Equatable {
+    /// Identifier of the meeting or analysis.
+    public let subject: String
+    /// Why, 1 to 10,000 characters.
+    public let reason: String
+    /// Since when, Unix seconds.
+    public let heldAt: Int64
+}
+
+/// What retention means for one organisation now.
+public struct RetentionStatus: Sendable, Equatable {
+    /// The organisation.
+    public let organisation: Organisation
+    /// Meetings that are stored.
+    public let meetingCount: Int
+    /// Meetings that are due, neither held.
+    public let due: [Meeting]
+    /// Meetings whose time has run out and that are kept for a hold.
+    public let held: [Meeting]
+    /// When the next meeting is due, Unix seconds; nil if none is.
+    public let nextExpiry: Int64?
+}
+
+/// What a purge removed, or would.
+public struct PurgeResult: Sendable, Equatable {
+    /// Identifiers of the meetings.
+    public var meetings: [String] = []
+    /// Number of analyses that went with them.
+    public var analysisCount = 0
+}

@@ -1,0 +1,207 @@
+import Foundation
+import GRDB
+
+/// What a check of the store found.
+public struct StoreCheck: Sendable, Equatable {
+    /// What is wrong, in sentences; empty if nothing is.
+    public var problems: [String] = []
+    /// What is unusual and harmless, in sentences.
+    public var remarks: [String] = []
+    /// Meetings whose key was opened.
+    public var meetingCount = 0
+}
+
+extension Store {
+    // MARK: Backup
+
+    /// Copies the database to a new file, consistently and while others use it; the key file is not part of it.
+    ///
+    /// - Throws: `storeExists` if anything lies at `path`, or `inputOutput`.
+    public func backup(to path: String) throws(StoreError) {
+        try SecretFile.create(path, bytes: [])
+        do {
+            try Self.mapErrors(path: path) {
+                let copy = try DatabaseQueue(path: path)
+                try pool.backup(to: copy)
+                // One file by itself: a copy needs no write-ahead log beside it.
+                try copy.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }
+                try copy.close()
+            }
+            try SecretFile.sync(path)
+        } catch {
+            for suffix in ["", "-wal", "-shm", "-journal"] { unlink(path + suffix) }
+            throw error
+        }
+    }
+
+    /// Replaces the database's content by that of a backup, while others use it.
+    ///
+    /// Meetings that were purged since do not come back: the key file remembers them, and their rows are removed at once.
+    /// - Throws: `storeMissing`, `storeInvalid` if the file is no backup of this store or is damaged, `storeTooNew`.
+    public func restore(from path: String) throws(StoreError) -> PurgeResult {
+        guard SecretFile.exists(path) else { throw StoreError(.storeMissing, "there is no backup at '\(path)'") }
+        // Checked on a copy: opening the backup itself would change it.
+        let copy = location.store + ".restore-" + Identifier.base32(Identifier.randomBytes(Identifier.byteCount))
+        defer { for suffix in ["", "-wal", "-shm", "-journal", ".lock"] { unlink(copy + suffix) } }
+        try Self.mapErrors(path: path) {
+            var configuration = Configuration()
+            configuration.readonly = true
+            let source = try DatabaseQueue(path: path, configuration: configuration)
+            try SecretFile.create(copy, bytes: [])
+            let target = try DatabaseQueue(path: copy)
+            try source.backup(to: target)
+            try target.close()
+            try source.close()
+        }
+        do {
+            let restored = try Store.open(at: StoreLocation(store: copy, keyFile: location.keyFile), clock: clock)
+            guard restored.storeID == storeID else {
+                throw StoreError(.storeInvalid, "'\(path)' is a backup of another store")
+            }
+            let problems = try restored.integrityProblems()
+            guard problems.isEmpty else {
+                throw StoreError(.storeInvalid, "backup '\(path)' is damaged: \(problems[0])")
+            }
+            try Self.mapErrors(path: path) { try restored.pool.backup(to: pool) }
+        }
+        return try purgeTombstoned()
+    }
+
+    /// Removes the rows of meetings whose key was destroyed by a purge, as they come back with an older database.
+    @discardableResult
+    func purgeTombstoned() throws(StoreError) -> PurgeResult {
+        let purged = try keyFile.read(storeID: storeID).purged
+        guard !purged.isEmpty else { return PurgeResult() }
+        let present = try read { try String.fetchAll($0, sql: "SELECT id FROM meetings") }
+        let revived = present.filter { purged[$0] != nil }
+        return revived.isEmpty ? PurgeResult() : try purge(revived)
+    }
+
+    /// Copies the key file to a new file, mode 0600.
+    ///
+    /// Such a copy can undo a purge: as long as it exists, so do the keys of meetings that are purged later.
+    /// - Throws: `storeExists` if anything lies at `path`, or an error of the key file.
+    public func backupKeys(to path: String) throws(StoreError) {
+        try SecretFile.create(path, bytes: try keyFile.read(storeID: storeID).serialized())
+    }
+
+    /// Takes keys that are missing from a copy of the key file; keys of purged meetings are left out.
+    ///
+    /// - Returns: number of keys that came back.
+    /// - Throws: an error of either key file; `keyFileMissing` names the copy.
+    public func restoreKeys(from path: String) throws(StoreError) -> Int {
+        let copy = try KeyFileAccess(path: path).read(storeID: storeID)
+        let access = KeyFileAccess(path: location.keyFile)
+        guard SecretFile.exists(location.keyFile) else {
+            try SecretFile.create(location.keyFile, bytes: try copy.serialized())
+            return copy.wrappingKeys.count + copy.organisationKeys.count
+        }
+        var count = 0
+        try access.update(storeID: storeID) { keys throws(StoreError) in count = keys.adopt(copy) }
+        return count
+    }
+
+    // MARK: Check
+
+    /// Looks for damage in database and key file, and for meetings whose key does not open.
+    public func check() throws(StoreError) -> StoreCheck {
+        var check = StoreCheck()
+        check.problems = try integrityProblems()
+        guard check.problems.isEmpty else { return check }
+        let meetings = try allMeetings()
+        for meeting in meetings {
+            do throws(StoreError) {
+                _ = try key(of: meeting)
+                check.meetingCount += 1
+            } catch {
+                check.problems.append(error.message)
+            }
+        }
+        let keys = try keyFile.read(storeID: storeID)
+        let known = Set(meetings.map(\.id))
+        let spare = keys.wrappingKeys.keys.filter { !known.contains($0) }.count
+        if spare > 0 { check.remarks.append("the key file holds \(spare) keys of meetings that are not stored") }
+        if try read({ try Bool.fetchOne($0, sql: "SELECT erasureDue FROM store") }) == true {
+            check.remarks.append("traces of a purge are still to be erased, once no other process uses the store")
+        }
+        return check
+    }
+
+    /// What SQLite's own checks find, in sentences.
+    func integrityProblems() throws(StoreError) -> [String] {
+        try read { database in
+            let lines = try String.fetchAll(database, sql: "PRAGMA integrity_check")
+            var problems = lines == ["ok"] ? [] : lines.map { "the database is damaged: \($0)" }
+            let orphans = try Row.fetchAll(database, sql: "PRAGMA foreign_key_check")
+            if !orphans.isEmpty { problems.append("\(orphans.count) rows refer to rows that are missing") }
+            return problems
+        }
+    }
+
+    // MARK: Rotation
+
+    /// Gives an organisation a new key and seals all its meetings under it.
+    ///
+    /// A copy of the old key file opens nothing in the database from then on; older backups of the database open only with
+    /// that copy, so take new backups and let the old ones go together. Interrupted, it is completed at the next start.
+    /// - Returns: number of meetings sealed anew.
+    public func rotateKey(of organisationID: String) throws(StoreError) -> Int {
+        let organisation = try organisation(organisationID)
+        try keyFile.update(storeID: storeID) { keys throws(StoreError) in
+            guard keys.organisationKeys[organisation.id] != nil else {
+                throw StoreError(.organisationKeyMissing, "the key file holds no key for '\(organisation.id)'")
+            }
+            // The next key stands beside the old one until every meeting is sealed under it.
+            if keys.nextKeys[organisation.id] == nil {
+                keys.nextKeys[organisation.id] = Identifier.randomBytes(KeyFile.keyByteCount)
+            }
+        }
+        return try finishRotations()[organisation.id] ?? 0
+    }
+
+    /// Completes rotations that were begun; number of meetings sealed anew by organisation.
+    @discardableResult
+    func finishRotations() throws(StoreError) -> [String: Int] {
+        let pending = try keyFile.read(storeID: storeID).nextKeys
+        guard !pending.isEmpty else { return [:] }
+        var counts: [String: Int] = [:]
+        // Under the key file's lock, so that no meeting is sealed under the old key meanwhile.
+        try keyFile.update(storeID: storeID) { keys throws(StoreError) in
+            for (organisationID, next) in keys.nextKeys {
+                counts[organisationID] = try reseal(organisationID, keys: keys, next: next)
+                keys.organisationKeys[organisationID] = next
+            }
+            keys.nextKeys = [:]
+        }
+        // Blobs sealed under the old key must not stay behind in the file.
+        try write { try $0.execute(sql: "UPDATE store SET erasureDue = 1") }
+        try finishPurges()
+        return counts
+    }
+
+    private func reseal(_ organisationID: String, keys: KeyFile, next: [UInt8]) throws(StoreError) -> Int {
+        try write { database in
+            var count = 0
+            let rows = try Row.fetchAll(
+                database, sql: "SELECT id, sealedKey FROM meetings WHERE organisationID = ?",
+                arguments: [organisationID])
+            for row in rows {
+                let id: String = row["id"]
+                let sealed: Data = row["sealedKey"]
+                guard let wrappingKey = keys.wrappingKeys[id], let old = keys.organisationKeys[organisationID] else {
+                    continue
+                }
+                let seal = MeetingKey.Seal(
+                    organisationID: organisationID, meetingID: id, organisationKey: old, wrappingKey: wrappingKey)
+                let nextSeal = seal.under(organisationKey: next)
+                // Sealed anew already, by a rotation that was interrupted afterwards.
+                if (try? MeetingKey(opening: Array(sealed), under: nextSeal)) != nil { continue }
+                let resealed = try MeetingKey(opening: Array(sealed), under: seal).sealed(under: nextSeal)
+                try database.execute(
+                    sql: "UPDATE meetings SET sealedKey = ? WHERE id = ?", arguments: [Data(resealed), id])
+                count += 1
+            }
+            return count
+        }
+    }
+}

@@ -1,0 +1,194 @@
+import Foundation
+import GRDB
+
+extension Store {
+    // MARK: Legal holds
+
+    /// Keeps a meeting or an analysis from being purged.
+    ///
+    /// While a meeting is held it can be analysed, whatever its age.
+    /// - Parameters:
+    ///   - subject: identifier of the meeting or analysis.
+    ///   - reason: why, for those who come later.
+    /// - Throws: `unknownMeeting`, `unknownAnalysis`, `valueInvalid`, or `duplicate` if it is held already.
+    public func hold(_ subject: String, reason: String) throws(StoreError) -> LegalHold {
+        try Self.validate(holdReason: reason)
+        let now = clock()
+        if subject.hasPrefix(Identifier.Kind.analysis.rawValue + "_") {
+            _ = try analysis(subject)
+        } else {
+            _ = try meeting(subject)
+        }
+        return try write { database in
+            guard try Self.holds(database)[subject] == nil else {
+                throw StoreError(.duplicate, "'\(subject)' is on legal hold already")
+            }
+            try database.execute(
+                sql: "INSERT INTO holds (subject, reason, heldAt) VALUES (?, ?, ?)", arguments: [subject, reason, now])
+            return LegalHold(subject: subject, reason: reason, heldAt: now)
+        }
+    }
+
+    /// Ends a legal hold; what is due is purged from then on.
+    ///
+    /// - Throws: `valueInvalid` if it is not held.
+    public func release(_ subject: String) throws(StoreError) {
+        try write { database in
+            try database.execute(sql: "DELETE FROM holds WHERE subject = ?", arguments: [subject])
+            guard database.changesCount == 1 else {
+                throw StoreError(.valueInvalid, "'\(subject)' is not on legal hold; see 'earmark retention status'")
+            }
+        }
+    }
+
+    /// All legal holds, oldest first.
+    public func holds() throws(StoreError) -> [LegalHold] {
+        try read { database in
+            try Self.holds(database).values.sorted { ($0.heldAt, $0.subject) < ($1.heldAt, $1.subject) }
+        }
+    }
+
+    private static func holds(_ database: Database) throws -> [String: LegalHold] {
+        let rows = try Row.fetchAll(database, sql: "SELECT * FROM holds")
+        return rows.reduce(into: [:]) { holds, row in
+            let hold = LegalHold(subject: row["subject"], reason: row["reason"], heldAt: row["heldAt"])
+            holds[hold.subject] = hold
+        }
+    }
+
+    private static func validate(holdReason reason: String) throws(StoreError) {
+        let problem =
+            reason.allSatisfy(\.isWhitespace) ? "is empty" : FieldRules.problem(withNote: reason)
+        if let problem { throw StoreError(.valueInvalid, "the reason for the hold \(problem)") }
+    }
+
+    // MARK: Status
+
+    /// What is due, held and coming up in an organisation.
+    public func retentionStatus(of organisationID: String) throws(StoreError) -> RetentionStatus {
+        let organisation = try organisation(organisationID)
+        let now = clock()
+        let meetings = try meetings(in: organisation.id)
+        let expired = meetings.filter { now >= $0.expiresAt }
+        return RetentionStatus(
+            organisation: organisation, meetingCount: meetings.count, due: expired.filter { !$0.isHeld },
+            held: expired.filter(\.isHeld), nextExpiry: meetings.map(\.expiresAt).filter { $0 > now }.min())
+    }
+
+    /// Meetings that would be due at once if the retention were `days`.
+    public func meetingsDue(in organisationID: String, ifRetentionWere days: Int64) throws(StoreError) -> [Meeting] {
+        let now = clock()
+        return try meetings(in: organisationID).filter {
+            !$0.isHeld && now >= $0.endsAt + days * UTCTime.secondsPerDay
+        }
+    }
+
+    // MARK: Purging
+
+    /// Purges every meeting that is due, in all organisations: its key first, then its rows, then their traces.
+    ///
+    /// Whether a meeting is due depends on the clock now and the meeting's own dates alone: a clock that was set back
+    /// purges nothing early, and delays by no more than it was set back.
+    /// - Parameter organisationID: if given, only meetings of this organisation.
+    public func purgeDue(in organisationID: String? = nil) throws(StoreError) -> PurgeResult {
+        let due = try dueMeetings(in: organisationID)
+        guard !due.isEmpty else { return PurgeResult() }
+        return try purge(due)
+    }
+
+    /// Identifiers of the meetings that are due.
+    func dueMeetings(in organisationID: String? = nil) throws(StoreError) -> [String] {
+        let now = clock()
+        return try read { database in
+            try String.fetchAll(
+                database,
+                sql: """
+                    SELECT meetings.id FROM meetings JOIN organisations ON organisations.id = meetings.organisationID
+                    WHERE startsAt + durationSeconds + retentionDays * \(UTCTime.secondsPerDay) <= ?1
+                        AND meetings.id NOT IN (SELECT subject FROM holds)
+                        AND (?2 IS NULL OR organisationID = ?2)
+                    ORDER BY meetings.id
+                    """, arguments: [now, organisationID])
+        }
+    }
+
+    /// Purges these meetings, due or not.
+    func purge(_ meetings: [String]) throws(StoreError) -> PurgeResult {
+        let now = clock()
+        // The intent is stored first: whatever ends the process, the next start finds it and goes on.
+        try write { database in
+            for id in meetings {
+                try database.execute(
+                    sql: "INSERT OR IGNORE INTO purges (meetingID, startedAt) VALUES (?, ?)", arguments: [id, now])
+            }
+        }
+        return try finishPurges()
+    }
+
+    /// Completes purges that were begun, by this process or by one that ended; nothing to do is quickly seen.
+    @discardableResult
+    func finishPurges() throws(StoreError) -> PurgeResult {
+        let pending = try read { database in
+            (
+                meetings: try String.fetchAll(database, sql: "SELECT meetingID FROM purges ORDER BY meetingID"),
+                isErasureDue: try Bool.fetchOne(database, sql: "SELECT erasureDue FROM store") ?? false
+            )
+        }
+        guard !pending.meetings.isEmpty || pending.isErasureDue else { return PurgeResult() }
+        var result = PurgeResult(meetings: pending.meetings)
+        if !pending.meetings.isEmpty {
+            try shred(pending.meetings)
+            result.analysisCount = try removeRows(of: pending.meetings)
+        }
+        try erase()
+        return result
+    }
+
+    /// Deletes the meetings' keys for good, and remembers that they were.
+    private func shred(_ meetings: [String]) throws(StoreError) {
+        let now = clock()
+        try keyFile.update(storeID: storeID) { keys throws(StoreError) in
+            for id in meetings {
+                keys.wrappingKeys[id] = nil
+                keys.purged[id] = keys.purged[id] ?? now
+            }
+        }
+    }
+
+    /// Deletes the meetings' rows and analyses, and notes that their traces must be erased, in one transaction.
+    private func removeRows(of meetings: [String]) throws(StoreError) -> Int {
+        try write { database in
+            var count = 0
+            for id in meetings {
+                try database.execute(
+                    sql: """
+                        DELETE FROM analyses WHERE (meetingID = ?1 OR meetingReference = ?1)
+                            AND id NOT IN (SELECT subject FROM holds)
+                        """, arguments: [id])
+                count += database.changesCount
+                try database.execute(sql: "DELETE FROM meetings WHERE id = ?", arguments: [id])
+                try database.execute(sql: "DELETE FROM holds WHERE subject = ?", arguments: [id])
+                try database.execute(sql: "DELETE FROM purges WHERE meetingID = ?", arguments: [id])
+            }
+            try database.execute(
+                sql: "DELETE FROM holds WHERE subject GLOB 'a_*' AND subject NOT IN (SELECT id FROM analyses)")
+            try database.execute(sql: "UPDATE store SET erasureDue = 1")
+            return count
+        }
+    }
+
+    /// Rewrites the database without what was deleted and empties the write-ahead log.
+    ///
+    /// `secure_delete` overwrites deleted rows, but copies that moving rows between pages left may remain; only a rewrite is
+    /// sure to leave none. Another process that reads an old snapshot delays this to the next start.
+    private func erase() throws(StoreError) {
+        do throws(StoreError) {
+            try vacuum()
+            try checkpoint()
+            try write { try $0.execute(sql: "UPDATE store SET erasureDue = 0") }
+            try checkpoint()
+        } catch  where error.code == .storeBusy {
+            return
+        }
+    }
+}

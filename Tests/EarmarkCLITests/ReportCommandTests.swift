@@ -1,0 +1,145 @@
+import EarmarkStore
+import Foundation
+import Testing
+
+/// Reports of stored analyses; the answers are the samples of the repository.
+@Suite struct ReportCommandTests {
+    private let folder: TemporaryFolder
+    private let store: Store
+    private let identified: String
+
+    init() throws {
+        folder = try TemporaryFolder()
+        store = try Store.create(
+            at: StoreLocation(store: folder.url.appendingPathComponent("store.db").path),
+            organisationName: "Example Ltd")
+        identified = try Self.save("identified", in: store)
+    }
+
+    private static func answer(_ name: String) throws -> [String: Any] {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let data = try Data(contentsOf: root.appendingPathComponent("Samples/answers/\(name).json"))
+        let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+        return try #require((object["analyses"] as? [[String: Any]])?.first)
+    }
+
+    private static func save(
+        _ sample: String, in store: Store, evidence: Bool = true, _ change: (inout [String: Any]) -> Void = { _ in }
+    ) throws -> String {
+        var answer = try answer(sample)
+        change(&answer)
+        let scores = (0..<30).map { $0 == 3 ? "50.5" : $0 == 4 ? "null" : "\(Double($0 % 5) - 2)" }.joined(
+            separator: ",")
+        let kept = """
+            {"version":1,"organisation":"Example Ltd","meetingDurationSeconds":7200,"scores":[\(scores)],
+            "sourcePlaces":[3],"sourceSteps":[[{"from":0,"to":4.1,"sum":20,"energy":4},{"from":4.1,"to":8.2,"sum":-1,"energy":4}]],
+            "parameters":{"minimumSeconds":100,"maximumBytes":500000000,"allowShort":false,"effort":"normal","retentionDays":360},
+            "build":{"version":"0.1.0","executableSHA256":"\(String(repeating: "c", count: 64))","system":"S","architecture":"x86_64"}}
+            """
+        let verdict = try #require(AnalysisVerdict(rawValue: answer["verdict"] as? String ?? ""))
+        return try store.saveAnalysis(
+            AnalysisDraft(
+                organisationID: try store.organisation().id, meetingReference: "m_x", fileName: "f.mp4",
+                sha256: String(repeating: "a", count: 64), byteCount: 1, outcome: .verdict(verdict),
+                toolVersion: "0.1.0",
+                report: [UInt8](try JSONSerialization.data(withJSONObject: answer)),
+                evidence: evidence ? Array(kept.utf8) : nil)
+        ).id
+    }
+
+    private func run(_ arguments: String...) throws -> ProcessRunner.Result {
+        try ProcessRunner.run(["report"] + arguments, folder: folder.url, environment: folder.environment)
+    }
+
+    private func content(_ name: String) throws -> Data {
+        try Data(contentsOf: folder.url.appendingPathComponent(name))
+    }
+
+    @Test func theSameAnalysisMakesTheSameBytes() throws {
+        for form in ["html", "json"] {
+            #expect(try run(identified, "-o", "a.\(form)").exitStatus == 0)
+            #expect(try run(identified, "-o", "b.\(form)").exitStatus == 0)
+            #expect(try content("a.\(form)") == content("b.\(form)"))
+            #expect(try run("verify", "a.\(form)").exitStatus == 0)
+        }
+    }
+
+    @Test func pagesNeedNothingElse() throws {
+        _ = try run(identified, "-o", "r.html")
+        let page = String(decoding: try content("r.html"), as: UTF8.self)
+        #expect(page.contains("Endpoint identified") && page.contains("default-src 'none'"))
+        for forbidden in ["<script", "src=", "href=", "url(", "@import"] { #expect(!page.contains(forbidden)) }
+        // 30 candidates: one is named, one was not scored.
+        #expect(page.components(separatedBy: "<circle class=\"others\"").count - 1 == 28)
+        #expect(page.components(separatedBy: "<circle class=\"named\"").count - 1 == 1)
+    }
+
+    @Test func anyChangeBreaksTheSignature() throws {
+        _ = try run(identified, "-o", "r.html")
+        let key = try run("key").text
+        try Data(key.utf8).write(to: folder.url.appendingPathComponent("key.pem"))
+        #expect(try run("verify", "r.html", "--key", "key.pem").exitStatus == 0)
+        var page = try content("r.html")
+        page[page.count / 2] ^= 1
+        try page.write(to: folder.url.appendingPathComponent("r.html"))
+        #expect(try run("verify", "r.html").exitStatus == 65)
+        #expect(try run("verify", "r.html", "--key", "key.pem").exitStatus == 65)
+        try Data("no key".utf8).write(to: folder.url.appendingPathComponent("key.pem"))
+        #expect(try run("verify", "r.html", "--key", "key.pem").exitStatus == 65)
+        try FileManager.default.removeItem(at: folder.url.appendingPathComponent("r.html.sig"))
+        #expect(try run("verify", "r.html").exitStatus == 66)
+    }
+
+    @Test func anotherKeyDoesNotVerify() throws {
+        _ = try run(identified, "-o", "r.html")
+        let other = try Store.create(
+            at: StoreLocation(store: folder.url.appendingPathComponent("other.db").path), organisationName: "Other")
+        let pem = try other.reportSigner().publicKeyPEM
+        try Data(pem.utf8).write(to: folder.url.appendingPathComponent("other.pem"))
+        #expect(try run("verify", "r.html", "--key", "other.pem").exitStatus == 65)
+        #expect(try store.reportSigner().publicKeyPEM == store.reportSigner().publicKeyPEM)
+    }
+
+    @Test func textFromOutsideIsNoMarkup() throws {
+        let id = try Self.save("identified", in: store) { answer in
+            answer["name"] = "<script>alert('x')</script>"
+            answer["note"] = "\u{1B}[31m\"&"
+            answer["warnings"] = ["<b>"]
+        }
+        _ = try run(id, "-o", "r.html")
+        let page = String(decoding: try content("r.html"), as: UTF8.self)
+        #expect(!page.contains("<script") && !page.contains("\u{1B}") && !page.contains("<b>"))
+        #expect(page.contains("&lt;script&gt;alert(&#39;x&#39;)") && page.contains("&quot;&amp;"))
+    }
+
+    @Test func nobodyIsNamedWithoutProof() throws {
+        let id = try Self.save("not-found", in: store) { _ in }
+        _ = try run(id, "-o", "n.html")
+        let page = String(decoding: try content("n.html"), as: UTF8.self)
+        #expect(
+            page.contains("Not found") && !page.contains("Endpoint identified") && !page.contains("The endpoint</h2>"))
+    }
+
+    @Test func olderAnalysesHaveReportsWithoutPlots() throws {
+        let id = try Self.save("identified", in: store, evidence: false)
+        #expect(try run(id, "-o", "o.html").exitStatus == 0)
+        let page = String(decoding: try content("o.html"), as: UTF8.self)
+        #expect(!page.contains("<svg") && page.contains("did not keep the evidence"))
+    }
+
+    @Test func refusalsAndTakenNamesAreRefused() throws {
+        let refused = try store.saveAnalysis(
+            AnalysisDraft(
+                meetingReference: "m_x", fileName: "f", outcome: .refusal(code: "corrupt", message: "m"),
+                toolVersion: "1"))
+        #expect(try run(refused.id, "-o", "x.html").exitStatus == 65)
+        #expect(try run("a_nope", "-o", "x.html").exitStatus == 66)
+        #expect(try run(identified, "-o", "x.docx").exitStatus == 64)
+        #expect(try run(identified, "-o", "x.html").exitStatus == 0)
+        #expect(try run(identified, "-o", "x.html").exitStatus == 73)
+        let mode = try FileManager.default.attributesOfItem(
+            atPath: folder.url.appendingPathComponent("x.html").path)[.posixPermissions]
+        #expect(mode as? Int == 0o600)
+    }
+}
