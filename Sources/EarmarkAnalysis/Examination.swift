@@ -73,13 +73,15 @@ public struct Examiner: Sendable {
     ///   - log10Threshold: corrected bound that an accusation must meet.
     ///   - policy: limits on files.
     ///   - effort: how hard to look.
+    ///   - expectedSeconds: length of the meeting as planned, if known: where evidence is weak, times within it are tried first.
     public init(
         shared: SharedSeeds, candidates: [Seed], log10Threshold: Double, policy: RecordingPolicy,
-        effort: Effort = .normal
+        effort: Effort = .normal, expectedSeconds: Double? = nil
     ) {
         detector = Detector(
             shared: shared, candidates: candidates, log10Threshold: log10Threshold,
-            breadth: effort.breadth, transforms: FFTWProvider())
+            breadth: effort.breadth, expectedSeconds: expectedSeconds,
+            transforms: FFTWProvider())
         self.policy = policy
         self.effort = effort
     }

@@ -34,17 +34,32 @@ public struct Detector: Sendable {
     ///   - candidates: identity seeds of everyone who may be named.
     ///   - log10Threshold: corrected bound that an accusation must meet, e.g. -9.
     ///   - breadth: how many alignments are tried on every channel.
+    ///   - expectedSeconds: length of the meeting as planned, from its origin; recordings of other times are found, too, if
+    ///     their evidence is better. nil if nothing is known.
     ///   - transforms: provider of Fourier transforms.
     public init(
         shared: SharedSeeds, candidates: [Seed], log10Threshold: Double, breadth: SearchBreadth = .init(tracks: 2),
-        transforms: any TransformProvider
+        expectedSeconds: Double? = nil, transforms: any TransformProvider
     ) {
         plan = CellPlan(pilotSeed: shared.pilot)
-        timeline = TimelineSearch(plan: plan, seed: shared.timeline, periods: Detector.searchedPeriods)
+        timeline = TimelineSearch(
+            plan: plan, seed: shared.timeline, periods: Detector.searchedPeriods,
+            expected: expectedSeconds.map(Detector.expectedPeriods))
         scorer = IdentityScorer(plan: plan, seeds: candidates)
         self.log10Threshold = log10Threshold
         self.breadth = breadth
         self.transforms = transforms
+    }
+
+    /// Periods of a meeting that is planned for `seconds`: from a quarter of an hour before its start to half an hour past its end,
+    /// as people come early and overrun.
+    private static func expectedPeriods(seconds: Double) -> Range<Int64> {
+        let early = 900.0
+        let late = 1_800.0
+        let length = seconds.isFinite ? min(max(seconds, 0), 86_400) : 86_400
+        let first = Int64((-early / MarkLayout.periodSeconds).rounded(.down))
+        let end = Int64(((length + late) / MarkLayout.periodSeconds).rounded(.up))
+        return first..<max(first + 1, end)
     }
 
     /// A run of the detector over the channels of one recording.

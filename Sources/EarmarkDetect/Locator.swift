@@ -105,7 +105,7 @@ extension Alignment {
     fileprivate var evidence: Double {
         let pilot = max(0, pilotScore)
         let time = max(0, timelineZ)
-        return (pilot * pilot + time * time) / 2
+        return (pilot * pilot + time * time) / 2 - timeCost
     }
 
     /// Whether another alignment reads the same cells: all its pieces in the same place and time, to within a chip.

@@ -86,7 +86,29 @@ package struct WideSearch {
             }
         }
         let findings = WideSearch.prominences(lines) + WideSearch.prominences(paths)
-        return WideSearch.distinct(findings.filter { $0.score >= WideSearch.leastProminence }, limit)
+        let promising = WideSearch.distinct(findings.filter { $0.score >= WideSearch.leastProminence }, limit)
+        return promising.map { sharpened($0, &correlator, &workspace) }
+    }
+
+    /// Tries pitches between the steps of the grid at the rate that a finding shows.
+    ///
+    /// Paths are compared, which bear with cuts.
+    private func sharpened(
+        _ finding: Finding, _ correlator: inout PilotCorrelator, _ workspace: inout Workspace
+    ) -> Finding {
+        var best = finding
+        var highest = -Double.infinity
+        for step in -1...1 {
+            let pitch = finding.warp.pitch * (1 + Double(step) * WideSearch.pitchStep / 2)
+            let features = features(pitch: pitch, &workspace).resampled(rate: finding.warp.rate)
+            var finder = TrackFinder(correlations: correlator.correlate(features), frames: features.frames)
+            let path = finder.best(shear: 0)
+            if path.score > highest {
+                highest = path.score
+                best.warp = Warp(pitch: pitch, rate: finding.warp.rate * (1 + path.slope))
+            }
+        }
+        return best
     }
 
     /// Scores as deviations above the median of all: nearly all warps are wrong and show what chance brings.
