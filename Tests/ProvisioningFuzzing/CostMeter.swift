@@ -28,6 +28,31 @@ package enum CostMeter {
         print("seal \(sealing)\nopen \(opening)")
     }
 
+    /// Headers as long as they may be, made to be slow: of everything that a header may hold, as much as fits.
+    private static let worstHeaders: [(String, String)] = {
+        let end = ",\"alg\":\"no\"}"
+        func filled(_ name: String, _ part: (Int) -> String, open: String = "{\"x\":0", close: String = "") -> (
+            String, String
+        ) {
+            var text = open
+            for index in 0... {
+                let next = part(index)
+                if text.utf8.count + next.utf8.count + close.utf8.count + end.utf8.count > 8_192 { break }
+                text += next
+            }
+            return (name, text + close + end)
+        }
+        return [
+            filled("many-members", { ",\"\(String($0, radix: 36))\":0" }),
+            filled("few-long-members", { ",\"\(String($0 + 100) + String(repeating: "n", count: 27))\":0" }),
+            filled("same-members", { _ in ",\"\":0" }), filled("array", { _ in "0," }, open: "{\"x\":[", close: "0]"),
+            filled("escapes", { _ in "\\u00e9" }, open: "{\"x\":\"", close: "\""),
+            filled("pairs", { _ in "\\ud83d\\udd11" }, open: "{\"x\":\"", close: "\""),
+            filled("text", { _ in "\u{E9}" }, open: "{\"x\":\"", close: "\""), filled("blanks", { _ in " " }),
+            filled("number", { _ in "9" }),
+        ]
+    }()
+
     /// Prints the seconds that each envelope of the known answers takes that is refused without a key.
     package static func malformed(vectors path: String) throws {
         let vectors = try JSONDecoder().decode(Vectors.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
@@ -43,6 +68,19 @@ package enum CostMeter {
                 }
             }
             print("\(vector.id) \(total / Double(repetitions))")
+        }
+        for (name, header) in worstHeaders {
+            let segment = Data(header.utf8).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_")
+                .replacing("=", with: "")
+            let text = segment + "..AAAAAAAAAAAAAAAA.AAAA.AAAAAAAAAAAAAAAAAAAAAA"
+            let total = try seconds {
+                for _ in 0..<repetitions {
+                    guard (try? Envelope.open(text, secret: secret)) == nil else {
+                        throw ProvisioningError(.badHeader, "\(name) is accepted")
+                    }
+                }
+            }
+            print("worst-\(name) \(total / Double(repetitions))")
         }
     }
 
