@@ -34,7 +34,7 @@ struct JSONReader {
 
     /// Objects and arrays within each other that are read; headers need two.
     static let maximumDepth = 16
-    /// Values that are read; headers have seven. Keeps the cost of any header small.
+    /// Values that are read, which keeps the cost of any header small; ours have seven.
     static let maximumValueCount = 64
     /// Up to so many members, looking through all names is quicker than hashing them.
     private static let manyMembers = 8
