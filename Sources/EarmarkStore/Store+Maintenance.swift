@@ -20,6 +20,8 @@ extension Store {
     public func backup(to path: String) throws(StoreError) {
         try SecretFile.create(path, bytes: [])
         do {
+            // Before the copy, so that it holds its own making.
+            try record(.init(.backup, ["file": path]))
             try Self.mapErrors(path: path) {
                 let copy = try DatabaseQueue(path: path)
                 try pool.backup(to: copy)
@@ -64,6 +66,7 @@ extension Store {
             }
             try Self.mapErrors(path: path) { try restored.pool.backup(to: pool) }
         }
+        try record(.init(.restore, ["file": path]))
         return try purgeTombstoned()
     }
 
@@ -82,6 +85,7 @@ extension Store {
     /// Such a copy can undo a purge: as long as it exists, so do the keys of meetings that are purged later.
     /// - Throws: `storeExists` if anything lies at `path`, or an error of the key file.
     public func backupKeys(to path: String) throws(StoreError) {
+        try record(.init(.keyBackup, ["file": path]))
         try SecretFile.create(path, bytes: try keyFile.read(storeID: storeID).serialized())
     }
 
@@ -98,6 +102,7 @@ extension Store {
         }
         var count = 0
         try access.update(storeID: storeID) { keys throws(StoreError) in count = keys.adopt(copy) }
+        try record(.init(.keyRestore, ["file": path, "keys": "\(count)"]))
         return count
     }
 
@@ -156,7 +161,9 @@ extension Store {
                 keys.nextKeys[organisation.id] = Identifier.randomBytes(KeyFile.keyByteCount)
             }
         }
-        return try finishRotations()[organisation.id] ?? 0
+        let count = try finishRotations()[organisation.id] ?? 0
+        try record(.init(.keyRotate, ["organisation": organisation.id, "meetings": "\(count)"]))
+        return count
     }
 
     /// Completes rotations that were begun; number of meetings sealed anew by organisation.

@@ -19,6 +19,8 @@ extension Store {
         let now = clock()
         let key = MeetingKey()
         let wrappingKey = Identifier.randomBytes(KeyFile.keyByteCount)
+        // Before the key file is locked, since it may have to be written for this.
+        _ = try auditChain()
         var sealed: [UInt8] = []
         // Keyring before row: a crash in between leaves a wrapping key that opens nothing, never a row without key. The lock
         // is kept for both: a rotation in between would miss the row.
@@ -28,7 +30,8 @@ extension Store {
                 sealed = try key.sealed(under: seal)
                 keys.wrappingKeys[id] = wrappingKey
             } then: { () throws(StoreError) in
-                try write { database in
+                let count = participants.reduce(0) { $0 + $1.clients.count }
+                return try write(.init(.meetingCreate, meeting: id, ["clients": "\(count)"])) { database in
                     try Self.insert(draft, id: id, organisationID: organisationID, now: now, sealed: sealed, database)
                     try Self.insert(participants, meetingID: id, database)
                     return try Self.meeting(id, now: now, database)
@@ -84,6 +87,7 @@ extension Store {
         try keyFile.update(storeID: storeID) { keys throws(StoreError) in
             guard keys.wrappingKeys.removeValue(forKey: id) != nil else { throw Self.meetingKeyMissing(id) }
         }
+        try record(.init(.keyDestroy, meeting: id))
     }
 
     // MARK: Keys
