@@ -30,6 +30,7 @@ public struct Earmark: AsyncParsableCommand {
             ClientCommand.self, TicketCommand.self, EmbedCommand.self, AnalyzeCommand.self, AnalysisCommand.self,
             BatchCommand.self, ReportCommand.self, RetentionCommand.self, StoreCommand.self, KeyCommand.self,
             AuditCommand.self,
+            CommitmentCommand.self,
             CalibrateCommand.self,
         ])
 

@@ -22,8 +22,25 @@ enum Schema {
         migrator.registerMigration("v4") { database in
             try database.execute(sql: version4)
         }
+        migrator.registerMigration("v5") { database in
+            try database.execute(sql: version5)
+        }
         return migrator
     }
+
+    /// Keys that need two persons' shares, and commitments to the seeds.
+    private static let version5 = """
+        ALTER TABLE meetings ADD COLUMN split INTEGER NOT NULL DEFAULT 0 CHECK (split IN (0, 1));
+        CREATE TABLE commitments (
+            position INTEGER PRIMARY KEY,
+            meetingID TEXT NOT NULL REFERENCES meetings (id) ON DELETE CASCADE,
+            createdAt INTEGER NOT NULL,
+            salt BLOB NOT NULL CHECK (length(salt) = 32),
+            clientCount INTEGER NOT NULL CHECK (clientCount > 0),
+            root BLOB NOT NULL CHECK (length(root) = 32)
+        ) STRICT;
+        CREATE INDEX commitmentsByMeeting ON commitments (meetingID);
+        """
 
     /// The audit log; its details are apart, so that they can be purged.
     private static let version4 = """

@@ -19,6 +19,8 @@ public final class Store: Sendable {
     let pool: DatabasePool
     /// Ties the key file to this store.
     let storeID: String
+    /// Shares of split keys that the process was given, by meeting and number.
+    let sharesAtHand = Mutex<[String: [Int: KeyShare]]>([:])
     /// The chain under the key file's audit key, once it was read.
     let auditChainCache = Mutex<AuditChain?>(nil)
 

@@ -4,7 +4,7 @@ import Testing
 @Suite struct ScriptTests {
     @Test(arguments: [
         "init", "organisations", "settings", "meetings", "rosters", "clients", "tickets", "keys", "usage",
-        "retention",
+        "retention", "commitments",
     ]) func scriptRuns(name: String) throws {
         let url = try #require(
             Bundle.module.url(forResource: name, withExtension: "txt", subdirectory: "Scripts"))
