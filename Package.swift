@@ -26,15 +26,20 @@ let package = Package(
         .library(name: "EarmarkMark", targets: ["EarmarkMark"]),
         .library(name: "EarmarkDetect", targets: ["EarmarkDetect"]),
         .library(name: "EarmarkFFTW", targets: ["EarmarkFFTW"]),
+        .library(name: "EarmarkProvisioning", targets: ["EarmarkProvisioning"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
-        // C libraries, from the system's packages. CMath is libm, where a module must do without Foundation.
+        // C libraries, from the system's packages. CMath is libm, where a module must do without Foundation; CProcess is
+        // what Linux lets a process say of itself.
         .systemLibrary(name: "CMath"),
+        .systemLibrary(name: "CProcess"),
         .systemLibrary(name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"])]),
         .systemLibrary(name: "CSndFile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
         .systemLibrary(
@@ -59,6 +64,17 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ], swiftSettings: strict),
 
+        // Identities of room devices; neither imports the mark nor is imported by it.
+        .target(
+            name: "EarmarkProvisioning",
+            dependencies: [
+                "CProcess",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "X509", package: "swift-certificates"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+            ], swiftSettings: strict),
+
         // The product.
         .target(name: "EarmarkEmbed", dependencies: ["EarmarkMark", "EarmarkMedia"], swiftSettings: strict),
         .target(
@@ -71,6 +87,7 @@ let package = Package(
             name: "EarmarkCLI",
             dependencies: [
                 "EarmarkMark", "EarmarkMedia", "EarmarkStore", "EarmarkEmbed", "EarmarkDetect", "EarmarkAnalysis",
+                "EarmarkProvisioning",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),
         .executableTarget(name: "earmark", dependencies: ["EarmarkCLI"], swiftSettings: strict),
@@ -109,6 +126,24 @@ let package = Package(
             dependencies: [
                 "EarmarkAnalysis", "EarmarkDetect", "EarmarkEmbed", "EarmarkMark", "EarmarkMedia", "EarmarkTestSupport",
             ], swiftSettings: strict),
+        // Parsers of the provisioning module with what must hold of them, for fuzzers and tests; no product contains it.
+        .target(
+            name: "ProvisioningFuzzing",
+            dependencies: [
+                "EarmarkProvisioning", "EarmarkStore", .product(name: "Crypto", package: "swift-crypto"),
+            ], path: "Tests/ProvisioningFuzzing", swiftSettings: strict),
+        .executableTarget(
+            name: "provisioning-judge", dependencies: ["ProvisioningFuzzing"], path: "Tests/ProvisioningJudge",
+            swiftSettings: strict),
+        .testTarget(
+            name: "EarmarkProvisioningTests",
+            dependencies: [
+                "EarmarkProvisioning", "ProvisioningFuzzing",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "X509", package: "swift-certificates"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+            ],
+            resources: [.copy("Vectors")], swiftSettings: strict),
         .testTarget(
             name: "EarmarkCLITests", dependencies: ["EarmarkCLI", "EarmarkStore", "earmark"],
             resources: [.copy("Scripts")], swiftSettings: strict),
@@ -116,6 +151,13 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
+// The fuzzer links with libFuzzer only: Tools/fuzz-provisioning sets the variable and the compiler's flag.
+if Context.environment["EARMARK_FUZZ"] == "1" {
+    package.targets.append(
+        .executableTarget(
+            name: "provisioning-fuzzer", dependencies: ["ProvisioningFuzzing"], path: "Tests/ProvisioningFuzzer",
+            swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
+}
 if hasV3 {
     package.targets.append(
         .target(

@@ -36,11 +36,12 @@ public enum Effort: String, Sendable, Codable, CaseIterable {
     /// Every channel that differs, twelve tracks each; then the four likeliest changes.
     case exhaustive
 
-    var alignmentsPerChannel: Int {
+    /// Alignments on every channel: paths for copies with other delays, lines for marks too weak for paths.
+    var breadth: SearchBreadth {
         switch self {
-        case .fast: 1
-        case .normal: 6
-        case .exhaustive: 12
+        case .fast: SearchBreadth(tracks: 1, lines: 3)
+        case .normal: SearchBreadth(tracks: 6, lines: 14)
+        case .exhaustive: SearchBreadth(tracks: 12, lines: 24)
         }
     }
 
@@ -72,13 +73,15 @@ public struct Examiner: Sendable {
     ///   - log10Threshold: corrected bound that an accusation must meet.
     ///   - policy: limits on files.
     ///   - effort: how hard to look.
+    ///   - expectedSeconds: length of the meeting as planned, if known: where evidence is weak, times within it are tried first.
     public init(
         shared: SharedSeeds, candidates: [Seed], log10Threshold: Double, policy: RecordingPolicy,
-        effort: Effort = .normal
+        effort: Effort = .normal, expectedSeconds: Double? = nil
     ) {
         detector = Detector(
             shared: shared, candidates: candidates, log10Threshold: log10Threshold,
-            alignmentsPerChannel: effort.alignmentsPerChannel, transforms: FFTWProvider())
+            breadth: effort.breadth, expectedSeconds: expectedSeconds,
+            transforms: FFTWProvider())
         self.policy = policy
         self.effort = effort
     }

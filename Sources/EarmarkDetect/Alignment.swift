@@ -21,6 +21,8 @@ package struct Alignment: Sendable {
     package var timelineZ: Double
     /// log10 bound on the timeline evidence after paying for every placement tried: proof that the mark is there.
     package var log10Presence: Double
+    /// Cost of a time outside the meeting's schedule, natural log of the odds.
+    package var timeCost = 0.0
 }
 
 /// Weighted features of one meeting period, every visit to a cell added up.

@@ -18,9 +18,8 @@ public struct Detector: Sendable {
     private let scorer: IdentityScorer
     private let transforms: any TransformProvider
 
-    /// Alignments that are tried on every channel; each is paid for whether it exists or not, since the number must be
-    /// known before any identity is scored.
-    public let alignmentsPerChannel: Int
+    /// How many alignments are tried on every channel.
+    public let breadth: SearchBreadth
     /// z in the first round below which a candidate is not tested for a second source: one innocent in fifty passes.
     static let laterRoundLeast = 2.0
     /// Sources that are named at most on one alignment.
@@ -34,18 +33,33 @@ public struct Detector: Sendable {
     ///   - shared: the meeting's shared seeds.
     ///   - candidates: identity seeds of everyone who may be named.
     ///   - log10Threshold: corrected bound that an accusation must meet, e.g. -9.
-    ///   - alignmentsPerChannel: tracks that are followed at most in each channel, > 0.
+    ///   - breadth: how many alignments are tried on every channel.
+    ///   - expectedSeconds: length of the meeting as planned, from its origin; recordings of other times are found, too, if
+    ///     their evidence is better. nil if nothing is known.
     ///   - transforms: provider of Fourier transforms.
     public init(
-        shared: SharedSeeds, candidates: [Seed], log10Threshold: Double, alignmentsPerChannel: Int = 2,
-        transforms: any TransformProvider
+        shared: SharedSeeds, candidates: [Seed], log10Threshold: Double, breadth: SearchBreadth = .init(tracks: 2),
+        expectedSeconds: Double? = nil, transforms: any TransformProvider
     ) {
         plan = CellPlan(pilotSeed: shared.pilot)
-        timeline = TimelineSearch(plan: plan, seed: shared.timeline, periods: Detector.searchedPeriods)
+        timeline = TimelineSearch(
+            plan: plan, seed: shared.timeline, periods: Detector.searchedPeriods,
+            expected: expectedSeconds.map(Detector.expectedPeriods))
         scorer = IdentityScorer(plan: plan, seeds: candidates)
         self.log10Threshold = log10Threshold
-        self.alignmentsPerChannel = max(1, alignmentsPerChannel)
+        self.breadth = breadth
         self.transforms = transforms
+    }
+
+    /// Periods of a meeting that is planned for `seconds`: from a quarter of an hour before its start to half an hour past its end,
+    /// as people come early and overrun.
+    private static func expectedPeriods(seconds: Double) -> Range<Int64> {
+        let early = 900.0
+        let late = 1_800.0
+        let length = seconds.isFinite ? min(max(seconds, 0), 86_400) : 86_400
+        let first = Int64((-early / MarkLayout.periodSeconds).rounded(.down))
+        let end = Int64(((length + late) / MarkLayout.periodSeconds).rounded(.up))
+        return first..<max(first + 1, end)
     }
 
     /// A run of the detector over the channels of one recording.
@@ -57,7 +71,7 @@ public struct Detector: Sendable {
         DetectionRun(
             plan: plan, scorer: scorer, log10Threshold: log10Threshold, transforms: transforms,
             timeline: timeline,
-            hypotheses: (max(1, channelCount) + warpCount) * alignmentsPerChannel, alignments: alignmentsPerChannel,
+            hypotheses: (max(1, channelCount) + warpCount) * breadth.alignments, breadth: breadth,
             sourceLimit: Detector.sourceLimit)
     }
 }
@@ -68,26 +82,22 @@ public struct DetectionRun {
     private let scorer: IdentityScorer
     private let log10Threshold: Double
     private let transforms: any TransformProvider
-    private let timeline: TimelineSearch
-    private let alignments: Int
     private let sourceLimit: Int
-    private let refiner: TrackRefiner
+    let locator: Locator
     private var result: Detection
     private var bestZ: [Double]
     private var bestRound: [Int]
 
     init(
         plan: CellPlan, scorer: IdentityScorer, log10Threshold: Double, transforms: any TransformProvider,
-        timeline: TimelineSearch, hypotheses: Int, alignments: Int, sourceLimit: Int
+        timeline: TimelineSearch, hypotheses: Int, breadth: SearchBreadth, sourceLimit: Int
     ) {
         self.plan = plan
         self.scorer = scorer
         self.log10Threshold = log10Threshold
         self.transforms = transforms
-        self.timeline = timeline
-        self.alignments = alignments
         self.sourceLimit = sourceLimit
-        refiner = TrackRefiner(plan: plan)
+        locator = Locator(plan: plan, timeline: timeline, transforms: transforms, breadth: breadth)
         result = Detection(
             sources: [], runnersUp: [], log10Presence: 0, pilotScore: 0, pilotLevel: nil, expectedZ: 0,
             hypotheses: hypotheses, candidates: scorer.candidateCount)
@@ -112,7 +122,7 @@ public struct DetectionRun {
     /// Searches one channel's features; `warp` is what was undone to get them.
     package mutating func add(_ features: FeatureMatrix, warp: Warp = .none) {
         if warp == .none { result.expectedZ = max(result.expectedZ, MarkLevel.expectedZ(features)) }
-        for var alignment in locate(features) {
+        for var alignment in locator.locate(features) {
             alignment.warp = warp
             if alignment.pilotScore > result.pilotScore {
                 result.pilotScore = alignment.pilotScore
@@ -138,45 +148,6 @@ public struct DetectionRun {
             .init(candidate: $0, z: bestZ[$0], log10FalseAccusation: corrected(bestZ[$0], round: bestRound[$0]))
         }
         return answer
-    }
-
-    /// Tracks of the whole recording, found window by window: hours of correlations would not fit.
-    ///
-    /// The strongest tracks of all windows make the first track, and so on; pieces are placed in the meeting one by one, so
-    /// they need not belong to one source.
-    private func tracks(_ features: FeatureMatrix) -> [Track] {
-        let segments = features.frames / PilotCorrelator.segmentFrames
-        let windows = max(1, (segments + DetectionRun.windowSegments - 1) / DetectionRun.windowSegments)
-        var correlator = PilotCorrelator(plan: plan, transforms: transforms)
-        var joined: [Track] = []
-        for window in 0..<windows {
-            let range = segments * window / windows..<segments * (window + 1) / windows
-            let isLast = window == windows - 1
-            var finder = TrackFinder(
-                correlations: correlator.correlate(features, window: range),
-                frames: isLast ? features.frames : range.upperBound * PilotCorrelator.segmentFrames,
-                firstSegment: range.lowerBound)
-            for (rank, track) in finder.tracks(limit: alignments).enumerated() {
-                if rank < joined.count { joined[rank].append(track) } else { joined.append(track) }
-            }
-        }
-        return joined
-    }
-
-    /// Segments of a window (2.3 hours): 4 MB of correlations.
-    private static let windowSegments = 2_048
-
-    /// Tracks, refined and placed in the meeting.
-    func locate(_ features: FeatureMatrix) -> [Alignment] {
-        return tracks(features).compactMap { track in
-            let refined = refiner.refine(track, features: features)
-            let learnt = DipoleWeights.learn(refined, features: features, plan: plan)
-            guard var alignment = timeline.place(refined, weights: learnt.weights, features: features) else {
-                return nil
-            }
-            alignment.pilotMean = learnt.mean
-            return alignment
-        }
     }
 
     /// Names sources one after another; each named source's expected part is subtracted before the next test.

@@ -35,7 +35,7 @@ package struct FeatureExtractor {
         // The last frames have no whole chip behind them.
         let rest = frameCount - context - (FeatureLayout.framesPerChip - 1)
         if rest > 0 { emit(rest, of: frameCount, to: &features) }
-        powers.removeAll()
+        powers.removeAll(keepingCapacity: true)
         context = 0
     }
 
@@ -58,6 +58,7 @@ struct FeatureChunk {
 
     private var difference: [SIMD8<Float>] = []
     private var reliability: [SIMD8<Float>] = []
+    private var prominence: [SIMD8<Float>] = []
     private var residual: [SIMD8<Float>] = []
     private var feature: [SIMD8<Float>] = []
     private var slope: [SIMD8<Float>] = []
@@ -72,7 +73,7 @@ struct FeatureChunk {
     /// Residuals are taken for no larger than this in the deviation, square decibels.
     private static let largestSquare: Float = 150
     /// Clip of the normalised residual; what makes the statistic robust to outliers.
-    private static let clip: Float = 1.2
+    private static let clip: Float = 1.4
 
     mutating func compute(_ powers: [SIMD8<Float>], frames: Int) {
         let valid = frames - (FeatureLayout.framesPerChip - 1)
@@ -96,11 +97,12 @@ struct FeatureChunk {
         features.addSlopes(sums)
     }
 
-    /// Chip-averaged difference of levels in decibels, and reliability 0...1.
+    /// Chip-averaged difference of levels in decibels, reliability 0...1 and prominence.
     private mutating func measure(_ powers: [SIMD8<Float>], _ valid: Int) {
         FeatureChunk.grow(&difference, valid)
         FeatureChunk.grow(&reliability, valid)
-        FeatureKernels.measure(powers, valid, floors, &difference, &reliability)
+        FeatureChunk.grow(&prominence, valid)
+        FeatureKernels.measure(powers, valid, floors, &difference, &reliability, &prominence)
     }
 
     private mutating func removeLocalMean(_ valid: Int) {
@@ -114,8 +116,9 @@ struct FeatureChunk {
         FeatureChunk.grow(&feature, valid)
         FeatureChunk.grow(&slope, valid)
         FeatureKernels.normalise(
-            residual, reliability, valid, half: FeatureChunk.deviationHalf, leastWeight: FeatureChunk.leastWeight,
-            largestSquare: FeatureChunk.largestSquare, clip: FeatureChunk.clip, &feature, &slope)
+            residual, reliability, prominence, valid, half: FeatureChunk.deviationHalf,
+            leastWeight: FeatureChunk.leastWeight, largestSquare: FeatureChunk.largestSquare, clip: FeatureChunk.clip,
+            &feature, &slope)
     }
 
     private static func grow(_ array: inout [SIMD8<Float>], _ frames: Int) {

@@ -8,12 +8,16 @@ enum FeatureKernels {
     private static let floorMargin: Float = 1.584_893
     /// Keeps logarithms finite in digital silence; far below one step of 24 bits.
     private static let leastPower: Float = 1e-20
+    /// Reliability of a band at its floor: the floor is the 5 % quantile, and where noise comes and goes (babble), what lies
+    /// near it still tells something. Costs 2 % of z in steady noise, gains 3 % in rooms and babble.
+    private static let leastReliability: Float = 0.1
     /// Decibels of a power ratio per octave.
     private static let decibelsPerOctave: Float = 3.010_299_957
 
+    /// Chip-averaged level difference, how far both bands are heard, and how far the cell stands out.
     static func measure(
         _ powers: [SIMD8<Float>], _ valid: Int, _ floors: FloorEstimator, _ difference: inout [SIMD8<Float>],
-        _ reliability: inout [SIMD8<Float>]
+        _ reliability: inout [SIMD8<Float>], _ prominence: inout [SIMD8<Float>]
     ) {
         let full = 2 * width
         let frames = valid + FeatureLayout.framesPerChip - 1
@@ -29,6 +33,7 @@ enum FeatureKernels {
         let smoothFloor = floors.smooth.map { $0 * floorMargin + leastPower }
         var mean = [SIMD8<Float>](repeating: .zero, count: full)
         var smooth = mean
+        var standing = CellProminence()
         for frame in 0..<valid {
             for vector in 0..<full {
                 let base = frame * full + vector
@@ -36,6 +41,7 @@ enum FeatureKernels {
                     (powers[base] + powers[base + full] + powers[base + 2 * full] + powers[base + 3 * full]) * 0.25
             }
             BandSmoothing.apply(mean, 0, &smooth)
+            standing.measure(mean, into: &prominence, at: frame * width)
             for vector in 0..<width {
                 let base = frame * width + vector
                 difference[base] =
@@ -44,7 +50,7 @@ enum FeatureKernels {
                 let odd =
                     heard(mean[width + vector], plainFloor[width + vector])
                     * heard(smooth[width + vector], smoothFloor[width + vector])
-                reliability[base] = even.lesser(odd).squareRoot()
+                reliability[base] = leastReliability + (1 - leastReliability) * even.lesser(odd).squareRoot()
             }
         }
     }
@@ -83,10 +89,12 @@ enum FeatureKernels {
         }
     }
 
-    /// `feature = Q clip(e / s) / s`, scaled by the global deviation so that it lies within about +-1.7.
+    /// `feature = Q R clip(e / s) / s`, scaled by the global deviation so that it lies within about +-1.7; R is the
+    /// prominence.
     static func normalise(
-        _ residual: [SIMD8<Float>], _ reliability: [SIMD8<Float>], _ valid: Int, half: Int, leastWeight: Float,
-        largestSquare: Float, clip: Float, _ feature: inout [SIMD8<Float>], _ slope: inout [SIMD8<Float>]
+        _ residual: [SIMD8<Float>], _ reliability: [SIMD8<Float>], _ prominence: [SIMD8<Float>], _ valid: Int,
+        half: Int, leastWeight: Float, largestSquare: Float, clip: Float, _ feature: inout [SIMD8<Float>],
+        _ slope: inout [SIMD8<Float>]
     ) {
         var local = [SIMD8<Float>](repeating: .zero, count: valid * width)
         let cap = Lanes(repeating: largestSquare)
@@ -123,12 +131,17 @@ enum FeatureKernels {
             }
         }
         let global = Float(total / max(totalWeight, 1e-9)) + 1e-3
-        scale(residual, reliability, valid, local, global: global, clip: clip, &feature, &slope)
+        scale(residual, reliability, prominence, valid, local, global: global, clip: clip, &feature, &slope)
     }
 
+    /// Share of the local variance in the variance that normalises, the rest being the recording's: where noise fills a
+    /// dipole its differences are small, and a purely local scale would blow them up.
+    private static let localShare: Float = 0.25
+
     private static func scale(
-        _ residual: [SIMD8<Float>], _ reliability: [SIMD8<Float>], _ valid: Int, _ local: [SIMD8<Float>], global: Float,
-        clip: Float, _ feature: inout [SIMD8<Float>], _ slope: inout [SIMD8<Float>]
+        _ residual: [SIMD8<Float>], _ reliability: [SIMD8<Float>], _ prominence: [SIMD8<Float>], _ valid: Int,
+        _ local: [SIMD8<Float>], global: Float, clip: Float,
+        _ feature: inout [SIMD8<Float>], _ slope: inout [SIMD8<Float>]
     ) {
         let third: Float = 1 / 3
         let limit = Lanes(repeating: clip)
@@ -142,10 +155,10 @@ enum FeatureKernels {
                 let left = Lanes(before, here[0], here[1], here[2], here[3], here[4], here[5], here[6])
                 var right = Lanes(here[1], here[2], here[3], here[4], here[5], here[6], here[7], after)
                 if vector == width - 1 { right[3] = here[3] }
-                let variance = 0.5 * (left + here + right) * third + 0.5 * global
+                let variance = localShare * (left + here + right) * third + (1 - localShare) * global
                 let inverse = 1 / variance.squareRoot()
                 let normal = residual[base] * inverse
-                let factor = reliability[base] * inverse * root
+                let factor = reliability[base] * prominence[base] * inverse * root
                 feature[base] = factor * normal.greater(-limit).lesser(limit)
                 let moves = (normal .< limit) .& (normal .> -limit)
                 slope[base] = (factor * inverse).replacing(with: Lanes.zero, where: .!moves)

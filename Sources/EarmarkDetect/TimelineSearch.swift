@@ -5,6 +5,8 @@ package import EarmarkMark
 package struct TimelineSearch {
     /// Periods that are searched.
     package let periods: Range<Int64>
+    /// Periods of the meeting's schedule; others are believed only on better evidence.
+    private let expected: Range<Int64>
     private let plan: CellPlan
     /// Packed timeline signs of all periods, one after another.
     private let bits: [UInt8]
@@ -17,9 +19,15 @@ package struct TimelineSearch {
     /// Periods that count as minutes (about 10 minutes).
     private static let minutes = 36
 
-    package init(plan: CellPlan, seed: Seed, periods: Range<Int64>) {
+    /// Cost of a period outside the schedule, natural log of the odds: nineteen leaks in twenty lie within a few hundred periods
+    /// of it, the rest anywhere in some thousands.
+    private static let unscheduledCost = 4.0
+
+    /// `expected` are the periods of the meeting's schedule, all by default.
+    package init(plan: CellPlan, seed: Seed, periods: Range<Int64>, expected: Range<Int64>? = nil) {
         self.plan = plan
         self.periods = periods
+        self.expected = expected ?? periods
         let signs = PeriodSigns(seed: seed)
         var bits: [UInt8] = []
         bits.reserveCapacity(periods.count * TimelineSearch.stride)
@@ -31,11 +39,39 @@ package struct TimelineSearch {
         self.bits = bits
     }
 
-    /// Places every piece; nil when the recording shows no chip at all.
-    package func place(_ track: Track, weights: [Float], features: FeatureMatrix) -> Alignment? {
+    /// Places every piece in the meeting, in up to `limit` ways, the likeliest first; none when the recording shows no chip at all.
+    ///
+    /// More than one way is looked for only where the track is a single piece.
+    package func places(_ track: Track, weights: [Float], features: FeatureMatrix, limit: Int) -> [Alignment] {
         let evidence = track.pieces.map { score($0, weights, features) }
-        guard evidence.contains(where: { $0.energy > 0 }) else { return nil }
-        let states = bestStates(track.pieces, evidence)
+        guard evidence.contains(where: { $0.energy > 0 }) else { return [] }
+        if limit > 1, let only = evidence.first, evidence.count == 1 {
+            return likeliest(only, limit).map { alignment(track, weights, evidence, [$0]) }
+        }
+        return [alignment(track, weights, evidence, bestStates(track.pieces, evidence))]
+    }
+
+    /// The `limit` likeliest states of a piece, best first.
+    private func likeliest(_ evidence: Evidence, _ limit: Int) -> [Int] {
+        let scale = Float(1 / max(2 * evidence.energy, 1e-30))
+        var best: [(state: Int, value: Float)] = []
+        for (state, score) in evidence.scores.enumerated() {
+            // The log-likelihood of a normal sum whose mean is what it shows, where that is positive.
+            let value = max(0, score) * score * scale - Float(cost(state))
+            if best.count == limit, let last = best.last, value <= last.value { continue }
+            let place = best.firstIndex { $0.value < value } ?? best.count
+            best.insert((state, value), at: place)
+            if best.count > limit { best.removeLast() }
+        }
+        return best.map(\.state)
+    }
+
+    /// What it costs to believe in a state's period, natural log of the odds.
+    private func cost(_ state: Int) -> Double {
+        expected.contains(periods.lowerBound + Int64(state)) ? 0 : TimelineSearch.unscheduledCost
+    }
+
+    private func alignment(_ track: Track, _ weights: [Float], _ evidence: [Evidence], _ states: [Int]) -> Alignment {
         var sum = 0.0
         var energy = 0.0
         for (piece, state) in zip(evidence, states) {
@@ -50,7 +86,7 @@ package struct TimelineSearch {
         }
         return Alignment(
             placed: placed, dipoleWeights: weights, pilotScore: track.score, pilotMean: 0, timelineZ: z,
-            log10Presence: min(0, RademacherBound.log10Tail(z) + choices))
+            log10Presence: min(0, RademacherBound.log10Tail(z) + choices), timeCost: states.first.map(cost) ?? 0)
     }
 
     /// log10 of the placements that were open: which borders jump, where to, and how many may.
@@ -100,7 +136,7 @@ package struct TimelineSearch {
         let energy = evidence.reduce(0) { $0 + $1.energy }
         let best = evidence.reduce(0) { $0 + Double($1.scores.max() ?? 0) }
         let rate = energy > 0 ? max(best, 1e-12) / energy : 0
-        var value = evidence[0].scores.map { Double($0) * rate }
+        var value = evidence[0].scores.enumerated().map { Double($1) * rate - cost($0) }
         var origins: [[Int32]] = []
         for index in 1..<max(1, pieces.count) {
             let (reach, origin) = spread(value, step(from: pieces[index - 1], to: pieces[index]))

@@ -62,14 +62,30 @@ package struct TrackFinder {
         score - TrackFinder.chance * Double(segments).squareRoot() >= TrackFinder.leastLaterEvidence
     }
 
-    /// Evidence of the best path, standard deviations, and the mean drift along it.
-    package func best() -> (score: Double, slope: Double) {
+    /// Evidence of the best path, standard deviations, and the mean drift along it, among paths whose offset changes by about
+    /// `shear` frames a frame.
+    package mutating func best(shear: Double) -> (score: Double, slope: Double) {
         guard segments > 0 else { return (0, 0) }
+        let straight = scores
+        turn(by: shear)
+        defer { scores = straight }
         let path = bestPath()
         let track = self.track(path: path, score: score(path))
         let frames = track.pieces.reduce(0) { $0 + Double($1.frames.count) }
         let drift = track.pieces.reduce(0) { $0 + $1.slope * Double($1.frames.count) }
-        return (track.score, drift / frames)
+        return (track.score, drift / frames + shear)
+    }
+
+    /// Moves the offsets of every segment so that a drift of `shear` becomes none.
+    private mutating func turn(by shear: Double) {
+        let count = TrackFinder.offsets
+        var row = [Int16](repeating: 0, count: count)
+        for segment in 0..<segments {
+            let shift = Int((shear * (Double(segment) + 0.5) * Double(PilotCorrelator.segmentFrames)).rounded())
+            let first = ((shift % count) + count) % count
+            for offset in 0..<count { row[offset] = scores[segment * count + (offset + first) % count] }
+            for offset in 0..<count { scores[segment * count + offset] = row[offset] }
+        }
     }
 
     private func score(_ path: [Int]) -> Double {

@@ -21,7 +21,7 @@ package struct Warp: Sendable, Equatable {
 /// A change of speed moves pitch and rate together, a stretch only the rate, a pitch shift only the pitch; nothing else is
 /// sold as an effect, so the search follows these three lines rather than the plane.
 package struct WideSearch {
-    /// A warp and its pilot evidence.
+    /// A warp and how far its pilot evidence stands out from that of all warps, median deviations.
     package struct Finding: Sendable {
         package var warp: Warp
         package var score: Double
@@ -29,17 +29,19 @@ package struct WideSearch {
 
     /// Frames of the stretch (131 s) that is searched; longer costs more and adds little.
     package static let stretchFrames = 8_192
-    /// Step of the rate: within a segment of 4 s half a step moves the chips by half a frame.
-    private static let rateStep = 0.004
+    /// Step of the rate between correlations: within a segment of 4 s half a step moves the chips by a frame.
+    private static let rateStep = 0.016
+    /// Between these steps, rates differ by how offsets drift from segment to segment, which lines and sheared paths follow.
+    private static let shears = [-0.006, -0.002, 0.002, 0.006]
     /// Step of the pitch: half a step moves the highest band by a quarter of its width.
     private static let pitchStep = 0.008
     /// Furthest speed and stretch, either way.
-    private static let farthestRate = 0.124
+    private static let farthestRate = 0.128
     /// Furthest pitch shift, either way.
     private static let farthestPitch = 0.088
-
-    /// Pilot evidence below which a warp is not worth a pass over the recording: audio without a mark reaches 7.
-    private static let leastScore = 6.5
+    /// A warp must stand this far above the median of all, in median deviations, to be worth a pass over the recording: the best
+    /// of some hundred warps of a recording without a mark stands 4 to 6 above.
+    private static let leastProminence = 6.0
 
     private let plan: CellPlan
     private let transforms: any TransformProvider
@@ -64,28 +66,73 @@ package struct WideSearch {
     package func run(limit: Int) -> [Finding] {
         guard frames > PilotCorrelator.segmentFrames + FeatureLayout.framesPerChip else { return [] }
         var correlator = PilotCorrelator(plan: plan, transforms: transforms)
-        var findings: [Finding] = []
+        var workspace = Workspace()
+        var lines: [Finding] = []
+        var paths: [Finding] = []
         for (pitch, rates) in WideSearch.grid {
-            let features = features(pitch: pitch)
+            let features = features(pitch: pitch, &workspace)
             for rate in rates {
-                let warped = features.resampled(rate: rate)
-                let finder = TrackFinder(correlations: correlator.correlate(warped), frames: warped.frames)
-                let best = finder.best()
-                // What the track drifts is what the grid of rates left over.
-                findings.append(Finding(warp: Warp(pitch: pitch, rate: rate * (1 + best.slope)), score: best.score))
+                let correlations = correlator.correlate(features.resampled(rate: rate))
+                let line = LineSearch(
+                    correlations: correlations, firstSegment: 0, farthestSlope: WideSearch.rateStep / 2
+                ).highest()
+                lines.append(Finding(warp: Warp(pitch: pitch, rate: rate * (1 + line.slope)), score: line.score))
+                var finder = TrackFinder(correlations: correlations, frames: features.frames)
+                for shear in WideSearch.shears {
+                    let path = finder.best(shear: shear)
+                    // What the track drifts is what the grid of rates left over.
+                    paths.append(Finding(warp: Warp(pitch: pitch, rate: rate * (1 + path.slope)), score: path.score))
+                }
             }
         }
-        return WideSearch.distinct(findings.filter { $0.score >= WideSearch.leastScore }, limit)
+        let findings = WideSearch.prominences(lines) + WideSearch.prominences(paths)
+        let promising = WideSearch.distinct(findings.filter { $0.score >= WideSearch.leastProminence }, limit)
+        return promising.map { sharpened($0, &correlator, &workspace) }
     }
 
-    private func features(pitch: Double) -> FeatureMatrix {
-        let integrator = BandIntegrator(pitch: pitch)
+    /// Tries pitches between the steps of the grid at the rate that a finding shows.
+    ///
+    /// Paths are compared, which bear with cuts.
+    private func sharpened(
+        _ finding: Finding, _ correlator: inout PilotCorrelator, _ workspace: inout Workspace
+    ) -> Finding {
+        var best = finding
+        var highest = -Double.infinity
+        for step in -1...1 {
+            let pitch = finding.warp.pitch * (1 + Double(step) * WideSearch.pitchStep / 2)
+            let features = features(pitch: pitch, &workspace).resampled(rate: finding.warp.rate)
+            var finder = TrackFinder(correlations: correlator.correlate(features), frames: features.frames)
+            let path = finder.best(shear: 0)
+            if path.score > highest {
+                highest = path.score
+                best.warp = Warp(pitch: pitch, rate: finding.warp.rate * (1 + path.slope))
+            }
+        }
+        return best
+    }
+
+    /// Scores as deviations above the median of all: nearly all warps are wrong and show what chance brings.
+    private static func prominences(_ findings: [Finding]) -> [Finding] {
+        func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+        guard !findings.isEmpty else { return [] }
+        let middle = median(findings.map(\.score))
+        let spread = max(1e-9, median(findings.map { abs($0.score - middle) }))
+        return findings.map { Finding(warp: $0.warp, score: ($0.score - middle) / spread) }
+    }
+
+    /// Memory of a feature extraction, kept from pitch to pitch.
+    private struct Workspace {
         var extractor = FeatureExtractor()
-        var features = FeatureMatrix()
         var rows: [SIMD8<Float>] = []
-        for frame in 0..<frames { integrator.append(spectra, at: frame * SpectrumAnalyzer.bins, to: &rows) }
-        extractor.append(rows, to: &features)
-        extractor.finish(&features)
+    }
+
+    private func features(pitch: Double, _ workspace: inout Workspace) -> FeatureMatrix {
+        let integrator = BandIntegrator(pitch: pitch)
+        var features = FeatureMatrix(expectedSeconds: Double(frames) / FeatureLayout.framesPerSecond)
+        workspace.rows.removeAll(keepingCapacity: true)
+        for frame in 0..<frames { integrator.append(spectra, at: frame * SpectrumAnalyzer.bins, to: &workspace.rows) }
+        workspace.extractor.append(workspace.rows, to: &features)
+        workspace.extractor.finish(&features)
         return features
     }
 
@@ -97,8 +144,8 @@ package struct WideSearch {
         let pitchSteps = Int((farthestRate / pitchStep).rounded())
         for step in -pitchSteps...pitchSteps where step != 0 {
             let pitch = 1 + Double(step) * pitchStep
-            // The speed line, and beside it what half a step of pitch leaves open.
-            var near = rates.filter { abs($0 - pitch) < 0.6 * pitchStep }
+            // The speed line.
+            var near = [pitch]
             if abs(pitch - 1) <= farthestPitch + 1e-9 { near.append(1) }
             grid.append((pitch, near))
         }
@@ -110,7 +157,7 @@ package struct WideSearch {
         var kept: [Finding] = []
         for finding in findings.sorted(by: { $0.score > $1.score }) {
             let isNeighbour = kept.contains {
-                abs($0.warp.rate - finding.warp.rate) < 3.6 * rateStep
+                abs($0.warp.rate - finding.warp.rate) < 0.0144
                     && abs($0.warp.pitch - finding.warp.pitch) < 2.1 * pitchStep
             }
             if !isNeighbour { kept.append(finding) }

@@ -54,7 +54,7 @@ package enum SecretFile {
     }
 
     /// Replaces `path` by `bytes` so that a crash leaves either the old or the new content.
-    static func replace(_ path: String, bytes: [UInt8]) throws(StoreError) {
+    package static func replace(_ path: String, bytes: [UInt8]) throws(StoreError) {
         let temporary = path + ".new-" + Identifier.base32(Identifier.randomBytes(Identifier.byteCount))
         try create(temporary, bytes: bytes)
         guard rename(temporary, path) == 0 else {

@@ -174,7 +174,7 @@ import Testing
 
     /// What is tried at normal effort, found or not.
     private static func hypotheses(channels: Int, tracks: Int) -> Int {
-        (channels + Effort.normal.warps * tracks) * Effort.normal.alignmentsPerChannel
+        (channels + Effort.normal.warps * tracks) * Effort.normal.breadth.alignments
     }
 
     private static func examiner(policy: RecordingPolicy = .init(), effort: Effort = .normal) -> Examiner {

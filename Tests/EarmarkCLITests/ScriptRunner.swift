@@ -5,11 +5,13 @@ import Testing
 ///
 ///     $ earmark VERB …        must succeed, without a word on standard error
 ///     [66] $ earmark VERB …   must exit with 66, say something on standard error and nothing on standard output
+///     [warn] $ earmark VERB … must succeed, with a warning or note on standard error
 ///     > TEXT                  the last output contains TEXT
 ///     !> TEXT                 it does not
 ///     2> TEXT                 the last error output contains TEXT
 ///     json PATH == VALUE      in the last output; PATH like clients.0.email, # counts
 ///     json PATH as NAME       remembers a value for ${NAME}
+///     save FILE               keeps the last output in FILE
 ///     mode FILE 600           FILE has these permissions
 ///     env NAME VALUE          for the commands that follow
 ///     file NAME               writes the lines until "end" to NAME
@@ -32,6 +34,8 @@ struct ScriptRunner {
         folder = try TemporaryFolder()
         environment = folder.environment
         variables["DIR"] = folder.url.path
+        let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        variables["PKI"] = tests.appendingPathComponent("EarmarkProvisioningTests/Vectors/pki").path
     }
 
     /// Runs the script in `text`; throws at the first line that fails.
@@ -43,7 +47,8 @@ struct ScriptRunner {
             if next.hasPrefix("file ") {
                 let content = lines.prefix { $0 != "end" }
                 lines = lines.dropFirst(content.count + 1)
-                try runner.write(content.joined(separator: "\n") + "\n", to: String(next.dropFirst(5)))
+                try runner.write(
+                    runner.substituted(content.joined(separator: "\n")) + "\n", to: String(next.dropFirst(5)))
                 runner.line += content.count + 1
             } else if !next.isEmpty, !next.hasPrefix("#") {
                 try runner.perform(runner.substituted(String(next)))
@@ -56,6 +61,8 @@ struct ScriptRunner {
         let status = words[0].hasPrefix("[") ? Int32(words[0].dropFirst().dropLast()) : nil
         switch words[0] {
         case "$": try execute(Array(words.dropFirst(2)), status: 0)
+        case "[warn]": try execute(Array(words.dropFirst(3)), status: 0, warns: true)
+        case "save": try (last?.output ?? Data()).write(to: folder.url.appendingPathComponent(words[1]))
         case _ where status != nil: try execute(Array(words.dropFirst(3)), status: status ?? 0)
         case ">": try require(output.contains(statement.dropFirst(2)), "output is: \(output)")
         case "!>": try require(!output.contains(statement.dropFirst(3)), "output is: \(output)")
@@ -67,11 +74,14 @@ struct ScriptRunner {
         }
     }
 
-    private mutating func execute(_ arguments: [String], status: Int32) throws {
+    private mutating func execute(_ arguments: [String], status: Int32, warns: Bool = false) throws {
         let result = try ProcessRunner.run(arguments, folder: folder.url, environment: environment)
         last = result
         try require(result.exitStatus == status, "exit status \(result.exitStatus): \(result.errors)")
-        if status == 0 {
+        if warns {
+            let isWarning = result.errors.hasPrefix("earmark: warning: ") || result.errors.hasPrefix("earmark: note: ")
+            try require(isWarning, "errors are: \(result.errors)")
+        } else if status == 0 {
             try require(result.errors.isEmpty, "errors are: \(result.errors)")
         } else {
             try require(result.errors.hasPrefix("earmark: error: "), "errors are: \(result.errors)")

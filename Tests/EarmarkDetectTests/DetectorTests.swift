@@ -128,7 +128,7 @@ import Testing
         func bound(candidates: Int, channels: Int, alignments: Int) throws -> (Double, Detection) {
             let detector = Detector(
                 shared: TestKeys.shared(), candidates: TestKeys.identities(candidates), log10Threshold: -9,
-                alignmentsPerChannel: alignments, transforms: FFTWProvider())
+                breadth: SearchBreadth(tracks: alignments), transforms: FFTWProvider())
             var run = detector.begin(channelCount: channels)
             run.add(features)
             let detection = run.finish()

@@ -75,7 +75,7 @@ import Testing
         let track = TrackRefiner(plan: plan).refine(found, features: features)
         let learnt = DipoleWeights.learn(track, features: features, plan: plan)
         return TimelineSearch(plan: plan, seed: timeline, periods: periods)
-            .place(track, weights: learnt.weights, features: features)
+            .places(track, weights: learnt.weights, features: features, limit: 1).first
     }
 
     /// Meeting frame from the meeting's origin.

@@ -51,7 +51,8 @@ struct CalibrateCommand: ParsableCommand {
             shared: subject.sharedSeeds, candidates: [], log10Threshold: settings.log10Threshold,
             policy: RecordingPolicy(
                 maximumBytes: settings.maximumBytes,
-                minimumSeconds: allowShort || settings.allowsShort ? 0 : settings.minimumSeconds))
+                minimumSeconds: allowShort || settings.allowsShort ? 0 : settings.minimumSeconds),
+            expectedSeconds: Double(subject.durationSeconds))
         var tail = DecoyTail()
         for (index, file) in files.enumerated() {
             let progress = Progress("\(index + 1)/\(files.count) \((file as NSString).lastPathComponent)", total: nil)

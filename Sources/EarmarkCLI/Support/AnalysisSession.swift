@@ -45,7 +45,7 @@ struct AnalysisSession {
             policy: RecordingPolicy(
                 maximumBytes: settings.maximumBytes,
                 minimumSeconds: self.allowShort ? 0 : settings.minimumSeconds),
-            effort: effort)
+            effort: effort, expectedSeconds: Double(subject.durationSeconds))
     }
 
     /// Analyses one file; a refused file is an outcome, too.

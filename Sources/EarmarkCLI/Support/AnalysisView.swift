@@ -85,17 +85,9 @@ struct AnalysisView: Encodable {
                 analysis.id, analysis.date, analysis.meeting, analysis.file, analysis.sha256 ?? "",
                 analysis.bytes.map { String($0) } ?? "", analysis.verdict ?? "", analysis.refusal?.code ?? "",
                 analysis.refusal?.message ?? "", analysis.name, analysis.note, analysis.toolVersion,
-            ].map(csvField)
+            ]
         }
-        return ([header] + rows).map { $0.joined(separator: ",") + "\r\n" }.joined()
-    }
-
-    /// Quotes a field where needed, and keeps spreadsheets from running names and notes as formulas.
-    private static func csvField(_ text: String) -> String {
-        let isFormula = text.first.map { "=+-@\t\r".contains($0) } ?? false
-        let safe = isFormula ? "'" + text : text
-        let needsQuotes = safe.unicodeScalars.contains { "\",\r\n".unicodeScalars.contains($0) }
-        return needsQuotes ? "\"" + safe.replacing("\"", with: "\"\"") + "\"" : safe
+        return CSVText.rows([header] + rows)
     }
 }
 

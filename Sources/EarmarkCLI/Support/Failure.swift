@@ -1,6 +1,7 @@
 import ArgumentParser
 import EarmarkMark
 import EarmarkMedia
+import EarmarkProvisioning
 import EarmarkStore
 
 /// Exit statuses; those from 64 on have the meanings of sysexits.h.
@@ -33,6 +34,22 @@ enum ExitStatus: Int32 {
     case truncated = 26
     /// The recording contradicts its type, or nothing in it decodes.
     case corrupt = 27
+    /// The two security codes differ.
+    case codesDiffer = 40
+    /// An envelope is refused by a check that needs no key.
+    case envelopeRefused = 41
+    /// An envelope was sealed with another secret, or changed.
+    case authenticationFailed = 42
+    /// An envelope opens, but its payload is not what its action means.
+    case payloadRefused = 43
+    /// A certificate, key or bundle is refused.
+    case certificateRefused = 44
+    /// A certificate ends soon or has ended.
+    case certificateExpiring = 45
+    /// Rows of a list of devices failed.
+    case rowsFailed = 46
+    /// The simulated device refused a command.
+    case deviceRefused = 47
     /// Some files of a batch were refused.
     case someFailed = 30
     /// The arguments make no command.
@@ -121,6 +138,10 @@ enum Failure {
     static func report(_ error: any Error) -> Int32 {
         if let error = error as? ExitCode { return error.rawValue }
         if let error = error as? MediaError {
+            Output.error(error.description)
+            return error.exitStatus.rawValue
+        }
+        if let error = error as? ProvisioningError {
             Output.error(error.description)
             return error.exitStatus.rawValue
         }

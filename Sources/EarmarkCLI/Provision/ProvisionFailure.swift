@@ -1,0 +1,21 @@
+import EarmarkProvisioning
+
+extension ProvisioningError: ReportableError {
+    var exitStatus: ExitStatus {
+        switch code {
+        case .envelopeTooLarge, .badSegmentCount, .badBase64URL, .badHeader, .duplicateHeaderName, .criticalHeader,
+            .unsupportedCompression, .unsupportedAlgorithm, .unsupportedEncryption, .unsupportedAction, .actionMismatch,
+            .unsupportedKDFVersion, .saltTooShort, .encryptedKeyNotEmpty, .badIVLength, .badTagLength:
+            .envelopeRefused
+        case .authenticationFailed: .authenticationFailed
+        case .emptySecret, .payloadTooLarge, .badFingerprint, .badName, .badServicesList, .badTable, .badExporterInput:
+            .invalidInput
+        case .keyDerivationFailed: .inputOutput
+        case .badPEM, .unexpectedBlock, .encryptedKey, .missingCertificate, .missingPrivateKey, .multiplePrivateKeys,
+            .keyMismatch, .keyNotP256, .badCertificate, .leafIsCA, .expired, .notYetValid, .untrustedIssuer,
+            .unhandledCriticalExtension, .sharedCertificate, .expiresSoon, .chainNotChecked, .missingCommonName,
+            .unprintableIdentity, .rootIncluded, .unrelatedCertificate, .gluedBlocks:
+            .certificateRefused
+        }
+    }
+}

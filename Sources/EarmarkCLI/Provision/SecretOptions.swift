@@ -1,0 +1,90 @@
+import ArgumentParser
+import EarmarkProvisioning
+import Foundation
+
+/// Where a command gets a device's client secret from.
+struct SecretOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "File with the client secret, byte for byte; - is standard input.",
+            discussion: "Without it and --secret-env the terminal asks.", valueName: "file"),
+        completion: .file())
+    var secretFile: String?
+
+    @Option(help: ArgumentHelp("Environment variable with the client secret.", valueName: "name"))
+    var secretEnv: String?
+
+    @Flag(help: "Drop one line break at the end of secrets from files.")
+    var stripNewline = false
+
+    /// The secret of a device.
+    func read() throws -> ClientSecret {
+        try SecretOptions.read(secretFile, secretEnv, "Client secret", isNew: false, stripNewline: stripNewline)
+    }
+
+    /// The secret of a device, about to seal: says what is unwise about it.
+    func readForSealing() throws -> ClientSecret {
+        let secret = try read()
+        SecretOptions.warn(secret, "client secret", stripNewline: stripNewline)
+        return secret
+    }
+
+    /// Whether standard input is taken.
+    var usesStandardInput: Bool { secretFile == ByteInput.standardInput }
+
+    mutating func validate() throws { try SecretOptions.validate(secretFile, secretEnv, "--secret") }
+
+    static func validate(_ file: String?, _ variable: String?, _ prefix: String) throws {
+        if file != nil, variable != nil { throw ValidationError("Give \(prefix)-file or \(prefix)-env, not both.") }
+        if file?.isEmpty == true || variable?.isEmpty == true {
+            throw ValidationError("\(prefix)-file and \(prefix)-env need a name.")
+        }
+    }
+
+    static func read(
+        _ file: String?, _ variable: String?, _ prompt: String, isNew: Bool, stripNewline: Bool
+    ) throws -> ClientSecret {
+        if let variable { return try SecretIntake.read(.environment(variable)) }
+        guard let file else { return try SecretIntake.read(.prompt(prompt, isNew: isNew)) }
+        let secret = try SecretIntake.read(.file(file))
+        guard stripNewline, secret.endsWithNewline else { return secret }
+        Output.message("earmark: note: dropped the line break at the end of '\(file)'")
+        return secret.withoutFinalNewline
+    }
+
+    static func warn(_ secret: ClientSecret, _ name: String, stripNewline: Bool) {
+        for advice in secret.advice { Output.warning("\(name): \(advice.text)") }
+    }
+}
+
+/// Where a command gets the secret that a device shall have from then on.
+struct NewSecretOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "File with the new secret, byte for byte.",
+            discussion: "Without it and --new-secret-env the terminal asks, twice.", valueName: "file"),
+        completion: .file())
+    var newSecretFile: String?
+
+    @Option(help: ArgumentHelp("Environment variable with the new secret.", valueName: "name"))
+    var newSecretEnv: String?
+
+    /// The new secret, which must not be empty: that would be a reset.
+    func read(stripNewline: Bool) throws -> ClientSecret {
+        let secret = try SecretOptions.read(
+            newSecretFile, newSecretEnv, "New secret", isNew: true, stripNewline: stripNewline)
+        guard !secret.bytes.isEmpty else {
+            throw ProvisioningError(
+                .emptySecret, "the new secret is empty; to take a secret away use 'provision reset'")
+        }
+        SecretOptions.warn(secret, "new secret", stripNewline: stripNewline)
+        return secret
+    }
+
+    mutating func validate() throws { try SecretOptions.validate(newSecretFile, newSecretEnv, "--new-secret") }
+}
+
+extension Output {
+    /// Prints a warning to standard error.
+    static func warning(_ text: String) { message("earmark: warning: \(text)") }
+}

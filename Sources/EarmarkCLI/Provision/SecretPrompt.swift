@@ -1,0 +1,72 @@
+import EarmarkProvisioning
+import Foundation
+
+/// Asks for a secret at the terminal, without showing it.
+enum SecretPrompt {
+    private enum Key {
+        static let interrupt: UInt8 = 0x03
+        static let end: UInt8 = 0x04
+        static let backspace: UInt8 = 0x08
+        static let killLine: UInt8 = 0x15
+        static let delete: UInt8 = 0x7F
+    }
+
+    /// Longest entry, in bytes.
+    private static let maximumByteCount = 4 << 10
+
+    /// Shows `text` at the terminal and reads a line.
+    static func ask(_ text: String) throws(CommandError) -> SecretBytes {
+        let terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
+        guard terminal >= 0 else {
+            throw CommandError(
+                .usage, "there is no terminal to ask for a secret: name a file or an environment variable")
+        }
+        defer { close(terminal) }
+        var normal = termios()
+        guard tcgetattr(terminal, &normal) == 0 else { throw CommandError(.inputOutput, "the terminal cannot be read") }
+        // Without signals too, so that an interrupt does not leave the terminal silent.
+        var silent = normal
+        silent.c_lflag &= ~tcflag_t(ECHO | ICANON | ISIG)
+        guard tcsetattr(terminal, TCSAFLUSH, &silent) == 0 else {
+            throw CommandError(.inputOutput, "the terminal cannot be silenced")
+        }
+        defer { tcsetattr(terminal, TCSAFLUSH, &normal) }
+        show("\(text): ", terminal)
+        defer { show("\n", terminal) }
+        return try line(terminal)
+    }
+
+    private static func line(_ terminal: Int32) throws(CommandError) -> SecretBytes {
+        var buffer = SecretBuffer(capacity: maximumByteCount)
+        var byte: UInt8 = 0
+        while true {
+            let count = read(terminal, &byte, 1)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return buffer.content }
+            switch byte {
+            case UInt8(ascii: "\n"), UInt8(ascii: "\r"), Key.end:
+                byte = 0
+                return buffer.content
+            case Key.interrupt: throw CommandError(.usage, "interrupted")
+            case Key.killLine: buffer.removeLast(buffer.count)
+            case Key.backspace, Key.delete:
+                // A character of UTF-8 goes as a whole: its continuation bytes and the byte that leads them.
+                while let last = buffer.last, last & 0b1100_0000 == 0b1000_0000 { buffer.removeLast(1) }
+                buffer.removeLast(1)
+            default:
+                guard buffer.count < maximumByteCount else {
+                    throw CommandError(.invalidInput, "the entry is longer than \(maximumByteCount) bytes")
+                }
+                _ = buffer.append {
+                    $0[0] = byte
+                    return 1
+                }
+            }
+        }
+    }
+
+    private static func show(_ text: String, _ terminal: Int32) {
+        // A prompt that cannot be shown is no reason to stop: the line may still be typed.
+        _ = Array(text.utf8).withUnsafeBytes { write(terminal, $0.baseAddress, $0.count) }
+    }
+}

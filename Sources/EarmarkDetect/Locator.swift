@@ -1,0 +1,123 @@
+internal import CMath
+package import EarmarkDSP
+package import EarmarkMark
+
+/// How many alignments are tried on every channel; each is paid for whether it exists or not, since the number must be known
+/// before any identity is scored.
+public struct SearchBreadth: Sendable, Equatable {
+    /// Paths through the recording that are followed at most, > 0: copies with other delays, echoes, two meetings.
+    public var tracks: Int
+    /// Alignments along straight lines that are tried at most where the paths prove nothing, >= 0.
+    public var lines: Int
+
+    /// Paths and lines.
+    public init(tracks: Int, lines: Int = 0) {
+        self.tracks = max(1, tracks)
+        self.lines = max(0, lines)
+    }
+
+    /// Hypotheses that a channel costs.
+    public var alignments: Int { tracks + lines }
+}
+
+/// Finds where in the meeting a recording was made, by pilot and timeline alone.
+package struct Locator: Sendable {
+    private let plan: CellPlan
+    private let timeline: TimelineSearch
+    private let transforms: any TransformProvider
+    private let breadth: SearchBreadth
+    private let refiner: TrackRefiner
+
+    /// Segments of a window (2.3 hours): 4 MB of correlations.
+    private static let windowSegments = 2_048
+    /// Presence, log10, beyond which the first track needs no help from lines; the scale on which threshold 1e-9 is usual.
+    private static let certain = -9.0
+    /// Meeting times that are kept of a line: where its timeline evidence is weak the right one is seldom the very best of thousands.
+    private static let timesPerLine = 8
+
+    package init(plan: CellPlan, timeline: TimelineSearch, transforms: any TransformProvider, breadth: SearchBreadth) {
+        self.plan = plan
+        self.timeline = timeline
+        self.transforms = transforms
+        self.breadth = breadth
+        refiner = TrackRefiner(plan: plan)
+    }
+
+    /// Tracks, refined and placed in the meeting: at most `breadth.alignments`.
+    package func locate(_ features: FeatureMatrix) -> [Alignment] {
+        let found = search(features)
+        var alignments = found.tracks.compactMap { place($0, features, times: 1).first }
+        guard alignments.allSatisfy({ $0.log10Presence > Locator.certain }) else { return alignments }
+        // Nothing is proven: try what lines show, the most promising first.
+        var further = found.lines.flatMap { place($0, features, times: Locator.timesPerLine) }
+        further.sort { $1.evidence < $0.evidence }
+        for alignment in further where alignments.count < breadth.alignments {
+            if !alignments.contains(where: { $0.isSame(as: alignment) }) { alignments.append(alignment) }
+        }
+        return alignments
+    }
+
+    private func place(_ track: Track, _ features: FeatureMatrix, times: Int) -> [Alignment] {
+        let refined = refiner.refine(track, features: features)
+        let learnt = DipoleWeights.learn(refined, features: features, plan: plan)
+        return timeline.places(refined, weights: learnt.weights, features: features, limit: times).map {
+            var alignment = $0
+            alignment.pilotMean = learnt.mean
+            return alignment
+        }
+    }
+
+    /// Tracks and lines of the whole recording, found window by window: hours of correlations would not fit.
+    ///
+    /// The strongest tracks of all windows make the first track, and so on; pieces are placed in the meeting one by one, so
+    /// they need not belong to one source.
+    private func search(_ features: FeatureMatrix) -> (tracks: [Track], lines: [Track]) {
+        let segments = features.frames / PilotCorrelator.segmentFrames
+        let windows = max(1, (segments + Locator.windowSegments - 1) / Locator.windowSegments)
+        var correlator = PilotCorrelator(plan: plan, transforms: transforms)
+        var tracks: [Track] = []
+        var lines: [Track] = []
+        for window in 0..<windows {
+            let range = segments * window / windows..<segments * (window + 1) / windows
+            let isLast = window == windows - 1
+            let end = isLast ? features.frames : range.upperBound * PilotCorrelator.segmentFrames
+            let correlations = correlator.correlate(features, window: range)
+            if breadth.lines > 0 {
+                let search = LineSearch(correlations: correlations, firstSegment: range.lowerBound)
+                Locator.join(search.lines(limit: breadth.lines, end: end), to: &lines)
+            }
+            var finder = TrackFinder(correlations: correlations, frames: end, firstSegment: range.lowerBound)
+            Locator.join(finder.tracks(limit: breadth.tracks), to: &tracks)
+        }
+        return (tracks, lines)
+    }
+
+    private static func join(_ found: [Track], to joined: inout [Track]) {
+        for (rank, track) in found.enumerated() {
+            if rank < joined.count { joined[rank].append(track) } else { joined.append(track) }
+        }
+    }
+}
+
+extension Alignment {
+    /// Log-likelihood of pilot and timeline together, as far as both are normal: what ranks alignments before identities are looked
+    /// at.
+    fileprivate var evidence: Double {
+        let pilot = max(0, pilotScore)
+        let time = max(0, timelineZ)
+        return (pilot * pilot + time * time) / 2 - timeCost
+    }
+
+    /// Whether another alignment reads the same cells: all its pieces in the same place and time, to within a chip.
+    fileprivate func isSame(as other: Alignment) -> Bool {
+        guard placed.count == other.placed.count else { return false }
+        return zip(placed, other.placed).allSatisfy { mine, theirs in
+            let period = Double(FeatureLayout.framesPerPeriod)
+            let middle = (mine.piece.middle + theirs.piece.middle) / 2
+            let difference =
+                mine.piece.meetingFrame(middle) - theirs.piece.meetingFrame(middle)
+                + Double(mine.basePeriod - theirs.basePeriod) * period
+            return abs(difference) < Double(FeatureLayout.framesPerChip)
+        }
+    }
+}

@@ -1,0 +1,237 @@
+/// A JSON value as it stands in a header.
+///
+/// Names and texts are UTF-8 with all escapes decoded.
+///
+/// Bytes instead of `String`, whose equality takes canonically equivalent texts for the same.
+enum JSONValue: Equatable {
+    case object([Member])
+    case array([JSONValue])
+    case string([UInt8])
+    /// A number or literal, which no header parameter of ours is.
+    case other
+
+    struct Member: Equatable {
+        let name: [UInt8]
+        let value: JSONValue
+    }
+
+    /// The text, if the value is one.
+    var text: [UInt8]? {
+        if case .string(let text) = self { text } else { nil }
+    }
+}
+
+/// Reads one JSON value (RFC 8259), strictly and within limits.
+///
+/// Foundation's readers will not do: given a name twice, one keeps its first value and the other its last, silently.
+struct JSONReader {
+    /// A text that is no JSON, or is too deep.
+    struct Malformed: Error {
+        /// Where, in bytes from the start.
+        let offset: Int
+        let what: String
+    }
+
+    /// Objects and arrays within each other that are read; headers need two.
+    static let maximumDepth = 16
+
+    private let bytes: [UInt8]
+    private var position = 0
+    private var depth = 0
+    /// Whether an object names a member twice.
+    private(set) var hasDuplicateName = false
+
+    init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    /// The value that is all of the text.
+    mutating func value() throws(Malformed) -> JSONValue {
+        let value = try element()
+        guard position == bytes.count else { throw malformed("text after the value") }
+        return value
+    }
+
+    /// A value and the white space around it.
+    private mutating func element() throws(Malformed) -> JSONValue {
+        skipWhitespace()
+        defer { skipWhitespace() }
+        guard let first = next else { throw malformed("no JSON value") }
+        switch first {
+        case UInt8(ascii: "{"): return try nested { reader throws(Malformed) in try reader.object() }
+        case UInt8(ascii: "["): return try nested { reader throws(Malformed) in try reader.array() }
+        case UInt8(ascii: "\""): return .string(try string())
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try number()
+        case UInt8(ascii: "t"): return try literal("true")
+        case UInt8(ascii: "f"): return try literal("false")
+        case UInt8(ascii: "n"): return try literal("null")
+        default: throw malformed("no JSON value")
+        }
+    }
+
+    private mutating func nested(
+        _ read: (inout JSONReader) throws(Malformed) -> JSONValue
+    ) throws(Malformed) -> JSONValue {
+        guard depth < JSONReader.maximumDepth else { throw malformed("more than \(JSONReader.maximumDepth) levels") }
+        depth += 1
+        position += 1
+        let value = try read(&self)
+        depth -= 1
+        return value
+    }
+
+    private mutating func object() throws(Malformed) -> JSONValue {
+        var members: [JSONValue.Member] = []
+        skipWhitespace()
+        if take("}") { return .object(members) }
+        while true {
+            skipWhitespace()
+            guard next == UInt8(ascii: "\"") else { throw malformed("no name") }
+            let name = try string()
+            skipWhitespace()
+            guard take(":") else { throw malformed("no colon") }
+            let value = try element()
+            if members.contains(where: { $0.name == name }) { hasDuplicateName = true }
+            members.append(JSONValue.Member(name: name, value: value))
+            if take("}") { return .object(members) }
+            guard take(",") else { throw malformed("no comma") }
+        }
+    }
+
+    private mutating func array() throws(Malformed) -> JSONValue {
+        var values: [JSONValue] = []
+        skipWhitespace()
+        if take("]") { return .array(values) }
+        while true {
+            values.append(try element())
+            if take("]") { return .array(values) }
+            guard take(",") else { throw malformed("no comma") }
+        }
+    }
+
+    private mutating func number() throws(Malformed) -> JSONValue {
+        _ = take("-")
+        // No digit may follow a leading zero.
+        if !take("0") { try digits() }
+        if take(".") { try digits() }
+        if take("e") || take("E") {
+            _ = take("+") || take("-")
+            try digits()
+        }
+        return .other
+    }
+
+    private mutating func digits() throws(Malformed) {
+        let start = position
+        while let digit = next, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) { position += 1 }
+        guard position > start else { throw malformed("no digit") }
+    }
+
+    private mutating func literal(_ text: StaticString) throws(Malformed) -> JSONValue {
+        for character in "\(text)".utf8 {
+            guard next == character else { throw malformed("no literal") }
+            position += 1
+        }
+        return .other
+    }
+
+    private mutating func skipWhitespace() {
+        while let byte = next, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { position += 1 }
+    }
+
+    private var next: UInt8? { position < bytes.count ? bytes[position] : nil }
+
+    private mutating func take(_ character: Unicode.Scalar) -> Bool {
+        guard next == UInt8(ascii: character) else { return false }
+        position += 1
+        return true
+    }
+
+    private func malformed(_ what: String) -> Malformed { Malformed(offset: position, what: what) }
+}
+
+extension JSONReader {
+    /// A string with its quotes; the text around it is UTF-8 already.
+    private mutating func string() throws(Malformed) -> [UInt8] {
+        position += 1
+        var text: [UInt8] = []
+        while let byte = next {
+            position += 1
+            switch byte {
+            case UInt8(ascii: "\""): return text
+            case UInt8(ascii: "\\"): try escape(&text)
+            case ..<0x20: throw malformed("a control character in a string")
+            default: text.append(byte)
+            }
+        }
+        throw malformed("a string without end")
+    }
+
+    private mutating func escape(_ text: inout [UInt8]) throws(Malformed) {
+        guard let kind = next else { throw malformed("an escape without end") }
+        position += 1
+        switch kind {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): text.append(kind)
+        case UInt8(ascii: "b"): text.append(0x08)
+        case UInt8(ascii: "f"): text.append(0x0C)
+        case UInt8(ascii: "n"): text.append(0x0A)
+        case UInt8(ascii: "r"): text.append(0x0D)
+        case UInt8(ascii: "t"): text.append(0x09)
+        case UInt8(ascii: "u"): text.append(contentsOf: Array(String(try scalar()).utf8))
+        default: throw malformed("an unknown escape")
+        }
+    }
+
+    /// The character of `\u` escapes, two of them beyond the basic plane; halves of pairs are no text.
+    private mutating func scalar() throws(Malformed) -> Unicode.Scalar {
+        let first = try hexadecimal()
+        if let scalar = Unicode.Scalar(first) { return scalar }
+        guard UTF16.isLeadSurrogate(first), take("\\"), take("u") else { throw malformed("half a surrogate pair") }
+        let second = try hexadecimal()
+        guard UTF16.isTrailSurrogate(second) else { throw malformed("half a surrogate pair") }
+        return UTF16.decode(UTF16.EncodedScalar([first, second]))
+    }
+
+    private mutating func hexadecimal() throws(Malformed) -> UInt16 {
+        let end = position + 4
+        guard end <= bytes.count, bytes[position..<end].allSatisfy({ Hexadecimal.value($0) != nil }) else {
+            throw malformed("an escape without four hexadecimal digits")
+        }
+        defer { position = end }
+        return bytes[position..<end].reduce(0) { $0 << 4 | UInt16(Hexadecimal.value($1) ?? 0) }
+    }
+}
+
+/// Hexadecimal digits.
+enum Hexadecimal {
+    /// The value of a digit of either case; nil for anything else.
+    static func value(_ character: UInt8) -> UInt8? {
+        switch character {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): character - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): character - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+
+    /// `bytes` as lower-case digits.
+    static func text(_ bytes: some Sequence<UInt8>) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
+
+    /// The bytes that an even number of digits stands for; nil for anything else.
+    static func bytes(_ text: some Collection<UInt8>) -> [UInt8]? {
+        guard text.count.isMultiple(of: 2) else { return nil }
+        var bytes: [UInt8] = []
+        var high: UInt8?
+        for character in text {
+            guard let value = value(character) else { return nil }
+            if let first = high {
+                bytes.append(first << 4 | value)
+                high = nil
+            } else {
+                high = value
+            }
+        }
+        return bytes
+    }
+}

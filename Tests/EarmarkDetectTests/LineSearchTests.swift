@@ -1,0 +1,78 @@
+import EarmarkFFTW
+import EarmarkMark
+import EarmarkTestSupport
+import Testing
+
+@testable import EarmarkDetect
+
+/// Straight lines through the pilot's correlations, for marks that paths lose in the noise.
+@Suite struct LineSearchTests {
+    private static let length = 8_192
+
+    @Test(arguments: [(-280e-6, 5), (0, 700), (120e-6, 1_020)])
+    func findsOffsetAndDrift(slope: Double, start: Int) throws {
+        let features = SyntheticFeatures(seed: 21).matrix([
+            .init(frames: LineSearchTests.length, start: Double(start), slope: slope)
+        ])
+        let line = try #require(LineSearchTests.lines(features, limit: 3).first)
+        let piece = try #require(line.pieces.first)
+        #expect(piece.frames == 0..<LineSearchTests.length)
+        for frame in [0.0, 4_096, 8_191] {
+            let period = Double(FeatureLayout.framesPerPeriod)
+            let error = piece.meetingFrame(frame) - Double(start) - frame * (1 + slope)
+            #expect(abs(error - (error / period).rounded() * period) < 2)
+        }
+    }
+
+    /// A quarter of the level at which paths begin to see anything: 5 to 6 standard deviations in all.
+    @Test func findsWhatPathsLose() throws {
+        let weak = SyntheticFeatures(seed: 22).matrix([
+            .init(frames: LineSearchTests.length, start: 333, level: 0.025)
+        ])
+        var correlator = LineSearchTests.correlator
+        var finder = TrackFinder(correlations: correlator.correlate(weak), frames: weak.frames)
+        let path = try #require(finder.tracks(limit: 1).first?.pieces.first)
+        #expect(abs(LineSearchTests.error(path, 333)) > 4, "strong enough for a path: the test shows nothing")
+        let line = try #require(LineSearchTests.lines(weak, limit: 1).first?.pieces.first)
+        #expect(abs(LineSearchTests.error(line, 333)) < 2)
+    }
+
+    @Test func linesLieApart() {
+        let noise = SyntheticFeatures(seed: 23).noise(frames: LineSearchTests.length)
+        let offsets = LineSearchTests.lines(noise, limit: 14).compactMap { $0.pieces.first?.offset }
+        #expect(offsets.count == 14)
+        for (index, offset) in offsets.enumerated() {
+            for other in offsets[..<index] {
+                let away = abs(offset - other)
+                #expect(min(away, Double(FeatureLayout.framesPerPeriod) - away) > 6)
+            }
+        }
+    }
+
+    @Test(arguments: [0, 255, 256, 257, 96 * 256, 97 * 256 + 13])
+    func coversTheRecording(frames: Int) {
+        let features = SyntheticFeatures(seed: 24).noise(frames: frames)
+        let lines = LineSearchTests.lines(features, limit: 2)
+        #expect(lines.isEmpty == (frames < 256))
+        for line in lines {
+            #expect(line.pieces.first?.frames.lowerBound == 0 && line.pieces.last?.frames.upperBound == frames)
+            #expect(line.pieces.allSatisfy { $0.frames.count <= 97 * 256 })
+        }
+    }
+
+    private static var correlator: PilotCorrelator {
+        PilotCorrelator(plan: CellPlan(pilotSeed: TestKeys.shared().pilot), transforms: FFTWProvider())
+    }
+
+    private static func lines(_ features: FeatureMatrix, limit: Int) -> [Track] {
+        var correlator = correlator
+        return LineSearch(correlations: correlator.correlate(features), firstSegment: 0)
+            .lines(limit: limit, end: features.frames)
+    }
+
+    private static func error(_ piece: TrackPiece, _ start: Double) -> Double {
+        let period = Double(FeatureLayout.framesPerPeriod)
+        let error = piece.meetingFrame(piece.middle) - start - piece.middle
+        return error - (error / period).rounded() * period
+    }
+}

@@ -1,0 +1,149 @@
+#!/usr/bin/env python3
+"""Looks for secrets where none may be.
+
+    exposure.py EARMARK JUDGE
+
+Asks for a secret at a terminal and looks whether it is shown; looks at what other processes may read of one that holds a secret;
+and searches the whole memory of a process that has sealed or opened for the secret, its base64url text and the derived key.
+"""
+
+import base64
+import hashlib
+import json
+import os
+import pathlib
+import pty
+import re
+import select
+import subprocess
+import sys
+import tempfile
+import time
+
+SECRET = b"k3J-9sQ_wX2pLr7TzB4n-secret"
+NEW = b"aV5_cN8-tR1yUq6HdM0e-secret"
+PROMPT_TIMEOUT = 20
+
+
+def unpadded(data):
+    return base64.urlsafe_b64encode(data).rstrip(b"=")
+
+
+def key_of(envelope, secret):
+    header = json.loads(base64.urlsafe_b64decode(envelope.split(b".")[0] + b"=="))
+    salt = base64.urlsafe_b64decode(header["cisco-kdf"]["salt"] + "==")
+    return hashlib.scrypt(secret, salt=salt, n=32768, r=8, p=1, maxmem=64 << 20, dklen=32)
+
+
+class Terminal:
+    """A program at a terminal of its own."""
+
+    def __init__(self, *command, stdout=None):
+        self.pid, self.master = pty.fork()
+        if self.pid == 0:
+            if stdout:
+                os.dup2(os.open(stdout, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 1)
+            os.execv(command[0], command)
+        self.shown = b""
+
+    def wait_for(self, text):
+        deadline = time.monotonic() + PROMPT_TIMEOUT
+        while text not in self.shown:
+            ready, _, _ = select.select([self.master], [], [], max(0, deadline - time.monotonic()))
+            assert ready, f"the terminal shows no {text!r}, but {self.shown!r}"
+            self.shown += os.read(self.master, 4096)
+
+    def type(self, text):
+        os.write(self.master, text)
+
+    def end(self):
+        while True:
+            try:
+                data = os.read(self.master, 4096)
+            except OSError:
+                break
+            if not data:
+                break
+            self.shown += data
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+def check_prompt(program, folder):
+    out = str(folder / "prompted")
+    terminal = Terminal(program, "provision", "populate", "--raw", stdout=out)
+    terminal.wait_for(b"Client secret: ")
+    # What is typed wrongly and taken back is no part of the secret.
+    terminal.type(b"wrong\x15" + SECRET + "\u00e9".encode() + b"\x7f\r")
+    terminal.wait_for(b"New secret: ")
+    terminal.type(NEW + b"\n")
+    terminal.wait_for(b"again: ")
+    terminal.type(NEW + b"\n")
+    assert terminal.end() == 0, terminal.shown
+    assert SECRET not in terminal.shown and NEW not in terminal.shown, "the terminal shows a secret"
+    (folder / "secret").write_bytes(SECRET)
+    opened = subprocess.run(
+        [program, "provision", "open", out, "--secret-file", folder / "secret"], capture_output=True, check=True)
+    assert opened.stdout == NEW
+    for typed in (b"\x03", ):
+        terminal = Terminal(program, "provision", "reset")
+        terminal.wait_for(b"Client secret: ")
+        terminal.type(SECRET[:5] + typed)
+        assert terminal.end() != 0 and SECRET[:5] not in terminal.shown
+    print("the terminal shows no secret")
+
+
+def check_process(program, folder):
+    """While the program asks for the second secret it holds the first."""
+    environment = dict(os.environ, DEVICE_SECRET=SECRET.decode())
+    pid, master = pty.fork()
+    if pid == 0:
+        os.execve(program, [program, "provision", "populate", "--secret-env", "DEVICE_SECRET", "--raw"], environment)
+    shown = b""
+    while b"New secret: " not in shown:
+        shown += os.read(master, 4096)
+    for name in ("environ", "cmdline"):
+        content = pathlib.Path(f"/proc/{pid}/{name}").read_bytes()
+        assert SECRET not in content, f"/proc shows the secret in {name}"
+    limits = pathlib.Path(f"/proc/{pid}/limits").read_text()
+    assert re.search(r"Max core file size\s+0\s+0", limits), "core files are allowed"
+    # The files of a process that cannot be dumped belong to root.
+    owner = os.stat(f"/proc/{pid}/mem").st_uid
+    assert owner == 0, "the process can be dumped"
+    os.write(master, b"\x03")
+    os.waitpid(pid, 0)
+    print("a process that holds a secret cannot be dumped, and /proc shows none")
+
+
+def search(path, needles):
+    content = pathlib.Path(path).read_bytes()
+    return {name: content.count(needle) for name, needle in needles.items() if needle in content}
+
+
+def check_memory(judge, folder):
+    """The test program seals as the program does and then writes its own memory to a file."""
+    (folder / "secret").write_bytes(SECRET)
+    dump, envelope = folder / "memory", folder / "sealed"
+    for verb in ("seal", "open"):
+        subprocess.run([judge, verb, folder / "secret", envelope, dump], check=True)
+        needles = {
+            "the secret": SECRET, "its base64url text": unpadded(SECRET),
+            "the derived key": key_of(envelope.read_bytes(), SECRET),
+            "half of the derived key": key_of(envelope.read_bytes(), SECRET)[:16],
+        }
+        # A search that finds nothing proves something only if it finds what is there.
+        assert search(dump, {"mark": envelope.read_bytes()[:40]}), "the dump does not hold what it must"
+        found = search(dump, needles)
+        assert not found, f"the memory of a process after '{verb}' holds {found}"
+        print(f"{os.path.getsize(dump)} bytes of memory after '{verb}' hold no secret, its text, or the key")
+
+
+def main():
+    program, judge = sys.argv[1], sys.argv[2]
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        check_prompt(program, folder)
+        check_process(program, folder)
+        check_memory(judge, folder)
+
+
+main()
