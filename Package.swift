@@ -113,7 +113,10 @@ let package = Package(
         .testTarget(name: "EarmarkMediaTests", dependencies: ["EarmarkMedia"], swiftSettings: strict),
         .testTarget(
             name: "EarmarkStoreTests",
-            dependencies: ["EarmarkStore", "EarmarkMark", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "EarmarkStore", "EarmarkMark", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
             resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
             name: "EarmarkEmbedTests",

@@ -29,7 +29,7 @@ public struct Earmark: AsyncParsableCommand {
             InitCommand.self, OrganisationCommand.self, SettingsCommand.self, MeetingCommand.self,
             ClientCommand.self, TicketCommand.self, EmbedCommand.self, AnalyzeCommand.self, AnalysisCommand.self,
             BatchCommand.self, ReportCommand.self, RetentionCommand.self, StoreCommand.self, KeyCommand.self,
-            CalibrateCommand.self, ProvisionCommand.self,
+            AuditCommand.self, CommitmentCommand.self, CalibrateCommand.self, ProvisionCommand.self,
         ])
 
     /// Made by the argument parser.

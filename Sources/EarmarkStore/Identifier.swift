@@ -11,6 +11,7 @@ enum Identifier {
         case client = "c"
         case ticket = "t"
         case analysis = "a"
+        case auditEntry = "e"
     }
 
     /// Bytes of randomness in an identifier: 80 bits make a collision among a billion less likely than 1 in a million.

@@ -23,6 +23,8 @@ struct KeyFile: Equatable, CustomStringConvertible {
     var wrappingKeys: [String: [UInt8]] = [:]
     /// P-256 private key that signs reports; nil until the first report.
     var signingKey: [UInt8]?
+    /// Key of the audit log's chain; nil until the first entry.
+    var auditKey: [UInt8]?
     /// Meetings whose key was destroyed by a purge, with the time, Unix seconds.
     ///
     /// They stay: an older copy of the database or of this file must not bring such a meeting back.
@@ -42,6 +44,7 @@ struct KeyFile: Equatable, CustomStringConvertible {
         var organisations: [String: String]
         var meetings: [String: String]
         var signing: String?
+        var audit: String?
         var purged: [String: Int64]?
         var next: [String: String]?
     }
@@ -52,7 +55,8 @@ struct KeyFile: Equatable, CustomStringConvertible {
             format: Self.format, version: Self.version, store: storeID,
             organisations: organisationKeys.mapValues { Data($0).base64EncodedString() },
             meetings: wrappingKeys.mapValues { Data($0).base64EncodedString() },
-            signing: signingKey.map { Data($0).base64EncodedString() }, purged: purged.isEmpty ? nil : purged,
+            signing: signingKey.map { Data($0).base64EncodedString() },
+            audit: auditKey.map { Data($0).base64EncodedString() }, purged: purged.isEmpty ? nil : purged,
             next: nextKeys.isEmpty ? nil : nextKeys.mapValues { Data($0).base64EncodedString() })
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -84,9 +88,15 @@ struct KeyFile: Equatable, CustomStringConvertible {
         wrappingKeys = try Self.decode(content.meetings, orThrow: refuse("holds a malformed meeting key"))
         purged = content.purged ?? [:]
         nextKeys = try Self.decode(content.next ?? [:], orThrow: refuse("holds a malformed organisation key"))
-        signingKey = try content.signing.map { text throws(StoreError) in
-            try Self.decode(["": text], orThrow: refuse("holds a malformed signing key"))[""] ?? []
-        }
+        signingKey = try Self.decode(content.signing, orThrow: refuse("holds a malformed signing key"))
+        auditKey = try Self.decode(content.audit, orThrow: refuse("holds a malformed audit key"))
+    }
+
+    private static func decode(
+        _ key: String?, orThrow error: @autoclosure () -> StoreError
+    ) throws(StoreError) -> [UInt8]? {
+        guard let key else { return nil }
+        return try decode(["": key], orThrow: error())[""]
     }
 
     /// Takes what is missing here from `copy`, but no key of a meeting that either file knows as purged; how many keys came.
@@ -103,6 +113,7 @@ struct KeyFile: Equatable, CustomStringConvertible {
         }
         for id in purged.keys { wrappingKeys[id] = nil }
         signingKey = signingKey ?? copy.signingKey
+        auditKey = auditKey ?? copy.auditKey
         return count
     }
 

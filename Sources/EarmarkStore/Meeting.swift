@@ -63,6 +63,8 @@ public struct Meeting: Sendable, Equatable {
     public let createdAt: Int64
     /// When retention runs out, Unix seconds: planned end plus the organisation's retention.
     public let expiresAt: Int64
+    /// Whether its key opens only with the shares of two persons.
+    public let isSplit: Bool
     /// Whether it is on legal hold: then it does not expire.
     public let isHeld: Bool
     /// Whether it could be analysed when it was read from the store.

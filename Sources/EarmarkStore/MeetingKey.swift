@@ -107,6 +107,23 @@ struct MeetingKey: Sendable, CustomStringConvertible {
         }
     }
 
+    /// Moves a sealed key from one organisation key to another without opening it.
+    static func moved(_ sealed: [UInt8], from seal: Seal, to next: [UInt8]) throws(StoreError) -> [UInt8] {
+        let context = seal.context(layer: "organisation")
+        do {
+            let inner = try AES.GCM.open(
+                try AES.GCM.SealedBox(combined: sealed), using: SymmetricKey(data: seal.organisationKey),
+                authenticating: context)
+            let outer = try AES.GCM.seal(inner, using: SymmetricKey(data: next), authenticating: context)
+            guard let bytes = outer.combined, bytes.count == sealedByteCount else {
+                throw CryptoKitError.incorrectParameterSize
+            }
+            return Array(bytes)
+        } catch {
+            throw broken(seal)
+        }
+    }
+
     private static func broken(_ seal: Seal) -> StoreError {
         StoreError(
             .sealBroken,

@@ -19,8 +19,53 @@ enum Schema {
         migrator.registerMigration("v3") { database in
             try database.execute(sql: version3)
         }
+        migrator.registerMigration("v4") { database in
+            try database.execute(sql: version4)
+        }
+        migrator.registerMigration("v5") { database in
+            try database.execute(sql: version5)
+        }
         return migrator
     }
+
+    /// Keys that need two persons' shares, and commitments to the seeds.
+    private static let version5 = """
+        ALTER TABLE meetings ADD COLUMN split INTEGER NOT NULL DEFAULT 0 CHECK (split IN (0, 1));
+        CREATE TABLE commitments (
+            position INTEGER PRIMARY KEY,
+            meetingID TEXT NOT NULL REFERENCES meetings (id) ON DELETE CASCADE,
+            createdAt INTEGER NOT NULL,
+            salt BLOB NOT NULL CHECK (length(salt) = 32),
+            clientCount INTEGER NOT NULL CHECK (clientCount > 0),
+            root BLOB NOT NULL CHECK (length(root) = 32)
+        ) STRICT;
+        CREATE INDEX commitmentsByMeeting ON commitments (meetingID);
+        """
+
+    /// The audit log; its details are apart, so that they can be purged.
+    private static let version4 = """
+        CREATE TABLE audit (
+            position INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            at INTEGER NOT NULL,
+            action TEXT NOT NULL,
+            commitment BLOB NOT NULL CHECK (length(commitment) = 32),
+            hash BLOB NOT NULL CHECK (length(hash) = 32)
+        ) STRICT;
+        CREATE TABLE auditDetails (
+            entryID TEXT PRIMARY KEY NOT NULL REFERENCES audit (id),
+            meetingID TEXT REFERENCES meetings (id) ON DELETE CASCADE,
+            salt BLOB NOT NULL CHECK (length(salt) = 32),
+            details BLOB NOT NULL
+        ) STRICT;
+        CREATE INDEX auditDetailsByMeeting ON auditDetails (meetingID);
+        CREATE TABLE auditHead (
+            onlyRow INTEGER PRIMARY KEY CHECK (onlyRow = 1),
+            count INTEGER NOT NULL,
+            hash BLOB NOT NULL CHECK (length(hash) = 32),
+            seal BLOB NOT NULL CHECK (length(seal) = 32)
+        ) STRICT;
+        """
 
     /// Legal holds, purges that were begun, and whether traces of deleted rows are still to be erased.
     private static let version3 = """

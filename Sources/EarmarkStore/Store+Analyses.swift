@@ -9,7 +9,10 @@ extension Store {
         try draft.validate()
         let id = Identifier.make(.analysis)
         let now = clock()
-        return try write { database in
+        let isStored = try contains("meetings", id: draft.meetingReference)
+        let details = ["analysis": id, "sha256": draft.sha256 ?? "", "file": draft.fileName]
+        let event = AuditEvent(.analyse, meeting: isStored ? draft.meetingReference : nil, details)
+        return try write(event) { database in
             let meetingID = try String.fetchOne(
                 database, sql: "SELECT id FROM meetings WHERE id = ?", arguments: [draft.meetingReference])
             try Self.insert(draft, id: id, meetingID: meetingID, now: now, database)
@@ -60,7 +63,8 @@ extension Store {
         if let problem = FieldRules.problem(withNote: note) {
             throw StoreError(.valueInvalid, "the note \(problem)")
         }
-        return try write { database in
+        let event = AuditEvent(.analysisNote, meeting: try analysis(id).meetingID, ["analysis": id])
+        return try write(event) { database in
             try database.execute(sql: "UPDATE analyses SET note = ? WHERE id = ?", arguments: [note, id])
             return try Self.analysis(id, database)
         }
@@ -70,7 +74,8 @@ extension Store {
     ///
     /// - Throws: `unknownAnalysis`.
     public func deleteAnalysis(_ id: String) throws(StoreError) {
-        try write { database in
+        let event = AuditEvent(.analysisDelete, meeting: try analysis(id).meetingID, ["analysis": id])
+        try write(event) { database in
             try database.execute(sql: "DELETE FROM analyses WHERE id = ?", arguments: [id])
             guard database.changesCount == 1 else { throw Self.unknownAnalysis(id) }
         }

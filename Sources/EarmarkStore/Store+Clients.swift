@@ -11,7 +11,7 @@ extension Store {
     public func addClients(_ entries: [RosterEntry], toMeeting meetingID: String) throws(StoreError) -> [Client] {
         let participants = try Roster.participants(entries)
         let now = clock()
-        return try write { database in
+        return try write(.init(.clientsAdd, meeting: meetingID, ["clients": "\(entries.count)"])) { database in
             _ = try Self.meeting(meetingID, now: now, database)
             let last = try Int64.fetchOne(database, sql: "SELECT max(position) FROM clients") ?? 0
             try Self.insert(participants, meetingID: meetingID, database)

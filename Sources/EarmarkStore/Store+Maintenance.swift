@@ -20,6 +20,8 @@ extension Store {
     public func backup(to path: String) throws(StoreError) {
         try SecretFile.create(path, bytes: [])
         do {
+            // Before the copy, so that it holds its own making.
+            try record(.init(.backup, ["file": path]))
             try Self.mapErrors(path: path) {
                 let copy = try DatabaseQueue(path: path)
                 try pool.backup(to: copy)
@@ -64,6 +66,7 @@ extension Store {
             }
             try Self.mapErrors(path: path) { try restored.pool.backup(to: pool) }
         }
+        try record(.init(.restore, ["file": path]))
         return try purgeTombstoned()
     }
 
@@ -82,6 +85,7 @@ extension Store {
     /// Such a copy can undo a purge: as long as it exists, so do the keys of meetings that are purged later.
     /// - Throws: `storeExists` if anything lies at `path`, or an error of the key file.
     public func backupKeys(to path: String) throws(StoreError) {
+        try record(.init(.keyBackup, ["file": path]))
         try SecretFile.create(path, bytes: try keyFile.read(storeID: storeID).serialized())
     }
 
@@ -98,6 +102,7 @@ extension Store {
         }
         var count = 0
         try access.update(storeID: storeID) { keys throws(StoreError) in count = keys.adopt(copy) }
+        try record(.init(.keyRestore, ["file": path, "keys": "\(count)"]))
         return count
     }
 
@@ -109,14 +114,18 @@ extension Store {
         check.problems = try integrityProblems()
         guard check.problems.isEmpty else { return check }
         let meetings = try allMeetings()
+        var unseen = 0
         for meeting in meetings {
             do throws(StoreError) {
                 _ = try key(of: meeting)
                 check.meetingCount += 1
+            } catch  where error.code == .sharesMissing {
+                unseen += 1
             } catch {
                 check.problems.append(error.message)
             }
         }
+        if unseen > 0 { check.remarks.append("\(unseen) split keys were not opened: their shares are not at hand") }
         let keys = try keyFile.read(storeID: storeID)
         let known = Set(meetings.map(\.id))
         let spare = keys.wrappingKeys.keys.filter { !known.contains($0) }.count
@@ -156,7 +165,9 @@ extension Store {
                 keys.nextKeys[organisation.id] = Identifier.randomBytes(KeyFile.keyByteCount)
             }
         }
-        return try finishRotations()[organisation.id] ?? 0
+        let count = try finishRotations()[organisation.id] ?? 0
+        try record(.init(.keyRotate, ["organisation": organisation.id, "meetings": "\(count)"]))
+        return count
     }
 
     /// Completes rotations that were begun; number of meetings sealed anew by organisation.
@@ -188,15 +199,15 @@ extension Store {
             for row in rows {
                 let id: String = row["id"]
                 let sealed: Data = row["sealedKey"]
-                guard let wrappingKey = keys.wrappingKeys[id], let old = keys.organisationKeys[organisationID] else {
+                guard let old = keys.organisationKeys[organisationID] else { continue }
+                // The outer layer alone moves, so neither the meeting's own entry nor shares are needed.
+                let seal = MeetingKey.Seal(
+                    organisationID: organisationID, meetingID: id, organisationKey: old, wrappingKey: [])
+                // Sealed anew already, by a rotation that was interrupted afterwards.
+                if (try? MeetingKey.moved(Array(sealed), from: seal.under(organisationKey: next), to: next)) != nil {
                     continue
                 }
-                let seal = MeetingKey.Seal(
-                    organisationID: organisationID, meetingID: id, organisationKey: old, wrappingKey: wrappingKey)
-                let nextSeal = seal.under(organisationKey: next)
-                // Sealed anew already, by a rotation that was interrupted afterwards.
-                if (try? MeetingKey(opening: Array(sealed), under: nextSeal)) != nil { continue }
-                let resealed = try MeetingKey(opening: Array(sealed), under: seal).sealed(under: nextSeal)
+                let resealed = try MeetingKey.moved(Array(sealed), from: seal, to: next)
                 try database.execute(
                     sql: "UPDATE meetings SET sealedKey = ? WHERE id = ?", arguments: [Data(resealed), id])
                 count += 1

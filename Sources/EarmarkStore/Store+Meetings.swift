@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Synchronization
 
 extension Store {
     /// Enrols a meeting with its clients and gives it a key of its own.
@@ -13,27 +14,48 @@ extension Store {
     public func createMeeting(
         _ draft: MeetingDraft, roster: [RosterEntry] = [], in organisationID: String
     ) throws(StoreError) -> Meeting {
+        try enrol(draft, roster: roster, in: organisationID, shares: 0).meeting
+    }
+
+    /// The same, with a key that opens only while two shares are at hand, for two persons who each keep one.
+    public func createSplitMeeting(
+        _ draft: MeetingDraft, roster: [RosterEntry] = [], in organisationID: String
+    ) throws(StoreError) -> (meeting: Meeting, shares: [KeyShare]) {
+        try enrol(draft, roster: roster, in: organisationID, shares: KeyShare.count)
+    }
+
+    private func enrol(
+        _ draft: MeetingDraft, roster: [RosterEntry], in organisationID: String, shares count: Int
+    ) throws(StoreError) -> (meeting: Meeting, shares: [KeyShare]) {
         try draft.validate()
         let participants = try Roster.participants(roster)
         let id = Identifier.make(.meeting)
         let now = clock()
         let key = MeetingKey()
         let wrappingKey = Identifier.randomBytes(KeyFile.keyByteCount)
+        let shares = (0..<count).map { KeyShare(store: storeID, meetingID: id, number: $0 + 1) }
+        let whole = KeyShare.combined(wrappingKey, shares)
+        // Before the key file is locked, since it may have to be written for this.
+        _ = try auditChain()
         var sealed: [UInt8] = []
         // Keyring before row: a crash in between leaves a wrapping key that opens nothing, never a row without key. The lock
         // is kept for both: a rotation in between would miss the row.
         do throws(StoreError) {
-            return try keyFile.update(storeID: storeID) { keys throws(StoreError) in
-                let seal = try Self.seal(keys, organisationID: organisationID, meetingID: id, wrappingKey: wrappingKey)
+            let meeting = try keyFile.update(storeID: storeID) { keys throws(StoreError) in
+                let seal = try Self.seal(keys, organisationID: organisationID, meetingID: id, wrappingKey: whole)
                 sealed = try key.sealed(under: seal)
                 keys.wrappingKeys[id] = wrappingKey
             } then: { () throws(StoreError) in
-                try write { database in
+                let clients = participants.reduce(0) { $0 + $1.clients.count }
+                return try write(.init(.meetingCreate, meeting: id, ["clients": "\(clients)"])) { database in
                     try Self.insert(draft, id: id, organisationID: organisationID, now: now, sealed: sealed, database)
+                    try database.execute(
+                        sql: "UPDATE meetings SET split = ? WHERE id = ?", arguments: [!shares.isEmpty, id])
                     try Self.insert(participants, meetingID: id, database)
                     return try Self.meeting(id, now: now, database)
                 }
             }
+            return (meeting, shares)
         } catch {
             // Only what is known not to be stored loses its key: the failure may have come after the commit.
             if (try? contains("meetings", id: id)) == false {
@@ -84,6 +106,7 @@ extension Store {
         try keyFile.update(storeID: storeID) { keys throws(StoreError) in
             guard keys.wrappingKeys.removeValue(forKey: id) != nil else { throw Self.meetingKeyMissing(id) }
         }
+        try record(.init(.keyDestroy, meeting: id))
     }
 
     // MARK: Keys
@@ -106,8 +129,15 @@ extension Store {
         }
         let keys = try keyFile.read(storeID: storeID)
         guard let wrappingKey = keys.wrappingKeys[meeting.id] else { throw Self.meetingKeyMissing(meeting.id) }
+        let shares = sharesAtHand.withLock { $0[meeting.id] ?? [:] }
+        guard !meeting.isSplit || shares.count == KeyShare.count else {
+            throw StoreError(
+                .sharesMissing,
+                "the key of meeting '\(meeting.id)' is split: name both persons' shares with --share FILE --share FILE")
+        }
         let seal = try Self.seal(
-            keys, organisationID: meeting.organisationID, meetingID: meeting.id, wrappingKey: wrappingKey)
+            keys, organisationID: meeting.organisationID, meetingID: meeting.id,
+            wrappingKey: KeyShare.combined(wrappingKey, Array(shares.values)))
         if let next = keys.nextKeys[meeting.organisationID],
             let key = try? MeetingKey(opening: sealed, under: seal.under(organisationKey: next))
         {
@@ -122,7 +152,7 @@ extension Store {
         return try read { try Self.meetings($0, where: "TRUE ORDER BY meetings.id", [], now: now) }
     }
 
-    private static func seal(
+    static func seal(
         _ keys: KeyFile, organisationID: String, meetingID: String, wrappingKey: [UInt8]
     ) throws(StoreError) -> MeetingKey.Seal {
         guard let organisationKey = keys.organisationKeys[organisationID] else {
@@ -218,6 +248,7 @@ extension Meeting {
         hostEmail = row["hostEmail"]
         isWatermarkOn = row["watermark"]
         isHeld = row["isHeld"]
+        isSplit = row["split"]
         createdAt = row["createdAt"]
         let retentionDays: Int64 = row["retentionDays"]
         expiresAt = startsAt + durationSeconds + retentionDays * UTCTime.secondsPerDay

@@ -23,7 +23,9 @@ extension Store {
             keys.organisationKeys[organisation.id] = Identifier.randomBytes(KeyFile.keyByteCount)
         }
         do {
-            try write { try Self.insert(organisation, $0) }
+            try write(.init(.organisationAdd, ["organisation": organisation.id, "name": name])) {
+                try Self.insert(organisation, $0)
+            }
         } catch {
             // Only what is known not to be stored loses its key: the failure may have come after the commit.
             if (try? contains("organisations", id: organisation.id)) == false {
@@ -68,7 +70,7 @@ extension Store {
             throw StoreError(.valueInvalid, "domain '\(domain)' \(problem)")
         }
         let folded = FieldRules.folded(domain)
-        try write { database in
+        try write(.init(.settingsChange, ["organisation": organisationID, "domain": folded])) { database in
             let owner = try String.fetchOne(
                 database, sql: "SELECT organisationID FROM domains WHERE domain = ?", arguments: [folded])
             guard owner == nil || owner == organisationID else {
@@ -85,7 +87,7 @@ extension Store {
     /// - Throws: `valueInvalid` for values out of range; `unknownOrganisation`.
     public func updateSettings(_ settings: OrganisationSettings, of organisationID: String) throws(StoreError) {
         try settings.validate()
-        try write { database in
+        try write(.init(.settingsChange, ["organisation": organisationID, "settings": "\(settings)"])) { database in
             try database.execute(
                 sql: """
                     UPDATE organisations SET watermarking = ?, retentionDays = ?, maximumBytes = ?, minimumSeconds = ?,

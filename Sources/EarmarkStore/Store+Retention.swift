@@ -14,12 +14,10 @@ extension Store {
     public func hold(_ subject: String, reason: String) throws(StoreError) -> LegalHold {
         try Self.validate(holdReason: reason)
         let now = clock()
-        if subject.hasPrefix(Identifier.Kind.analysis.rawValue + "_") {
-            _ = try analysis(subject)
-        } else {
-            _ = try meeting(subject)
-        }
-        return try write { database in
+        let isAnalysis = subject.hasPrefix(Identifier.Kind.analysis.rawValue + "_")
+        let meetingID = isAnalysis ? try analysis(subject).meetingID : try meeting(subject).id
+        let event = AuditEvent(.hold, meeting: meetingID, ["subject": subject, "reason": reason])
+        return try write(event) { database in
             guard try Self.holds(database)[subject] == nil else {
                 throw StoreError(.duplicate, "'\(subject)' is on legal hold already")
             }
@@ -33,7 +31,7 @@ extension Store {
     ///
     /// - Throws: `valueInvalid` if it is not held.
     public func release(_ subject: String) throws(StoreError) {
-        try write { database in
+        try write(.init(.release, ["subject": subject])) { database in
             try database.execute(sql: "DELETE FROM holds WHERE subject = ?", arguments: [subject])
             guard database.changesCount == 1 else {
                 throw StoreError(.valueInvalid, "'\(subject)' is not on legal hold; see 'earmark retention status'")
@@ -157,7 +155,7 @@ extension Store {
 
     /// Deletes the meetings' rows and analyses, and notes that their traces must be erased, in one transaction.
     private func removeRows(of meetings: [String]) throws(StoreError) -> Int {
-        try write { database in
+        try write(.init(.purge, ["meetings": meetings.joined(separator: " ")])) { database in
             var count = 0
             for id in meetings {
                 try database.execute(

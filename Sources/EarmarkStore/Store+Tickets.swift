@@ -63,7 +63,8 @@ extension Store {
     /// - Throws: `unknownTicket`.
     public func revokeTicket(_ id: String) throws(StoreError) -> IssuedTicket {
         let now = clock()
-        return try write { database in
+        let meetingID = try ticket(id).client.meetingID
+        return try write(.init(.ticketRevoke, meeting: meetingID, ["ticket": id])) { database in
             let ticket = try Self.ticket(id, database)
             try database.execute(
                 // A clock that was set back must not make the row contradict itself.
@@ -103,7 +104,8 @@ extension Store {
             let record = IssuedTicket(id: ticket.idText, client: client, issuedAt: now, revokedAt: nil)
             issued.append((ticket, record))
         }
-        try write { database in
+        let clients = issued.map(\.record.client.id).joined(separator: " ")
+        try write(.init(.ticketsIssue, meeting: meeting.id, ["clients": clients])) { database in
             let insert = try database.makeStatement(
                 sql: "INSERT INTO tickets (id, clientID, issuedAt) VALUES (?, ?, ?)")
             for (_, record) in issued { try insert.execute(arguments: [record.id, record.client.id, now]) }

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Synchronization
 
 /// The store: organisations, meetings, clients, tickets and analyses in one SQLite database, keys in a key file.
 ///
@@ -18,6 +19,10 @@ public final class Store: Sendable {
     let pool: DatabasePool
     /// Ties the key file to this store.
     let storeID: String
+    /// Shares of split keys that the process was given, by meeting and number.
+    let sharesAtHand = Mutex<[String: [Int: KeyShare]]>([:])
+    /// The chain under the key file's audit key, once it was read.
+    let auditChainCache = Mutex<AuditChain?>(nil)
 
     private init(location: StoreLocation, clock: @escaping Clock, pool: DatabasePool, storeID: String) {
         self.location = location

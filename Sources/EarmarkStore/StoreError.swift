@@ -28,6 +28,8 @@ public struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
         case organisationKeyMissing = "organisation-key-missing"
         /// The keyring holds no entry for this meeting: its key was destroyed.
         case meetingKeyMissing = "meeting-key-missing"
+        /// The meeting's key is split and not all shares are at hand.
+        case sharesMissing = "shares-missing"
         /// A sealed key failed authentication.
         case sealBroken = "seal-broken"
         /// A value breaks a rule: too long, malformed, out of range.

@@ -4,8 +4,8 @@ import Testing
 @Suite struct ScriptTests {
     @Test(arguments: [
         "init", "organisations", "settings", "meetings", "rosters", "clients", "tickets", "keys", "usage",
-        "provision-envelopes", "provision-certificates", "provision-batch", "provision-simulate",
-        "retention",
+        "retention", "commitments", "provision-envelopes", "provision-certificates", "provision-batch",
+        "provision-simulate",
     ]) func scriptRuns(name: String) throws {
         let url = try #require(
             Bundle.module.url(forResource: name, withExtension: "txt", subdirectory: "Scripts"))

@@ -43,7 +43,10 @@ struct AnalysisCommand: ParsableCommand {
         @OptionGroup var json: JSONFlag
 
         func run() throws {
-            let view = try AnalysisView(try storeOptions.open().analysis(analysis), withReport: true)
+            let store = try storeOptions.open()
+            let record = try store.analysis(analysis)
+            try store.record(.init(.view, meeting: record.meetingID, ["analysis": analysis]))
+            let view = try AnalysisView(record, withReport: true)
             try json.print(["analysis": view], human: view.text)
         }
     }
@@ -128,6 +131,7 @@ struct AnalysisCommand: ParsableCommand {
             let store = try storeOptions.open()
             let chosen = try filter.analyses(in: store)
             let records = analyses.isEmpty ? chosen : try analyses.map { try store.analysis($0) }
+            try store.record(.init(.export, ["analyses": records.map(\.id).joined(separator: " ")]))
             let views = try records.map { try AnalysisView($0, withReport: format == .json) }
             let data = format == .json ? try Output.encoded(["analyses": views]) : Data(AnalysisView.csv(views).utf8)
             if let output {

@@ -19,6 +19,10 @@ struct MeetingCommand: ParsableCommand {
                   earmark meeting create --title Board --start 2026-03-02T09:00:00Z --roster roster.csv
                   earmark meeting create --title Review --start 2026-03-02T10:00+01:00 --duration 90m \
                 --host ada@example.org
+
+                With --split-keys the meeting's key opens only with both share files, which two persons keep apart from each                 other and from the store; commands that need the key take --share FILE --share FILE.
+
+                  earmark meeting create --title Merger --start 2026-03-02T09:00Z --split-keys a.share --split-keys b.share
                 """)
 
         @Option(help: "Title of the meeting.")
@@ -44,6 +48,9 @@ struct MeetingCommand: ParsableCommand {
         @Option(help: ArgumentHelp("CSV file with the clients.", valueName: "file"), completion: .file())
         var roster: String?
 
+        @Option(help: ArgumentHelp("Share file to create, mode 0600; to be given twice.", valueName: "file"))
+        var splitKeys: [String] = []
+
         @OptionGroup var organisationOption: OrganisationOption
         @OptionGroup var storeOptions: StoreOptions
         @OptionGroup var json: JSONFlag
@@ -56,9 +63,26 @@ struct MeetingCommand: ParsableCommand {
                 durationSeconds: duration?.seconds ?? MeetingDraft.defaultDuration, hostEmail: host,
                 isWatermarkOn: watermark == .on)
             let entries = try roster.map(RosterFile.read) ?? []
-            let meeting = try store.createMeeting(draft, roster: entries, in: organisation.id)
+            let meeting = try create(draft, entries, in: organisation.id, store)
             let view = MeetingView(meeting, clients: entries.count)
             try json.print(["meeting": view], human: view.text)
+        }
+
+        mutating func validate() throws {
+            guard splitKeys.isEmpty || splitKeys.count == KeyShare.count, Swift.Set(splitKeys).count == splitKeys.count
+            else { throw ValidationError("--split-keys must be given twice, with different files.") }
+        }
+
+        private func create(
+            _ draft: MeetingDraft, _ entries: [RosterEntry], in organisationID: String, _ store: Store
+        ) throws -> Meeting {
+            guard !splitKeys.isEmpty else { return try store.createMeeting(draft, roster: entries, in: organisationID) }
+            for path in splitKeys where SecretFile.exists(path) {
+                throw CommandError(.exists, "'\(path)' exists already and is not overwritten")
+            }
+            let (meeting, shares) = try store.createSplitMeeting(draft, roster: entries, in: organisationID)
+            for (path, share) in zip(splitKeys, shares) { try share.write(to: path) }
+            return meeting
         }
     }
 

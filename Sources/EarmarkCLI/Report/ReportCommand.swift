@@ -48,6 +48,7 @@ struct ReportCommand: ParsableCommand {
             let store = try storeOptions.open()
             let record = try store.analysis(analysis)
             let document = try ReportDocument(record)
+            try store.record(.init(.report, meeting: record.meetingID, ["analysis": record.id, "file": output]))
             let data: Data =
                 switch form {
                 case .html: Data(HTMLReport(document).text.utf8)

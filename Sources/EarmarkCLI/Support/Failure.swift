@@ -123,6 +123,7 @@ extension StoreError: ReportableError {
         case .storeExists, .duplicate: .exists
         case .inputOutput: .inputOutput
         case .storeBusy: .busy
+        case .sharesMissing: .configuration
         case .keyFileExposed: .exposed
         case .storeMissing, .storeInvalid, .storeTooNew, .keyFileMissing, .keyFileInvalid, .keyFileMismatch,
             .organisationKeyMissing, .meetingKeyMissing, .sealBroken:

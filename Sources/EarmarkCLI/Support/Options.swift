@@ -10,6 +10,11 @@ struct StoreOptions: ParsableArguments {
             valueName: "path"))
     var store: String?
 
+    @Option(
+        help: ArgumentHelp("A person's share of a split meeting key; may be repeated.", valueName: "file"),
+        completion: .file())
+    var share: [String] = []
+
     var location: StoreLocation {
         StoreLocation.resolve(option: store, environment: ProcessInfo.processInfo.environment)
     }
@@ -30,7 +35,11 @@ struct StoreOptions: ParsableArguments {
     }
 
     /// Opens the store without purging what is due.
-    func openAsItIs() throws(StoreError) -> Store { try Store.open(at: location) }
+    func openAsItIs() throws(StoreError) -> Store {
+        let store = try Store.open(at: location)
+        for path in share { try store.takeShare(at: path) }
+        return store
+    }
 
     /// Opens the store if the user named one or the default one exists.
     func openIfPresent() throws(StoreError) -> Store? {

@@ -1,0 +1,70 @@
+/// What can be done to a store, as the audit log names it; the raw value is stored.
+public enum AuditAction: String, Sendable, CaseIterable {
+    case organisationAdd = "organisation-add"
+    case settingsChange = "settings-change"
+    case meetingCreate = "meeting-create"
+    case keyDestroy = "key-destroy"
+    case clientsAdd = "clients-add"
+    case ticketsIssue = "tickets-issue"
+    case ticketRevoke = "ticket-revoke"
+    case analyse
+    case analysisNote = "analysis-note"
+    case analysisDelete = "analysis-delete"
+    case view
+    case export
+    case report
+    case hold
+    case release
+    case purge
+    case backup
+    case restore
+    case keyBackup = "key-backup"
+    case keyRestore = "key-restore"
+    case keyRotate = "key-rotate"
+    case commit
+}
+
+/// Something that is done to the store, to be logged.
+public struct AuditEvent: Sendable {
+    /// What is done.
+    public let action: AuditAction
+    /// The meeting that it concerns; the details go when the meeting does.
+    public let meetingID: String?
+    /// What else is to be known, by name.
+    public let details: [String: String]
+
+    /// Bundles the parts.
+    public init(_ action: AuditAction, meeting meetingID: String? = nil, _ details: [String: String] = [:]) {
+        self.action = action
+        self.meetingID = meetingID
+        self.details = details
+    }
+}
+
+/// An entry of the audit log.
+public struct AuditEntry: Sendable, Equatable {
+    /// Place in the log, from 1.
+    public let position: Int64
+    /// Random identifier, `e_` and 16 characters.
+    public let id: String
+    /// When, Unix seconds.
+    public let at: Int64
+    /// What, by the raw value of `AuditAction`; later versions may have others.
+    public let action: String
+    /// The entry's link of the chain, 64 hexadecimal digits.
+    public let hash: String
+    /// Who did it, to what; nil once purged.
+    public let details: [String: String]?
+}
+
+/// What checking the audit log found.
+public struct AuditVerification: Sendable, Equatable {
+    /// Entries.
+    public var count: Int64 = 0
+    /// Link of the last entry, 64 hexadecimal digits; 64 zeros for an empty log.
+    public var head = String(repeating: "0", count: 64)
+    /// Entries whose details were purged.
+    public var purgedDetails = 0
+    /// What is wrong, in sentences; empty if nothing is.
+    public var problems: [String] = []
+}

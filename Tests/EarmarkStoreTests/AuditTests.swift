@@ -1,0 +1,102 @@
+import Foundation
+import GRDB
+import Testing
+
+@testable import EarmarkStore
+
+@Suite struct AuditTests {
+    private func filled() throws -> (keeper: TemporaryStoreKeeper, meeting: Meeting) {
+        let keeper = try TemporaryStoreKeeper.make()
+        let meeting = try keeper.meeting([entry(1), entry(2)])
+        _ = try keeper.store.issueTickets(meeting: meeting.id)
+        _ = try keeper.store.addClients([entry(3)], toMeeting: meeting.id)
+        try keeper.store.record(.init(.view, meeting: meeting.id, ["analysis": "a_x"]))
+        return (keeper, meeting)
+    }
+
+    @Test func everyChangeIsLoggedWithWhoAndWhat() throws {
+        let (keeper, meeting) = try filled()
+        let entries = try keeper.store.auditEntries()
+        #expect(
+            entries.map(\.action).reversed() == [
+                "organisation-add", "meeting-create", "tickets-issue", "clients-add", "view",
+            ])
+        #expect(entries[0].details == ["actor": NSUserName(), "meeting": meeting.id, "analysis": "a_x"])
+        #expect(entries.map(\.position) == [5, 4, 3, 2, 1])
+        let result = try keeper.store.verifyAudit()
+        #expect(result.problems == [] && result.count == 5 && result.head == entries[0].hash)
+    }
+
+    @Test func whatFailsIsNotLogged() throws {
+        let (keeper, meeting) = try filled()
+        #expect(throws: StoreError(.duplicate, "")) { try keeper.store.addClients([entry(1)], toMeeting: meeting.id) }
+        #expect(try keeper.store.auditEntries().count == 5)
+    }
+
+    /// Each of these is one statement of somebody who can write to the database and has not the key file.
+    @Test(arguments: [
+        "UPDATE audit SET action = 'view' WHERE position = 3",
+        "UPDATE audit SET at = at + 1 WHERE position = 1",
+        "UPDATE audit SET id = 'e_aaaaaaaaaaaaaaaa' WHERE position = 5",
+        "UPDATE audit SET commitment = zeroblob(32) WHERE position = 2",
+        "UPDATE audit SET hash = zeroblob(32) WHERE position = 4",
+        "UPDATE auditDetails SET details = CAST('{}' AS BLOB) WHERE entryID = (SELECT id FROM audit WHERE position = 3)",
+        "DELETE FROM audit WHERE position = 3", "DELETE FROM audit WHERE position = 1",
+        "DELETE FROM audit WHERE position = 5", "DELETE FROM audit WHERE position > 2", "DELETE FROM audit",
+        "DELETE FROM auditHead",
+        "DELETE FROM audit WHERE position = 5; UPDATE auditHead SET count = 4, hash = (SELECT hash FROM audit WHERE position = 4)",
+        "UPDATE audit SET position = 6 WHERE position = 5",
+        """
+        INSERT INTO audit SELECT 6, 'e_aaaaaaaaaaaaaaaa', at, action, commitment, hash FROM audit WHERE position = 5;
+        UPDATE auditHead SET count = 6
+        """,
+    ]) func tamperingIsFound(sql: String) throws {
+        let (keeper, _) = try filled()
+        try keeper.store.pool.writeWithoutTransaction { database in
+            try database.execute(sql: "PRAGMA foreign_keys = OFF")
+            try database.execute(sql: sql)
+            try database.execute(sql: "PRAGMA foreign_keys = ON")
+        }
+        #expect(try keeper.store.verifyAudit().problems != [])
+    }
+
+    @Test func aNotedLinkShowsThatAllWasPutBack() throws {
+        let (keeper, meeting) = try filled()
+        let copy = keeper.temporary.path("copy.db")
+        try DatabaseQueue(path: keeper.temporary.location.store).writeWithoutTransaction { database in
+            try database.execute(sql: "VACUUM INTO ?", arguments: [copy])
+        }
+        try keeper.store.record(.init(.view, meeting: meeting.id))
+        let now = try keeper.store.verifyAudit()
+        let old = try Store.open(at: StoreLocation(store: copy, keyFile: keeper.temporary.location.keyFile))
+        #expect(try old.verifyAudit().problems == [])
+        #expect(try old.verifyAudit(noted: (now.count, now.head)).problems != [])
+        #expect(try keeper.store.verifyAudit(noted: (now.count, now.head)).problems == [])
+        // The store went on differently.
+        try old.record(.init(.view, meeting: meeting.id))
+        #expect(try old.verifyAudit(noted: (now.count, now.head)).problems != [])
+    }
+
+    @Test func purgesTakeTheDetailsAndLeaveTheChain() throws {
+        let (keeper, meeting) = try filled()
+        let other = try keeper.meeting([entry(1)])
+        _ = try keeper.store.purge([meeting.id])
+        let result = try keeper.store.verifyAudit()
+        #expect(result.problems == [] && result.count == 7 && result.purgedDetails == 4)
+        let entries = try keeper.store.auditEntries()
+        let meetings = Set(entries.compactMap { $0.details?["meeting"] })
+        #expect(meetings == [other.id])
+        #expect(entries[0].action == "purge")
+    }
+
+    @Test func manyProcessesKeepOneChain() throws {
+        let (keeper, meeting) = try filled()
+        let location = keeper.temporary.location
+        let stores = try (0..<4).map { _ in try Store.open(at: location) }
+        DispatchQueue.concurrentPerform(iterations: 40) { index in
+            try? stores[index % 4].record(.init(.view, meeting: meeting.id))
+        }
+        let result = try keeper.store.verifyAudit()
+        #expect(result.problems == [] && result.count == 45)
+    }
+}
