@@ -33,7 +33,7 @@ public enum Effort: String, Sendable, Codable, CaseIterable {
     /// Every channel that differs, six tracks each, for several copies mixed; then the likeliest change of speed, tempo or
     /// pitch.
     case normal
-    /// Every channel that differs, twelve tracks each; then the four likeliest changes.
+    /// Every channel that differs, twelve tracks each; then the four likeliest changes, and a search that does without the pilot.
     case exhaustive
 
     /// Alignments on every channel: paths for copies with other delays, lines for marks too weak for paths.
@@ -41,7 +41,7 @@ public enum Effort: String, Sendable, Codable, CaseIterable {
         switch self {
         case .fast: SearchBreadth(tracks: 1, lines: 3)
         case .normal: SearchBreadth(tracks: 6, lines: 14)
-        case .exhaustive: SearchBreadth(tracks: 12, lines: 24)
+        case .exhaustive: SearchBreadth(tracks: 12, lines: 24, pilotless: 3)
         }
     }
 
@@ -132,6 +132,7 @@ public struct Examiner: Sendable {
         let stretch = first.features.busiestStretch(WideSearch.stretchFrames)
         var run = detector.begin(channelCount: 1 + channels, warpCount: effort.warps)
         run.add(first.features)
+        run.addWithoutPilot(first.features)
         first.features = .init()
         for channel in 0..<channels { run.add(try source.extract(track: 0, part: .channel(channel)).features) }
         try searchWide(&run, source, track: 0, from: stretch)
@@ -171,6 +172,7 @@ public struct Examiner: Sendable {
             note(first.summary, &answer)
             stretches.append((track, first.features.busiestStretch(WideSearch.stretchFrames)))
             run.add(first.features)
+            run.addWithoutPilot(first.features)
             first.features = .init()
             guard first.channelsDiffer, effort.examinesChannels else { continue }
             for channel in 0..<recording.tracks[track].channels {

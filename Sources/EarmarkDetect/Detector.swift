@@ -133,6 +133,14 @@ public struct DetectionRun {
         }
     }
 
+    /// Searches one channel's features without the pilot, for a recording from which somebody removed it.
+    ///
+    /// Does nothing if the breadth of the search does not include it, or if there is no need.
+    package mutating func addWithoutPilot(_ features: FeatureMatrix) {
+        guard isWeak else { return }
+        for alignment in locator.locateWithoutPilot(features) { identify(alignment, features) }
+    }
+
     /// The answer so far.
     public func finish() -> Detection {
         var answer = result

@@ -1,6 +1,6 @@
 package import EarmarkMark
 
-/// Learns from the pilot how much of the mark each dipole still carries.
+/// Learns from the pilot, or other signs that all clients share, how much of the mark each dipole still carries.
 ///
 /// The best weight of a cell is its expected mean over its variance, which is the regression of the features on the
 /// pilot signs. Each dipole's estimate is drawn towards the mean of all, as far as its own noise warrants.
@@ -16,19 +16,17 @@ package enum DipoleWeights {
     /// No dipole counts for less: the pilot may be locally weak where the mark is not.
     private static let least = 0.05
 
-    package static func learn(_ track: Track, features: FeatureMatrix, plan: CellPlan) -> Learnt {
+    package static func learn(_ track: Track, features: FeatureMatrix, reference: ReferenceSigns) -> Learnt {
         var sums = [Double](repeating: 0, count: MarkLayout.dipoleCount)
         var energies = sums
         var cells = [Int](repeating: 0, count: MarkLayout.dipoleCount)
-        var signs = [Int8](repeating: 0, count: MarkLayout.cellsPerPeriod)
-        for (cell, sign) in zip(plan.pilotCells, plan.pilotSigns) { signs[Int(cell)] = sign }
         for piece in track.pieces {
             FeatureSampler.forEachChip(piece, chips: FeatureSampler.chips(of: piece), frames: features.frames) {
                 chip, row, share in
-                let base = (chip & (MarkLayout.chipsPerPeriod - 1)) * MarkLayout.dipoleCount
-                for dipole in 0..<MarkLayout.dipoleCount where signs[base + dipole] != 0 {
+                for cell in reference.cells(ofChip: chip) {
+                    let dipole = Int(reference.dipoles[cell])
                     let value = Double(FeatureSampler.value(features, row, share, dipole))
-                    sums[dipole] += value * Double(signs[base + dipole])
+                    sums[dipole] += value * Double(reference.signs[cell])
                     energies[dipole] += value * value
                     cells[dipole] += 1
                 }

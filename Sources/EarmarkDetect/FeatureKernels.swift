@@ -8,8 +8,10 @@ enum FeatureKernels {
     private static let floorMargin: Float = 1.584_893
     /// Keeps logarithms finite in digital silence; far below one step of 24 bits.
     private static let leastPower: Float = 1e-20
-    /// Reliability of a band at its floor: the floor is the 5 % quantile, and where noise comes and goes (babble), what lies
-    /// near it still tells something. Costs 2 % of z in steady noise, gains 3 % in rooms and babble.
+    /// Reliability of a band at its floor.
+    ///
+    /// The floor is a 5 % quantile, and where noise comes and goes (babble) what lies near it still tells something. Costs 2 %
+    /// of z in steady noise, gains 3 % in rooms and babble.
     private static let leastReliability: Float = 0.1
     /// Decibels of a power ratio per octave.
     private static let decibelsPerOctave: Float = 3.010_299_957

@@ -10,14 +10,18 @@ public struct SearchBreadth: Sendable, Equatable {
     /// Alignments along straight lines that are tried at most where the paths prove nothing, >= 0.
     public var lines: Int
 
-    /// Paths and lines.
-    public init(tracks: Int, lines: Int = 0) {
+    /// Alignments that are tried at most without the pilot, where nothing was found with it, >= 0.
+    public var pilotless: Int
+
+    /// Paths, lines and alignments without the pilot.
+    public init(tracks: Int, lines: Int = 0, pilotless: Int = 0) {
         self.tracks = max(1, tracks)
         self.lines = max(0, lines)
+        self.pilotless = max(0, pilotless)
     }
 
     /// Hypotheses that a channel costs.
-    public var alignments: Int { tracks + lines }
+    public var alignments: Int { tracks + lines + pilotless }
 }
 
 /// Finds where in the meeting a recording was made, by pilot and timeline alone.
@@ -26,6 +30,7 @@ package struct Locator: Sendable {
     private let timeline: TimelineSearch
     private let transforms: any TransformProvider
     private let breadth: SearchBreadth
+    private let pilot: ReferenceSigns
     private let refiner: TrackRefiner
 
     /// Segments of a window (2.3 hours): 4 MB of correlations.
@@ -40,10 +45,11 @@ package struct Locator: Sendable {
         self.timeline = timeline
         self.transforms = transforms
         self.breadth = breadth
-        refiner = TrackRefiner(plan: plan)
+        pilot = ReferenceSigns(pilotOf: plan)
+        refiner = TrackRefiner(reference: pilot)
     }
 
-    /// Tracks, refined and placed in the meeting: at most `breadth.alignments`.
+    /// Tracks, refined and placed in the meeting: at most `breadth.tracks + breadth.lines`.
     package func locate(_ features: FeatureMatrix) -> [Alignment] {
         let found = search(features)
         var alignments = found.tracks.compactMap { place($0, features, times: 1).first }
@@ -51,15 +57,22 @@ package struct Locator: Sendable {
         // Nothing is proven: try what lines show, the most promising first.
         var further = found.lines.flatMap { place($0, features, times: Locator.timesPerLine) }
         further.sort { $1.evidence < $0.evidence }
-        for alignment in further where alignments.count < breadth.alignments {
+        for alignment in further where alignments.count < breadth.tracks + breadth.lines {
             if !alignments.contains(where: { $0.isSame(as: alignment) }) { alignments.append(alignment) }
         }
         return alignments
     }
 
+    /// Alignments by the timeline alone, at most `breadth.pilotless`, for recordings whose pilot was removed.
+    package func locateWithoutPilot(_ features: FeatureMatrix) -> [Alignment] {
+        guard breadth.pilotless > 0 else { return [] }
+        return PilotlessSearch(plan: plan, timeline: timeline, transforms: transforms)
+            .alignments(features, limit: breadth.pilotless)
+    }
+
     private func place(_ track: Track, _ features: FeatureMatrix, times: Int) -> [Alignment] {
         let refined = refiner.refine(track, features: features)
-        let learnt = DipoleWeights.learn(refined, features: features, plan: plan)
+        let learnt = DipoleWeights.learn(refined, features: features, reference: pilot)
         return timeline.places(refined, weights: learnt.weights, features: features, limit: times).map {
             var alignment = $0
             alignment.pilotMean = learnt.mean

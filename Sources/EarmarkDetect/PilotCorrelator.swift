@@ -78,7 +78,7 @@ package struct PilotCorrelator {
     }
 
     /// `sum += conj(a) * b`, interleaved complex numbers.
-    private static func accumulate(_ a: [Float], _ b: [Float], _ sum: inout [Float]) {
+    static func accumulate(_ a: [Float], _ b: [Float], _ sum: inout [Float]) {
         for bin in 0..<sum.count / 2 {
             let re = 2 * bin
             let im = re + 1

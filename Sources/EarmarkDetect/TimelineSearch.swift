@@ -6,7 +6,9 @@ package struct TimelineSearch {
     /// Periods that are searched.
     package let periods: Range<Int64>
     /// Periods of the meeting's schedule; others are believed only on better evidence.
-    private let expected: Range<Int64>
+    package let expected: Range<Int64>
+    /// Seed of the timeline signs.
+    package let seed: Seed
     private let plan: CellPlan
     /// Packed timeline signs of all periods, one after another.
     private let bits: [UInt8]
@@ -28,6 +30,7 @@ package struct TimelineSearch {
         self.plan = plan
         self.periods = periods
         self.expected = expected ?? periods
+        self.seed = seed
         let signs = PeriodSigns(seed: seed)
         var bits: [UInt8] = []
         bits.reserveCapacity(periods.count * TimelineSearch.stride)

@@ -1,15 +1,10 @@
 package import EarmarkMark
 
-/// Sharpens each piece of a track by the pilot alone: quarter frames of offset and steps of 60 ppm of slope.
+/// Sharpens each piece of a track by the pilot, or other signs that all clients share: quarter frames of offset and steps of 60 ppm of slope.
 ///
 /// First the coarse grid of (slope, offset), then a finer one around its best.
 package struct TrackRefiner {
-    /// Pilot cells of each chip: dipoles and signs.
-    ///
-    /// `starts` has one entry more than a period has chips.
-    private var dipoles: [Int32] = []
-    private var signs: [Float] = []
-    private var starts: [Int] = [0]
+    private let reference: ReferenceSigns
 
     /// Steps of a grid: `count` to either side of the start.
     private struct Grid {
@@ -25,18 +20,11 @@ package struct TrackRefiner {
     /// Frames from which on a piece's slope matters (16 s).
     private static let leastSlopedFrames = 1_000
 
-    package init(plan: CellPlan) {
-        var cells = zip(plan.pilotCells, plan.pilotSigns).makeIterator()
-        var next = cells.next()
-        for chip in 0..<MarkLayout.chipsPerPeriod {
-            while let (cell, sign) = next, Int(cell) / MarkLayout.dipoleCount == chip {
-                dipoles.append(cell % Int32(MarkLayout.dipoleCount))
-                signs.append(Float(sign))
-                next = cells.next()
-            }
-            starts.append(dipoles.count)
-        }
-    }
+    /// Sharpens by the pilot.
+    package init(plan: CellPlan) { reference = ReferenceSigns(pilotOf: plan) }
+
+    /// Sharpens by other signs that all clients share.
+    package init(reference: ReferenceSigns) { self.reference = reference }
 
     package func refine(_ track: Track, features: FeatureMatrix) -> Track {
         var refined = track
@@ -60,20 +48,21 @@ package struct TrackRefiner {
                 var trial = piece
                 trial.slope += Double(slope) * grid.slopeStep
                 trial.offset += Double(offset) * grid.offsetStep
-                let sum = pilotSum(trial, features)
+                let sum = evidence(trial, features)
                 if sum > bestSum { (best, bestSum) = (trial, sum) }
             }
         }
         return best
     }
 
-    private func pilotSum(_ piece: TrackPiece, _ features: FeatureMatrix) -> Float {
+    private func evidence(_ piece: TrackPiece, _ features: FeatureMatrix) -> Float {
         var sum: Float = 0
         FeatureSampler.forEachChip(piece, chips: FeatureSampler.chips(of: piece), frames: features.frames) {
             chip, row, share in
-            let index = chip & (MarkLayout.chipsPerPeriod - 1)
-            for cell in starts[index]..<starts[index + 1] {
-                sum += signs[cell] * FeatureSampler.value(features, row, share, Int(dipoles[cell]))
+            for cell in reference.cells(ofChip: chip) {
+                sum +=
+                    reference.signs[cell]
+                    * FeatureSampler.value(features, row, share, Int(reference.dipoles[cell]))
             }
         }
         return sum

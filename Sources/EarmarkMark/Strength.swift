@@ -10,7 +10,7 @@ public enum Strength: String, Sendable, CaseIterable {
     /// Factor on the depth of every band.
     public var dial: Double {
         switch self {
-        case .transparent: 0.7
+        case .transparent: 0.4
         case .standard: 1.0
         case .robust: 1.4
         }

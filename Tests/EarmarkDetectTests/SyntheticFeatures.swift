@@ -22,6 +22,8 @@ struct SyntheticFeatures {
     /// Standard deviation of the noise on every feature.
     var deviation = 0.5
     var seed: UInt64 = 1
+    /// Whether pilot cells carry their signs; somebody may have taken them away.
+    var hasPilot = true
     /// Dipoles that carry nothing but noise.
     var deadDipoles: Set<Int> = []
 
@@ -30,7 +32,7 @@ struct SyntheticFeatures {
         var noise = NoiseSource(seed: seed)
         var matrix = FeatureMatrix()
         for stretch in stretches {
-            let signs = MeetingSigns(meeting: meeting)
+            let signs = MeetingSigns(meeting: meeting, hasPilot: hasPilot)
             for frame in 0..<stretch.frames {
                 let meetingFrame = stretch.start + Double(frame) * (1 + stretch.slope)
                 append(row(meetingFrame, stretch, signs, &noise), to: &matrix)
@@ -85,6 +87,7 @@ struct SyntheticFeatures {
 final class MeetingSigns {
     let plan: CellPlan
     private let meeting: UInt64
+    private let hasPilot: Bool
     private var planes: [Key: [Float]] = [:]
 
     private struct Key: Hashable {
@@ -92,8 +95,9 @@ final class MeetingSigns {
         var clients: [Int]
     }
 
-    init(meeting: UInt64 = 1) {
+    init(meeting: UInt64 = 1, hasPilot: Bool = true) {
         self.meeting = meeting
+        self.hasPilot = hasPilot
         plan = CellPlan(pilotSeed: TestKeys.shared(meeting: meeting).pilot)
     }
 
@@ -111,7 +115,9 @@ final class MeetingSigns {
         let key = Key(period: period, clients: clients)
         if let known = planes[key] { return known }
         var plane = [Float](repeating: 0, count: MarkLayout.cellsPerPeriod)
-        for (cell, sign) in zip(plan.pilotCells, plan.pilotSigns) { plane[Int(cell)] = Float(sign) }
+        if hasPilot {
+            for (cell, sign) in zip(plan.pilotCells, plan.pilotSigns) { plane[Int(cell)] = Float(sign) }
+        }
         add(TestKeys.shared(meeting: meeting).timeline, plan.timelineCells, 1, period, &plane)
         for client in clients {
             let seed = TestKeys.identity(client: client, meeting: meeting)

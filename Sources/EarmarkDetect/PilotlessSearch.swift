@@ -1,0 +1,152 @@
+internal import CMath
+import EarmarkDSP
+import EarmarkMark
+
+/// Places a recording in the meeting by the timeline signs alone.
+///
+/// The pilot is the same in every period, so whoever holds a long recording, or a ticket, can work it out and take it away. The
+/// timeline changes with every period. Its signs are compared with 65 s of the recording at every frame of the meeting's schedule;
+/// from the best places the alignment is continued both ways.
+struct PilotlessSearch {
+    private let plan: CellPlan
+    private let timeline: TimelineSearch
+    private let transform: any RealTransform
+
+    /// Frames of the recording that are compared (65 s): a drift of 300 ppm moves their ends by half a frame.
+    private static let windowFrames = 4_096
+    /// Length of the transforms, frames: three quarters of each are new places.
+    private static let blockFrames = 16_384
+    /// Frames around a place that later places may not use: the width of the peak.
+    private static let exclusion: Int64 = 6
+    /// Frames of a piece (131 s) that is sharpened on its own, as the clock wanders.
+    private static let pieceFrames = 8_192
+
+    private struct Place {
+        /// Meeting frame, from the meeting's origin, that the window's first frame shows.
+        var frame: Int64
+        var sum: Float
+    }
+
+    init(plan: CellPlan, timeline: TimelineSearch, transforms: any TransformProvider) {
+        self.plan = plan
+        self.timeline = timeline
+        transform = transforms.realTransform(length: PilotlessSearch.blockFrames)
+    }
+
+    /// Up to `limit` alignments, the most promising first.
+    func alignments(_ features: FeatureMatrix, limit: Int) -> [Alignment] {
+        guard features.frames > PilotlessSearch.windowFrames else { return [] }
+        let start = features.busiestStretch(PilotlessSearch.windowFrames)
+        let found = places(features, from: start, limit: limit)
+        return found.places.map {
+            alignment(features, offset: $0.frame - Int64(start), from: start, z: Double($0.sum) / found.deviation)
+        }
+    }
+
+    /// The meeting frames at which the window fits best, and the standard deviation of all.
+    private func places(
+        _ features: FeatureMatrix, from start: Int, limit: Int
+    ) -> (places: [Place], deviation: Double) {
+        let window = spectra(features, from: start)
+        let period = Int64(FeatureLayout.framesPerPeriod)
+        let first = timeline.expected.lowerBound * period
+        let end = timeline.expected.upperBound * period
+        let fresh = Int64(PilotlessSearch.blockFrames - PilotlessSearch.windowFrames)
+        var best: [Place] = []
+        var energy = 0.0
+        var count = 0.0
+        var correlation = [Float](repeating: 0, count: PilotlessSearch.blockFrames)
+        for block in stride(from: first, to: end, by: Int(fresh)) {
+            correlate(block, window, &correlation)
+            for lag in 0..<Int(min(fresh, end - block)) {
+                let sum = correlation[lag]
+                energy += Double(sum) * Double(sum)
+                count += 1
+                if best.count < limit || sum > best[best.count - 1].sum {
+                    PilotlessSearch.insert(Place(frame: block + Int64(lag), sum: sum), into: &best, limit: limit)
+                }
+            }
+        }
+        return (best, max(1e-9, (energy / max(1, count)).squareRoot()))
+    }
+
+    /// Keeps the best places that are no neighbours of better ones.
+    private static func insert(_ place: Place, into best: inout [Place], limit: Int) {
+        if let near = best.firstIndex(where: { abs($0.frame - place.frame) <= exclusion }) {
+            guard best[near].sum < place.sum else { return }
+            best.remove(at: near)
+        }
+        let index = best.firstIndex { $0.sum < place.sum } ?? best.count
+        best.insert(place, at: index)
+        if best.count > limit { best.removeLast() }
+    }
+
+    /// Spectra of the window, a dipole each.
+    private func spectra(_ features: FeatureMatrix, from start: Int) -> [[Float]] {
+        var buffer = [Float](repeating: 0, count: PilotlessSearch.blockFrames)
+        return (0..<MarkLayout.dipoleCount).map { dipole in
+            for frame in 0..<PilotlessSearch.windowFrames {
+                buffer[frame] = Float(features.values[(start + frame) * FeatureMatrix.columns + dipole])
+            }
+            var spectrum = [Float](repeating: 0, count: PilotlessSearch.blockFrames + 2)
+            transform.forward(buffer, at: 0, into: &spectrum)
+            return spectrum
+        }
+    }
+
+    /// Correlation of the window with the timeline from meeting frame `block` on.
+    private func correlate(_ block: Int64, _ window: [[Float]], _ correlation: inout [Float]) {
+        let length = PilotlessSearch.blockFrames
+        let period = Int64(FeatureLayout.framesPerPeriod)
+        let step = FeatureLayout.framesPerChip
+        let periods = floorDivide(block, period) - 1..<floorDivide(block + Int64(length), period) + 1
+        let signs = ReferenceSigns(timelineOf: plan, seed: timeline.seed, periods: periods)
+        var impulses = [[Float]](repeating: .init(repeating: 0, count: length), count: MarkLayout.dipoleCount)
+        let chips =
+            Int(periods.lowerBound) * MarkLayout.chipsPerPeriod..<Int(periods.upperBound) * MarkLayout.chipsPerPeriod
+        for chip in chips {
+            let frame = chip * step + FeatureLayout.chipCentre - Int(block)
+            guard frame >= 0, frame < length else { continue }
+            for cell in signs.cells(ofChip: chip) { impulses[Int(signs.dipoles[cell])][frame] = signs.signs[cell] }
+        }
+        var sum = [Float](repeating: 0, count: length + 2)
+        var spectrum = sum
+        for dipole in 0..<MarkLayout.dipoleCount {
+            transform.forward(impulses[dipole], at: 0, into: &spectrum)
+            PilotCorrelator.accumulate(window[dipole], spectrum, &sum)
+        }
+        transform.inverse(sum, into: &correlation)
+    }
+
+    /// Follows the line through `offset` (meeting frame minus recording frame) over the whole recording, piece by piece from the
+    /// window outwards, each sharpened by the timeline.
+    private func alignment(_ features: FeatureMatrix, offset: Int64, from start: Int, z: Double) -> Alignment {
+        let size = PilotlessSearch.pieceFrames
+        let count = max(1, features.frames / size)
+        let bounds = (0...count).map { features.frames * $0 / count }
+        let home = min(count - 1, max(0, bounds.lastIndex { $0 <= start } ?? 0))
+        let period = Int64(FeatureLayout.framesPerPeriod)
+        let low = floorDivide(offset, period) - 1
+        let high = floorDivide(offset + Int64(features.frames), period) + 2
+        let signs = ReferenceSigns(timelineOf: plan, seed: timeline.seed, periods: low..<high)
+        let refiner = TrackRefiner(reference: signs)
+        var pieces: [Int: TrackPiece] = [:]
+        func settle(_ index: Int, from neighbour: TrackPiece?) {
+            var piece = TrackPiece(frames: bounds[index]..<bounds[index + 1], offset: Double(offset), slope: 0)
+            if let neighbour {
+                piece.slope = neighbour.slope
+                piece.offset = neighbour.meetingFrame(piece.middle) - piece.middle
+            }
+            pieces[index] = refiner.refine(Track(pieces: [piece], score: 0), features: features).pieces[0]
+        }
+        settle(home, from: nil)
+        for index in home + 1..<max(home + 1, count) { settle(index, from: pieces[index - 1]) }
+        for index in stride(from: home - 1, through: 0, by: -1) { settle(index, from: pieces[index + 1]) }
+        let track = Track(pieces: (0..<count).compactMap { pieces[$0] }, score: 0)
+        let learnt = DipoleWeights.learn(track, features: features, reference: signs)
+        // Chips of these pieces count from the meeting's origin. Presence stays unproven: the timeline chose the place.
+        return Alignment(
+            placed: track.pieces.map { .init(piece: $0, basePeriod: 0) }, dipoleWeights: learnt.weights, pilotScore: 0,
+            pilotMean: learnt.mean, timelineZ: z, log10Presence: 0)
+    }
+}
