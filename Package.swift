@@ -10,6 +10,24 @@ let strict: [SwiftSetting] = [
 let signal: [SwiftSetting] =
     strict + [.strictMemorySafety(), .enableExperimentalFeature("Lifetimes")]
 
+/// EARMARK_EMBEDDED=1 builds libearmark and the plugins, and nothing else, as embedded Swift: small, and without the Swift
+/// runtime (Tools/build-plugins).
+let isEmbedded = Context.environment["EARMARK_EMBEDDED"] == "1"
+let embedded: [SwiftSetting] =
+    isEmbedded ? [.enableExperimentalFeature("Embedded"), .unsafeFlags(["-wmo"])] : []
+
+/// What a library of embedded Swift is linked with: it exports its interface alone, and keeps nothing that it does not use.
+func exporting(_ map: String, soname: String) -> [LinkerSetting] {
+    guard isEmbedded else { return [] }
+    return [
+        .linkedLibrary("m"),
+        .unsafeFlags([
+            "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/\(map)", "-Xlinker", "-soname=\(soname)",
+            "-Xlinker", "--gc-sections", "-Xlinker", "--no-undefined", "-Xlinker", "-s", "-no-toolchain-stdlib-rpath",
+        ]),
+    ]
+}
+
 /// The signal code of the mark is compiled a second time for processors of the level x86-64-v3, which `Embedder` chooses
 /// at run time: same bits, half the time. SwiftPM lets only the root package say so; packages that depend on this one by
 /// version set EARMARK_BASELINE=1.
@@ -24,6 +42,8 @@ let package = Package(
     products: [
         .executable(name: "earmark", targets: ["earmark"]),
         .library(name: "EarmarkMark", targets: ["EarmarkMark"]),
+        .library(name: "EarmarkLive", targets: ["EarmarkLive"]),
+        .library(name: "earmark-c", type: .dynamic, targets: ["EarmarkC"]),
         .library(name: "EarmarkDetect", targets: ["EarmarkDetect"]),
         .library(name: "EarmarkFFTW", targets: ["EarmarkFFTW"]),
         .library(name: "EarmarkProvisioning", targets: ["EarmarkProvisioning"]),
@@ -47,11 +67,20 @@ let package = Package(
             providers: [.apt(["libavformat-dev", "libavcodec-dev", "libavutil-dev", "libswresample-dev"])]),
 
         // The mark: pure Swift, no Foundation, no C library.
-        .target(name: "EarmarkDSP", dependencies: ["CMath"], swiftSettings: signal),
+        .target(name: "EarmarkDSP", dependencies: ["CMath"], swiftSettings: signal + embedded),
         .target(
             name: "EarmarkMark", dependencies: ["CMath", "EarmarkDSP"] + (hasV3 ? ["EarmarkMarkV3"] : []),
-            swiftSettings: signal + (hasV3 ? [.define("EARMARK_V3")] : [])),
+            swiftSettings: signal + embedded + (hasV3 ? [.define("EARMARK_V3")] : [])),
         .target(name: "EarmarkDetect", dependencies: ["CMath", "EarmarkDSP", "EarmarkMark"], swiftSettings: signal),
+
+        // The embedder inside clients and media pipelines: no Foundation, so that it can be built as embedded Swift.
+        .systemLibrary(name: "CSystem"),
+        .systemLibrary(name: "CEarmark"),
+        .target(name: "EarmarkLive", dependencies: ["CSystem", "EarmarkMark"], swiftSettings: signal + embedded),
+        .target(
+            name: "EarmarkC", dependencies: ["CEarmark", "EarmarkLive", "EarmarkMark"], exclude: ["earmark.map"],
+            swiftSettings: signal + embedded,
+            linkerSettings: exporting("EarmarkC/earmark.map", soname: "libearmark.so.0")),
 
         // Wrappers around libraries.
         .target(name: "EarmarkFFTW", dependencies: ["EarmarkDSP", "CFFTW"], swiftSettings: signal),
@@ -76,7 +105,8 @@ let package = Package(
             ], swiftSettings: strict),
 
         // The product.
-        .target(name: "EarmarkEmbed", dependencies: ["EarmarkMark", "EarmarkMedia"], swiftSettings: strict),
+        .target(
+            name: "EarmarkEmbed", dependencies: ["EarmarkLive", "EarmarkMark", "EarmarkMedia"], swiftSettings: strict),
         .target(
             name: "EarmarkAnalysis",
             dependencies: [
@@ -86,8 +116,8 @@ let package = Package(
         .target(
             name: "EarmarkCLI",
             dependencies: [
-                "EarmarkMark", "EarmarkMedia", "EarmarkStore", "EarmarkEmbed", "EarmarkDetect", "EarmarkAnalysis",
-                "EarmarkProvisioning",
+                "EarmarkLive", "EarmarkMark", "EarmarkMedia", "EarmarkStore", "EarmarkEmbed", "EarmarkDetect",
+                "EarmarkAnalysis", "EarmarkProvisioning",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),
         .executableTarget(name: "earmark", dependencies: ["EarmarkCLI"], swiftSettings: strict),
@@ -120,7 +150,8 @@ let package = Package(
             resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
             name: "EarmarkEmbedTests",
-            dependencies: ["EarmarkEmbed", "EarmarkMark", "EarmarkMedia", "EarmarkTestSupport"], swiftSettings: strict),
+            dependencies: ["EarmarkEmbed", "EarmarkLive", "EarmarkMark", "EarmarkMedia", "EarmarkTestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "EarmarkAnalysisTests",
             dependencies: [
@@ -162,5 +193,24 @@ if hasV3 {
     package.targets.append(
         .target(
             name: "EarmarkMarkV3", dependencies: ["CMath", "EarmarkDSP"], exclude: ["Shared/Embedder.swift"],
-            swiftSettings: signal + [.define("EARMARK_WIDE"), .unsafeFlags(["-Xcc", "-march=x86-64-v3"])]))
+            swiftSettings: signal + embedded + [.define("EARMARK_WIDE"), .unsafeFlags(["-Xcc", "-march=x86-64-v3"])]))
+}
+
+if isEmbedded {
+    package.products += [
+        .library(name: "earmark-ladspa", type: .dynamic, targets: ["EarmarkLADSPA"]),
+        .library(name: "earmark-lv2", type: .dynamic, targets: ["EarmarkLV2"]),
+    ]
+    package.targets += [
+        .systemLibrary(name: "CLADSPA", providers: [.apt(["ladspa-sdk"])]),
+        .target(
+            name: "EarmarkLADSPA", dependencies: ["CLADSPA", "EarmarkLive"], exclude: ["ladspa.map"],
+            swiftSettings: signal + embedded,
+            linkerSettings: exporting("EarmarkLADSPA/ladspa.map", soname: "earmark.so")),
+        .systemLibrary(name: "CLV2", providers: [.apt(["lv2-dev"])]),
+        .target(
+            name: "EarmarkLV2", dependencies: ["CLV2", "EarmarkLive"], exclude: ["lv2.map", "bundle"],
+            swiftSettings: signal + embedded,
+            linkerSettings: exporting("EarmarkLV2/lv2.map", soname: "earmark.so")),
+    ]
 }

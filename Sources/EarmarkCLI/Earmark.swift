@@ -27,7 +27,8 @@ public struct Earmark: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             InitCommand.self, OrganisationCommand.self, SettingsCommand.self, MeetingCommand.self,
-            ClientCommand.self, TicketCommand.self, EmbedCommand.self, AnalyzeCommand.self, AnalysisCommand.self,
+            ClientCommand.self, TicketCommand.self, EmbedCommand.self, FilterCommand.self, AnalyzeCommand.self,
+            AnalysisCommand.self,
             BatchCommand.self, ReportCommand.self, RetentionCommand.self, StoreCommand.self, KeyCommand.self,
             AuditCommand.self, CommitmentCommand.self, CalibrateCommand.self, ProvisionCommand.self,
         ])

@@ -162,9 +162,15 @@ internal import CMath
         ) -> UnsafeMutablePointer<EarmarkMarkV3.MarkEngine>? {
             guard let pilot = EarmarkMarkV3.Seed(bytes: seeds.shared.pilot.bytes),
                 let timeline = EarmarkMarkV3.Seed(bytes: seeds.shared.timeline.bytes),
-                let identity = EarmarkMarkV3.Seed(bytes: seeds.identity.bytes),
-                let strength = EarmarkMarkV3.Strength(rawValue: parameters.strength.rawValue)
+                let identity = EarmarkMarkV3.Seed(bytes: seeds.identity.bytes)
             else { return nil }
+            // By cases: comparing text would need Unicode's tables, which embedded Swift has not.
+            let strength: EarmarkMarkV3.Strength =
+                switch parameters.strength {
+                case .transparent: .transparent
+                case .standard: .standard
+                case .robust: .robust
+                }
             let engine = UnsafeMutablePointer<EarmarkMarkV3.MarkEngine>.allocate(capacity: 1)
             unsafe engine.initialize(
                 to: EarmarkMarkV3.MarkEngine(

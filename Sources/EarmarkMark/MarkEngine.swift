@@ -1,11 +1,13 @@
 internal import CMath
 
-/// The embedder itself, compiled for one set of vector instructions; `Embedder` chooses among those.
+/// The embedder itself, compiled for one set of vector instructions; use `Embedder`, which chooses among those.
+///
+/// Public only because embedded Swift lets modules destroy nothing else.
 ///
 /// y = x + sum over bands of g_b[n] * Re z_b[n], z_b a one-pole resonator (docs/signal-design.md).
-@safe package struct MarkEngine: ~Copyable {
+@safe public struct MarkEngine: ~Copyable {
     /// Frames processed since `init`.
-    package private(set) var framesProcessed: Int64 = 0
+    public private(set) var framesProcessed: Int64 = 0
 
     /// Gains move every 1/2000 s: a step of the edge is then 0.02 dB, 54 dB below the mark itself.
     private static let updatesPerSecond = 2_000.0
@@ -45,7 +47,7 @@ internal import CMath
     private var gainsStand = false
 
     /// Prepares a stream; `Embedder` has checked the ranges.
-    package init(seeds: MarkSeeds, sampleRate rate: Double, channels: Int, strength: Strength) {
+    public init(seeds: MarkSeeds, sampleRate rate: Double, channels: Int, strength: Strength) {
         sampleRate = rate
         secondsPerFrame = 1 / rate
         self.channels = channels
@@ -80,14 +82,14 @@ internal import CMath
     }
 
     /// Frames that carry the mark, in the channel that has most of them.
-    package var framesMarked: Int64 {
+    public var framesMarked: Int64 {
         var most: Int64 = 0
         for channel in 0..<channels { most = unsafe max(most, lines[channel].framesMarked) }
         return most
     }
 
     /// Frames left alone as digital silence in every channel.
-    package var framesSilent: Int64 {
+    public var framesSilent: Int64 {
         var fewest = Int64.max
         for channel in 0..<channels { fewest = unsafe min(fewest, lines[channel].framesSilent) }
         return fewest
@@ -96,16 +98,16 @@ internal import CMath
     /// Says that the next frame is played `seconds` into the meeting (may be negative).
     ///
     /// Times beyond `furthestTime` are taken for that limit, and what is no number for 0.
-    package mutating func setTime(_ seconds: Double) {
+    public mutating func setTime(_ seconds: Double) {
         let time = seconds.isNaN ? 0 : min(max(seconds, -MarkEngine.furthestTime), MarkEngine.furthestTime)
         origin = time - Double(framesProcessed) / sampleRate
     }
 
     /// Meeting time of the next frame, seconds.
-    package var time: Double { origin + Double(framesProcessed) / sampleRate }
+    public var time: Double { origin + Double(framesProcessed) / sampleRate }
 
     /// Marks `frames` frames of interleaved samples in place, full scale 1.
-    package mutating func process(interleaved samples: UnsafeMutableBufferPointer<Float>, frames: Int) {
+    public mutating func process(interleaved samples: UnsafeMutableBufferPointer<Float>, frames: Int) {
         precondition(frames >= 0 && samples.count / channels >= frames, "buffer shorter than its frames")
         guard let base = samples.baseAddress else { return }
         var done = 0
@@ -127,7 +129,7 @@ internal import CMath
     /// Marks `frames` frames in place, one buffer of samples for each channel, full scale 1.
     ///
     /// `planes` holds as many pointers as there are channels, each to `frames` samples.
-    package mutating func process(planes: UnsafePointer<UnsafeMutablePointer<Float>>, frames: Int) {
+    public mutating func process(planes: UnsafePointer<UnsafeMutablePointer<Float>>, frames: Int) {
         precondition(frames >= 0)
         var done = 0
         while done < frames {

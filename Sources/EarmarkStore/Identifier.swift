@@ -1,3 +1,5 @@
+import EarmarkMark
+
 /// Makes the identifiers of stored things: a letter, an underscore and random lower-case base32.
 ///
 /// The alphabet is safe in shells, file names and URLs; nothing starts with a dash.
@@ -34,20 +36,5 @@ enum Identifier {
     }
 
     /// RFC 4648 base32 in lower case, without padding.
-    static func base32(_ bytes: [UInt8]) -> String {
-        let alphabet = Array("abcdefghijklmnopqrstuvwxyz234567".utf8)
-        var letters: [UInt8] = []
-        var pending: UInt32 = 0
-        var pendingBits = 0
-        for byte in bytes {
-            pending = (pending << 8 | UInt32(byte)) & 0xFFFF
-            pendingBits += 8
-            while pendingBits >= 5 {
-                pendingBits -= 5
-                letters.append(alphabet[Int(pending >> UInt32(pendingBits)) & 31])
-            }
-        }
-        if pendingBits > 0 { letters.append(alphabet[Int(pending << UInt32(5 - pendingBits)) & 31]) }
-        return String(decoding: letters, as: UTF8.self)
-    }
+    static func base32(_ bytes: [UInt8]) -> String { String(decoding: Base32.text(bytes), as: UTF8.self) }
 }

@@ -42,6 +42,7 @@ struct EmbedCommand: ParsableCommand {
     @Option(help: "How strongly to mark: transparent, standard or robust.")
     var strength = Strength.standard
 
+    @OptionGroup var revocations: RevocationOption
     @OptionGroup var storeOptions: StoreOptions
     @OptionGroup var json: JSONFlag
 
@@ -49,10 +50,7 @@ struct EmbedCommand: ParsableCommand {
         let byTicket = ticket != nil && meeting == nil && client == nil
         let byStore = ticket == nil && meeting != nil && client != nil
         guard byTicket || byStore else { throw ValidationError("Give --ticket, or --meeting and --client.") }
-        // A day either way of the meeting: more is a mistake in the units.
-        guard at.isFinite, abs(at) <= 172_800 else {
-            throw ValidationError("--at must lie within two days, in seconds.")
-        }
+        try MeetingTime.validate(at)
     }
 
     func run() throws {
@@ -72,22 +70,11 @@ struct EmbedCommand: ParsableCommand {
     private func markSeeds() throws -> MarkSeeds {
         if let ticket {
             let content = try TicketFile.read(ticket)
-            try requireValid(content)
+            try TicketCheck.requireUsable(content, at: at, revocations: revocations.list())
             return content.seeds
         }
         guard let meeting, let client else { throw ValidationError("Give --ticket, or --meeting and --client.") }
         return try storeOptions.open().markSeeds(meeting: meeting, client: client)
-    }
-
-    /// A ticket marks within its validity on the meeting's own timeline, whenever that is.
-    private func requireValid(_ ticket: Ticket) throws {
-        let time = ticket.meetingStart + Int64(at.rounded(.down))
-        guard ticket.isValid(at: time) else {
-            throw CommandError(
-                .invalidInput,
-                "the ticket is valid from \(UTCTime.text(ticket.notBefore)) to "
-                    + "\(UTCTime.text(ticket.notAfter)), not at \(UTCTime.text(time)) (meeting start + \(at) s)")
-        }
     }
 }
 

@@ -6,12 +6,12 @@ import Foundation
 /// The command `earmark ticket`.
 struct TicketCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "ticket", abstract: "Issue, show and revoke the credentials that clients mark with.",
+        commandName: "ticket", abstract: "Issue, show, check and revoke the credentials that clients mark with.",
         discussion: """
             A ticket is a file that lets one client mark the audio of one meeting. Whoever holds it can make that \
             client's mark: hand it to that client only.
             """,
-        subcommands: [Issue.self, List.self, Show.self, Revoke.self])
+        subcommands: [Issue.self, List.self, Show.self, Status.self, Revoke.self, Revocations.self])
 
     /// The command `earmark ticket issue`.
     struct Issue: ParsableCommand {
@@ -150,7 +150,7 @@ struct TicketCommand: ParsableCommand {
     }
 
     /// The record of a ticket; nil if the store does not know it.
-    private static func record(of ticket: Ticket, in store: Store) throws(StoreError) -> IssuedTicket? {
+    static func record(of ticket: Ticket, in store: Store) throws(StoreError) -> IssuedTicket? {
         do {
             return try store.ticket(ticket.idText)
         } catch  where error.code == .unknownTicket {

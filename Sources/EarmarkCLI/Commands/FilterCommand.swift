@@ -1,0 +1,177 @@
+import ArgumentParser
+import EarmarkEmbed
+import EarmarkLive
+import EarmarkMark
+import EarmarkStore
+import Foundation
+
+/// The command `earmark filter`.
+struct FilterCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "filter", abstract: "Mark PCM from standard input to standard output, as it comes.",
+        discussion: """
+            As many bytes come out as go in, and none is held back once its frame is whole. --format takes FFmpeg's \
+            names: f32le, f64le, s16le, s24le, s32le and their big-endian forms, u8, s8; or wav, whose header tells \
+            rate and channels.
+
+              ffmpeg -i talk.mp4 -f s16le -ar 48000 -ac 2 - | earmark filter --ticket ada.ticket --at 754.2 \\
+                --rate 48000 --channels 2 --format s16le | aplay -f S16_LE -r 48000 -c 2
+              ffmpeg -v error -i talk.mp4 -f wav - | earmark filter --ticket ada.ticket --at 0 --format wav > marked.wav
+              parec --rate 48000 --channels 1 --format s16le | earmark filter --ticket ada.ticket --rate 48000 | pacat
+
+            Without --at, the meeting's time is that of the system's clock when the first sample comes, and when sound \
+            comes again after the stream stood still. On SIGINT or SIGTERM the stream ends as if its input had ended.
+            """)
+
+    @Option(help: ArgumentHelp("The client's ticket.", valueName: "file"), completion: .file())
+    var ticket: String
+
+    @Option(help: ArgumentHelp("Sample rate, 8000 to 192000 (not with wav).", valueName: "hertz"))
+    var rate: Double?
+
+    @Option(help: ArgumentHelp("Channels, 1 to 8 (not with wav; otherwise 1).", valueName: "count"))
+    var channels: Int?
+
+    @Option(help: ArgumentHelp("How samples lie in the stream: a name of FFmpeg's, or wav.", valueName: "name"))
+    var format = "s16le"
+
+    @Option(help: ArgumentHelp("Meeting time of the first sample; otherwise by the clock.", valueName: "seconds"))
+    var at: Double?
+
+    @Option(help: "How strongly to mark: transparent, standard or robust.")
+    var strength = Strength.standard
+
+    @OptionGroup var revocations: RevocationOption
+
+    @Flag(help: "When the stream ends, say on standard error how much of it was marked.")
+    var stats = false
+
+    mutating func validate() throws {
+        guard format == "wav" || RawFormat(rawValue: format) != nil else {
+            let names = RawFormat.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("--format must be wav or one of \(names).")
+        }
+        if format == "wav" {
+            guard rate == nil, channels == nil else {
+                throw ValidationError(
+                    "A wav stream tells its rate and channels itself: leave out --rate and --channels.")
+            }
+        } else {
+            guard let rate else { throw ValidationError("--rate is needed.") }
+            guard Embedder.sampleRates.contains(rate) else { throw ValidationError("--rate must be 8000 to 192000.") }
+            guard Embedder.channelCounts.contains(channels ?? 1) else {
+                throw ValidationError("--channels must be 1 to 8.")
+            }
+        }
+        if let at { try MeetingTime.validate(at) }
+    }
+
+    func run() throws {
+        let ticket = try TicketFile.read(ticket)
+        // What can be refused is refused before anything is read or written.
+        try TicketCheck.requireUsable(ticket, at: at, revocations: revocations.list())
+        var stream = try ByteStream()
+        var pending: [UInt8] = []
+        guard var session = try begin(ticket, &stream, &pending) else { return }
+        try session.run(&stream, &pending)
+        if stats { Output.message(session.statistics) }
+    }
+
+    /// Starts the stream with its first bytes; nil if there were none.
+    private func begin(
+        _ ticket: Ticket, _ stream: inout ByteStream, _ pending: inout [UInt8]
+    ) throws -> FilterSession? {
+        if let raw = RawFormat(rawValue: format), let rate {
+            guard try stream.read(into: &pending) else {
+                if stats { Output.message("0.000 s, 0.000 s marked, 0.000 s silent") }
+                return nil
+            }
+            return try FilterSession(
+                embedder: embedder(ticket, rate, channels ?? 1), format: raw, limit: nil, at: at)
+        }
+        while try stream.read(into: &pending) {
+            switch WAVHeader.parse(pending) {
+            case .incomplete: continue
+            case .unsupported(let reason): throw CommandError(.unsupportedType, reason)
+            case .header(let header):
+                let embedder = try embedder(ticket, Double(header.sampleRate), header.channels)
+                guard try stream.write(pending[..<header.byteCount]) else { return nil }
+                pending.removeFirst(header.byteCount)
+                return FilterSession(embedder: embedder, format: header.format, limit: header.dataBytes, at: at)
+            }
+        }
+        throw CommandError(.truncated, "standard input ends within the WAV header")
+    }
+
+    private func embedder(_ ticket: Ticket, _ rate: Double, _ channels: Int) throws -> LiveEmbedder {
+        let position = at.map { LiveEmbedder.Position.meeting($0) } ?? .clock(WallClock.now)
+        do throws(LiveError) {
+            return try LiveEmbedder(
+                ticket: ticket, parameters: .init(sampleRate: rate, channels: channels, strength: strength),
+                position: position)
+        } catch {
+            throw CommandError(.invalidInput, "\(error.message)")
+        }
+    }
+}
+
+/// One stream while it runs.
+private struct FilterSession: ~Copyable {
+    private var marker: StreamMarker
+    /// Bytes of samples that are still to come; nil if unknown.
+    ///
+    /// What follows them is passed on as it is.
+    private var left: Int?
+    private let followsClock: Bool
+
+    /// A stream that lags behind the clock by more than this has stood still: its time is set anew, seconds.
+    ///
+    /// It never runs ahead of the clock for long, but for files, whose own time is the better one.
+    private static let standstill = 0.5
+
+    init(embedder: consuming LiveEmbedder, format: RawFormat, limit: Int?, at: Double?) {
+        marker = StreamMarker(format: format, embedder: embedder)
+        left = limit
+        followsClock = at == nil
+    }
+
+    mutating func run(_ stream: inout ByteStream, _ pending: inout [UInt8]) throws {
+        repeat {
+            guard try flush(stream, &pending) else { return }
+        } while try stream.read(into: &pending)
+        // A frame that never became whole.
+        _ = try stream.write(pending[...])
+    }
+
+    /// Marks and writes all whole frames; false if nobody reads any more.
+    private mutating func flush(_ stream: borrowing ByteStream, _ pending: inout [UInt8]) throws -> Bool {
+        followClock()
+        let frame = marker.frameBytes
+        let audible = min(pending.count, left ?? pending.count)
+        let whole = audible / frame * frame
+        pending.withUnsafeMutableBufferPointer { marker.mark(.init(rebasing: $0[..<whole])) }
+        left = left.map { $0 - whole }
+        let isPastSamples = left.map { $0 < frame } ?? false
+        let ready = isPastSamples ? pending.count : whole
+        if isPastSamples { left = left.map { max(0, $0 - (pending.count - whole)) } }
+        guard try stream.write(pending[..<ready]) else { return false }
+        pending.removeFirst(ready)
+        return true
+    }
+
+    private mutating func followClock() {
+        guard followsClock else { return }
+        let now = WallClock.now
+        let shown = marker.embedder.time + Double(marker.embedder.ticket.meetingStart)
+        // Past the ticket's end the stream runs on by its own samples.
+        if now - shown > FilterSession.standstill { try? marker.embedder.setPosition(.clock(now)) }
+    }
+
+    var statistics: String {
+        let rate = marker.embedder.parameters.sampleRate
+        let counters = marker.embedder.counters
+        func seconds(_ frames: Int64) -> String { String(format: "%.3f s", Double(frames) / rate) }
+        return "\(seconds(counters.frames)), \(seconds(counters.framesMarked)) marked, "
+            + "\(seconds(counters.framesSilent)) silent"
+    }
+}

@@ -1,0 +1,108 @@
+import ArgumentParser
+import EarmarkLive
+import EarmarkMark
+import EarmarkStore
+import Foundation
+
+extension TicketCommand {
+    /// The command `earmark ticket status`.
+    struct Status: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Say whether a ticket may mark, and if not, why.",
+            discussion: """
+                By the clock, or at second --at of its meeting. A ticket is revoked if the store, where there is one, or \
+                the list of --revocations says so. The exit status is 0 for a valid ticket and 65 for any other.
+
+                  earmark ticket status ada.ticket
+                  earmark ticket status ada.ticket --at 754.2 --revocations revoked.txt
+                """)
+
+        @Argument(help: "The ticket file.", completion: .file())
+        var file: String
+
+        @Option(help: ArgumentHelp("Judge at this meeting time instead of now.", valueName: "seconds"))
+        var at: Double?
+
+        @OptionGroup var revocations: RevocationOption
+        @OptionGroup var storeOptions: StoreOptions
+        @OptionGroup var json: JSONFlag
+
+        mutating func validate() throws {
+            if let at { try MeetingTime.validate(at) }
+        }
+
+        func run() throws {
+            let ticket = try TicketFile.read(file)
+            let record = try storeOptions.openIfPresent().flatMap { try TicketCommand.record(of: ticket, in: $0) }
+            let isListed = try revocations.list()?.contains(ticket) ?? false
+            let state = TicketCheck.state(ticket, at: at, isRevoked: isListed || record?.revokedAt != nil)
+            let view = StatusView(
+                TicketView(ticket, record: record), state, judgedAt: TicketCheck.instant(ticket, at: at))
+            try json.print(["ticket": view], human: view.text)
+            // Explained above; the error is for those who look at it alone.
+            if state != .valid { throw CommandError(.invalidInput, "the ticket is \(view.words)") }
+        }
+    }
+
+    /// The command `earmark ticket revocations`.
+    struct Revocations: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print the list of a meeting's revoked tickets.",
+            discussion: """
+                One identifier a line, for --revocations, the members of the same name in earmark.h, and \
+                $EARMARK_REVOCATIONS of the plugins.
+
+                  earmark ticket revocations --meeting m_4xkq2v7rj3nw6t5a > revoked.txt
+                """)
+
+        @Option(help: "The meeting's identifier.")
+        var meeting: String
+
+        @OptionGroup var storeOptions: StoreOptions
+
+        func run() throws {
+            let tickets = try storeOptions.open().tickets(ofMeeting: meeting)
+            let lines = tickets.filter { $0.revokedAt != nil }.map(\.id)
+            try Output.result(
+                (["# Revoked tickets of meeting \(meeting)"] + lines).joined(separator: "\n"))
+        }
+    }
+}
+
+/// A ticket and what it may do.
+private struct StatusView: Encodable {
+    let state: String
+    let judgedAt: String
+    let id: String
+    let meeting: String
+    let client: String
+    let notBefore: String
+    let notAfter: String
+    private let ticket: TicketView
+
+    init(_ ticket: TicketView, _ state: TicketCheck.State, judgedAt: Int64) {
+        self.ticket = ticket
+        self.state = state.rawValue
+        self.judgedAt = UTCTime.text(judgedAt)
+        id = ticket.id
+        meeting = ticket.meeting
+        client = ticket.client
+        notBefore = ticket.notBefore
+        notAfter = ticket.notAfter
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case state, judgedAt, id, meeting, client, notBefore, notAfter
+    }
+
+    var words: String {
+        switch TicketCheck.State(rawValue: state) {
+        case .notYetValid: "not valid yet at \(judgedAt)"
+        case .expired: "no longer valid at \(judgedAt)"
+        case .revoked: "revoked"
+        default: "valid at \(judgedAt)"
+        }
+    }
+
+    var text: String { Table.list(["status": words]) + "\n" + ticket.text }
+}
