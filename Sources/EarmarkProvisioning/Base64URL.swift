@@ -42,13 +42,9 @@ enum Base64URL {
 
     /// Whether `text` is what `encode` writes for some bytes.
     static func isValid(_ text: some Collection<UInt8>) -> Bool {
-        var last: UInt8 = 0
-        var isInAlphabet = true
-        for character in text {
-            last = values[Int(character)]
-            isInAlphabet = isInAlphabet && last != invalid
-        }
-        guard isInAlphabet else { return false }
+        let last: UInt8? =
+            text.withContiguousStorageIfAvailable(checked) ?? Array(text).withUnsafeBufferPointer(checked)
+        guard let last else { return false }
         // Bits of the last character that no byte takes must be zero, else two texts would be one value.
         switch text.count % 4 {
         case 0: return true
@@ -58,22 +54,43 @@ enum Base64URL {
         }
     }
 
+    /// The value of the last character, 0 without one; nil if a character is outside the alphabet.
+    private static func checked(_ text: UnsafeBufferPointer<UInt8>) -> UInt8? {
+        values.withUnsafeBufferPointer { values in
+            var last: UInt8 = 0
+            // Values have six bits, so that this one shows whether any character had none.
+            var seen: UInt8 = 0
+            for character in text {
+                last = values[Int(character)]
+                seen |= last
+            }
+            return seen & 0x80 == 0 ? last : nil
+        }
+    }
+
     /// The bytes that `text` holds; nil if it is not strict base64url.
     static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
         guard isValid(text) else { return nil }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(decodedByteCount(text.count))
-        var pending: UInt32 = 0
-        var pendingBits: UInt32 = 0
-        for character in text {
-            pending = (pending << 6 | UInt32(values[Int(character)])) & 0x3FFF
-            pendingBits += 6
-            if pendingBits >= 8 {
-                pendingBits -= 8
-                bytes.append(UInt8(truncatingIfNeeded: pending >> pendingBits))
+        return text.withContiguousStorageIfAvailable(decoded) ?? Array(text).withUnsafeBufferPointer(decoded)
+    }
+
+    /// The bytes of a text that is known to be valid.
+    private static func decoded(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8] {
+        values.withUnsafeBufferPointer { values in
+            [UInt8](unsafeUninitializedCapacity: decodedByteCount(text.count)) { bytes, written in
+                written = 0
+                var pending: UInt32 = 0
+                var pendingBits: UInt32 = 0
+                for character in text {
+                    pending = pending << 6 | UInt32(values[Int(character)])
+                    pendingBits += 6
+                    guard pendingBits >= 8 else { continue }
+                    pendingBits -= 8
+                    bytes[written] = UInt8(truncatingIfNeeded: pending >> pendingBits)
+                    written += 1
+                }
             }
         }
-        return bytes
     }
 }
 

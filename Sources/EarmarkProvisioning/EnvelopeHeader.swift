@@ -6,6 +6,7 @@ struct EnvelopeHeader: Equatable {
 
     /// Headers beyond this length, in bytes, are refused before they are read; ours have about 120.
     static let maximumByteCount = 8 << 10
+    static let tooLong = ProvisioningError(.badHeader, "the header is longer than \(maximumByteCount) bytes")
     /// The recipe's least number of random bytes.
     static let minimumSaltByteCount = 4
     /// The version of the key derivation that there is.
@@ -77,9 +78,7 @@ struct EnvelopeHeader: Equatable {
 
     /// The members of the header's object, once it is known to be one.
     private static func members(_ bytes: [UInt8]) throws(ProvisioningError) -> [JSONValue.Member] {
-        guard bytes.count <= maximumByteCount else {
-            throw ProvisioningError(.badHeader, "the header is longer than \(maximumByteCount) bytes")
-        }
+        guard bytes.count <= maximumByteCount else { throw tooLong }
         guard String(validating: bytes, as: UTF8.self) != nil else {
             throw ProvisioningError(.badHeader, "the header is not UTF-8")
         }

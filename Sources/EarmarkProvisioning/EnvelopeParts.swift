@@ -29,6 +29,10 @@ struct EnvelopeParts {
                 .envelopeTooLarge, "the text is longer than \(EnvelopeParts.maximumByteCount) bytes: no envelope is")
         }
         let segments = try EnvelopeParts.segments(text)
+        // Before it is decoded: what is too long costs no more than to be looked at.
+        guard Base64URL.decodedByteCount(segments[0].count) <= EnvelopeHeader.maximumByteCount else {
+            throw EnvelopeHeader.tooLong
+        }
         guard let headerText = Base64URL.decode(segments[0]) else { throw EnvelopeParts.badSegment(0) }
         header = try EnvelopeHeader(parsing: headerText, expecting: expected)
         guard segments[1].isEmpty else {

@@ -100,6 +100,22 @@ import Testing
         #expect(code(envelope(nested(17))) == .badHeader)
     }
 
+    @Test func limitOfValuesInTheHeader() {
+        // The header's own are seven: the object, four members of it, two of cisco-kdf.
+        func filled(_ count: Int, _ name: (Int) -> String) -> String {
+            header(more: (0..<count - 7).map { ",\"\(name($0))\":0" }.joined())
+        }
+        #expect(code(envelope(filled(64) { "x\($0)" })) == .authenticationFailed)
+        #expect(code(envelope(filled(65) { "x\($0)" })) == .badHeader)
+        // Names are compared among few and among many members.
+        for count in 9...20 {
+            #expect(code(envelope(filled(count) { $0 == count - 8 ? "alg" : "x\($0)" })) == .duplicateHeaderName)
+            #expect(
+                code(envelope(filled(count) { "x\($0 == count - 8 ? 0 : $0)" }))
+                    == .duplicateHeaderName)
+        }
+    }
+
     @Test func limitsOfSaltVectorAndTag() {
         #expect(code(envelope(header(salt: "\"AAAAAA\""))) == .authenticationFailed)
         #expect(code(envelope(header(salt: "\"AAAA\""))) == .saltTooShort)
@@ -152,6 +168,19 @@ import Testing
             var reader = JSONReader(Array(text.utf8))
             _ = try reader.value()
             #expect(!reader.hasDuplicateName)
+        }
+    }
+
+    /// Escapes at and past the edges of UTF-8's lengths.
+    @Test func escapesBecomeTheirCharacters() throws {
+        for (escape, expected) in [
+            ("\\u0000", "\u{0}"), ("\\u007f", "\u{7F}"), ("\\u0080", "\u{80}"), ("\\u07FF", "\u{7FF}"),
+            ("\\u0800", "\u{800}"), ("\\ud7ff", "\u{D7FF}"), ("\\ue000", "\u{E000}"), ("\\uffff", "\u{FFFF}"),
+            ("\\ud800\\udc00", "\u{10000}"), ("\\uDBFF\\uDFFF", "\u{10FFFF}"),
+            ("a\\/\\\\b\\\"\\b\\f\\n\\r\\t", "a/\\b\"\u{8}\u{C}\n\r\t"),
+        ] {
+            var reader = JSONReader(Array("\"\(escape)\"".utf8))
+            #expect(try reader.value() == .string(Array(expected.utf8)))
         }
     }
 

@@ -137,12 +137,40 @@ def check_memory(judge, folder):
         print(f"{os.path.getsize(dump)} bytes of memory after '{verb}' hold no secret, its text, or the key")
 
 
+def check_files(program, folder):
+    """Sealing leaves secrets neither in its output nor in files, temporary ones among them."""
+    work, given = folder / "work", folder / "given"
+    work.mkdir()
+    given.mkdir()
+    (given / "old").write_bytes(SECRET)
+    (given / "new").write_bytes(NEW)
+    (given / "list.csv").write_text("name,action,secret,new_secret\nroom,populate,old,new\n")
+    environment = dict(os.environ, TMPDIR=str(work), HOME=str(work))
+    old = ["--secret-file", given / "old"]
+    printed = b""
+    for arguments in (
+        ["populate", *old, "--new-secret-file", given / "new"], ["populate", *old, "--new-secret-file", given / "new", "--json"],
+        ["rotate", *old, "--new-secret-out", given / "rotated", "-o", work / "rotated.jwe"], ["reset", *old, "--raw"],
+        ["batch", given / "list.csv", "--out-dir", work / "envelopes"],
+        ["populate", *old, "--new-secret-file", given / "missing"], ["open", given / "list.csv", *old],
+    ):
+        result = subprocess.run([program, "provision", *arguments], cwd=work, env=environment, capture_output=True, check=False)
+        printed += result.stdout + result.stderr
+    files = [path for path in work.rglob("*") if path.is_file()]
+    assert len(files) == 2, f"there are other files than the two envelopes: {files}"
+    for content in [printed, *(path.read_bytes() for path in files)]:
+        for secret in (SECRET, NEW, (given / "rotated").read_bytes()):
+            assert secret not in content and unpadded(secret) not in content, "a secret was written"
+    print("outputs and files hold no secret")
+
+
 def main():
-    program, judge = sys.argv[1], sys.argv[2]
+    program, judge = map(os.path.realpath, sys.argv[1:3])
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         check_prompt(program, folder)
         check_process(program, folder)
+        check_files(program, folder)
         check_memory(judge, folder)
 
 
