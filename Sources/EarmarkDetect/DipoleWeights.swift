@@ -1,4 +1,4 @@
-package import EarmarkMark
+import EarmarkMark
 
 /// Learns from the pilot, or other signs that all clients share, how much of the mark each dipole still carries.
 ///

@@ -4,8 +4,8 @@ import EarmarkMark
 /// What a mark of standard strength would look like in given features, and how loud the one that is there is.
 enum MarkLevel {
     /// Share of the full depth that the host's weights leave, on average over the cells that count: a fresh mark reached
-    /// 0.56 to 0.62 of what full depth would, on conversation, readings and speech over music.
-    private static let realisedShare = 0.59
+    /// 0.63 to 0.74 of what full depth would, on a conversation, readings and speech over music.
+    private static let realisedShare = 0.69
 
     /// Level difference that a chip makes between the two bands of a dipole at standard strength, decibels.
     private static func swing(_ dipole: Int) -> Double {

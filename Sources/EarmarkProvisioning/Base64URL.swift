@@ -70,11 +70,14 @@ enum Base64URL {
 
     /// The bytes that `text` holds; nil if it is not strict base64url.
     static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
-        guard isValid(text) else { return nil }
-        return text.withContiguousStorageIfAvailable(decoded) ?? Array(text).withUnsafeBufferPointer(decoded)
+        isValid(text) ? decodeValid(text) : nil
     }
 
-    /// The bytes of a text that is known to be valid.
+    /// The bytes of a text that `isValid` has accepted.
+    static func decodeValid(_ text: some Collection<UInt8>) -> [UInt8] {
+        text.withContiguousStorageIfAvailable(decoded) ?? Array(text).withUnsafeBufferPointer(decoded)
+    }
+
     private static func decoded(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8] {
         values.withUnsafeBufferPointer { values in
             [UInt8](unsafeUninitializedCapacity: decodedByteCount(text.count)) { bytes, written in

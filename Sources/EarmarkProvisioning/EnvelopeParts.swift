@@ -33,7 +33,7 @@ struct EnvelopeParts {
         guard Base64URL.decodedByteCount(segments[0].count) <= EnvelopeHeader.maximumByteCount else {
             throw EnvelopeHeader.tooLong
         }
-        guard let headerText = Base64URL.decode(segments[0]) else { throw EnvelopeParts.badSegment(0) }
+        let headerText = Base64URL.decodeValid(segments[0])
         header = try EnvelopeHeader(parsing: headerText, expecting: expected)
         guard segments[1].isEmpty else {
             throw ProvisioningError(
