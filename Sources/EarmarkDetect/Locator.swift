@@ -37,6 +37,9 @@ package struct Locator: Sendable {
     private static let windowSegments = 2_048
     /// Presence, log10, beyond which the first track needs no help from lines; the scale on which threshold 1e-9 is usual.
     private static let certain = -9.0
+    /// Evidence from which on a line is tried whatever else is found, standard deviations: the best line through noise shows
+    /// 4 to 5.
+    private static let standsOut = 5.5
     /// Meeting times that are kept of a line: where its timeline evidence is weak the right one is seldom the very best of thousands.
     private static let timesPerLine = 8
 
@@ -53,14 +56,23 @@ package struct Locator: Sendable {
     package func locate(_ features: FeatureMatrix) -> [Alignment] {
         let found = search(features)
         var alignments = found.tracks.compactMap { place($0, features, times: 1).first }
+        // Weak copies beside strong ones: a path must beat what a path gathers from noise, a line much less.
+        for line in found.lines where line.score >= Locator.standsOut {
+            append(place(line, features, times: 1), to: &alignments)
+        }
         guard alignments.allSatisfy({ $0.log10Presence > Locator.certain }) else { return alignments }
         // Nothing is proven: try what lines show, the most promising first.
         var further = found.lines.flatMap { place($0, features, times: Locator.timesPerLine) }
         further.sort { $1.evidence < $0.evidence }
-        for alignment in further where alignments.count < breadth.tracks + breadth.lines {
-            if !alignments.contains(where: { $0.isSame(as: alignment) }) { alignments.append(alignment) }
-        }
+        append(further, to: &alignments)
         return alignments
+    }
+
+    /// Adds what reads other cells than those at hand, as far as it is paid for.
+    private func append(_ further: [Alignment], to alignments: inout [Alignment]) {
+        for alignment in further where alignments.count < breadth.tracks + breadth.lines {
+            if !alignments.contains(where: { alignment.isSame(as: $0) }) { alignments.append(alignment) }
+        }
     }
 
     /// Alignments by the timeline alone, at most `breadth.pilotless`, for recordings whose pilot was removed.
@@ -121,15 +133,16 @@ extension Alignment {
         return (pilot * pilot + time * time) / 2 - timeCost
     }
 
-    /// Whether another alignment reads the same cells: all its pieces in the same place and time, to within a chip.
+    /// Whether another alignment reads the same cells: every piece's middle shows the same time there, to within a chip.
     fileprivate func isSame(as other: Alignment) -> Bool {
-        guard placed.count == other.placed.count else { return false }
-        return zip(placed, other.placed).allSatisfy { mine, theirs in
-            let period = Double(FeatureLayout.framesPerPeriod)
-            let middle = (mine.piece.middle + theirs.piece.middle) / 2
+        placed.allSatisfy { mine in
+            let middle = mine.piece.middle
+            guard let theirs = other.placed.first(where: { $0.piece.frames.contains(Int(middle)) }) else {
+                return false
+            }
             let difference =
                 mine.piece.meetingFrame(middle) - theirs.piece.meetingFrame(middle)
-                + Double(mine.basePeriod - theirs.basePeriod) * period
+                + Double(mine.basePeriod - theirs.basePeriod) * Double(FeatureLayout.framesPerPeriod)
             return abs(difference) < Double(FeatureLayout.framesPerChip)
         }
     }

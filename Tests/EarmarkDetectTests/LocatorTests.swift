@@ -51,6 +51,27 @@ import Testing
         #expect(byLines >= byPaths + 2, "by lines \(byLines), by paths \(byPaths)")
     }
 
+    /// A copy at a fifth of the level of another, as in an average of many: no path finds it, a line does.
+    @Test func aWeakCopyBesideAStrongOneIsFound() {
+        let start = 3 * LocatorTests.size
+        let away = 70.0
+        let noise = SyntheticFeatures(seed: 51)
+        let strong = noise.matrix([.init(frames: LocatorTests.frames, start: start, level: 0.15)])
+        let weak = SyntheticFeatures(deviation: 0, seed: 52).matrix([
+            .init(frames: LocatorTests.frames, start: start + away, level: 0.03)
+        ])
+        let both = LocatorTests.sum(strong, weak)
+        func isThere(_ breadth: SearchBreadth) -> Bool {
+            LocatorTests.locate(both, breadth).contains { alignment in
+                guard let placed = alignment.placed.first else { return false }
+                let shown = placed.piece.meetingFrame(4_096) + Double(placed.basePeriod) * LocatorTests.size
+                return abs(shown - start - away - 4_096) < 2
+            }
+        }
+        #expect(isThere(SearchBreadth(tracks: 6, lines: 14)))
+        #expect(!isThere(SearchBreadth(tracks: 6)), "a path finds it: the test shows nothing")
+    }
+
     /// A clear mark needs no lines: they would cost time and show nothing.
     @Test func aClearMarkIsNotSearchedFurther() {
         let clear = SyntheticFeatures(seed: 35).matrix([.init(frames: LocatorTests.frames, start: 5_000)])
@@ -74,6 +95,20 @@ import Testing
             alignments.filter { $0.placed.allSatisfy { (-1..<21).contains($0.basePeriod) } }.count
         }
         #expect(inside(scheduled) > inside(free))
+    }
+
+    private static func sum(_ one: FeatureMatrix, _ other: FeatureMatrix) -> FeatureMatrix {
+        var sum = FeatureMatrix()
+        for frame in 0..<one.frames {
+            var vectors = [SIMD8<Float>](repeating: .zero, count: 4)
+            for dipole in 0..<MarkLayout.dipoleCount {
+                let index = frame * FeatureMatrix.columns + dipole
+                vectors[dipole / 8][dipole % 8] =
+                    Float(Int(one.values[index]) + Int(other.values[index])) / FeatureMatrix.scale
+            }
+            sum.append(vectors[0], vectors[1], vectors[2], vectors[3])
+        }
+        return sum
     }
 
     private static func locate(
