@@ -37,8 +37,8 @@ package struct Locator: Sendable {
     private static let windowSegments = 2_048
     /// Presence, log10, beyond which the first track needs no help from lines; the scale on which threshold 1e-9 is usual.
     private static let certain = -9.0
-    /// Evidence from which on a line is tried whatever else is found, standard deviations: the best line through noise shows
-    /// 4 to 5.
+    /// Evidence from which on a line is tried whatever else is found, standard deviations in the mean of its stretches: the best
+    /// line through noise shows 4 to 5 in each.
     private static let standsOut = 5.5
     /// Meeting times that are kept of a line: where its timeline evidence is weak the right one is seldom the very best of thousands.
     private static let timesPerLine = 8
@@ -57,7 +57,7 @@ package struct Locator: Sendable {
         let found = search(features)
         var alignments = found.tracks.compactMap { place($0, features, times: 1).first }
         // Weak copies beside strong ones: a path must beat what a path gathers from noise, a line much less.
-        for line in found.lines where line.score >= Locator.standsOut {
+        for line in found.lines where line.score >= Locator.standsOut * Double(line.pieces.count).squareRoot() {
             append(place(line, features, times: 1), to: &alignments)
         }
         guard alignments.allSatisfy({ $0.log10Presence > Locator.certain }) else { return alignments }
@@ -109,7 +109,9 @@ package struct Locator: Sendable {
             let correlations = correlator.correlate(features, window: range)
             if breadth.lines > 0 {
                 let search = LineSearch(correlations: correlations, firstSegment: range.lowerBound)
-                Locator.join(search.lines(limit: breadth.lines, end: end), to: &lines)
+                // Long recordings have evidence enough for paths, and every line costs a pass over them.
+                let stretches = max(1, segments / LineSearch.longestSegments)
+                Locator.join(search.lines(limit: max(1, breadth.lines / stretches), end: end), to: &lines)
             }
             var finder = TrackFinder(correlations: correlations, frames: end, firstSegment: range.lowerBound)
             Locator.join(finder.tracks(limit: breadth.tracks), to: &tracks)
