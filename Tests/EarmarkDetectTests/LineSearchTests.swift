@@ -24,7 +24,7 @@ import Testing
         }
     }
 
-    /// A quarter of the level at which paths begin to see anything: 5 to 6 standard deviations in all.
+    /// Some 6 standard deviations of pilot evidence in all, less than a path gathers from noise alone.
     @Test func findsWhatPathsLose() throws {
         let weak = SyntheticFeatures(seed: 22).matrix([
             .init(frames: LineSearchTests.length, start: 333, level: 0.025)
