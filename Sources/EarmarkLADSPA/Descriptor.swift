@@ -85,7 +85,7 @@ extension Control {
 
     var hint: LADSPA_PortRangeHint {
         switch self {
-        case .slot: .init(HintDescriptor: earmark_hint_integer, LowerBound: 0, UpperBound: 9_999)
+        case .slot: .init(HintDescriptor: earmark_hint_integer, LowerBound: 0, UpperBound: Control.lastSlot)
         case .time: .init(HintDescriptor: earmark_hint_number, LowerBound: -172_800, UpperBound: 172_800)
         case .clock: .init(HintDescriptor: earmark_hint_toggle_on, LowerBound: 0, UpperBound: 1)
         case .strength: .init(HintDescriptor: earmark_hint_integer, LowerBound: 0, UpperBound: 2)
