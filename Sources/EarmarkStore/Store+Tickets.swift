@@ -4,6 +4,9 @@ import GRDB
 extension Store {
     /// How long after a meeting's start its tickets stay valid, in seconds: the longest meeting, overrun included.
     static let ticketLifetime: Int64 = MeetingDraft.maximumDuration
+    /// How long before a meeting's start its tickets become valid, in seconds: people come early, and their clocks are off. The
+    /// quarter of an hour that analysis expects, too.
+    static let ticketLead: Int64 = 900
 
     /// Issues the ticket of one client and records it.
     ///
@@ -97,7 +100,8 @@ extension Store {
             do {
                 ticket = try Ticket(
                     id: bytes, meetingID: meeting.id, clientID: client.id, meetingStart: meeting.startsAt,
-                    notBefore: meeting.startsAt, notAfter: meeting.startsAt + Self.ticketLifetime, seeds: seeds)
+                    notBefore: meeting.startsAt - Self.ticketLead,
+                    notAfter: meeting.startsAt + Self.ticketLifetime, seeds: seeds)
             } catch {
                 throw StoreError(.storeInvalid, "client '\(client.id)': \(error.message)")
             }

@@ -77,8 +77,8 @@ import Testing
         #expect(ticket.seeds.identity != subject.candidates[0].identitySeed)
         #expect(ticket.clientID == subject.candidates[1].clientID)
         #expect(ticket.meetingStart == testStart)
-        #expect(ticket.isValid(at: testStart) && ticket.isValid(at: testStart + 86_400))
-        #expect(!ticket.isValid(at: testStart - 1) && !ticket.isValid(at: testStart + 86_401))
+        #expect(ticket.isValid(at: testStart - 900) && ticket.isValid(at: testStart + 86_400))
+        #expect(!ticket.isValid(at: testStart - 901) && !ticket.isValid(at: testStart + 86_401))
         #expect(record.id == ticket.idText)
         #expect(try keeper.store.ticket(record.id) == record)
     }
