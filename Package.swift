@@ -155,7 +155,8 @@ let package = Package(
         .testTarget(
             name: "EarmarkAnalysisTests",
             dependencies: [
-                "EarmarkAnalysis", "EarmarkDetect", "EarmarkEmbed", "EarmarkMark", "EarmarkMedia", "EarmarkTestSupport",
+                "EarmarkAnalysis", "EarmarkDetect", "EarmarkEmbed", "EarmarkLive", "EarmarkMark", "EarmarkMedia",
+                "EarmarkTestSupport",
             ], swiftSettings: strict),
         // Parsers of the provisioning module with what must hold of them, for fuzzers and tests; no product contains it.
         .target(
