@@ -10,57 +10,89 @@ struct BankKernel {
     static let padding = 4
 
     /// Runs `groups` groups over `count` samples.
+    ///
+    /// `drive` and `sums` are scratch for as many samples, `sums` with `padding`.
     @inline(__always)
     func run(
         _ input: UnsafePointer<Float>, growth: UnsafePointer<Float>, decay: UnsafePointer<Float>, count: Int,
         coefficients: UnsafePointer<Lanes>, states: UnsafeMutablePointer<Lanes>, groups: Int,
-        sums: UnsafeMutablePointer<Lanes>, into output: UnsafeMutablePointer<Float>
+        drive: UnsafeMutablePointer<Float>, sums: UnsafeMutablePointer<Lanes>, into output: UnsafeMutablePointer<Float>
     ) {
-        for index in 0..<count {
-            unsafe output[index] = input[index] * growth[index]
-            unsafe sums[index] = .zero
-        }
+        unsafe BankKernel.grow(input, by: growth, count: count, into: drive)
         var group = 0
         #if EARMARK_WIDE
             while group + 4 <= groups {
-                unsafe BankKernel.runFour(output, count, coefficients + 3 * group, states + 2 * group, sums)
+                unsafe BankKernel.runFour(drive, count, coefficients + 3 * group, states + 2 * group, sums, group == 0)
                 group += 4
             }
             if group + 3 <= groups {
-                unsafe BankKernel.runThree(output, count, coefficients + 3 * group, states + 2 * group, sums)
+                unsafe BankKernel.runThree(drive, count, coefficients + 3 * group, states + 2 * group, sums, group == 0)
                 group += 3
             }
         #endif
         while group + 2 <= groups {
-            unsafe BankKernel.runTwo(output, count, coefficients + 3 * group, states + 2 * group, sums)
+            unsafe BankKernel.runTwo(drive, count, coefficients + 3 * group, states + 2 * group, sums, group == 0)
             group += 2
         }
         if group < groups {
-            unsafe BankKernel.runOne(output, count, coefficients + 3 * group, states + 2 * group, sums)
+            unsafe BankKernel.runOne(drive, count, coefficients + 3 * group, states + 2 * group, sums, group == 0)
         }
         unsafe BankKernel.reduce(sums, count: count, decay: decay, into: output)
     }
 
     @inline(__always)
+    private static func grow(
+        _ input: UnsafePointer<Float>, by growth: UnsafePointer<Float>, count: Int,
+        into drive: UnsafeMutablePointer<Float>
+    ) {
+        var index = 0
+        while index + 4 <= count {
+            unsafe store(four(input + index) * four(growth + index), drive + index)
+            index += 4
+        }
+        while index < count {
+            unsafe drive[index] = input[index] * growth[index]
+            index += 1
+        }
+    }
+
+    @inline(__always)
     private static func runOne(
         _ drive: UnsafePointer<Float>, _ count: Int, _ coefficients: UnsafePointer<Lanes>,
-        _ states: UnsafeMutablePointer<Lanes>, _ sums: UnsafeMutablePointer<Lanes>
+        _ states: UnsafeMutablePointer<Lanes>, _ sums: UnsafeMutablePointer<Lanes>, _ isFirst: Bool
     ) {
         var first = unsafe Group(coefficients, states)
-        for index in 0..<count { unsafe sums[index] += first.step(Lanes(repeating: drive[index])) }
+        if isFirst {
+            for index in 0..<count {
+                let x = unsafe Lanes(repeating: drive[index])
+                unsafe sums[index] = first.step(x)
+            }
+        } else {
+            for index in 0..<count {
+                let x = unsafe Lanes(repeating: drive[index])
+                unsafe sums[index] = sums[index] + first.step(x)
+            }
+        }
         unsafe first.save(states)
     }
 
     @inline(__always)
     private static func runTwo(
         _ drive: UnsafePointer<Float>, _ count: Int, _ coefficients: UnsafePointer<Lanes>,
-        _ states: UnsafeMutablePointer<Lanes>, _ sums: UnsafeMutablePointer<Lanes>
+        _ states: UnsafeMutablePointer<Lanes>, _ sums: UnsafeMutablePointer<Lanes>, _ isFirst: Bool
     ) {
         var first = unsafe Group(coefficients, states)
         var second = unsafe Group(coefficients + 3, states + 2)
-        for index in 0..<count {
-            let x = unsafe Lanes(repeating: drive[index])
-            unsafe sums[index] += first.step(x) + second.step(x)
+        if isFirst {
+            for index in 0..<count {
+                let x = unsafe Lanes(repeating: drive[index])
+                unsafe sums[index] = first.step(x) + second.step(x)
+            }
+        } else {
+            for index in 0..<count {
+                let x = unsafe Lanes(repeating: drive[index])
+                unsafe sums[index] = sums[index] + (first.step(x) + second.step(x))
+            }
         }
         unsafe first.save(states)
         unsafe second.save(states + 2)
@@ -70,15 +102,22 @@ struct BankKernel {
         @inline(__always)
         private static func runThree(
             _ drive: UnsafePointer<Float>, _ count: Int, _ coefficients: UnsafePointer<Lanes>,
-            _ states: UnsafeMutablePointer<Lanes>, _ sums: UnsafeMutablePointer<Lanes>
+            _ states: UnsafeMutablePointer<Lanes>, _ sums: UnsafeMutablePointer<Lanes>, _ isFirst: Bool
         ) {
             var first = unsafe Group(coefficients, states)
             var second = unsafe Group(coefficients + 3, states + 2)
             var third = unsafe Group(coefficients + 6, states + 4)
-            for index in 0..<count {
-                let x = unsafe Lanes(repeating: drive[index])
-                // As if by twos: two, then one.
-                unsafe sums[index] = (sums[index] + (first.step(x) + second.step(x))) + third.step(x)
+            if isFirst {
+                for index in 0..<count {
+                    let x = unsafe Lanes(repeating: drive[index])
+                    // As if by twos: two, then one.
+                    unsafe sums[index] = (first.step(x) + second.step(x)) + third.step(x)
+                }
+            } else {
+                for index in 0..<count {
+                    let x = unsafe Lanes(repeating: drive[index])
+                    unsafe sums[index] = (sums[index] + (first.step(x) + second.step(x))) + third.step(x)
+                }
             }
             unsafe first.save(states)
             unsafe second.save(states + 2)
@@ -88,16 +127,23 @@ struct BankKernel {
         @inline(__always)
         private static func runFour(
             _ drive: UnsafePointer<Float>, _ count: Int, _ coefficients: UnsafePointer<Lanes>,
-            _ states: UnsafeMutablePointer<Lanes>, _ sums: UnsafeMutablePointer<Lanes>
+            _ states: UnsafeMutablePointer<Lanes>, _ sums: UnsafeMutablePointer<Lanes>, _ isFirst: Bool
         ) {
             var first = unsafe Group(coefficients, states)
             var second = unsafe Group(coefficients + 3, states + 2)
             var third = unsafe Group(coefficients + 6, states + 4)
             var fourth = unsafe Group(coefficients + 9, states + 6)
-            for index in 0..<count {
-                let x = unsafe Lanes(repeating: drive[index])
-                unsafe sums[index] =
-                    (sums[index] + (first.step(x) + second.step(x))) + (third.step(x) + fourth.step(x))
+            if isFirst {
+                for index in 0..<count {
+                    let x = unsafe Lanes(repeating: drive[index])
+                    unsafe sums[index] = (first.step(x) + second.step(x)) + (third.step(x) + fourth.step(x))
+                }
+            } else {
+                for index in 0..<count {
+                    let x = unsafe Lanes(repeating: drive[index])
+                    unsafe sums[index] =
+                        (sums[index] + (first.step(x) + second.step(x))) + (third.step(x) + fourth.step(x))
+                }
             }
             unsafe first.save(states)
             unsafe second.save(states + 2)
@@ -106,26 +152,41 @@ struct BankKernel {
         }
     #endif
 
-    /// Sums the lanes and undoes the growth, four samples at a time; writes up to three more than `count` to nowhere.
+    /// Sums the lanes and undoes the growth, four samples at a time.
     @inline(__always)
     private static func reduce(
         _ sums: UnsafePointer<Lanes>, count: Int, decay: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>
     ) {
         var index = 0
-        while index < count {
-            // Halves, then even and odd lanes: the same order for every sample, wherever a block begins.
-            let a = unsafe sums[index].lowHalf + sums[index].highHalf
-            let b = unsafe sums[index + 1].lowHalf + sums[index + 1].highHalf
-            let c = unsafe sums[index + 2].lowHalf + sums[index + 2].highHalf
-            let d = unsafe sums[index + 3].lowHalf + sums[index + 3].highHalf
-            let ab = SIMD4(lowHalf: a.lowHalf, highHalf: b.lowHalf) + SIMD4(lowHalf: a.highHalf, highHalf: b.highHalf)
-            let cd = SIMD4(lowHalf: c.lowHalf, highHalf: d.lowHalf) + SIMD4(lowHalf: c.highHalf, highHalf: d.highHalf)
-            let all =
-                SIMD4(lowHalf: ab.evenHalf, highHalf: cd.evenHalf)
-                + SIMD4(lowHalf: ab.oddHalf, highHalf: cd.oddHalf)
-            for lane in 0..<min(4, count - index) { unsafe output[index + lane] = all[lane] * decay[index + lane] }
+        while index + 4 <= count {
+            unsafe store(lanes(sums + index) * four(decay + index), output + index)
             index += 4
         }
+        guard index < count else { return }
+        let all = unsafe lanes(sums + index)
+        for lane in 0..<count - index { unsafe output[index + lane] = all[lane] * decay[index + lane] }
+    }
+
+    /// Sums of the lanes of four vectors: halves, then even and odd lanes, the same order for every sample.
+    @inline(__always)
+    private static func lanes(_ sums: UnsafePointer<Lanes>) -> SIMD4<Float> {
+        let a = unsafe sums[0].lowHalf + sums[0].highHalf
+        let b = unsafe sums[1].lowHalf + sums[1].highHalf
+        let c = unsafe sums[2].lowHalf + sums[2].highHalf
+        let d = unsafe sums[3].lowHalf + sums[3].highHalf
+        let ab = SIMD4(lowHalf: a.lowHalf, highHalf: b.lowHalf) + SIMD4(lowHalf: a.highHalf, highHalf: b.highHalf)
+        let cd = SIMD4(lowHalf: c.lowHalf, highHalf: d.lowHalf) + SIMD4(lowHalf: c.highHalf, highHalf: d.highHalf)
+        return SIMD4(lowHalf: ab.evenHalf, highHalf: cd.evenHalf) + SIMD4(lowHalf: ab.oddHalf, highHalf: cd.oddHalf)
+    }
+
+    @inline(__always)
+    private static func four(_ pointer: UnsafePointer<Float>) -> SIMD4<Float> {
+        unsafe UnsafeRawPointer(pointer).loadUnaligned(as: SIMD4<Float>.self)
+    }
+
+    @inline(__always)
+    private static func store(_ four: SIMD4<Float>, _ pointer: UnsafeMutablePointer<Float>) {
+        unsafe UnsafeMutableRawPointer(pointer).storeBytes(of: four, as: SIMD4<Float>.self)
     }
 
     /// One group's resonators while a block runs, in registers.

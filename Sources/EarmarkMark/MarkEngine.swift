@@ -28,6 +28,8 @@ internal import CMath
     private let secondsPerFrame: Double
     private let channels: Int
     private let factor: Int
+    /// Samples of the resonators between two updates of the gains.
+    private let interval: Int
     private let framesPerUpdate: Int
     private let updatesPerSpan: Int
     private let flushFrames: Int64
@@ -58,7 +60,9 @@ internal import CMath
         updatesPerSpan = max(1, MarkEngine.longestSpan / framesPerUpdate)
         flushFrames = Int64(rate * MarkEngine.flushSeconds)
         let depths = (0..<design.bandCount).map { strength.depth(ofBand: $0) }
-        bank = ResonatorBank(design: design, channels: channels, interval: interval)
+        self.interval = interval
+        bank = ResonatorBank(
+            design: design, channels: channels, stretch: interval * MarkEngine.updatesPerWeighing)
         weights = HostWeights(
             groupCount: bank.groupCount, interval: Double(framesPerUpdate * MarkEngine.updatesPerWeighing) / rate)
         timeline = ChipTimeline(seeds: seeds)
@@ -114,12 +118,13 @@ internal import CMath
         while done < frames {
             let count = nextSpan(atMost: frames - done)
             for channel in 0..<channels {
-                unsafe load(channel, base + done * channels + channel, stride: channels, count: count)
+                unsafe load(channel, base + done * channels, place: channel, stride: channels, count: count)
             }
             runBank(count)
             for channel in 0..<channels where unsafe isActive[channel] {
                 unsafe lines[channel].finish(
-                    base + done * channels + channel, stride: channels, count: count, phase: position % factor)
+                    base + done * channels, channel: channel, stride: channels, count: count,
+                    phase: position % factor)
             }
             advance(count)
             done += count
@@ -134,20 +139,22 @@ internal import CMath
         var done = 0
         while done < frames {
             let count = nextSpan(atMost: frames - done)
-            for channel in 0..<channels { unsafe load(channel, planes[channel] + done, stride: 1, count: count) }
+            for channel in 0..<channels {
+                unsafe load(channel, planes[channel] + done, place: 0, stride: 1, count: count)
+            }
             runBank(count)
             for channel in 0..<channels where unsafe isActive[channel] {
                 unsafe lines[channel].finish(
-                    planes[channel] + done, stride: 1, count: count, phase: position % factor)
+                    planes[channel] + done, channel: 0, stride: 1, count: count, phase: position % factor)
             }
             advance(count)
             done += count
         }
     }
 
-    private func load(_ channel: Int, _ input: UnsafePointer<Float>, stride: Int, count: Int) {
+    private func load(_ channel: Int, _ input: UnsafePointer<Float>, place: Int, stride: Int, count: Int) {
         unsafe isActive[channel] = lines[channel].load(
-            input, stride: stride, count: count, phase: position % factor)
+            input, channel: place, stride: stride, count: count, phase: position % factor)
     }
 
     /// Frames to carry through all stages next: to the end of an interval, or several whole ones.
@@ -174,7 +181,9 @@ internal import CMath
             let phase = position % factor
             let first = ChannelLine.samples(count: done, phase: phase, factor: factor)
             let fresh = ChannelLine.samples(count: length, phase: place % factor, factor: factor)
-            let start = (place + factor - 1) / factor
+            // The bank's stretches are those between two weighings.
+            let update = MarkEngine.updatesPerWeighing - 1 - updatesUntilWeighing
+            let start = update * interval + (place + factor - 1) / factor
             for channel in 0..<channels where unsafe isActive[channel] {
                 unsafe bank.process(
                     lines[channel].low + first, start: start, count: fresh, channel: channel,

@@ -2,10 +2,10 @@ internal import CMath
 
 /// The resonators of all channels, eight bands to a vector.
 ///
-/// Each is run as the real two-pole w[i] = x[i] / rho^i + 2 cos(theta) w[i-1] - w[i-2], where i counts the samples of an
-/// interval: all bands have one radius, so growing the input within an interval spares a multiplication for every band
+/// Each is run as the real two-pole w[i] = x[i] / rho^i + 2 cos(theta) w[i-1] - w[i-2], where i counts the samples of a
+/// stretch: all bands have one radius, so growing the input within a stretch spares a multiplication for every band
 /// and sample. The one-pole resonator is z = rho^i (w[i] - e^{-j theta} w[i-1]), so the real part of z, turned by any phase,
-/// is two multiplications. Intervals, not blocks of the caller, are the unit: results do not depend on how a stream is cut.
+/// is two multiplications. Stretches, not blocks of the caller, are the unit: results do not depend on how a stream is cut.
 ///
 /// Owns raw memory, allocated once: arrays inside a struct cost a uniqueness and an exclusivity check per access, which
 /// is four times the arithmetic here.
@@ -16,8 +16,8 @@ internal import CMath
     let groupCount: Int
     let channels: Int
     let bandCount: Int
-    /// Samples of an interval, within which gains stand still.
-    let interval: Int
+    /// Samples of a stretch, at whose end the growth is undone.
+    let stretch: Int
 
     /// States below this are emptied: -250 dB of full scale or less, and their squares are still normal numbers.
     private static let least: Float = 1e-15
@@ -33,21 +33,23 @@ internal import CMath
     private let trailing: UnsafeMutablePointer<Lanes>
     /// 2 cos(theta), and the two output weights times the gains now, by group.
     private let coefficients: UnsafeMutablePointer<Lanes>
-    /// w[i-1] and w[i-2] as seen from the start of the interval or the place within it.
+    /// w[i-1] and w[i-2] as seen from the start of the stretch or the place within it.
     ///
     /// Shape: channels x groups x 2.
     private let states: UnsafeMutablePointer<Lanes>
     private let sums: UnsafeMutablePointer<Lanes>
-    /// rho^-i and rho^i, i within an interval.
+    /// The input, grown.
+    private let drive: UnsafeMutablePointer<Float>
+    /// rho^-i and rho^i, i within a stretch.
     private let growth: UnsafeMutablePointer<Float>
     private let decay: UnsafeMutablePointer<Float>
-    private let intervalDecay: Float
+    private let stretchDecay: Float
 
-    init(design: ResonatorDesign, channels: Int, interval: Int) {
+    init(design: ResonatorDesign, channels: Int, stretch: Int) {
         bandCount = design.bandCount
         groupCount = (design.bandCount + 7) / 8
         self.channels = channels
-        self.interval = interval
+        self.stretch = stretch
         kernel = BankKernel()
         unsafe cosines = .zeroed(groupCount)
         unsafe sines = .zeroed(groupCount)
@@ -56,14 +58,15 @@ internal import CMath
         unsafe trailing = .zeroed(groupCount)
         unsafe coefficients = .zeroed(3 * groupCount)
         unsafe states = .zeroed(2 * groupCount * channels)
-        unsafe sums = .zeroed(interval + BankKernel.padding)
-        unsafe growth = .allocate(capacity: interval)
-        unsafe decay = .allocate(capacity: interval)
-        for index in 0..<interval {
+        unsafe sums = .zeroed(stretch + BankKernel.padding)
+        unsafe drive = .silence(stretch)
+        unsafe growth = .allocate(capacity: stretch)
+        unsafe decay = .allocate(capacity: stretch)
+        for index in 0..<stretch {
             unsafe (growth + index).initialize(to: Float(pow(design.radius, -Double(index))))
             unsafe (decay + index).initialize(to: Float(pow(design.radius, Double(index))))
         }
-        intervalDecay = Float(pow(design.radius, Double(interval)))
+        stretchDecay = Float(pow(design.radius, Double(stretch)))
         for band in 0..<bandCount {
             let group = band / 8
             let lane = band % 8
@@ -88,11 +91,12 @@ internal import CMath
         unsafe coefficients.deallocate()
         unsafe states.deallocate()
         unsafe sums.deallocate()
+        unsafe drive.deallocate()
         unsafe growth.deallocate()
         unsafe decay.deallocate()
     }
 
-    /// Squared magnitude of a group's resonators in a channel, between intervals.
+    /// Squared magnitude of a group's resonators in a channel, between stretches.
     @inline(__always)
     func power(channel: Int, group: Int) -> Lanes {
         let slot = 2 * (channel * groupCount + group)
@@ -124,22 +128,22 @@ internal import CMath
         unsafe coefficients[3 * group + 2] = gain * trailing[group]
     }
 
-    /// Feeds samples `start..<start + count` of an interval to a channel and writes the sum over bands of gain x output.
+    /// Feeds samples `start..<start + count` of a stretch to a channel and writes the sum over bands of gain x output.
     ///
     /// `input` and `output` hold at least `count` samples.
     mutating func process(
         _ input: UnsafePointer<Float>, start: Int, count: Int, channel: Int,
         into output: UnsafeMutablePointer<Float>
     ) {
-        precondition(start >= 0 && start + count <= interval)
-        // Between two samples of the resonators nothing happens, least of all at an interval's end.
+        precondition(start >= 0 && start + count <= stretch)
+        // Between two samples of the resonators nothing happens, least of all at a stretch's end.
         guard count > 0 else { return }
         let slots = unsafe states + 2 * channel * groupCount
         unsafe kernel.run(
             input, growth: growth + start, decay: decay + start, count: count, coefficients: coefficients,
-            states: slots, groups: groupCount, sums: sums, into: output)
-        guard start + count == interval else { return }
-        for slot in 0..<2 * groupCount { unsafe slots[slot] *= intervalDecay }
+            states: slots, groups: groupCount, drive: drive, sums: sums, into: output)
+        guard start + count == stretch else { return }
+        for slot in 0..<2 * groupCount { unsafe slots[slot] *= stretchDecay }
     }
 }
 

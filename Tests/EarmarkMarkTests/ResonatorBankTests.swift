@@ -11,7 +11,7 @@ import Testing
         let design = ResonatorDesign(sampleRate: rate)
         let interval = 12
         var noise = NoiseSource(seed: 41)
-        var bank = ResonatorBank(design: design, channels: 2, interval: interval)
+        var bank = ResonatorBank(design: design, channels: 2, stretch: interval)
         var oracle = Oracle(design: design)
         var got: [Double] = []
         var wanted: [Double] = []
@@ -46,7 +46,7 @@ import Testing
 
     @Test func resonatorsThatHaveRungDownAreEmptied() {
         let design = ResonatorDesign(sampleRate: 16_000)
-        var bank = ResonatorBank(design: design, channels: 1, interval: 8)
+        var bank = ResonatorBank(design: design, channels: 1, stretch: 8)
         for group in 0..<bank.groupCount { bank.setGain(SIMD8(repeating: 1), group: group) }
         var samples = [Float](repeating: 0, count: 8)
         samples[0] = 1
