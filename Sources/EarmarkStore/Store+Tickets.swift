@@ -4,8 +4,9 @@ import GRDB
 extension Store {
     /// How long after a meeting's start its tickets stay valid, in seconds: the longest meeting, overrun included.
     static let ticketLifetime: Int64 = MeetingDraft.maximumDuration
-    /// How long before a meeting's start its tickets become valid, in seconds: people come early, and their clocks are off. The
-    /// quarter of an hour that analysis expects, too.
+    /// How long before a meeting's start its tickets become valid, in seconds.
+    ///
+    /// People come early, and their clocks are off; analysis expects the same quarter of an hour.
     static let ticketLead: Int64 = 900
 
     /// Issues the ticket of one client and records it.
