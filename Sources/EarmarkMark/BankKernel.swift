@@ -22,20 +22,20 @@ struct BankKernel {
         var group = 0
         #if EARMARK_WIDE
             while group + 4 <= groups {
-                unsafe BankKernel.runFour(drive, count, coefficients + 3 * group, states + 2 * group, sums, group == 0)
+                unsafe run(Four.self, drive, count, coefficients + 3 * group, states + 2 * group, sums, group == 0)
                 group += 4
             }
             if group + 3 <= groups {
-                unsafe BankKernel.runThree(drive, count, coefficients + 3 * group, states + 2 * group, sums, group == 0)
+                unsafe run(Three.self, drive, count, coefficients + 3 * group, states + 2 * group, sums, group == 0)
                 group += 3
             }
         #endif
         while group + 2 <= groups {
-            unsafe BankKernel.runTwo(drive, count, coefficients + 3 * group, states + 2 * group, sums, group == 0)
+            unsafe run(Two.self, drive, count, coefficients + 3 * group, states + 2 * group, sums, group == 0)
             group += 2
         }
         if group < groups {
-            unsafe BankKernel.runOne(drive, count, coefficients + 3 * group, states + 2 * group, sums, group == 0)
+            unsafe run(One.self, drive, count, coefficients + 3 * group, states + 2 * group, sums, group == 0)
         }
         unsafe BankKernel.reduce(sums, count: count, decay: decay, into: output)
     }
@@ -56,101 +56,52 @@ struct BankKernel {
         }
     }
 
+    /// Runs a few groups over all samples, two at a time, and adds what they make to `sums`.
     @inline(__always)
-    private static func runOne(
-        _ drive: UnsafePointer<Float>, _ count: Int, _ coefficients: UnsafePointer<Lanes>,
+    private func run<Groups: ResonatorGroups>(
+        _ kind: Groups.Type, _ drive: UnsafePointer<Float>, _ count: Int, _ coefficients: UnsafePointer<Lanes>,
         _ states: UnsafeMutablePointer<Lanes>, _ sums: UnsafeMutablePointer<Lanes>, _ isFirst: Bool
     ) {
-        var first = unsafe Group(coefficients, states)
+        var groups = unsafe Groups(coefficients, states)
         if isFirst {
-            for index in 0..<count {
-                let x = unsafe Lanes(repeating: drive[index])
-                unsafe sums[index] = first.step(x)
-            }
+            unsafe run(&groups, drive, count, into: sums)
         } else {
-            for index in 0..<count {
-                let x = unsafe Lanes(repeating: drive[index])
-                unsafe sums[index] = sums[index] + first.step(x)
-            }
+            unsafe run(&groups, drive, count, onto: sums)
         }
-        unsafe first.save(states)
+        unsafe groups.save(states)
     }
 
     @inline(__always)
-    private static func runTwo(
-        _ drive: UnsafePointer<Float>, _ count: Int, _ coefficients: UnsafePointer<Lanes>,
-        _ states: UnsafeMutablePointer<Lanes>, _ sums: UnsafeMutablePointer<Lanes>, _ isFirst: Bool
+    private func run(
+        _ groups: inout some ResonatorGroups, _ drive: UnsafePointer<Float>, _ count: Int,
+        into sums: UnsafeMutablePointer<Lanes>
     ) {
-        var first = unsafe Group(coefficients, states)
-        var second = unsafe Group(coefficients + 3, states + 2)
-        if isFirst {
-            for index in 0..<count {
-                let x = unsafe Lanes(repeating: drive[index])
-                unsafe sums[index] = first.step(x) + second.step(x)
-            }
-        } else {
-            for index in 0..<count {
-                let x = unsafe Lanes(repeating: drive[index])
-                unsafe sums[index] = sums[index] + (first.step(x) + second.step(x))
-            }
+        var index = 0
+        while index + 2 <= count {
+            unsafe sums[index] = groups.odd(Lanes(repeating: drive[index]), nil)
+            unsafe sums[index + 1] = groups.even(Lanes(repeating: drive[index + 1]), nil)
+            index += 2
         }
-        unsafe first.save(states)
-        unsafe second.save(states + 2)
+        guard index < count else { return }
+        unsafe sums[index] = groups.odd(Lanes(repeating: drive[index]), nil)
+        groups.turn()
     }
 
-    #if EARMARK_WIDE
-        @inline(__always)
-        private static func runThree(
-            _ drive: UnsafePointer<Float>, _ count: Int, _ coefficients: UnsafePointer<Lanes>,
-            _ states: UnsafeMutablePointer<Lanes>, _ sums: UnsafeMutablePointer<Lanes>, _ isFirst: Bool
-        ) {
-            var first = unsafe Group(coefficients, states)
-            var second = unsafe Group(coefficients + 3, states + 2)
-            var third = unsafe Group(coefficients + 6, states + 4)
-            if isFirst {
-                for index in 0..<count {
-                    let x = unsafe Lanes(repeating: drive[index])
-                    // As if by twos: two, then one.
-                    unsafe sums[index] = (first.step(x) + second.step(x)) + third.step(x)
-                }
-            } else {
-                for index in 0..<count {
-                    let x = unsafe Lanes(repeating: drive[index])
-                    unsafe sums[index] = (sums[index] + (first.step(x) + second.step(x))) + third.step(x)
-                }
-            }
-            unsafe first.save(states)
-            unsafe second.save(states + 2)
-            unsafe third.save(states + 4)
+    @inline(__always)
+    private func run(
+        _ groups: inout some ResonatorGroups, _ drive: UnsafePointer<Float>, _ count: Int,
+        onto sums: UnsafeMutablePointer<Lanes>
+    ) {
+        var index = 0
+        while index + 2 <= count {
+            unsafe sums[index] = groups.odd(Lanes(repeating: drive[index]), sums[index])
+            unsafe sums[index + 1] = groups.even(Lanes(repeating: drive[index + 1]), sums[index + 1])
+            index += 2
         }
-
-        @inline(__always)
-        private static func runFour(
-            _ drive: UnsafePointer<Float>, _ count: Int, _ coefficients: UnsafePointer<Lanes>,
-            _ states: UnsafeMutablePointer<Lanes>, _ sums: UnsafeMutablePointer<Lanes>, _ isFirst: Bool
-        ) {
-            var first = unsafe Group(coefficients, states)
-            var second = unsafe Group(coefficients + 3, states + 2)
-            var third = unsafe Group(coefficients + 6, states + 4)
-            var fourth = unsafe Group(coefficients + 9, states + 6)
-            if isFirst {
-                for index in 0..<count {
-                    let x = unsafe Lanes(repeating: drive[index])
-                    unsafe sums[index] = (first.step(x) + second.step(x)) + (third.step(x) + fourth.step(x))
-                }
-            } else {
-                for index in 0..<count {
-                    let x = unsafe Lanes(repeating: drive[index])
-                    unsafe sums[index] =
-                        (sums[index] + (first.step(x) + second.step(x))) + (third.step(x) + fourth.step(x))
-                }
-            }
-            unsafe first.save(states)
-            unsafe second.save(states + 2)
-            unsafe third.save(states + 4)
-            unsafe fourth.save(states + 6)
-        }
-    #endif
+        guard index < count else { return }
+        unsafe sums[index] = groups.odd(Lanes(repeating: drive[index]), sums[index])
+        groups.turn()
+    }
 
     /// Sums the lanes and undoes the growth, four samples at a time.
     @inline(__always)
@@ -187,39 +138,5 @@ struct BankKernel {
     @inline(__always)
     private static func store(_ four: SIMD4<Float>, _ pointer: UnsafeMutablePointer<Float>) {
         unsafe UnsafeMutableRawPointer(pointer).storeBytes(of: four, as: SIMD4<Float>.self)
-    }
-
-    /// One group's resonators while a block runs, in registers.
-    private struct Group {
-        private let cosine: Lanes
-        private let leading: Lanes
-        private let trailing: Lanes
-        private var near: Lanes
-        private var far: Lanes
-
-        @inline(__always)
-        init(_ coefficients: UnsafePointer<Lanes>, _ state: UnsafePointer<Lanes>) {
-            unsafe cosine = coefficients[0]
-            unsafe leading = coefficients[1]
-            unsafe trailing = coefficients[2]
-            unsafe near = state[0]
-            unsafe far = state[1]
-        }
-
-        /// Takes in a sample, the same for all bands, and returns what they add to the mark.
-        @inline(__always)
-        mutating func step(_ drive: Lanes) -> Lanes {
-            let now = cosine * near + (drive - far)
-            let output = leading * now + trailing * near
-            far = near
-            near = now
-            return output
-        }
-
-        @inline(__always)
-        func save(_ state: UnsafeMutablePointer<Lanes>) {
-            unsafe state[0] = near
-            unsafe state[1] = far
-        }
     }
 }
