@@ -1,8 +1,8 @@
 // Marks noise that pauses now and then, as talk does, and prints what a second of it costs.
 //
-//     embedder-cost RATE CHANNELS SECONDS [BLOCK]
+//     embedder-cost RATE CHANNELS SECONDS [BLOCK] [same]
 //
-// BLOCK is the number of frames in a call (default: 10 ms). Prints the CPU time in seconds, the multiple of real time and a
+// BLOCK is the number of frames in a call (default: 10 ms); with `same` all channels hold the same samples. Prints the CPU time in seconds, the multiple of real time and a
 // checksum of the marked samples, which must be the same on every machine.
 
 import EarmarkMark
@@ -16,7 +16,7 @@ func cpuSeconds() -> Double {
 
 let arguments = CommandLine.arguments.dropFirst().compactMap { Double($0) }
 guard arguments.count >= 3 else {
-    print("usage: embedder-cost RATE CHANNELS SECONDS [BLOCK]")
+    print("usage: embedder-cost RATE CHANNELS SECONDS [BLOCK] [same]")
     exit(64)
 }
 let rate = arguments[0]
@@ -30,6 +30,9 @@ let period = Int(rate) * 10
 var host = (0..<period * channels).map { index -> Float in
     let isPause = index / channels % (5 * Int(rate)) > 4 * Int(rate)
     return Float(Int32(truncatingIfNeeded: generator.next())) * (isPause ? 1e-14 : 1e-10)
+}
+if CommandLine.arguments.contains("same") {
+    for index in host.indices { host[index] = host[index - index % channels] }
 }
 func seed(_ number: UInt64) -> Seed {
     var generator = SplitMix64(state: number)

@@ -47,21 +47,32 @@ import EarmarkDSP
         isEmpty = true
     }
 
+    /// Whether the next sound finds everything as every other line at rest has it: nothing held, in silence, mark at full.
+    var isAtRest: Bool { isEmpty && zeroRun >= 2 && headroom >= 1 }
+
+    /// Goes on from where `other` is, with `marked` and `silent` frames so far.
+    mutating func takeOver(_ other: borrowing ChannelLine, marked: Int64, silent: Int64) {
+        zeroRun = other.zeroRun
+        isEmpty = other.isEmpty
+        headroom = other.headroom
+        framesMarked = marked
+        framesSilent = silent
+        decimator.takeOver(other.decimator)
+        interpolator.takeOver(other.interpolator)
+    }
+
     /// Takes in a span; false if there is nothing to do because empty filters and zeros make zeros.
     ///
-    /// - Parameters:
-    ///   - input: the first frame; sample `channel` of every `stride` is this channel's.
-    ///   - phase: frames since the last one that the resonators have a sample for.
-    mutating func load(
-        _ input: UnsafePointer<Float>, channel: Int, stride: Int, count: Int, phase: Int
-    ) -> Bool {
+    /// `phase` is the number of frames since the last one that the resonators have a sample for.
+    mutating func load(_ frames: ChannelFrames, count: Int, phase: Int) -> Bool {
         precondition(count <= longestSpan)
+        let input = unsafe frames.start
         let isSilent: Bool
-        switch (stride, channel) {
+        switch (frames.stride, frames.place) {
         case (1, _): isSilent = unsafe gather(input, .alone, 0, 1, count)
         case (2, 0): isSilent = unsafe gather(input, .first, 0, 2, count)
         case (2, _): isSilent = unsafe gather(input, .second, 1, 2, count)
-        default: isSilent = unsafe gather(input, .strided, channel, stride, count)
+        default: isSilent = unsafe gather(input, .strided, frames.place, frames.stride, count)
         }
         if isEmpty && isSilent {
             framesSilent += Int64(count) - (zeroRun == 0 ? 1 : 0)
@@ -108,15 +119,14 @@ import EarmarkDSP
     }
 
     /// Adds the mark that lies in `lowMark` to the span's samples in place.
-    mutating func finish(
-        _ output: UnsafeMutablePointer<Float>, channel: Int, stride: Int, count: Int, phase: Int
-    ) {
+    mutating func finish(_ frames: ChannelFrames, count: Int, phase: Int) {
+        let output = unsafe frames.start
         let mark = unsafe interpolator.run(count: count, phase: phase)
-        switch (stride, channel) {
+        switch (frames.stride, frames.place) {
         case (1, _): unsafe add(mark, to: output, .alone, 0, 1, count)
         case (2, 0): unsafe add(mark, to: output, .first, 0, 2, count)
         case (2, _): unsafe add(mark, to: output, .second, 1, 2, count)
-        default: unsafe add(mark, to: output, .strided, channel, stride, count)
+        default: unsafe add(mark, to: output, .strided, frames.place, frames.stride, count)
         }
     }
 

@@ -47,6 +47,11 @@
     /// Forgets the past.
     mutating func flush() { unsafe samples.update(repeating: 0, count: history) }
 
+    /// Takes over the past of `other`.
+    mutating func takeOver(_ other: borrowing Decimator) {
+        unsafe samples.update(from: other.samples, count: history)
+    }
+
     /// Writes the samples of the lower rate that fall into a span of `count` frames to `output`.
     ///
     /// `phase` is the number of frames since the last one that has a sample, below `factor`.

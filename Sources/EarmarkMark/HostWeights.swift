@@ -51,11 +51,14 @@ import EarmarkDSP
         unsafe floor.deallocate()
     }
 
-    mutating func update(_ bank: borrowing ResonatorBank) {
+    /// Takes in the resonators' powers; a channel that `follows` has those of the first one.
+    mutating func update(_ bank: borrowing ResonatorBank, follows: UnsafePointer<Bool>) {
         let silence = Lanes(repeating: HostWeights.silence)
         for group in 0..<groupCount {
             var now = Lanes.zero
-            for channel in 0..<bank.channels { now += bank.power(channel: channel, group: group) }
+            for channel in 0..<bank.channels {
+                now += unsafe bank.power(channel: follows[channel] ? 0 : channel, group: group)
+            }
             let smoothed = unsafe power[group] + smoothing * (now - power[group])
             let lowest = unsafe (floor[group] * rise).lesser(smoothed).greater(silence)
             unsafe power[group] = smoothed

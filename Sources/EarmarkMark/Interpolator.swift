@@ -40,6 +40,11 @@
     /// Forgets the past.
     mutating func flush() { unsafe marks.update(repeating: 0, count: RateChange.tapsPerPhase) }
 
+    /// Takes over the past of `other`.
+    mutating func takeOver(_ other: borrowing Interpolator) {
+        unsafe marks.update(from: other.marks, count: RateChange.tapsPerPhase)
+    }
+
     /// The mark of a span of `count` frames, which ends at the next call; `phase` as for `Decimator`.
     mutating func run(count: Int, phase: Int) -> UnsafePointer<Float> {
         guard factor > 1 else { return unsafe UnsafePointer(input) }

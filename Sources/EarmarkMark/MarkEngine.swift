@@ -15,6 +15,7 @@ internal import CMath
     private static let updatesPerWeighing = 8
     /// Share of a chip that a gain edge takes; 30 % was more audible on tonal hosts at equal detection.
     private static let edgeShare = 0.6
+    private static let edgesPerChip = 1 / edgeShare
     /// A run of zeros of this length empties the resonators, seconds: they have rung down by 50 dB.
     private static let flushSeconds = 0.02
     /// Furthest time from a meeting's origin, seconds: no meeting lasts so long, and chips still count exactly.
@@ -26,18 +27,21 @@ internal import CMath
 
     private let sampleRate: Double
     private let secondsPerFrame: Double
-    private let channels: Int
+    let channels: Int
     private let factor: Int
     /// Samples of the resonators between two updates of the gains.
     private let interval: Int
     private let framesPerUpdate: Int
     private let updatesPerSpan: Int
     private let flushFrames: Int64
-    private var bank: ResonatorBank
+    var bank: ResonatorBank
     private var weights: HostWeights
     private var timeline: ChipTimeline
     private var gains: ChipGains
-    private let lines: UnsafeMutablePointer<ChannelLine>
+    let lines: UnsafeMutablePointer<ChannelLine>
+    /// Whether a channel follows the first one, and how many frames more the first one had marked and left alone by then.
+    let follows: UnsafeMutablePointer<Bool>
+    let leads: UnsafeMutablePointer<(marked: Int64, silent: Int64)>
     /// Whether a channel takes part in the span at hand.
     private let isActive: UnsafeMutablePointer<Bool>
     /// Meeting time of frame 0, seconds.
@@ -71,6 +75,12 @@ internal import CMath
         unsafe lines = .allocate(capacity: channels)
         unsafe isActive = .allocate(capacity: channels)
         unsafe isActive.initialize(repeating: false, count: channels)
+        unsafe follows = .allocate(capacity: channels)
+        unsafe leads = .allocate(capacity: channels)
+        for channel in 0..<channels {
+            unsafe (follows + channel).initialize(to: channel > 0)
+            unsafe (leads + channel).initialize(to: (0, 0))
+        }
         let recovery = Float(1 - exp(-1 / (rate * MarkEngine.headroomRecovery)))
         for channel in 0..<channels {
             unsafe (lines + channel).initialize(
@@ -83,19 +93,21 @@ internal import CMath
         unsafe lines.deinitialize(count: channels)
         unsafe lines.deallocate()
         unsafe isActive.deallocate()
+        unsafe follows.deallocate()
+        unsafe leads.deallocate()
     }
 
     /// Frames that carry the mark, in the channel that has most of them.
     public var framesMarked: Int64 {
         var most: Int64 = 0
-        for channel in 0..<channels { most = unsafe max(most, lines[channel].framesMarked) }
+        for channel in 0..<channels { most = max(most, marked(channel)) }
         return most
     }
 
     /// Frames left alone as digital silence in every channel.
     public var framesSilent: Int64 {
         var fewest = Int64.max
-        for channel in 0..<channels { fewest = unsafe min(fewest, lines[channel].framesSilent) }
+        for channel in 0..<channels { fewest = min(fewest, silent(channel)) }
         return fewest
     }
 
@@ -117,16 +129,9 @@ internal import CMath
         var done = 0
         while done < frames {
             let count = nextSpan(atMost: frames - done)
-            for channel in 0..<channels {
-                unsafe load(channel, base + done * channels, place: channel, stride: channels, count: count)
-            }
-            runBank(count)
-            for channel in 0..<channels where unsafe isActive[channel] {
-                unsafe lines[channel].finish(
-                    base + done * channels, channel: channel, stride: channels, count: count,
-                    phase: position % factor)
-            }
-            advance(count)
+            let start = unsafe base + done * channels
+            let stride = channels
+            mark(count) { unsafe ChannelFrames(start: start, place: $0, stride: stride) }
             done += count
         }
     }
@@ -139,22 +144,31 @@ internal import CMath
         var done = 0
         while done < frames {
             let count = nextSpan(atMost: frames - done)
-            for channel in 0..<channels {
-                unsafe load(channel, planes[channel] + done, place: 0, stride: 1, count: count)
-            }
-            runBank(count)
-            for channel in 0..<channels where unsafe isActive[channel] {
-                unsafe lines[channel].finish(
-                    planes[channel] + done, channel: 0, stride: 1, count: count, phase: position % factor)
-            }
-            advance(count)
+            let first = done
+            mark(count) { unsafe ChannelFrames(start: planes[$0] + first, place: 0, stride: 1) }
             done += count
         }
     }
 
-    private func load(_ channel: Int, _ input: UnsafePointer<Float>, place: Int, stride: Int, count: Int) {
-        unsafe isActive[channel] = lines[channel].load(
-            input, channel: place, stride: stride, count: count, phase: position % factor)
+    /// Marks a span, whose samples `frames` tells for each channel.
+    @inline(__always)
+    private mutating func mark(_ count: Int, _ frames: (Int) -> ChannelFrames) {
+        let phase = position % factor
+        for channel in 1..<max(1, channels) where unsafe follows[channel] {
+            if !frames(channel).holdsSame(as: frames(0), count: count) { part(channel) }
+        }
+        for channel in 0..<channels where unsafe !follows[channel] {
+            unsafe isActive[channel] = lines[channel].load(frames(channel), count: count, phase: phase)
+        }
+        runBank(count)
+        for channel in 0..<channels where unsafe !follows[channel] && isActive[channel] {
+            unsafe lines[channel].finish(frames(channel), count: count, phase: phase)
+        }
+        for channel in 1..<max(1, channels) where unsafe follows[channel] && isActive[0] {
+            frames(channel).copy(frames(0), count: count)
+        }
+        framesProcessed += Int64(count)
+        position = (position + count) % framesPerUpdate
     }
 
     /// Frames to carry through all stages next: to the end of an interval, or several whole ones.
@@ -165,7 +179,7 @@ internal import CMath
         if updates < 2 { return min(framesPerUpdate, frames) }
         let span = min(updates, updatesPerSpan) * framesPerUpdate
         // Within a span nothing is flushed, so none may be due there.
-        for channel in 0..<channels where unsafe !lines[channel].isEmpty {
+        for channel in 0..<channels where unsafe !follows[channel] && !lines[channel].isEmpty {
             if unsafe lines[channel].zeroRun + Int64(span) >= flushFrames { return framesPerUpdate }
         }
         return span
@@ -184,7 +198,7 @@ internal import CMath
             // The bank's stretches are those between two weighings.
             let update = MarkEngine.updatesPerWeighing - 1 - updatesUntilWeighing
             let start = update * interval + (place + factor - 1) / factor
-            for channel in 0..<channels where unsafe isActive[channel] {
+            for channel in 0..<channels where unsafe !follows[channel] && isActive[channel] {
                 unsafe bank.process(
                     lines[channel].low + first, start: start, count: fresh, channel: channel,
                     into: lines[channel].lowMark + first)
@@ -194,26 +208,24 @@ internal import CMath
         }
     }
 
-    private mutating func advance(_ count: Int) {
-        framesProcessed += Int64(count)
-        position = (position + count) % framesPerUpdate
-    }
-
     /// Empties the filters of channels that have been silent long enough.
     ///
     /// Between updates only, whose frames do not depend on how the caller cuts the stream.
     private mutating func flushSilentChannels() {
         for channel in 0..<channels {
-            guard unsafe !lines[channel].isEmpty && lines[channel].zeroRun >= flushFrames else { continue }
+            guard unsafe !follows[channel], unsafe !lines[channel].isEmpty,
+                unsafe lines[channel].zeroRun >= flushFrames
+            else { continue }
             bank.flush(channel: channel)
             unsafe lines[channel].flush()
         }
+        rejoin()
     }
 
     private mutating func updateGains(at frame: Int64) {
         if updatesUntilWeighing == 0 {
             bank.settle()
-            weights.update(bank)
+            unsafe weights.update(bank, follows: follows)
             updatesUntilWeighing = MarkEngine.updatesPerWeighing
             gainsStand = false
         }
@@ -230,10 +242,11 @@ internal import CMath
         let phase = position - Double(chip)
         let half = MarkEngine.edgeShare / 2
         if phase < half {
-            gains.blend(.previous, share: edge(phase / half / 2 + 0.5), weights: weights, into: &bank)
+            gains.blend(.previous, share: edge(phase * MarkEngine.edgesPerChip + 0.5), weights: weights, into: &bank)
             gainsStand = false
         } else if phase > 1 - half {
-            gains.blend(.next, share: 1 - edge((phase - (1 - half)) / half / 2), weights: weights, into: &bank)
+            gains.blend(
+                .next, share: 1 - edge((phase - (1 - half)) * MarkEngine.edgesPerChip), weights: weights, into: &bank)
             gainsStand = false
         } else if !gainsStand {
             gains.blend(.next, share: 1, weights: weights, into: &bank)
@@ -246,11 +259,11 @@ internal import CMath
     /// By its own series, which gives the same bits whatever the C library, and in a third of the time.
     private func edge(_ position: Double) -> Float {
         let square = position * position
-        // Taylor's for sin(pi x / 2), the last term moved for the least error up to 1.
-        var series = square * 1.514_842e-4 - 4.673_766_7e-3
-        series = series * square + 7.968_967_93e-2
-        series = series * square - 6.459_640_617_4e-1
-        series = series * square + 1.570_796_326_8
+        // Taylor's for sin(pi x / 2), the last term moved for the least error up to 1; in two halves, which do not wait for
+        // one another.
+        let low = square * -6.459_640_617_4e-1 + 1.570_796_326_8
+        let high = (square * 1.514_842e-4 - 4.673_766_7e-3) * square + 7.968_967_93e-2
+        let series = high * (square * square) + low
         let sine = series * position
         return Float(sine * sine)
     }

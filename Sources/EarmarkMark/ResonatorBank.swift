@@ -112,6 +112,12 @@ internal import CMath
         unsafe (states + 2 * channel * groupCount).update(repeating: .zero, count: 2 * groupCount)
     }
 
+    /// Makes a channel's resonators those of another.
+    mutating func copy(channel: Int, to other: Int) {
+        let count = 2 * groupCount
+        unsafe (states + other * count).update(from: states + channel * count, count: count)
+    }
+
     /// Empties resonators that have all but rung down, before they become denormal numbers, which are slow.
     mutating func settle() {
         for slot in 0..<2 * groupCount * channels {
