@@ -48,25 +48,25 @@ package struct IdentityScorer {
     /// Periods from which on a first look saves time (8 minutes).
     private static let firstLookPeriods = 30
 
-    private let signs: [PeriodSigns]
+    private let seeds: [Seed]
     private let plan: CellPlan
     private static let stride = MarkLayout.identityCellsPerPeriod / 8
 
     package init(plan: CellPlan, seeds: [Seed]) {
         self.plan = plan
-        signs = seeds.map(PeriodSigns.init(seed:))
+        self.seeds = seeds
     }
 
     /// Number of candidates.
-    package var candidateCount: Int { signs.count }
+    package var candidateCount: Int { seeds.count }
 
     /// The signs of a candidate.
-    package func signs(of candidate: Int) -> PeriodSigns { signs[candidate] }
+    package func signs(of candidate: Int) -> PeriodSigns { PeriodSigns(seed: seeds[candidate]) }
 
     /// The candidates worth scoring on the whole recording: all of a short one's.
     package func shortList(_ alignment: Alignment, _ features: FeatureMatrix) -> [Int] {
         guard CellCollector(alignment, features).periodCount >= IdentityScorer.firstLookPeriods else {
-            return Array(signs.indices)
+            return Array(seeds.indices)
         }
         return score(alignment, features, step: IdentityScorer.firstLookStep)
             .candidates(atLeast: IdentityScorer.firstLookLeast)
@@ -80,13 +80,14 @@ package struct IdentityScorer {
         _ alignment: Alignment, _ features: FeatureMatrix, chosen: [Int]? = nil, removing removals: [Removal] = [],
         step: Int = 1
     ) -> Scores {
-        let chosen = chosen ?? Array(signs.indices)
+        let chosen = chosen ?? Array(seeds.indices)
         var sums = [Double](repeating: 0, count: chosen.count)
-        var scores = Scores(sums: .init(repeating: -.infinity, count: signs.count), energy: 0, cells: 0, weight: 0)
+        var scores = Scores(sums: .init(repeating: -.infinity, count: seeds.count), energy: 0, cells: 0, weight: 0)
         var tables = SignTables()
         var values = [Float](repeating: 0, count: MarkLayout.identityCellsPerPeriod)
         let squaredWeights = alignment.dipoleWeights.map { Double($0) * Double($0) }
-        var bits = [UInt8](repeating: 0, count: chosen.count * IdentityScorer.stride)
+        let streams = SignStreams(seeds: chosen.map { seeds[$0] })
+        var bits = [UInt8](repeating: 0, count: streams.rows * IdentityScorer.stride)
         CellCollector(alignment, features).forEachPeriod(step: step) { cells in
             for (index, cell) in plan.identityCells.enumerated() { values[index] = cells.plane[Int(cell)] }
             for removal in removals { remove(removal, period: cells.period, alignment.dipoleWeights, &values) }
@@ -96,10 +97,7 @@ package struct IdentityScorer {
                 scores.cells += 1
                 scores.weight += squaredWeights[Int(plan.identityCells[index]) % MarkLayout.dipoleCount]
             }
-            for (slot, candidate) in chosen.enumerated() {
-                signs[candidate].fill(
-                    &bits, from: slot * IdentityScorer.stride, count: IdentityScorer.stride, period: cells.period)
-            }
+            streams.fill(&bits, stride: IdentityScorer.stride, period: cells.period)
             tables.accumulate(values, bits: bits, stride: IdentityScorer.stride, count: chosen.count, into: &sums)
             scores.energy += energy
         }
@@ -110,7 +108,7 @@ package struct IdentityScorer {
     /// Takes a source's expected value out of every cell that was seen; uses only its own signs.
     private func remove(_ removal: Removal, period: Int64, _ weights: [Float], _ values: inout [Float]) {
         var row = [UInt8](repeating: 0, count: IdentityScorer.stride)
-        signs[removal.candidate].fill(&row, period: period)
+        signs(of: removal.candidate).fill(&row, period: period)
         for (index, cell) in plan.identityCells.enumerated() where values[index] != 0 {
             let sign = 1 - 2 * Float(row[index >> 3] >> UInt8(index & 7) & 1)
             let weight = weights[Int(cell) % MarkLayout.dipoleCount]
