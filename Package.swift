@@ -193,7 +193,8 @@ if Context.environment["EARMARK_FUZZ"] == "1" {
 if hasV3 {
     package.targets.append(
         .target(
-            name: "EarmarkMarkV3", dependencies: ["CMath", "EarmarkDSP"], exclude: ["Shared/Embedder.swift", "Shared/SignStreams.swift"],
+            name: "EarmarkMarkV3", dependencies: ["CMath", "EarmarkDSP"],
+            exclude: ["Shared/Embedder.swift", "Shared/SignStreams.swift"],
             swiftSettings: signal + embedded + [.define("EARMARK_WIDE"), .unsafeFlags(["-Xcc", "-march=x86-64-v3"])]))
 }
 
