@@ -74,9 +74,10 @@ let package = Package(
         .target(name: "EarmarkDetect", dependencies: ["CMath", "EarmarkDSP", "EarmarkMark"], swiftSettings: signal),
 
         // The embedder inside clients and media pipelines: no Foundation, so that it can be built as embedded Swift.
-        .systemLibrary(name: "CSystem"),
+        .systemLibrary(name: "CEarmarkSystem"),
         .systemLibrary(name: "CEarmark"),
-        .target(name: "EarmarkLive", dependencies: ["CSystem", "EarmarkMark"], swiftSettings: signal + embedded),
+        .target(
+            name: "EarmarkLive", dependencies: ["CEarmarkSystem", "EarmarkMark"], swiftSettings: signal + embedded),
         .target(
             name: "EarmarkC", dependencies: ["CEarmark", "EarmarkLive", "EarmarkMark"], exclude: ["earmark.map"],
             swiftSettings: signal + embedded,

@@ -1,4 +1,4 @@
-internal import CSystem
+internal import CEarmarkSystem
 public import EarmarkMark
 
 extension Ticket {

@@ -1,4 +1,4 @@
-internal import CSystem
+internal import CEarmarkSystem
 internal import EarmarkMark
 
 /// What the plugins for media programs have in common: marks if there is a valid ticket, else passes audio on and says so.
