@@ -42,26 +42,41 @@ package struct MarkRounding {
     private mutating func sum(_ sample: Int32, _ marked: Float) -> Int32 {
         let mark = (Double(marked) - Double(Float(sample) * MarkRounding.unit)) * stepsPerUnit
         guard abs(mark) >= MarkRounding.leastMark else { return sample }
-        let dithered = mark + (isDithered ? dither.next() : 0)
-        // By truncation: rounding to nearest is a call into the C library, and this runs for every sample.
-        let steps = Int64(dithered + (dithered < 0 ? -0.5 : 0.5))
-        return Int32(truncatingIfNeeded: min(max(Int64(sample) + steps << shift, Int64(Int32.min)), top))
+        let steps = MarkRounding.rounded(mark + (isDithered ? dither.next() : 0))
+        return Int32(truncatingIfNeeded: min(max(Int64(sample) + steps &<< shift, Int64(Int32.min)), top))
     }
+
+    /// To the nearest, halves away from 0.
+    ///
+    /// By truncation, for the standard library's is a call into C on older processors; the half's sign without a branch, which
+    /// would be foretold wrongly every other time.
+    @inline(__always)
+    private static func rounded(_ value: Double) -> Int64 { Int64(value + Double(signOf: value, magnitudeOf: 0.5)) }
 
     /// Floats to left-justified integers: the sum of a sample of `doubles` and its mark is rounded; zeros stay zero.
     package mutating func quantise(
         _ doubles: [Double], marked: [Float], into integers: inout [Int32], count: Int
     ) {
-        for index in 0..<count {
-            let value = doubles[index] + (Double(marked[index]) - Double(Float(doubles[index])))
-            guard value != 0, value.isFinite else {
-                integers[index] = 0
-                continue
+        var rounding = self
+        unsafe integers.withUnsafeMutableBufferPointer { integers in
+            unsafe doubles.withUnsafeBufferPointer { doubles in
+                unsafe marked.withUnsafeBufferPointer { marked in
+                    for index in 0..<min(count, integers.count, doubles.count, marked.count) {
+                        unsafe integers[index] = rounding.integer(doubles[index], marked[index])
+                    }
+                }
             }
-            let rounded = (value * stepsPerUnit + (isDithered ? dither.next() : 0)).rounded()
-            let limited = min(max(rounded, -stepsPerUnit), stepsPerUnit - 1)
-            integers[index] = Int32(truncatingIfNeeded: Int64(limited) << shift)
         }
+        self = rounding
+    }
+
+    @inline(__always)
+    private mutating func integer(_ double: Double, _ marked: Float) -> Int32 {
+        let value = double + (Double(marked) - Double(Float(double)))
+        guard value != 0, value.isFinite else { return 0 }
+        let steps = value * stepsPerUnit + (isDithered ? dither.next() : 0)
+        let limited = min(max(steps, -stepsPerUnit), stepsPerUnit - 1)
+        return Int32(truncatingIfNeeded: MarkRounding.rounded(limited) &<< shift)
     }
 
     /// Adds to `count` interleaved 16-bit samples their marks.
