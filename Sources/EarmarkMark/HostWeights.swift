@@ -54,11 +54,16 @@ import EarmarkDSP
     /// Takes in the resonators' powers; a channel that `follows` has those of the first one.
     mutating func update(_ bank: borrowing ResonatorBank, follows: UnsafePointer<Bool>) {
         let silence = Lanes(repeating: HostWeights.silence)
+        // The powers first, into the values' place: with the loop over channels inside, the rest would not be inlined.
         for group in 0..<groupCount {
-            var now = Lanes.zero
-            for channel in 0..<bank.channels {
-                now += unsafe bank.power(channel: follows[channel] ? 0 : channel, group: group)
+            let first = bank.power(channel: 0, group: group)
+            unsafe values[group] = first
+            for channel in 1..<max(1, bank.channels) {
+                unsafe values[group] += follows[channel] ? first : bank.power(channel: channel, group: group)
             }
+        }
+        for group in 0..<groupCount {
+            let now = unsafe values[group]
             let smoothed = unsafe power[group] + smoothing * (now - power[group])
             let lowest = unsafe (floor[group] * rise).lesser(smoothed).greater(silence)
             unsafe power[group] = smoothed
