@@ -3,6 +3,7 @@
  *
  *     stress TICKET [SEED]
  *     stress TICKET threads      only several threads with embedders of their own, for tools that watch them
+ *     stress TICKET shared       two threads with one embedder, as is forbidden: what those tools must see
  *
  * TICKET is valid at second 0...3,600 of its meeting, whose clock is not now. Ends with 0 if every promise held. Built with
  * -DINTERPOSE the program counts all allocations itself; sanitizers want malloc for themselves.
@@ -322,15 +323,35 @@ static void threads_do_not_meet(void) {
     for (int i = 0; i < 4; i++) CHECK(pthread_join(threads[i], NULL) == 0);
 }
 
+static void *shared_stream(void *embedder) {
+    static _Thread_local float samples[480];
+    fill(samples, 480, 7);
+    for (int i = 0; i < 100; i++) CHECK(earmark_process_float(embedder, samples, 480) == EARMARK_OK);
+    return NULL;
+}
+
+static void threads_meet(void) {
+    earmark_embedder *embedder = make(48000, 1);
+    pthread_t other;
+    CHECK(pthread_create(&other, NULL, shared_stream, embedder) == 0);
+    shared_stream(embedder);
+    CHECK(pthread_join(other, NULL) == 0);
+    earmark_destroy(embedder);
+}
+
 int main(int count, char **arguments) {
     if (count < 2) {
-        fprintf(stderr, "usage: stress TICKET [SEED | threads]\n");
+        fprintf(stderr, "usage: stress TICKET [SEED | threads | shared]\n");
         return 64;
     }
     ticket = arguments[1];
     if (count > 2 && strcmp(arguments[2], "threads") == 0) {
         threads_do_not_meet();
         printf("threads did not meet\n");
+        return 0;
+    }
+    if (count > 2 && strcmp(arguments[2], "shared") == 0) {
+        threads_meet();
         return 0;
     }
     uint64_t seed = count > 2 ? strtoull(arguments[2], NULL, 10) : 1;
