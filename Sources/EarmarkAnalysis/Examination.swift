@@ -126,7 +126,7 @@ public struct Examiner: Sendable {
         _ recording: RecordingDecoder, _ source: ChannelFeatures, _ answer: inout Examination
     ) throws {
         var first = try source.extract(track: 0, part: .sum)
-        note(first.summary, &answer)
+        answer.note(first.summary)
         try policy.requireLongEnough(decodedSeconds: answer.seconds, path: recording.path)
         let channels = first.channelsDiffer && effort.examinesChannels ? recording.tracks[0].channels : 0
         let stretch = first.features.busiestStretch(WideSearch.stretchFrames)
@@ -135,21 +135,8 @@ public struct Examiner: Sendable {
         run.addWithoutPilot(first.features)
         first.features = .init()
         for channel in 0..<channels { run.add(try source.extract(track: 0, part: .channel(channel)).features) }
-        try searchWide(&run, source, track: 0, from: stretch)
+        try source.searchWide(&run, effort: effort, track: 0, from: stretch)
         answer.detection = run.finish()
-    }
-
-    /// Looks for a change of speed, tempo or pitch where nobody was found without.
-    private func searchWide(
-        _ run: inout DetectionRun, _ source: ChannelFeatures, track: Int, from frame: Int
-    ) throws {
-        guard run.isWeak, effort.warps > 0 else { return }
-        var search = run.wideSearch()
-        try source.feed(&search, track: track, from: frame)
-        for finding in search.run(limit: effort.warps) {
-            let warped = try source.extract(track: track, part: .sum, pitch: finding.warp.pitch)
-            run.add(warped.features.resampled(rate: finding.warp.rate), warp: finding.warp)
-        }
     }
 
     /// Several tracks: every channel and every sum is paid for, whether it turns out to be worth a pass or not.
@@ -169,7 +156,7 @@ public struct Examiner: Sendable {
                 answer.warnings.append("audio track \(track + 1) does not decode: \(error.message)")
                 continue
             }
-            note(first.summary, &answer)
+            answer.note(first.summary)
             stretches.append((track, first.features.busiestStretch(WideSearch.stretchFrames)))
             run.add(first.features)
             run.addWithoutPilot(first.features)
@@ -181,14 +168,9 @@ public struct Examiner: Sendable {
         }
         if stretches.isEmpty, let failure { throw failure }
         try policy.requireLongEnough(decodedSeconds: answer.seconds, path: recording.path)
-        for stretch in stretches { try searchWide(&run, source, track: stretch.track, from: stretch.frame) }
+        for stretch in stretches {
+            try source.searchWide(&run, effort: effort, track: stretch.track, from: stretch.frame)
+        }
         answer.detection = run.finish()
-    }
-
-    private func note(_ summary: DecodeSummary, _ answer: inout Examination) {
-        answer.seconds = max(answer.seconds, summary.seconds)
-        answer.corruptPackets += summary.corruptPackets
-        answer.isTruncated = answer.isTruncated || summary.isTruncated
-        for warning in summary.warnings where !answer.warnings.contains(warning) { answer.warnings.append(warning) }
     }
 }

@@ -22,13 +22,19 @@ struct AnalyzeCommand: ParsableCommand {
               earmark analyze leak.mp4 --meeting m_4xkq2v7rj3nw6t5a
               earmark analyze leak.mp3 --meeting m_4xkq2v7rj3nw6t5a --json --name "Case 12"
               earmark analyze *.m4a --meeting m_4xkq2v7rj3nw6t5a --effort exhaustive
+
+            With --any-meeting the meeting need not be known: all that the organisation still holds are compared with the \
+            recording, and the answer says which one it is of. Every client of all of them is paid for in the bound. Each \
+            meeting that is found has an answer of its own.
+
+              earmark analyze leak.mp4 --any-meeting
+              earmark analyze leak.mp4 --any-meeting --since 2026-03-01T00:00Z --until 2026-04-01T00:00Z
             """)
 
     @Argument(help: ArgumentHelp("The recordings.", valueName: "file"), completion: .file())
     var files: [String]
 
-    @Option(help: "The meeting that the recordings may be of.")
-    var meeting: String
+    @OptionGroup var meetingOptions: MeetingOptions
 
     @Option(help: "How hard to look: fast, normal or exhaustive.")
     var effort = Effort.normal
@@ -47,15 +53,22 @@ struct AnalyzeCommand: ParsableCommand {
 
     func run() throws {
         let store = try storeOptions.open()
-        let subject = try store.analysisSubject(meeting)
-        let session = AnalysisSession(store: store, subject: subject, effort: effort, allowShort: allowShort)
+        let session = try session(store)
         let words = AnalysisWords(name: name, note: note)
         var outcomes: [FileOutcome] = []
         for (index, file) in files.enumerated() {
             let label = files.count > 1 ? "\(index + 1)/\(files.count) " : ""
-            let progress = Progress("\(label)analysing \((file as NSString).lastPathComponent)", total: nil)
-            let outcome = try session.analyse(file, words: words) { progress.update($0) }
-            progress.finish()
+            let name = (file as NSString).lastPathComponent
+            let decoding = Progress("\(label)analysing \(name)", total: nil)
+            let comparing = Progress("\(label)comparing meetings with \(name)", total: session.meetingCount)
+            let outcome = try session.analyst.analyse(file, words: words, sha256: nil) { stage in
+                switch stage {
+                case .decoding(let seconds): decoding.update(seconds)
+                case .comparing(let count): comparing.update(Double(count))
+                }
+            }
+            decoding.finish()
+            comparing.finish()
             outcomes.append(outcome)
             if let refusal = outcome.refusal { Output.error("\(file): \(refusal.message)") }
         }
@@ -66,5 +79,22 @@ struct AnalyzeCommand: ParsableCommand {
             try Output.result(text)
         }
         if let status = outcomes.compactMap(\.refusal).first?.exitStatus { throw ExitCode(status.rawValue) }
+    }
+
+    mutating func validate() throws {
+        guard meetingOptions.meeting != nil || meetingOptions.anyMeeting else {
+            throw ValidationError("Name the meeting with --meeting, or search all with --any-meeting.")
+        }
+    }
+
+    /// Who analyses, and how many meetings are searched; nil for a known one.
+    private func session(_ store: Store) throws -> (analyst: any FileAnalyst, meetingCount: Double?) {
+        if let range = try meetingOptions.range(in: store) {
+            let search = try SearchSession(store: store, range: range, effort: effort, allowShort: allowShort)
+            return (search, Double(search.meetingCount))
+        }
+        let organisation = try meetingOptions.organisationOption.filter(in: store)
+        let subject = try store.analysisSubject(meetingOptions.meeting ?? "", in: organisation)
+        return (try AnalysisSession(store: store, subject: subject, effort: effort, allowShort: allowShort), nil)
     }
 }
