@@ -29,6 +29,12 @@ struct AnalyzeCommand: ParsableCommand {
 
               earmark analyze leak.mp4 --any-meeting
               earmark analyze leak.mp4 --any-meeting --since 2026-03-01T00:00Z --until 2026-04-01T00:00Z
+
+            With --reference, a clean copy of the same meeting (the organisation's own recording, say) is aligned with the \
+            recording, and what it foretells is taken out: that helps with bad recordings. Clients whose mark the copy \
+            carries itself are left out, since it would hide theirs.
+
+              earmark analyze leak.mp4 --meeting m_4xkq2v7rj3nw6t5a --reference minutes.wav
             """)
 
     @Argument(help: ArgumentHelp("The recordings.", valueName: "file"), completion: .file())
@@ -44,6 +50,12 @@ struct AnalyzeCommand: ParsableCommand {
 
     @Option(help: ArgumentHelp("A note to keep with it.", valueName: "text"))
     var note = ""
+
+    @Option(
+        help: ArgumentHelp(
+            "A clean copy of the meeting, with --meeting: helps with bad recordings.", valueName: "file"),
+        completion: .file())
+    var reference: String?
 
     @Flag(help: "Analyse recordings that are shorter than the organisation's limit, too.")
     var allowShort = false
@@ -85,6 +97,9 @@ struct AnalyzeCommand: ParsableCommand {
         guard meetingOptions.meeting != nil || meetingOptions.anyMeeting else {
             throw ValidationError("Name the meeting with --meeting, or search all with --any-meeting.")
         }
+        guard reference == nil || !meetingOptions.anyMeeting else {
+            throw ValidationError("--reference is a copy of one meeting: name it with --meeting.")
+        }
     }
 
     /// Who analyses, and how many meetings are searched; nil for a known one.
@@ -95,6 +110,9 @@ struct AnalyzeCommand: ParsableCommand {
         }
         let organisation = try meetingOptions.organisationOption.filter(in: store)
         let subject = try store.analysisSubject(meetingOptions.meeting ?? "", in: organisation)
-        return (try AnalysisSession(store: store, subject: subject, effort: effort, allowShort: allowShort), nil)
+        let reference = try reference.map { try AnalysisSession.Reference(path: $0, subject: subject) }
+        let session = try AnalysisSession(
+            store: store, subject: subject, effort: effort, allowShort: allowShort, reference: reference)
+        return (session, nil)
     }
 }

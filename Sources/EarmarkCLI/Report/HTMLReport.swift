@@ -184,6 +184,8 @@ struct HTMLReport {
                 "Every endpoint that could be named was tried on every alignment that the search allows. The limit above "
                     + "counts all of these tries, whether they led anywhere or not."),
             HTML.list([
+                ("Clean copy", answer.reference.map { HTML.escape($0.text) }),
+                ("Not judged", answer.reference?.excludedText.map(HTML.escape)),
                 ("Meetings searched", answer.search.map { String($0.meetings) }),
                 ("Meetings left out", answer.search?.leftOut.map(HTML.escape)),
                 ("Endpoints tried", String(tested.candidates)),

@@ -1,4 +1,5 @@
 import EarmarkAnalysis
+import EarmarkDetect
 import EarmarkMedia
 import EarmarkStore
 
@@ -18,6 +19,7 @@ struct AnalysisSession: FileAnalyst {
     private let subject: AnalysisSubject
     private let markable: [Candidate]
     private let examiner: Examiner
+    private let reference: Reference?
 
     /// Prepares the examination of a meeting's recordings.
     ///
@@ -27,18 +29,43 @@ struct AnalysisSession: FileAnalyst {
     ///   - effort: how hard to look.
     ///   - allowShort: whether recordings below the organisation's limit are analysed, too.
     ///   - keepsAnswers: whether answers are stored.
+    ///   - reference: a clean copy of the meeting and who is named in it.
     init(
-        store: Store, subject: AnalysisSubject, effort: Effort, allowShort: Bool, keepsAnswers: Bool = true
+        store: Store, subject: AnalysisSubject, effort: Effort, allowShort: Bool, keepsAnswers: Bool = true,
+        reference: Reference? = nil
     ) throws(StoreError) {
         keeper = AnswerKeeper(
             store: store, organisation: try store.organisation(subject.meeting.organisationID),
             reference: subject.meeting.id, effort: effort, allowShort: allowShort, keepsAnswers: keepsAnswers)
         self.subject = subject
-        markable = subject.candidates.filter(\.isMarkable)
+        self.reference = reference
+        let all = subject.candidates.filter(\.isMarkable)
+        let excluded = Set(reference?.clients.map(\.clientID) ?? [])
+        markable = all.filter { !excluded.contains($0.clientID) }
         examiner = Examiner(
             shared: subject.sharedSeeds, candidates: markable.map(\.identitySeed),
             log10Threshold: subject.settings.log10Threshold, policy: keeper.policy, effort: effort,
-            expectedSeconds: Double(subject.durationSeconds))
+            expectedSeconds: Double(subject.durationSeconds), copy: reference?.copy, paidCandidates: all.count)
+    }
+
+    /// A clean copy of the meeting, and the clients whose marks it carries itself: they cannot be judged by it.
+    struct Reference {
+        let copy: HonestCopy
+        let clients: [Candidate]
+
+        /// Decodes the file at `path` and looks for marks in it.
+        ///
+        /// - Throws: `MediaError` if it is refused.
+        init(path: String, subject: AnalysisSubject) throws {
+            copy = try HonestCopy(path: path, maximumBytes: subject.settings.maximumBytes)
+            let markable = subject.candidates.filter(\.isMarkable)
+            let examiner = Examiner(
+                shared: subject.sharedSeeds, candidates: markable.map(\.identitySeed),
+                log10Threshold: subject.settings.log10Threshold,
+                policy: RecordingPolicy(maximumBytes: subject.settings.maximumBytes, minimumSeconds: 0),
+                expectedSeconds: Double(subject.durationSeconds))
+            clients = try examiner.examine(path: path).detection.sources.map { markable[$0.candidate] }
+        }
     }
 
     func analyse(
@@ -52,6 +79,7 @@ struct AnalysisSession: FileAnalyst {
             var answer = AnswerView(
                 examination, path: path, of: .init(subject: subject, markable: markable),
                 settings: subject.settings, effort: keeper.effort, words: words)
+            answer.reference = reference.map { .init($0, coverage: examination.copyCoverage ?? 0) }
             answer.hint = try hint(answer)
             return try keeper.save(
                 answer, examination.detection, meeting: subject.meeting, path: path, words: words)

@@ -19,6 +19,17 @@ extension AnswerView.Search {
     }
 }
 
+extension AnswerView.ReferencePart {
+    var text: String { String(format: "%@, in which %.0f %% of the recording was found", name, 100 * coverage) }
+
+    /// Who cannot be judged; nil if everybody can.
+    var excludedText: String? {
+        guard !excluded.isEmpty else { return nil }
+        return excluded.map { "\($0.participant) <\($0.email)>, \($0.device)" }.joined(separator: "; ")
+            + ": the reference carries their mark"
+    }
+}
+
 extension AnswerView {
     /// The answer for people.
     var text: String {
@@ -52,7 +63,8 @@ extension AnswerView {
                 "content": "\(file.container), \(AnswerView.clock(file.seconds)), \(file.bytes) bytes",
                 "SHA-256": file.sha256,
                 "meeting": meeting.map { "\($0.title) (\($0.id)), \($0.start)" } ?? "none of those that were searched",
-                "searched": paid, "left out": search?.leftOut, "meeting's mark": heard,
+                "reference": reference?.text, "not judged": reference?.excludedText, "searched": paid,
+                "left out": search?.leftOut, "meeting's mark": heard,
             ])
     }
 

@@ -75,6 +75,24 @@ struct AnswerView: Codable {
         let until: String?
     }
 
+    /// A clean copy of the meeting that was taken into account.
+    struct ReferencePart: Codable {
+        struct Excluded: Codable {
+            let client: String
+            let participant: String
+            let email: String
+            let device: String
+        }
+
+        let name: String
+        let sha256: String
+        let seconds: Double
+        /// Share of the recording that was found in it.
+        let coverage: Double
+        /// Clients whose marks the copy carries: they cannot be named by its help.
+        let excluded: [Excluded]
+    }
+
     /// The meeting that an answer is about, and its markable clients in the order they were examined.
     struct Inquiry {
         let subject: AnalysisSubject
@@ -113,6 +131,8 @@ struct AnswerView: Codable {
     let pilot: Pilot
     let warnings: [String]
     let statements: [String]
+    /// The clean copy of the meeting that helped; nil without one.
+    var reference: ReferencePart?
     /// What else to try; nil if nothing comes to mind.
     var hint: String?
     var name: String
@@ -202,6 +222,18 @@ extension AnswerView {
                 search.map { "The mark of none of \($0.meetings) meetings was found. " }
                 ?? "This meeting's mark was not found. "
             return what + String(format: expectation, pilot.expectedZ, requiredZ)
+        }
+    }
+}
+
+extension AnswerView.ReferencePart {
+    init(_ reference: AnalysisSession.Reference, coverage: Double) {
+        name = reference.copy.name
+        sha256 = reference.copy.sha256
+        seconds = reference.copy.seconds
+        self.coverage = coverage
+        excluded = reference.clients.map {
+            Excluded(client: $0.clientID, participant: $0.participant, email: $0.email, device: $0.device)
         }
     }
 }
