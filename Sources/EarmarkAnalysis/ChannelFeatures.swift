@@ -31,12 +31,13 @@ struct ChannelFeatures {
     /// Called now and then with the seconds decoded so far.
     let progress: (@Sendable (Double) -> Void)?
 
-    /// `pitch` is a factor on the recording's frequencies that is undone.
-    func extract(track: Int, part: Part, pitch: Double = 1) throws -> Result {
+    /// `pitch` is a factor on the recording's frequencies that is undone; `host` is what a clean copy holds at every frame, to be
+    /// taken out.
+    func extract(track: Int, part: Part, pitch: Double = 1, host: HostTrack? = nil) throws -> Result {
         let rate = Int(FeatureLayout.sampleRate)
         var analyzer = RecordingAnalyzer(
             transforms: transforms, expectedSeconds: recording.tracks[track].declaredSeconds ?? 0,
-            pitch: pitch)
+            pitch: pitch, host: host)
         var mixed: [Float] = []
         var meanEnergy = 0.0
         var differenceEnergy = 0.0
@@ -56,6 +57,22 @@ struct ChannelFeatures {
         analyzer.finish()
         let differ = differenceEnergy > ChannelFeatures.leastDifference * meanEnergy
         return Result(features: analyzer.features, summary: summary, channelsDiffer: differ)
+    }
+
+    /// The sum of a track's channels as a clean copy of a meeting.
+    func reference(track: Int) throws -> (reference: HostReference, summary: DecodeSummary) {
+        var builder = HostReferenceBuilder(transforms: transforms)
+        var mixed: [Float] = []
+        var energies = (0.0, 0.0)
+        let summary = try recording.decode(track: track, sampleRate: Int(FeatureLayout.sampleRate)) { block in
+            if block.channelCount == 1 {
+                builder.append(block[channel: 0])
+            } else {
+                ChannelFeatures.mix(block, &mixed, &energies.0, &energies.1)
+                mixed.withUnsafeBufferPointer { builder.append($0) }
+            }
+        }
+        return (builder.finish(), summary)
     }
 
     /// Feeds the spectra of the sum of a track's channels to `search`, from `frame` on, until it has enough.

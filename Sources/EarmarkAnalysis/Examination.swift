@@ -24,6 +24,8 @@ public struct Examination: Sendable {
     public var warnings: [String]
     /// What the detector found.
     public var detection: Detection
+    /// Share of the recording that was found in the clean copy; nil without one.
+    public var copyCoverage: Double?
 }
 
 /// How hard to look; what is tried is paid for in the bound, whether it finds anything or not.
@@ -64,6 +66,8 @@ public struct Examiner: Sendable {
     private let detector: Detector
     private let policy: RecordingPolicy
     private let effort: Effort
+    private let copy: HonestCopy?
+    private let scope: SearchScope?
 
     /// Prepares a meeting's examiner.
     ///
@@ -74,10 +78,14 @@ public struct Examiner: Sendable {
     ///   - policy: limits on files.
     ///   - effort: how hard to look.
     ///   - expectedSeconds: length of the meeting as planned, if known: where evidence is weak, times within it are tried first.
+    ///   - copy: a clean copy of the meeting; every track is then examined twice, as it is and without what the copy foretells.
+    ///   - paidCandidates: how many candidates the bound pays for, if more than are given.
     public init(
         shared: SharedSeeds, candidates: [Seed], log10Threshold: Double, policy: RecordingPolicy,
-        effort: Effort = .normal, expectedSeconds: Double? = nil
+        effort: Effort = .normal, expectedSeconds: Double? = nil, copy: HonestCopy? = nil, paidCandidates: Int? = nil
     ) {
+        self.copy = copy
+        scope = paidCandidates.map { SearchScope(meetings: 1, candidates: $0) }
         detector = Detector(
             shared: shared, candidates: candidates, log10Threshold: log10Threshold,
             breadth: effort.breadth, expectedSeconds: expectedSeconds,
@@ -126,30 +134,31 @@ public struct Examiner: Sendable {
         _ recording: RecordingDecoder, _ source: ChannelFeatures, _ answer: inout Examination
     ) throws {
         var first = try source.extract(track: 0, part: .sum)
-        note(first.summary, &answer)
+        answer.note(first.summary)
         try policy.requireLongEnough(decodedSeconds: answer.seconds, path: recording.path)
         let channels = first.channelsDiffer && effort.examinesChannels ? recording.tracks[0].channels : 0
         let stretch = first.features.busiestStretch(WideSearch.stretchFrames)
-        var run = detector.begin(channelCount: 1 + channels, warpCount: effort.warps)
+        var run = detector.begin(
+            channelCount: 1 + channels + (copy == nil ? 0 : 1), warpCount: effort.warps, scope: scope)
         run.add(first.features)
+        try addWithoutHost(first.features, track: 0, source, &run, &answer)
         run.addWithoutPilot(first.features)
         first.features = .init()
         for channel in 0..<channels { run.add(try source.extract(track: 0, part: .channel(channel)).features) }
-        try searchWide(&run, source, track: 0, from: stretch)
+        try source.searchWide(&run, effort: effort, track: 0, from: stretch)
         answer.detection = run.finish()
     }
 
-    /// Looks for a change of speed, tempo or pitch where nobody was found without.
-    private func searchWide(
-        _ run: inout DetectionRun, _ source: ChannelFeatures, track: Int, from frame: Int
+    /// Examines a track's sum once more, without what the clean copy foretells of it.
+    private func addWithoutHost(
+        _ features: FeatureMatrix, track: Int, _ source: ChannelFeatures, _ run: inout DetectionRun,
+        _ answer: inout Examination
     ) throws {
-        guard run.isWeak, effort.warps > 0 else { return }
-        var search = run.wideSearch()
-        try source.feed(&search, track: track, from: frame)
-        for finding in search.run(limit: effort.warps) {
-            let warped = try source.extract(track: track, part: .sum, pitch: finding.warp.pitch)
-            run.add(warped.features.resampled(rate: finding.warp.rate), warp: finding.warp)
-        }
+        guard let copy else { return }
+        answer.copyCoverage = answer.copyCoverage ?? 0
+        guard let host = copy.track(features) else { return }
+        answer.copyCoverage = max(answer.copyCoverage ?? 0, host.coverage)
+        run.add(try source.extract(track: track, part: .sum, host: host).features)
     }
 
     /// Several tracks: every channel and every sum is paid for, whether it turns out to be worth a pass or not.
@@ -157,7 +166,9 @@ public struct Examiner: Sendable {
         _ recording: RecordingDecoder, _ source: ChannelFeatures, _ answer: inout Examination
     ) throws {
         let parts = recording.tracks.reduce(0) { $0 + ($1.channels > 1 ? 1 + $1.channels : 1) }
-        var run = detector.begin(channelCount: parts, warpCount: effort.warps * recording.tracks.count)
+        let copies = copy == nil ? 0 : recording.tracks.count
+        var run = detector.begin(
+            channelCount: parts + copies, warpCount: effort.warps * recording.tracks.count, scope: scope)
         var stretches: [(track: Int, frame: Int)] = []
         var failure: MediaError?
         for track in recording.tracks.indices {
@@ -169,9 +180,10 @@ public struct Examiner: Sendable {
                 answer.warnings.append("audio track \(track + 1) does not decode: \(error.message)")
                 continue
             }
-            note(first.summary, &answer)
+            answer.note(first.summary)
             stretches.append((track, first.features.busiestStretch(WideSearch.stretchFrames)))
             run.add(first.features)
+            try addWithoutHost(first.features, track: track, source, &run, &answer)
             run.addWithoutPilot(first.features)
             first.features = .init()
             guard first.channelsDiffer, effort.examinesChannels else { continue }
@@ -181,14 +193,9 @@ public struct Examiner: Sendable {
         }
         if stretches.isEmpty, let failure { throw failure }
         try policy.requireLongEnough(decodedSeconds: answer.seconds, path: recording.path)
-        for stretch in stretches { try searchWide(&run, source, track: stretch.track, from: stretch.frame) }
+        for stretch in stretches {
+            try source.searchWide(&run, effort: effort, track: stretch.track, from: stretch.frame)
+        }
         answer.detection = run.finish()
-    }
-
-    private func note(_ summary: DecodeSummary, _ answer: inout Examination) {
-        answer.seconds = max(answer.seconds, summary.seconds)
-        answer.corruptPackets += summary.corruptPackets
-        answer.isTruncated = answer.isTruncated || summary.isTruncated
-        for warning in summary.warnings where !answer.warnings.contains(warning) { answer.warnings.append(warning) }
     }
 }

@@ -70,6 +70,24 @@ public struct Detection: Sendable, Equatable {
     public var hypotheses: Int
     /// Candidates paid for.
     public var candidates: Int
+    /// Meetings paid for: more than one if the meeting had to be found.
+    public var meetings = 1
+
+    /// Bundles the parts.
+    public init(
+        sources: [Source], runnersUp: [Score], log10Presence: Double, pilotScore: Double, pilotLevel: Double?,
+        expectedZ: Double, hypotheses: Int, candidates: Int, meetings: Int = 1
+    ) {
+        self.sources = sources
+        self.runnersUp = runnersUp
+        self.log10Presence = log10Presence
+        self.pilotScore = pilotScore
+        self.pilotLevel = pilotLevel
+        self.expectedZ = expectedZ
+        self.hypotheses = hypotheses
+        self.candidates = candidates
+        self.meetings = meetings
+    }
 
     /// Runners-up that are reported.
     public static let runnerUpCount = 5

@@ -66,13 +66,28 @@ public struct Detector: Sendable {
     ///
     /// `channelCount` is the number of channels (and sums of channels) that `add` will be called for, all tracks of the
     /// file together, `warpCount` the number of warps that may be added if those show nobody: all hypotheses are paid
-    /// for in advance, so that it does not matter why some are not tried.
-    public func begin(channelCount: Int, warpCount: Int = 0) -> DetectionRun {
+    /// for in advance, so that it does not matter why some are not tried. `scope` says among what the meeting was found, if
+    /// it was not known beforehand.
+    public func begin(channelCount: Int, warpCount: Int = 0, scope: SearchScope? = nil) -> DetectionRun {
         DetectionRun(
             plan: plan, scorer: scorer, log10Threshold: log10Threshold, transforms: transforms,
             timeline: timeline,
             hypotheses: (max(1, channelCount) + warpCount) * breadth.alignments, breadth: breadth,
-            sourceLimit: Detector.sourceLimit)
+            sourceLimit: Detector.sourceLimit, scope: scope)
+    }
+}
+
+/// What a search for the meeting pays for.
+public struct SearchScope: Sendable, Equatable {
+    /// Meetings that were compared with the recording.
+    public var meetings: Int
+    /// Candidates of all of them.
+    public var candidates: Int
+
+    /// Bundles the two numbers.
+    public init(meetings: Int, candidates: Int) {
+        self.meetings = meetings
+        self.candidates = candidates
     }
 }
 
@@ -90,7 +105,7 @@ public struct DetectionRun {
 
     init(
         plan: CellPlan, scorer: IdentityScorer, log10Threshold: Double, transforms: any TransformProvider,
-        timeline: TimelineSearch, hypotheses: Int, breadth: SearchBreadth, sourceLimit: Int
+        timeline: TimelineSearch, hypotheses: Int, breadth: SearchBreadth, sourceLimit: Int, scope: SearchScope?
     ) {
         self.plan = plan
         self.scorer = scorer
@@ -100,7 +115,8 @@ public struct DetectionRun {
         locator = Locator(plan: plan, timeline: timeline, transforms: transforms, breadth: breadth)
         result = Detection(
             sources: [], runnersUp: [], log10Presence: 0, pilotScore: 0, pilotLevel: nil, expectedZ: 0,
-            hypotheses: hypotheses, candidates: scorer.candidateCount)
+            hypotheses: hypotheses, candidates: max(scorer.candidateCount, scope?.candidates ?? 0),
+            meetings: max(1, scope?.meetings ?? 1))
         bestZ = .init(repeating: -.infinity, count: scorer.candidateCount)
         bestRound = .init(repeating: 1, count: scorer.candidateCount)
     }
@@ -112,6 +128,10 @@ public struct DetectionRun {
     /// No smaller bound is claimed: the proof rests on pseudo-random functions with 256-bit keys, and 2^-256 is the chance
     /// of guessing one.
     static let log10Least = -77.0
+
+    /// Whether somebody was named, or the timeline evidence is such as a thousand meetings without the mark show once: worth a
+    /// search for warps where the meeting itself had to be found.
+    package var isHeard: Bool { !result.sources.isEmpty || result.log10Presence <= -3 }
 
     /// Twice what is needed to name one of a thousand.
     private static let plentyZ = 15.0
@@ -145,9 +165,9 @@ public struct DetectionRun {
     public func finish() -> Detection {
         var answer = result
         answer.sources.sort { ($1.z, $0.candidate) < ($0.z, $1.candidate) }
-        // Presence is a hypothesis per alignment, too.
-        answer.log10Presence = min(
-            0, max(DetectionRun.log10Least, answer.log10Presence + log10(Double(answer.hypotheses))))
+        // Presence is a hypothesis per alignment and meeting, too.
+        let tests = Double(answer.hypotheses) * Double(answer.meetings)
+        answer.log10Presence = min(0, max(DetectionRun.log10Least, answer.log10Presence + log10(tests)))
         answer.scores = bestZ
         let named = Set(answer.sources.map(\.candidate))
         let order = bestZ.indices.filter { !named.contains($0) && bestZ[$0].isFinite }

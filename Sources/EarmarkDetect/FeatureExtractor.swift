@@ -15,9 +15,12 @@ package struct FeatureExtractor {
     private var powers: [SIMD8<Float>] = []
     /// Frames of `powers` that precede the next chunk as its left context.
     private var context = 0
-    private var workspace = FeatureChunk()
+    private var workspace: FeatureChunk
+    /// Frame of the recording that `powers` begins with.
+    private var first = 0
 
-    package init() {}
+    /// `host` is what a clean copy holds at every frame, to be taken out; nil without one.
+    package init(host: HostTrack? = nil) { workspace = FeatureChunk(host: host) }
 
     /// Takes rows of `BandAnalyzer` and appends the features of all complete chunks.
     package mutating func append(_ rows: [SIMD8<Float>], to features: inout FeatureMatrix) {
@@ -37,17 +40,19 @@ package struct FeatureExtractor {
         if rest > 0 { emit(rest, of: frameCount, to: &features) }
         powers.removeAll(keepingCapacity: true)
         context = 0
+        first = 0
     }
 
     private var frameCount: Int { powers.count / BandAnalyzer.rowVectors }
 
     /// Appends `count` rows of features, computed from the first `frames` frames at hand.
     private mutating func emit(_ count: Int, of frames: Int, to features: inout FeatureMatrix) {
-        workspace.compute(powers, frames: frames)
+        workspace.compute(powers, frames: frames, first: first)
         workspace.write(context..<context + count, to: &features)
         let keepFrom = max(0, context + count - FeatureExtractor.margin)
         powers.removeFirst(keepFrom * BandAnalyzer.rowVectors)
         context = context + count - keepFrom
+        first += keepFrom
     }
 }
 
@@ -63,6 +68,10 @@ struct FeatureChunk {
     private var feature: [SIMD8<Float>] = []
     private var slope: [SIMD8<Float>] = []
     private var floors = FloorEstimator()
+    private let host: HostTrack?
+    private var subtraction = HostSubtraction()
+
+    init(host: HostTrack? = nil) { self.host = host }
 
     /// Half of the local mean, frames: 4 s follow the talker and the room, not the chips.
     private static let meanHalf = 125
@@ -75,12 +84,18 @@ struct FeatureChunk {
     /// Clip of the normalised residual; what makes the statistic robust to outliers.
     private static let clip: Float = 1.4
 
-    mutating func compute(_ powers: [SIMD8<Float>], frames: Int) {
+    /// `first` is the frame of the recording that `powers` begins with.
+    mutating func compute(_ powers: [SIMD8<Float>], frames: Int, first: Int = 0) {
         let valid = frames - (FeatureLayout.framesPerChip - 1)
         guard valid > 0 else { return }
         floors.estimate(powers, frames: frames)
         measure(powers, valid)
         removeLocalMean(valid)
+        if let host {
+            subtraction.subtract(
+                host, from: &residual, first: first, valid: valid, powers: powers, floors: floors,
+                reliability: reliability, meanHalf: FeatureChunk.meanHalf, leastWeight: FeatureChunk.leastWeight)
+        }
         normalise(valid)
     }
 

@@ -3,15 +3,19 @@ package import EarmarkDSP
 /// Samples of one channel in, features out; memory does not grow but for the features themselves.
 package struct RecordingAnalyzer {
     private var bands: BandAnalyzer
-    private var extractor = FeatureExtractor()
+    private var extractor: FeatureExtractor
     private var rows: [SIMD8<Float>] = []
     /// Features of all complete chunks so far.
     package private(set) var features: FeatureMatrix
 
     /// Prepares a channel.
     ///
-    /// `expectedSeconds` is the length of the recording as far as it is known; it may be wrong. `pitch` is a factor on the recording's frequencies that is undone.
-    package init(transforms: any TransformProvider, expectedSeconds: Double = 0, pitch: Double = 1) {
+    /// `expectedSeconds` is the length of the recording as far as it is known; it may be wrong. `pitch` is a factor on the
+    /// recording's frequencies that is undone. `host` is what a clean copy holds at every frame, to be taken out.
+    package init(
+        transforms: any TransformProvider, expectedSeconds: Double = 0, pitch: Double = 1, host: HostTrack? = nil
+    ) {
+        extractor = FeatureExtractor(host: host)
         bands = BandAnalyzer(transforms: transforms, pitch: pitch)
         features = FeatureMatrix(expectedSeconds: expectedSeconds)
     }

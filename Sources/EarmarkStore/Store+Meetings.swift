@@ -65,6 +65,73 @@ extension Store {
         }
     }
 
+    /// Enrols many meetings at once, each with its clients and a key of its own: all or none.
+    ///
+    /// - Throws: as `createMeeting`; the message names the meeting by its place, from 1.
+    public func createMeetings(
+        _ drafts: [(meeting: MeetingDraft, roster: [RosterEntry])], in organisationID: String
+    ) throws(StoreError) -> [Meeting] {
+        var enrolments: [Enrolment] = []
+        for (index, draft) in drafts.enumerated() {
+            do throws(StoreError) {
+                try draft.meeting.validate()
+                enrolments.append(
+                    Enrolment(
+                        id: Identifier.make(.meeting), draft: draft.meeting,
+                        participants: try Roster.participants(draft.roster)))
+            } catch {
+                throw StoreError(error.code, "meeting \(index + 1): \(error.message)")
+            }
+        }
+        let now = clock()
+        let chain = try auditChain()
+        do throws(StoreError) {
+            return try keyFile.update(storeID: storeID) { keys throws(StoreError) in
+                for index in enrolments.indices {
+                    let id = enrolments[index].id
+                    let wrappingKey = Identifier.randomBytes(KeyFile.keyByteCount)
+                    let seal = try Self.seal(
+                        keys, organisationID: organisationID, meetingID: id, wrappingKey: wrappingKey)
+                    enrolments[index].sealed = try MeetingKey().sealed(under: seal)
+                    keys.wrappingKeys[id] = wrappingKey
+                }
+            } then: { () throws(StoreError) in
+                try write { database in
+                    for enrolment in enrolments {
+                        try Self.insert(
+                            enrolment.draft, id: enrolment.id, organisationID: organisationID, now: now,
+                            sealed: enrolment.sealed, database)
+                        try Self.insert(enrolment.participants, meetingID: enrolment.id, database)
+                        let clients = enrolment.participants.reduce(0) { $0 + $1.clients.count }
+                        try Self.append(
+                            .init(.meetingCreate, meeting: enrolment.id, ["clients": "\(clients)"]), now: now,
+                            chain: chain, database)
+                    }
+                    let ids = Set(enrolments.map(\.id))
+                    let stored = try Self.meetings(
+                        database, where: "meetings.organisationID = ?", [organisationID], now: now)
+                    let byID = stored.filter { ids.contains($0.id) }.reduce(into: [:]) { $0[$1.id] = $1 }
+                    return enrolments.compactMap { byID[$0.id] }
+                }
+            }
+        } catch {
+            // Only what is known not to be stored loses its key: the failure may have come after the commit.
+            if let first = enrolments.first, (try? contains("meetings", id: first.id)) == false {
+                let ids = enrolments.map(\.id)
+                try? keyFile.update(storeID: storeID) { keys in for id in ids { keys.wrappingKeys[id] = nil } }
+            }
+            throw error
+        }
+    }
+
+    /// A meeting on its way into the store.
+    private struct Enrolment {
+        let id: String
+        let draft: MeetingDraft
+        let participants: [Roster.Participant]
+        var sealed: [UInt8] = []
+    }
+
     /// The meetings of an organisation, latest start first.
     public func meetings(in organisationID: String) throws(StoreError) -> [Meeting] {
         let now = clock()
@@ -138,11 +205,12 @@ extension Store {
         let seal = try Self.seal(
             keys, organisationID: meeting.organisationID, meetingID: meeting.id,
             wrappingKey: KeyShare.combined(wrappingKey, Array(shares.values)))
-        if let next = keys.nextKeys[meeting.organisationID],
-            let key = try? MeetingKey(opening: sealed, under: seal.under(organisationKey: next))
-        {
-            return key
-        }
+        return try Self.open(sealed, seal, next: keys.nextKeys[meeting.organisationID])
+    }
+
+    /// Opens a sealed key, whichever organisation key a rotation under way has left it under.
+    static func open(_ sealed: [UInt8], _ seal: MeetingKey.Seal, next: [UInt8]?) throws(StoreError) -> MeetingKey {
+        if let next, let key = try? MeetingKey(opening: sealed, under: seal.under(organisationKey: next)) { return key }
         return try MeetingKey(opening: sealed, under: seal)
     }
 

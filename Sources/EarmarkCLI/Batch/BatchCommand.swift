@@ -23,6 +23,9 @@ struct BatchCommand: ParsableCommand {
                 (.csv or .ndjson with 'file' and optionally 'meeting', 'name', 'note'; paths from the manifest's folder), \
                 or - for a manifest or a list of paths on standard input.
 
+                With --any-meeting, files for which no manifest names a meeting are compared with every meeting that the \
+                organisation still holds, or those of a time.
+
                 Inside a Slurm array, an AWS Batch array or a Kubernetes Indexed Job (there with EARMARK_SHARDS), each job \
                 takes its part and writes results.I-of-N.ndjson; 'earmark batch merge' joins the parts.
 
@@ -32,6 +35,7 @@ struct BatchCommand: ParsableCommand {
                   earmark batch leaks/ --meeting m_4xkq2v7rj3nw6t5a --out results.ndjson
                   earmark batch cases.csv --out results.ndjson --jobs 8 --resume
                   find /srv -name '*.mp4' | earmark batch - --meeting m_4xkq2v7rj3nw6t5a --out results.ndjson
+                  earmark batch leaks/ --any-meeting --since 2026-03-01T00:00Z --out results.ndjson
                   earmark batch cases.csv --shard 3/8 --out results.ndjson
                 """)
 
@@ -39,8 +43,7 @@ struct BatchCommand: ParsableCommand {
             help: ArgumentHelp("Files, folders, patterns, manifests, or -.", valueName: "input"), completion: .file())
         var inputs: [String]
 
-        @Option(help: "The meeting of files for which no manifest names one.")
-        var meeting: String?
+        @OptionGroup var meetingOptions: MeetingOptions
 
         @Option(
             name: .shortAndLong,
@@ -94,9 +97,11 @@ struct BatchCommand: ParsableCommand {
         func run() throws {
             let shard = try self.shard ?? Shard.detected(in: ProcessInfo.processInfo.environment) ?? .whole
             let store = try storeOptions.open()
-            if let meeting { _ = try store.analysisSubject(meeting) }
+            if let meeting = meetingOptions.meeting { _ = try store.analysisSubject(meeting) }
+            let range = try meetingOptions.range(in: store)
             let input = BatchInput(
-                meeting: meeting, words: AnalysisWords(name: name, note: note), include: include,
+                meeting: meetingOptions.meeting ?? range?.reference, words: AnalysisWords(name: name, note: note),
+                include: include,
                 excluded: BatchInput.exclusions(store: storeOptions.location, results: out))
             let all = try input.items(inputs)
             let items = all.enumerated().filter { shard.contains(place: $0.offset) }.map(\.element)
@@ -105,7 +110,7 @@ struct BatchCommand: ParsableCommand {
                 Output.message("\(origin): part \(shard.index) of \(shard.count), results in '\(path)'")
             }
             if dryRun { return try show(BatchPlan(items, path: path)) }
-            try analyse(items, store: store, path: path)
+            try analyse(items, range: range, store: store, path: path)
         }
 
         private func show(_ plan: BatchPlan) throws {
@@ -113,7 +118,12 @@ struct BatchCommand: ParsableCommand {
             if plan.files.contains(where: { $0.problem != nil }) { throw ExitCode(ExitStatus.someFailed.rawValue) }
         }
 
-        private func analyse(_ items: [BatchItem], store: Store, path: String) throws {
+        private func analyse(_ items: [BatchItem], range: SearchRange?, store: Store, path: String) throws {
+            let search = try range.map { range in
+                let session = try SearchSession(
+                    store: store, range: range, effort: effort, allowShort: allowShort, keepsAnswers: !noStore)
+                return (reference: range.reference, session: session)
+            }
             let results = try ResultFile.open(path, resumes: resume)
             let runner = BatchRunner(
                 items: items,
@@ -123,7 +133,7 @@ struct BatchCommand: ParsableCommand {
                         toolVersion: Version.current)
                 },
                 sessions: MeetingSessions(
-                    store: store, effort: effort, allowShort: allowShort, keepsAnswers: !noStore),
+                    store: store, effort: effort, allowShort: allowShort, keepsAnswers: !noStore, search: search),
                 ledger: try BatchLedger(results: results),
                 earlier: resume && !noStore ? EarlierAnswers(store: store) : nil,
                 progress: BatchProgress(total: items.count, form: BatchProgress.form(quiet: quiet)))

@@ -26,7 +26,9 @@ struct BatchInput {
             for row in try rows(argument) {
                 guard let meeting = row.meeting ?? meeting else {
                     throw CommandError(
-                        .invalidInput, "no meeting is named for '\(row.file)'; add --meeting or a column 'meeting'")
+                        .invalidInput,
+                        "no meeting is named for '\(row.file)'; add --meeting, --any-meeting or a column "
+                            + "'meeting'")
                 }
                 let words = AnalysisWords(
                     name: row.words.name.isEmpty ? words.name : row.words.name,

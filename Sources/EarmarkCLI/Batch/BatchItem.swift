@@ -10,7 +10,7 @@ struct BatchItem: Equatable {
 
 /// What decides an answer beside the file's content: equal requests about equal content have equal answers.
 struct BatchRequest: Codable, Hashable {
-    /// Identifier of the meeting.
+    /// Identifier of the meeting, or the reference of a search.
     let meeting: String
     /// How hard was looked.
     let effort: String

@@ -43,11 +43,18 @@ struct BatchLine: Codable {
     /// The same answer for another file of the same content.
     func copied(to item: BatchItem) -> BatchLine {
         var line = self
-        line.outcome.path = item.path
-        line.outcome.answer?.file.name = (item.path as NSString).lastPathComponent
-        line.outcome.answer?.name = item.words.name
-        line.outcome.answer?.note = item.words.note
+        line.outcome = BatchLine.copied(outcome, to: item)
         return line
+    }
+
+    private static func copied(_ outcome: FileOutcome, to item: BatchItem) -> FileOutcome {
+        var outcome = outcome
+        outcome.path = item.path
+        outcome.answer?.file.name = (item.path as NSString).lastPathComponent
+        outcome.answer?.name = item.words.name
+        outcome.answer?.note = item.words.note
+        outcome.further = outcome.further?.map { copied($0, to: item) }
+        return outcome
     }
 
     /// The line's bytes, its end included.

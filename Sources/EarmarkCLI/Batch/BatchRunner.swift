@@ -130,7 +130,8 @@ final class BatchRunner: Sendable {
         if let outcome = try earlier?.outcome(for: item, key: key) { return outcome }
         switch sessions.session(item.meeting) {
         case .failure(let error): return refusal(item, code: error.code.rawValue, message: error.message)
-        case .success(let session): return try session.analyse(item.path, words: item.words, sha256: key.sha256)
+        case .success(let session):
+            return try session.analyse(item.path, words: item.words, sha256: key.sha256, progress: nil)
         }
     }
 

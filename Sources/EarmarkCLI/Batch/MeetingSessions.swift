@@ -14,9 +14,15 @@ final class MeetingSessions: @unchecked Sendable {
     private let allowShort: Bool
     private let keepsAnswers: Bool
     private let lock = NSLock()
-    private var kept: [(meeting: String, result: Result<AnalysisSession, StoreError>)] = []
+    private var kept: [(meeting: String, result: Result<any FileAnalyst, StoreError>)] = []
+    /// The search, for files whose meeting is not known.
+    private let search: (reference: String, session: SearchSession)?
 
-    init(store: Store, effort: Effort, allowShort: Bool, keepsAnswers: Bool) {
+    init(
+        store: Store, effort: Effort, allowShort: Bool, keepsAnswers: Bool,
+        search: (reference: String, session: SearchSession)? = nil
+    ) {
+        self.search = search
         self.store = store
         self.effort = effort
         self.allowShort = allowShort
@@ -24,7 +30,8 @@ final class MeetingSessions: @unchecked Sendable {
     }
 
     /// The session of a meeting, or why its recordings cannot be analysed.
-    func session(_ meeting: String) -> Result<AnalysisSession, StoreError> {
+    func session(_ meeting: String) -> Result<any FileAnalyst, StoreError> {
+        if let search, search.reference == meeting { return .success(search.session) }
         lock.lock()
         defer { lock.unlock() }
         if let index = kept.firstIndex(where: { $0.meeting == meeting }) {
@@ -38,11 +45,11 @@ final class MeetingSessions: @unchecked Sendable {
         return result
     }
 
-    private func prepare(_ meeting: String) -> Result<AnalysisSession, StoreError> {
-        do {
+    private func prepare(_ meeting: String) -> Result<any FileAnalyst, StoreError> {
+        do throws(StoreError) {
             let subject = try store.analysisSubject(meeting)
             return .success(
-                AnalysisSession(
+                try AnalysisSession(
                     store: store, subject: subject, effort: effort, allowShort: allowShort, keepsAnswers: keepsAnswers))
         } catch {
             return .failure(error)

@@ -22,13 +22,25 @@ struct AnalyzeCommand: ParsableCommand {
               earmark analyze leak.mp4 --meeting m_4xkq2v7rj3nw6t5a
               earmark analyze leak.mp3 --meeting m_4xkq2v7rj3nw6t5a --json --name "Case 12"
               earmark analyze *.m4a --meeting m_4xkq2v7rj3nw6t5a --effort exhaustive
+
+            With --any-meeting the meeting need not be known: all that the organisation still holds are compared with the \
+            recording, and the answer says which one it is of. Every client of all of them is paid for in the bound. Each \
+            meeting that is found has an answer of its own.
+
+              earmark analyze leak.mp4 --any-meeting
+              earmark analyze leak.mp4 --any-meeting --since 2026-03-01T00:00Z --until 2026-04-01T00:00Z
+
+            With --reference, a clean copy of the same meeting (the organisation's own recording, say) is aligned with the \
+            recording, and what it foretells is taken out: that helps with bad recordings. Clients whose mark the copy \
+            carries itself are left out, since it would hide theirs.
+
+              earmark analyze leak.mp4 --meeting m_4xkq2v7rj3nw6t5a --reference minutes.wav
             """)
 
     @Argument(help: ArgumentHelp("The recordings.", valueName: "file"), completion: .file())
     var files: [String]
 
-    @Option(help: "The meeting that the recordings may be of.")
-    var meeting: String
+    @OptionGroup var meetingOptions: MeetingOptions
 
     @Option(help: "How hard to look: fast, normal or exhaustive.")
     var effort = Effort.normal
@@ -39,6 +51,12 @@ struct AnalyzeCommand: ParsableCommand {
     @Option(help: ArgumentHelp("A note to keep with it.", valueName: "text"))
     var note = ""
 
+    @Option(
+        help: ArgumentHelp(
+            "A clean copy of the meeting, with --meeting: helps with bad recordings.", valueName: "file"),
+        completion: .file())
+    var reference: String?
+
     @Flag(help: "Analyse recordings that are shorter than the organisation's limit, too.")
     var allowShort = false
 
@@ -47,15 +65,22 @@ struct AnalyzeCommand: ParsableCommand {
 
     func run() throws {
         let store = try storeOptions.open()
-        let subject = try store.analysisSubject(meeting)
-        let session = AnalysisSession(store: store, subject: subject, effort: effort, allowShort: allowShort)
+        let session = try session(store)
         let words = AnalysisWords(name: name, note: note)
         var outcomes: [FileOutcome] = []
         for (index, file) in files.enumerated() {
             let label = files.count > 1 ? "\(index + 1)/\(files.count) " : ""
-            let progress = Progress("\(label)analysing \((file as NSString).lastPathComponent)", total: nil)
-            let outcome = try session.analyse(file, words: words) { progress.update($0) }
-            progress.finish()
+            let name = (file as NSString).lastPathComponent
+            let decoding = Progress("\(label)analysing \(name)", total: nil)
+            let comparing = Progress("\(label)comparing meetings with \(name)", total: session.meetingCount)
+            let outcome = try session.analyst.analyse(file, words: words, sha256: nil) { stage in
+                switch stage {
+                case .decoding(let seconds): decoding.update(seconds)
+                case .comparing(let count): comparing.update(Double(count))
+                }
+            }
+            decoding.finish()
+            comparing.finish()
             outcomes.append(outcome)
             if let refusal = outcome.refusal { Output.error("\(file): \(refusal.message)") }
         }
@@ -66,5 +91,28 @@ struct AnalyzeCommand: ParsableCommand {
             try Output.result(text)
         }
         if let status = outcomes.compactMap(\.refusal).first?.exitStatus { throw ExitCode(status.rawValue) }
+    }
+
+    mutating func validate() throws {
+        guard meetingOptions.meeting != nil || meetingOptions.anyMeeting else {
+            throw ValidationError("Name the meeting with --meeting, or search all with --any-meeting.")
+        }
+        guard reference == nil || !meetingOptions.anyMeeting else {
+            throw ValidationError("--reference is a copy of one meeting: name it with --meeting.")
+        }
+    }
+
+    /// Who analyses, and how many meetings are searched; nil for a known one.
+    private func session(_ store: Store) throws -> (analyst: any FileAnalyst, meetingCount: Double?) {
+        if let range = try meetingOptions.range(in: store) {
+            let search = try SearchSession(store: store, range: range, effort: effort, allowShort: allowShort)
+            return (search, Double(search.meetingCount))
+        }
+        let organisation = try meetingOptions.organisationOption.filter(in: store)
+        let subject = try store.analysisSubject(meetingOptions.meeting ?? "", in: organisation)
+        let reference = try reference.map { try AnalysisSession.Reference(path: $0, subject: subject) }
+        let session = try AnalysisSession(
+            store: store, subject: subject, effort: effort, allowShort: allowShort, reference: reference)
+        return (session, nil)
     }
 }

@@ -5,7 +5,7 @@ import EarmarkStore
 struct MeetingCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "meeting", abstract: "Enrol and show meetings.",
-        subcommands: [Create.self, List.self, Show.self])
+        subcommands: [Create.self, Import.self, List.self, Show.self])
 
     /// The command `earmark meeting create`.
     struct Create: ParsableCommand {

@@ -184,6 +184,10 @@ struct HTMLReport {
                 "Every endpoint that could be named was tried on every alignment that the search allows. The limit above "
                     + "counts all of these tries, whether they led anywhere or not."),
             HTML.list([
+                ("Clean copy", answer.reference.map { HTML.escape($0.text) }),
+                ("Not judged", answer.reference?.excludedText.map(HTML.escape)),
+                ("Meetings searched", answer.search.map { String($0.meetings) }),
+                ("Meetings left out", answer.search?.leftOut.map(HTML.escape)),
                 ("Endpoints tried", String(tested.candidates)),
                 ("Alignments for each", String(tested.hypotheses)),
                 ("Effort", HTML.escape(tested.effort)),
@@ -232,8 +236,10 @@ struct HTMLReport {
                 ("Remarks", answer.warnings.isEmpty ? nil : answer.warnings.map(HTML.escape).joined(separator: "<br>")),
                 (
                     "Compared with meeting",
-                    "\(HTML.escape(answer.meeting.title)), \(HTML.time(answer.meeting.start)), "
-                        + "<code>\(HTML.escape(answer.meeting.id))</code>"
+                    answer.meeting.map { meeting in
+                        "\(HTML.escape(meeting.title)), \(HTML.time(meeting.start)), "
+                            + "<code>\(HTML.escape(meeting.id))</code>"
+                    }
                 ),
             ]))
     }

@@ -17,7 +17,11 @@ struct ReportText {
 
     /// The answer in a sentence.
     var headline: String {
-        let meeting = "&ldquo;\(HTML.escape(answer.meeting.title))&rdquo;"
+        guard let title = answer.meeting?.title else {
+            return
+                "The marks of the \(answer.search?.meetings ?? 0) meetings that were searched were not found in the recording."
+        }
+        let meeting = "&ldquo;\(HTML.escape(title))&rdquo;"
         switch answer.verdict {
         case "identified":
             let names = document.identified.map {

@@ -45,11 +45,13 @@ struct AnalysisEvidence: Codable {
     let parameters: Parameters
     let build: Build
 
+    /// `meetingDurationSeconds` is 0 where no meeting was found.
     init(
-        _ detection: Detection, subject: AnalysisSubject, organisation: String, parameters: Parameters, build: Build
+        _ detection: Detection, meetingDurationSeconds: Int64, organisation: String, parameters: Parameters,
+        build: Build
     ) {
         self.organisation = organisation
-        meetingDurationSeconds = subject.meeting.durationSeconds
+        self.meetingDurationSeconds = meetingDurationSeconds
         scores = detection.scores.map { $0.isFinite ? $0 : nil }
         sourcePlaces = detection.sources.map(\.candidate)
         sourceSteps = detection.sources.map { source in

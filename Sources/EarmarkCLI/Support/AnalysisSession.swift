@@ -1,7 +1,7 @@
 import EarmarkAnalysis
+import EarmarkDetect
 import EarmarkMedia
 import EarmarkStore
-import Foundation
 
 /// What the user calls an analysis.
 struct AnalysisWords: Equatable {
@@ -14,14 +14,12 @@ struct AnalysisWords: Equatable {
 /// Analyses files of one meeting and stores every answer.
 ///
 /// Immutable; several threads may analyse different files at once.
-struct AnalysisSession {
-    private let store: Store
+struct AnalysisSession: FileAnalyst {
+    private let keeper: AnswerKeeper
     private let subject: AnalysisSubject
-    private let effort: Effort
-    private let allowShort: Bool
-    private let keepsAnswers: Bool
     private let markable: [Candidate]
     private let examiner: Examiner
+    private let reference: Reference?
 
     /// Prepares the examination of a meeting's recordings.
     ///
@@ -31,89 +29,71 @@ struct AnalysisSession {
     ///   - effort: how hard to look.
     ///   - allowShort: whether recordings below the organisation's limit are analysed, too.
     ///   - keepsAnswers: whether answers are stored.
-    init(store: Store, subject: AnalysisSubject, effort: Effort, allowShort: Bool, keepsAnswers: Bool = true) {
-        self.store = store
+    ///   - reference: a clean copy of the meeting and who is named in it.
+    init(
+        store: Store, subject: AnalysisSubject, effort: Effort, allowShort: Bool, keepsAnswers: Bool = true,
+        reference: Reference? = nil
+    ) throws(StoreError) {
+        keeper = AnswerKeeper(
+            store: store, organisation: try store.organisation(subject.meeting.organisationID),
+            reference: subject.meeting.id, effort: effort, allowShort: allowShort, keepsAnswers: keepsAnswers)
         self.subject = subject
-        self.effort = effort
-        self.allowShort = allowShort || subject.settings.allowsShort
-        self.keepsAnswers = keepsAnswers
-        let settings = subject.settings
-        markable = subject.candidates.filter(\.isMarkable)
+        self.reference = reference
+        let all = subject.candidates.filter(\.isMarkable)
+        let excluded = Set(reference?.clients.map(\.clientID) ?? [])
+        markable = all.filter { !excluded.contains($0.clientID) }
         examiner = Examiner(
             shared: subject.sharedSeeds, candidates: markable.map(\.identitySeed),
-            log10Threshold: settings.log10Threshold,
-            policy: RecordingPolicy(
-                maximumBytes: settings.maximumBytes,
-                minimumSeconds: self.allowShort ? 0 : settings.minimumSeconds),
-            effort: effort, expectedSeconds: Double(subject.durationSeconds))
+            log10Threshold: subject.settings.log10Threshold, policy: keeper.policy, effort: effort,
+            expectedSeconds: Double(subject.durationSeconds), copy: reference?.copy, paidCandidates: all.count)
     }
 
-    /// Analyses one file; a refused file is an outcome, too.
-    ///
-    /// - Parameters:
-    ///   - path: the file.
-    ///   - words: name and note of the analysis.
-    ///   - sha256: the file's digest if it is known, which refusals keep.
-    ///   - progress: called now and then with the seconds decoded so far.
-    /// - Throws: `StoreError` if the answer cannot be stored.
-    func analyse(
-        _ path: String, words: AnalysisWords, sha256: String? = nil, progress: (@Sendable (Double) -> Void)? = nil
-    ) throws -> FileOutcome {
-        do {
-            return try save(try examiner.examine(path: path, progress: progress), path: path, words: words)
-        } catch let error as MediaError {
-            return try refuse(error, path: path, words: words, sha256: sha256)
+    /// A clean copy of the meeting, and the clients whose marks it carries itself: they cannot be judged by it.
+    struct Reference {
+        let copy: HonestCopy
+        let clients: [Candidate]
+
+        /// Decodes the file at `path` and looks for marks in it.
+        ///
+        /// - Throws: `MediaError` if it is refused.
+        init(path: String, subject: AnalysisSubject) throws {
+            copy = try HonestCopy(path: path, maximumBytes: subject.settings.maximumBytes)
+            let markable = subject.candidates.filter(\.isMarkable)
+            let examiner = Examiner(
+                shared: subject.sharedSeeds, candidates: markable.map(\.identitySeed),
+                log10Threshold: subject.settings.log10Threshold,
+                policy: RecordingPolicy(maximumBytes: subject.settings.maximumBytes, minimumSeconds: 0),
+                expectedSeconds: Double(subject.durationSeconds))
+            clients = try examiner.examine(path: path).detection.sources.map { markable[$0.candidate] }
         }
     }
 
-    private func save(_ examination: Examination, path: String, words: AnalysisWords) throws -> FileOutcome {
-        let answer = AnswerView(
-            examination, path: path, subject: subject, markable: markable, effort: effort, name: words.name,
-            note: words.note)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        var draft = draft(path, .verdict(AnalysisVerdict(rawValue: answer.verdict) ?? .notFound), words)
-        draft.sha256 = examination.sha256
-        draft.byteCount = examination.byteCount
-        draft.report = [UInt8](try encoder.encode(answer))
-        draft.evidence = [UInt8](try encoder.encode(try evidence(examination)))
-        let (id, date) = try keep(draft)
-        return FileOutcome(path: path, id: id, date: date, answer: answer)
-    }
-
-    private func evidence(_ examination: Examination) throws(StoreError) -> AnalysisEvidence {
-        let settings = subject.settings
-        return AnalysisEvidence(
-            examination.detection, subject: subject,
-            organisation: try store.organisation(subject.meeting.organisationID).name,
-            parameters: .init(
-                minimumSeconds: settings.minimumSeconds, maximumBytes: settings.maximumBytes, allowShort: allowShort,
-                effort: effort.rawValue, retentionDays: settings.retentionDays),
-            build: .current)
-    }
-
-    private func refuse(
-        _ error: MediaError, path: String, words: AnalysisWords, sha256: String?
+    func analyse(
+        _ path: String, words: AnalysisWords, sha256: String? = nil,
+        progress: (@Sendable (MeetingSearch.Stage) -> Void)? = nil
     ) throws -> FileOutcome {
-        var draft = draft(path, .refusal(code: error.code.rawValue, message: error.message), words)
-        draft.sha256 = sha256
-        let (id, date) = try keep(draft)
-        return FileOutcome(
-            path: path, id: id, date: date,
-            refusal: .init(code: error.code.rawValue, message: error.message, exitStatus: error.exitStatus))
+        do {
+            let examination = try examiner.examine(
+                path: path,
+                progress: progress.map { report in { @Sendable (seconds: Double) in report(.decoding(seconds)) } })
+            var answer = AnswerView(
+                examination, path: path, of: .init(subject: subject, markable: markable),
+                settings: subject.settings, effort: keeper.effort, words: words)
+            answer.reference = reference.map { .init($0, coverage: examination.copyCoverage ?? 0) }
+            answer.hint = try hint(answer)
+            return try keeper.save(
+                answer, examination.detection, meeting: subject.meeting, path: path, words: words)
+        } catch let error as MediaError {
+            return try keeper.refuse(error, path: path, words: words, sha256: sha256)
+        }
     }
 
-    /// Stores the draft if answers are kept; its identifier and date.
-    private func keep(_ draft: AnalysisDraft) throws(StoreError) -> (id: String?, date: String) {
-        guard keepsAnswers else { return (nil, UTCTime.text(Store.systemClock())) }
-        let record = try store.saveAnalysis(draft)
-        return (record.id, UTCTime.text(record.createdAt))
-    }
-
-    private func draft(_ path: String, _ outcome: AnalysisOutcome, _ words: AnalysisWords) -> AnalysisDraft {
-        AnalysisDraft(
-            organisationID: subject.meeting.organisationID, meetingReference: subject.meeting.id,
-            fileName: (path as NSString).lastPathComponent, outcome: outcome, name: words.name, note: words.note,
-            toolVersion: Version.current)
+    /// What else to try where nothing of the meeting was found.
+    private func hint(_ answer: AnswerView) throws(StoreError) -> String? {
+        guard answer.verdict == Verdict.notFound.rawValue,
+            try keeper.store.countOtherMeetings(than: subject.meeting) > 0
+        else { return nil }
+        return "The recording may be of another meeting: --any-meeting instead of --meeting searches all that the "
+            + "organisation still holds."
     }
 }

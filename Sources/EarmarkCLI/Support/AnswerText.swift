@@ -8,6 +8,28 @@ extension AnswerView.Source {
     }
 }
 
+extension AnswerView.Search {
+    /// Meetings that could not be searched; nil if all could.
+    var leftOut: String? {
+        let parts = [
+            withoutShares > 0 ? "\(withoutShares) meetings with split keys (name the shares with --share)" : nil,
+            withoutKey > 0 ? "\(withoutKey) meetings whose keys are gone" : nil,
+        ].compactMap { $0 }
+        return parts.isEmpty ? nil : parts.joined(separator: ", ")
+    }
+}
+
+extension AnswerView.ReferencePart {
+    var text: String { String(format: "%@, in which %.0f %% of the recording was found", name, 100 * coverage) }
+
+    /// Who cannot be judged; nil if everybody can.
+    var excludedText: String? {
+        guard !excluded.isEmpty else { return nil }
+        return excluded.map { "\($0.participant) <\($0.email)>, \($0.device)" }.joined(separator: "; ")
+            + ": the reference carries their mark"
+    }
+}
+
 extension AnswerView {
     /// The answer for people.
     var text: String {
@@ -20,13 +42,15 @@ extension AnswerView {
                     + unmarkable.map { "\($0.participant) (\($0.device), \($0.kind))" }.joined(separator: ", ") + ".")
         }
         parts.append(contentsOf: warnings.map { "Warning: \($0)" })
+        if let hint { parts.append("Hint: \(hint)") }
         parts.append(statements.joined(separator: "\n"))
         return parts.joined(separator: "\n\n")
     }
 
     private var head: String {
         let paid =
-            "\(tested.candidates) candidates x \(tested.hypotheses) hypotheses, "
+            (search.map { "\($0.meetings) meetings with " } ?? "")
+            + "\(tested.candidates) candidates x \(tested.hypotheses) hypotheses, "
             + String(format: "bound 1e%.0f, z of %.1f needed", tested.log10Threshold, tested.requiredZ)
         let heard =
             pilot.isPresent
@@ -37,8 +61,10 @@ extension AnswerView {
             + Table.list([
                 "verdict": verdict, "file": file.name,
                 "content": "\(file.container), \(AnswerView.clock(file.seconds)), \(file.bytes) bytes",
-                "SHA-256": file.sha256, "meeting": "\(meeting.title) (\(meeting.id)), \(meeting.start)",
-                "searched": paid, "meeting's mark": heard,
+                "SHA-256": file.sha256,
+                "meeting": meeting.map { "\($0.title) (\($0.id)), \($0.start)" } ?? "none of those that were searched",
+                "reference": reference?.text, "not judged": reference?.excludedText, "searched": paid,
+                "left out": search?.leftOut, "meeting's mark": heard,
             ])
     }
 

@@ -63,6 +63,42 @@ struct AnswerView: Codable {
         let effort: String
     }
 
+    /// What was searched where the meeting was not known; absent where it was.
+    struct Search: Codable {
+        /// Meetings that were compared with the recording.
+        let meetings: Int
+        /// Meetings that could not be, for want of the shares of their keys.
+        let withoutShares: Int
+        /// Meetings that could not be, for want of their keys.
+        let withoutKey: Int
+        let since: String?
+        let until: String?
+    }
+
+    /// A clean copy of the meeting that was taken into account.
+    struct ReferencePart: Codable {
+        struct Excluded: Codable {
+            let client: String
+            let participant: String
+            let email: String
+            let device: String
+        }
+
+        let name: String
+        let sha256: String
+        let seconds: Double
+        /// Share of the recording that was found in it.
+        let coverage: Double
+        /// Clients whose marks the copy carries: they cannot be named by its help.
+        let excluded: [Excluded]
+    }
+
+    /// The meeting that an answer is about, and its markable clients in the order they were examined.
+    struct Inquiry {
+        let subject: AnalysisSubject
+        let markable: [EarmarkStore.Candidate]
+    }
+
     struct Pilot: Codable {
         let isPresent: Bool
         let log10FalsePresence: Double
@@ -85,7 +121,9 @@ struct AnswerView: Codable {
     let verdict: String
     let summary: String
     var file: FilePart
-    let meeting: MeetingPart
+    /// Nil if all were searched and none found.
+    let meeting: MeetingPart?
+    let search: Search?
     let sources: [Source]
     let candidates: [Candidate]
     let unmarkable: [Unmarkable]
@@ -93,6 +131,10 @@ struct AnswerView: Codable {
     let pilot: Pilot
     let warnings: [String]
     let statements: [String]
+    /// The clean copy of the meeting that helped; nil without one.
+    var reference: ReferencePart?
+    /// What else to try; nil if nothing comes to mind.
+    var hint: String?
     var name: String
     var note: String
     let toolVersion: String
@@ -107,15 +149,15 @@ struct AnswerView: Codable {
 }
 
 extension AnswerView {
-    /// Joins what was found with who is enrolled.
-    ///
-    /// `markable` are the candidates in the order they were examined.
+    /// Joins what was found with who is enrolled; `inquiry` is nil where a search found no meeting.
     init(
-        _ examination: Examination, path: String, subject: AnalysisSubject, markable: [EarmarkStore.Candidate],
-        effort: Effort, name: String, note: String
+        _ examination: Examination, path: String, of inquiry: Inquiry?, settings: OrganisationSettings, effort: Effort,
+        words: AnalysisWords, search: Search? = nil
     ) {
         let detection = examination.detection
-        let threshold = subject.settings.log10Threshold
+        let markable = inquiry?.markable ?? []
+        let start = inquiry?.subject.meeting.startsAt ?? 0
+        let threshold = settings.log10Threshold
         let verdict = Verdict.of(detection, log10Threshold: threshold)
         let log10Hypotheses = log10(2 * Double(max(1, detection.candidates)) * Double(detection.hypotheses))
         let requiredZ = RademacherBound.requiredZ(log10Threshold: threshold, log10Hypotheses: log10Hypotheses)
@@ -125,10 +167,12 @@ extension AnswerView {
             bytes: examination.byteCount, sha256: examination.sha256, seconds: examination.seconds,
             tracks: examination.tracks, corruptPackets: examination.corruptPackets, isTruncated: examination.isTruncated
         )
-        meeting = MeetingPart(
-            id: subject.meeting.id, title: subject.meeting.title, start: UTCTime.text(subject.meeting.startsAt))
+        meeting = (inquiry?.subject.meeting).map {
+            MeetingPart(id: $0.id, title: $0.title, start: UTCTime.text($0.startsAt))
+        }
+        self.search = search
         sources = detection.sources.map {
-            Source($0, markable[$0.candidate], among: detection.sources.count, start: subject.meeting.startsAt)
+            Source($0, markable[$0.candidate], among: detection.sources.count, start: start)
         }
         candidates = detection.runnersUp.map { score in
             let who = markable[score.candidate]
@@ -136,7 +180,7 @@ extension AnswerView {
                 client: who.clientID, participant: who.participant, email: who.email, device: who.device,
                 log10FalseAccusation: score.log10FalseAccusation, z: score.z)
         }
-        unmarkable = subject.candidates.filter { !$0.isMarkable }.map {
+        unmarkable = (inquiry?.subject.candidates ?? []).filter { !$0.isMarkable }.map {
             Unmarkable(
                 client: $0.clientID, participant: $0.participant, email: $0.email, device: $0.device,
                 kind: $0.kind.rawValue)
@@ -149,13 +193,15 @@ extension AnswerView {
             score: detection.pilotScore, levelDecibels: detection.pilotLevel, expectedZ: detection.expectedZ)
         warnings = examination.warnings
         statements = AnswerView.statements
-        self.name = name
-        self.note = note
+        name = words.name
+        note = words.note
         toolVersion = Version.current
-        summary = AnswerView.summary(verdict, sources, pilot: pilot, requiredZ: requiredZ)
+        summary = AnswerView.summary(verdict, sources, pilot: pilot, requiredZ: requiredZ, search: search)
     }
 
-    private static func summary(_ verdict: Verdict, _ sources: [Source], pilot: Pilot, requiredZ: Double) -> String {
+    private static func summary(
+        _ verdict: Verdict, _ sources: [Source], pilot: Pilot, requiredZ: Double, search: Search?
+    ) -> String {
         switch verdict {
         case .identified:
             let who = sources.filter { $0.verdict == Verdict.identified.rawValue }
@@ -172,7 +218,22 @@ extension AnswerView {
                 ? "In audio of this quality a full mark would be expected at %.1f standard deviations, and %.1f are needed."
                 : "Even a full mark would be expected to reach only %.1f of the %.1f standard deviations needed: the "
                     + "recording is too poor or too short to tell."
-            return "This meeting's mark was not found. " + String(format: expectation, pilot.expectedZ, requiredZ)
+            let what =
+                search.map { "The mark of none of \($0.meetings) meetings was found. " }
+                ?? "This meeting's mark was not found. "
+            return what + String(format: expectation, pilot.expectedZ, requiredZ)
+        }
+    }
+}
+
+extension AnswerView.ReferencePart {
+    init(_ reference: AnalysisSession.Reference, coverage: Double) {
+        name = reference.copy.name
+        sha256 = reference.copy.sha256
+        seconds = reference.copy.seconds
+        self.coverage = coverage
+        excluded = reference.clients.map {
+            Excluded(client: $0.clientID, participant: $0.participant, email: $0.email, device: $0.device)
         }
     }
 }

@@ -18,9 +18,11 @@ struct FileOutcome: Codable {
     let date: String
     var answer: AnswerView?
     let refusal: Refusal?
+    /// The same for further meetings that a search found in the file; nil if there are none.
+    var further: [FileOutcome]?
 
     private enum CodingKeys: String, CodingKey {
-        case path, id, date, refusal
+        case path, id, date, refusal, further
     }
 
     init(path: String, id: String?, date: String, answer: AnswerView? = nil, refusal: Refusal? = nil) {
@@ -37,6 +39,7 @@ struct FileOutcome: Codable {
         id = try container.decodeIfPresent(String.self, forKey: .id)
         date = try container.decode(String.self, forKey: .date)
         refusal = try container.decodeIfPresent(Refusal.self, forKey: .refusal)
+        further = try container.decodeIfPresent([FileOutcome].self, forKey: .further)
         answer = refusal == nil ? try AnswerView(from: decoder) : nil
     }
 
@@ -46,11 +49,18 @@ struct FileOutcome: Codable {
         try container.encodeIfPresent(id, forKey: .id)
         try container.encode(date, forKey: .date)
         try container.encodeIfPresent(refusal, forKey: .refusal)
+        try container.encodeIfPresent(further, forKey: .further)
         try answer?.encode(to: encoder)
     }
 
     /// The answer for people; nil for a refusal, which went to standard error.
-    var text: String? { answer.map { $0.text + (id.map { "\n\nStored as \($0) on \(date)." } ?? "") } }
+    var text: String? {
+        guard let answer else { return nil }
+        let own = answer.text + (id.map { "\n\nStored as \($0) on \(date)." } ?? "")
+        guard let further else { return own }
+        let head = "The recording shows \(1 + further.count) meetings, the strongest first.\n\n"
+        return head + ([own] + further.compactMap(\.text)).joined(separator: "\n\n")
+    }
 
     /// The verdict, or `refused`.
     var result: String { answer?.verdict ?? "refused" }

@@ -1,0 +1,189 @@
+internal import EarmarkDSP
+internal import EarmarkDetect
+internal import EarmarkFFTW
+public import EarmarkMark
+public import EarmarkMedia
+
+/// Finds out which of many meetings a recording is of, and who recorded it.
+///
+/// All meetings are compared with the recording by their pilots, which takes about a millisecond for two minutes; the few that match
+/// best are examined as `Examiner` examines one. The bound pays for the candidates of all. Holds seeds. Immutable; several threads may
+/// search for different files at once.
+public struct MeetingSearch: Sendable {
+    /// One meeting's candidates, in the order in which results refer to them.
+    public struct Entry: Sendable {
+        /// Identity seeds of all who may be named.
+        public var candidates: [Seed]
+        /// Planned length in seconds.
+        public var expectedSeconds: Double?
+
+        /// Bundles the parts.
+        public init(candidates: [Seed], expectedSeconds: Double?) {
+            self.candidates = candidates
+            self.expectedSeconds = expectedSeconds
+        }
+    }
+
+    /// A meeting that the recording shows.
+    public struct Finding: Sendable {
+        /// Index of the meeting.
+        public var meeting: Int
+        /// The file, and what was found of this meeting.
+        public var examination: Examination
+    }
+
+    /// What came of one file.
+    public struct Result: Sendable {
+        /// Meetings whose mark is proven present, the strongest evidence first.
+        public var findings: [Finding]
+        /// The file, and the evidence for the meeting that came nearest, without anybody's score.
+        public var nearest: Examination
+    }
+
+    /// What a search is doing, for a progress display.
+    public enum Stage: Sendable, Equatable {
+        /// Seconds decoded so far.
+        case decoding(Double)
+        /// Meetings compared so far.
+        case comparing(Int)
+    }
+
+    private let pilots: [SharedSeeds]
+    private let scope: SearchScope
+    private let log10Threshold: Double
+    private let policy: RecordingPolicy
+    private let effort: Effort
+
+    /// Prepares a search.
+    ///
+    /// - Parameters:
+    ///   - meetings: shared seeds of every meeting that is searched.
+    ///   - candidates: how many clients of all these meetings may be named; all are paid for.
+    ///   - log10Threshold: corrected bound that an accusation must meet.
+    ///   - policy: limits on files.
+    ///   - effort: how hard to look.
+    public init(
+        meetings: [SharedSeeds], candidates: Int, log10Threshold: Double, policy: RecordingPolicy,
+        effort: Effort = .normal
+    ) {
+        pilots = meetings
+        scope = SearchScope(meetings: meetings.count, candidates: candidates)
+        self.log10Threshold = log10Threshold
+        self.policy = policy
+        self.effort = effort
+    }
+
+    /// Decodes the file at `path` and searches it.
+    ///
+    /// Memory grows by 6 MB for every hour of a channel that is examined.
+    ///
+    /// - Parameters:
+    ///   - path: the file.
+    ///   - open: the candidates of a meeting, asked for the few that match best.
+    ///   - progress: called from this thread.
+    /// - Throws: `MediaError` if the file is refused, and what `open` throws.
+    public func run(
+        path: String, open: (Int) throws -> Entry, progress: (@Sendable (Stage) -> Void)? = nil
+    ) throws -> Result {
+        let recording = try RecordingDecoder(path: path, policy: policy)
+        let source = ChannelFeatures(
+            recording: recording, transforms: FFTWProvider(),
+            progress: progress.map { report in { @Sendable (seconds: Double) in report(.decoding(seconds)) } })
+        var file = Examination(
+            container: recording.container, byteCount: recording.byteCount, sha256: "", tracks: recording.tracks,
+            seconds: 0, corruptPackets: 0, isTruncated: false, warnings: [], detection: emptyDetection)
+        let parts = try RecordingParts(source, effort: effort, policy: policy, file: &file)
+        file.sha256 = try FileDigest.sha256(recording)
+        var result = Result(findings: [], nearest: file)
+        for meeting in shortList(parts, progress) {
+            let detection = try examine(try open(meeting), meeting: meeting, parts, source)
+            var examination = file
+            examination.detection = detection
+            if !detection.sources.isEmpty || detection.log10Presence <= log10Threshold {
+                result.findings.append(Finding(meeting: meeting, examination: examination))
+            }
+            if detection.log10Presence < result.nearest.detection.log10Presence
+                || result.nearest.detection.expectedZ == 0
+            {
+                result.nearest = examination
+            }
+        }
+        result.findings.sort { $0.examination.detection.rank > $1.examination.detection.rank }
+        result.nearest.detection.sources = []
+        result.nearest.detection.runnersUp = []
+        result.nearest.detection.scores = []
+        return result
+    }
+
+    /// What is known of a recording before any meeting was examined.
+    private var emptyDetection: Detection {
+        Detection(
+            sources: [], runnersUp: [], log10Presence: 0, pilotScore: 0, pilotLevel: nil, expectedZ: 0, hypotheses: 1,
+            candidates: scope.candidates, meetings: scope.meetings)
+    }
+
+    /// One of the meetings that match best: everything that `Examiner` does, paid for as one of all.
+    private func examine(
+        _ entry: Entry, meeting: Int, _ parts: RecordingParts, _ source: ChannelFeatures
+    ) throws -> Detection {
+        let detector = Detector(
+            shared: pilots[meeting], candidates: entry.candidates, log10Threshold: log10Threshold,
+            breadth: effort.breadth, expectedSeconds: entry.expectedSeconds, transforms: FFTWProvider())
+        var run = detector.begin(
+            channelCount: parts.paidChannels, warpCount: effort.warps * source.recording.tracks.count, scope: scope)
+        for features in parts.features { run.add(features) }
+        guard run.isHeard, run.isWeak else { return run.finish() }
+        for features in parts.sums { run.addWithoutPilot(features) }
+        for stretch in parts.stretches {
+            try source.searchWide(&run, effort: effort, track: stretch.track, from: stretch.frame)
+        }
+        return run.finish()
+    }
+
+    // MARK: Comparing
+
+    /// Meetings that are examined because a straight line through the recording shows their pilot.
+    static let keptByLine = 64
+    /// Meetings that are examined, further, because a path does.
+    static let keptByPath = 16
+    /// Stretches whose spectra are held at a time, 5.5 MB each.
+    private static let heldStretches = 8
+    /// Meetings between two reports of progress.
+    private static let reportStep = 50
+
+    /// The meetings whose pilots the recording shows best, the most promising first.
+    ///
+    /// Nothing but pilots is compared, so every other sign stays as fair as it was (docs/statistics.md, section 4).
+    private func shortList(_ parts: RecordingParts, _ progress: (@Sendable (Stage) -> Void)?) -> [Int] {
+        let ranges = parts.stretchRanges(isComplete: effort == .exhaustive)
+        var scores = [PilotScreen.Score](repeating: .init(), count: pilots.count)
+        let groups = max(1, (ranges.count + MeetingSearch.heldStretches - 1) / MeetingSearch.heldStretches)
+        for group in 0..<groups {
+            let stretches = ranges[ranges.count * group / groups..<ranges.count * (group + 1) / groups].map {
+                PilotScreen.stretch(of: parts.features[$0.part], segments: $0.segments, transforms: FFTWProvider())
+            }
+            var screen = PilotScreen(stretches: stretches, transforms: FFTWProvider())
+            for meeting in pilots.indices {
+                scores[meeting] = scores[meeting].best(screen.score(pilotSeed: pilots[meeting].pilot))
+                if meeting % MeetingSearch.reportStep == 0 {
+                    progress?(.comparing((group * pilots.count + meeting) / groups))
+                }
+            }
+        }
+        return MeetingSearch.best(scores)
+    }
+
+    /// Indices of the best by line, then those of the best by path.
+    static func best(_ scores: [PilotScreen.Score]) -> [Int] {
+        let byLine = scores.indices.sorted { (scores[$1].line, $0) < (scores[$0].line, $1) }.prefix(keptByLine)
+        let known = Set(byLine)
+        let byPath = scores.indices.filter { !known.contains($0) }
+            .sorted { (scores[$1].path, $0) < (scores[$0].path, $1) }
+        return Array(byLine) + Array(byPath.prefix(keptByPath))
+    }
+}
+
+extension Detection {
+    /// What orders findings: who is named most surely, then whose meeting is.
+    fileprivate var rank: Double { sources.first.map { 1_000 + $0.z } ?? -log10Presence }
+}

@@ -1,0 +1,55 @@
+import ArgumentParser
+import EarmarkStore
+
+/// Which meeting recordings may be of: a known one, or any of an organisation's.
+struct MeetingOptions: ParsableArguments {
+    @Option(help: "The meeting that the recordings may be of.")
+    var meeting: String?
+
+    @Flag(help: "Search all meetings of the organisation whose retention has not run out.")
+    var anyMeeting = false
+
+    @Option(
+        help: ArgumentHelp("With --any-meeting, only meetings that ended after this, ISO 8601.", valueName: "time"))
+    var since: TimeArgument?
+
+    @Option(
+        help: ArgumentHelp("With --any-meeting, only meetings that began before this, ISO 8601.", valueName: "time"))
+    var until: TimeArgument?
+
+    @OptionGroup var organisationOption: OrganisationOption
+
+    mutating func validate() throws {
+        guard meeting == nil || !anyMeeting else {
+            throw ValidationError("--meeting and --any-meeting exclude each other.")
+        }
+        guard anyMeeting || (since == nil && until == nil) else {
+            throw ValidationError("--since and --until need --any-meeting.")
+        }
+        if let since, let until, since.seconds >= until.seconds {
+            throw ValidationError("--since must lie before --until.")
+        }
+    }
+
+    /// Where to search, if the meeting is to be searched.
+    func range(in store: Store) throws(StoreError) -> SearchRange? {
+        guard anyMeeting else { return nil }
+        return SearchRange(
+            organisation: try organisationOption.organisation(in: store), since: since?.seconds, until: until?.seconds)
+    }
+}
+
+/// The meetings that are searched.
+struct SearchRange {
+    let organisation: Organisation
+    /// Unix seconds.
+    let since: Int64?
+    /// Unix seconds.
+    let until: Int64?
+
+    /// How requests and stored analyses name it where they would name a meeting.
+    var reference: String {
+        ["any", since.map { "since \(UTCTime.text($0))" }, until.map { "until \(UTCTime.text($0))" }]
+            .compactMap { $0 }.joined(separator: " ")
+    }
+}

@@ -1,0 +1,82 @@
+import EarmarkDetect
+import EarmarkFFTW
+import EarmarkMark
+import EarmarkMedia
+import EarmarkTestSupport
+import Foundation
+import Testing
+
+@testable import EarmarkAnalysis
+
+/// A clean copy of the meeting beside a bad recording of it.
+@Suite struct HonestCopyTests {
+    private static func write(_ samples: [Float], to path: String) throws -> String {
+        let writer = try PCMWriter(
+            path: path,
+            format: .init(
+                container: nil, kind: .integer(bits: 16), sampleRate: 16_000, channels: 1,
+                frames: Int64(samples.count)))
+        let integers = samples.map { Int32(min(max($0, -1), 0.9999) * 32_768) << 16 }
+        try integers.withUnsafeBufferPointer { try writer.writeIntegers($0) }
+        try writer.finish()
+        return path
+    }
+
+    /// Noise at the level of the samples.
+    private static func noisy(_ samples: [Float], ratio: Double) -> [Float] {
+        var noise = NoiseSource(seed: 71)
+        let energy = samples.reduce(0.0) { $0 + Double($1) * Double($1) } / Double(samples.count)
+        let deviation = (energy * ratio).squareRoot()
+        return samples.map { ($0 + Float(noise.gaussian() * deviation)) / 2 }
+    }
+
+    private static func examine(
+        _ path: String, copy: HonestCopy?, candidates: [Seed] = TestKeys.identities(32)
+    ) throws -> Examination {
+        try Examiner(
+            shared: TestKeys.shared(), candidates: candidates, log10Threshold: -9, policy: .init(), effort: .fast,
+            copy: copy
+        ).examine(path: path)
+    }
+
+    @Test func aCopyRaisesTheEvidenceAndIsPaidFor() throws {
+        let folder = try ScratchFolder()
+        let marked = HonestCopyTests.noisy(try SharedRecordings.copyOfFirst(), ratio: 0.1)
+        let leak = try HonestCopyTests.write(marked, to: folder.file("leak.wav"))
+        // The organisation's recorder was started a minute earlier and stopped later.
+        let around = SpeechLike.samples(seconds: 60, seed: 72)
+        let copy = try HonestCopy(
+            path: try HonestCopyTests.write(around + SharedRecordings.host + around, to: folder.file("copy.wav")),
+            maximumBytes: 500_000_000)
+        let alone = try HonestCopyTests.examine(leak, copy: nil)
+        let helped = try HonestCopyTests.examine(leak, copy: copy)
+        let before = try #require(alone.detection.sources.first)
+        let after = try #require(helped.detection.sources.first)
+        #expect(before.candidate == SharedRecordings.clients[0] && after.candidate == before.candidate)
+        #expect(after.z > 1.1 * before.z)
+        #expect(helped.copyCoverage ?? 0 > 0.9)
+        #expect(helped.detection.hypotheses == 2 * alone.detection.hypotheses)
+        #expect(alone.copyCoverage == nil)
+    }
+
+    @Test func aCopyOfSomethingElseChangesNothing() throws {
+        let folder = try ScratchFolder()
+        let leak = try HonestCopyTests.write(try SharedRecordings.copyOfFirst(), to: folder.file("leak.wav"))
+        let other = try HonestCopyTests.write(SpeechLike.samples(seconds: 120, seed: 73), to: folder.file("other.wav"))
+        let alone = try HonestCopyTests.examine(leak, copy: nil)
+        let helped = try HonestCopyTests.examine(leak, copy: try HonestCopy(path: other, maximumBytes: 500_000_000))
+        #expect(helped.copyCoverage == 0)
+        #expect(helped.detection.sources.map(\.z) == alone.detection.sources.map(\.z))
+    }
+
+    /// A copy that carries everybody's shared pilot takes it out, but the recording as it is stays a hypothesis of its own.
+    @Test func aMarkedCopyDoesNotHideTheSource() throws {
+        let folder = try ScratchFolder()
+        let leak = try HonestCopyTests.write(try SharedRecordings.copyOfFirst(), to: folder.file("leak.wav"))
+        let copy = try HonestCopy(
+            path: try HonestCopyTests.write(try SharedRecordings.copyOfSecond(), to: folder.file("copy.wav")),
+            maximumBytes: 500_000_000)
+        let helped = try HonestCopyTests.examine(leak, copy: copy)
+        #expect(helped.detection.sources.map(\.candidate) == [SharedRecordings.clients[0]])
+    }
+}

@@ -1,0 +1,74 @@
+import EarmarkFFTW
+import EarmarkMark
+import EarmarkTestSupport
+import Testing
+
+@testable import EarmarkDetect
+
+/// Where in a clean copy a recording was made, by the host alone.
+@Suite struct HostAlignerTests {
+    private static let host = SpeechLike.samples(seconds: 150, seed: 81)
+
+    private static func reference(_ samples: [Float]) -> HostReference {
+        var builder = HostReferenceBuilder(transforms: FFTWProvider())
+        samples.withUnsafeBufferPointer { builder.append($0) }
+        return builder.finish()
+    }
+
+    private static func features(_ samples: [Float], host: HostTrack? = nil) -> FeatureMatrix {
+        var analyzer = RecordingAnalyzer(transforms: FFTWProvider(), host: host)
+        samples.withUnsafeBufferPointer { analyzer.append($0) }
+        analyzer.finish()
+        return analyzer.features
+    }
+
+    private static func track(_ samples: [Float]) -> HostTrack? {
+        HostAligner(reference(host), transforms: FFTWProvider()).track(features(samples))
+    }
+
+    @Test func aPartIsFoundToAFractionOfAFrame() throws {
+        // 20.004 s into the copy: 1,250.25 frames.
+        let track = try #require(HostAlignerTests.track(Array(HostAlignerTests.host[320_064..<1_920_064])))
+        #expect(track.coverage > 0.95)
+        for frame in stride(from: 300, to: 6_000, by: 100) where track.positions[frame] >= 0 {
+            #expect(abs(track.positions[frame] - Double(frame) - 1_250.25) < 0.3)
+        }
+    }
+
+    @Test func splicesAreFollowed() throws {
+        let host = HostAlignerTests.host
+        let track = try #require(HostAlignerTests.track(Array(host[1_600_000...]) + Array(host[..<800_000])))
+        let later = 800_000 / 256
+        #expect(abs(track.positions[1_000] - 1_000 - 6_250) < 0.3)
+        #expect(abs(track.positions[later + 1_500] - 1_500) < 0.3)
+    }
+
+    @Test func somethingElseIsNotFound() {
+        #expect(HostAlignerTests.track(SpeechLike.samples(seconds: 100, seed: 82)) == nil)
+        #expect(HostAlignerTests.track([]) == nil)
+    }
+
+    /// What is left of the copy itself is next to nothing; what the copy does not hold stays as it was.
+    @Test func theHostIsTakenOut() throws {
+        let part = Array(HostAlignerTests.host[320_000..<1_920_000])
+        let track = try #require(HostAlignerTests.track(part))
+        let plain = HostAlignerTests.features(part)
+        let freed = HostAlignerTests.features(part, host: track)
+        #expect(freed.frames == plain.frames)
+        let unknown = HostTrack(
+            HostAlignerTests.reference(HostAlignerTests.host), positions: .init(repeating: -1, count: plain.frames))
+        #expect(HostAlignerTests.features(part, host: unknown).values == plain.values)
+        #expect(unknown.coverage == 0)
+        // Features are normalised, so it shows in how far a decibel moves them.
+        let gain = zip(freed.slopes, plain.slopes).map { $0 / $1 }.reduce(0, +) / Double(plain.slopes.count)
+        #expect(gain > 1.5)
+    }
+
+    @Test func placesOutsideOfTheCopyAreUnknown() {
+        let reference = HostAlignerTests.reference(Array(HostAlignerTests.host[..<32_000]))
+        let last = Double(reference.frames - 2)
+        let track = HostTrack(reference, positions: [-0.5, 0, last, last + 0.5, .nan])
+        #expect(track.positions == [-1, 0, last, -1, -1])
+        #expect(track.coverage == 0.4)
+    }
+}
