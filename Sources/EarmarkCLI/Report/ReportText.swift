@@ -1,3 +1,4 @@
+import EarmarkAnalysis
 import EarmarkStore
 
 /// What a report says in words.
@@ -84,8 +85,7 @@ struct ReportText {
                 + "holds whatever the audio and whatever was done to it, as long as the keys were secret.",
             "The limit is <strong>not</strong> the probability that the named person is innocent. How probable that is depends also "
                 + "on everything else that is known, which this examination does not weigh.",
-            "A <em>likelihood ratio</em> (how much better the first proposition explains the evidence than the second) is not "
-                + "stated: no validation data carry such a number as far as the evidence here goes. The proven limit stands in its place.",
+            likelihood,
         ]
         if answer.verdict == "identified" || answer.verdict == "trace" {
             items.append(
@@ -93,6 +93,24 @@ struct ReportText {
                     + "\(HTML.number(answer.pilot.expectedZ, 0)) standard deviations.")
         }
         return items
+    }
+
+    /// The likelihood ratio of the weakest source, as far as validation data carry one.
+    private var likelihood: String {
+        let meaning =
+            "A <em>likelihood ratio</em> says how much better the first proposition explains the evidence than the second. "
+            + "Validation data (\(LikelihoodRatio.sameSourceComparisons) comparisons of recordings with endpoints whose mark they carry, "
+            + "\(LikelihoodRatio.differentSourceComparisons) with others) carry ratios of up to "
+            + "\(HTML.power(LikelihoodRatio.log10Largest.rounded(.down))). "
+        guard let z = answer.sources.map(\.z).min() else {
+            return meaning + "None is stated where nobody meets the limit."
+        }
+        let ratio = LikelihoodRatio.log10(z: z)
+        return meaning
+            + (ratio.isLargest
+                ? "The evidence here lies beyond: the ratio is at least that, no greater one is stated, and the proven limit stands in "
+                    + "its place."
+                : "Here it is \(HTML.power(ratio.value.rounded(.down))).")
     }
 
     /// What no examination of this kind shows.
