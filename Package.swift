@@ -111,7 +111,7 @@ let package = Package(
         .target(
             name: "EarmarkAnalysis",
             dependencies: [
-                "EarmarkDSP", "EarmarkMark", "EarmarkDetect", "EarmarkFFTW", "EarmarkMedia",
+                "CMath", "EarmarkDSP", "EarmarkMark", "EarmarkDetect", "EarmarkFFTW", "EarmarkMedia",
                 .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: strict),
         .target(
@@ -127,6 +127,11 @@ let package = Package(
         .executableTarget(
             name: "embedder-cost", dependencies: ["EarmarkMark"], path: "Benchmarks/embedder-cost",
             swiftSettings: strict),
+        // Collusions by the thousand; Benchmarks/README.md says how to run it.
+        .executableTarget(
+            name: "collusion-trials",
+            dependencies: ["EarmarkAnalysis", "EarmarkDetect", "EarmarkFFTW", "EarmarkMark", "EarmarkMedia"],
+            path: "Benchmarks/collusion-trials", swiftSettings: strict),
 
         // Seeded noise, keys and a speech-like host for the tests; no product contains it.
         .target(

@@ -62,6 +62,20 @@ public struct Detector: Sendable {
         return first..<max(first + 1, end)
     }
 
+    /// The same meeting's detector for other candidates.
+    package func with(candidates: [Seed]) -> Detector {
+        Detector(self, scorer: IdentityScorer(plan: plan, seeds: candidates))
+    }
+
+    private init(_ other: Detector, scorer: IdentityScorer) {
+        plan = other.plan
+        timeline = other.timeline
+        self.scorer = scorer
+        log10Threshold = other.log10Threshold
+        breadth = other.breadth
+        transforms = other.transforms
+    }
+
     /// A run of the detector over the channels of one recording.
     ///
     /// `channelCount` is the number of channels (and sums of channels) that `add` will be called for, all tracks of the
@@ -141,8 +155,16 @@ public struct DetectionRun {
 
     /// Searches one channel's features; `warp` is what was undone to get them.
     package mutating func add(_ features: FeatureMatrix, warp: Warp = .none) {
+        add(features, alignments: alignments(features), warp: warp)
+    }
+
+    /// Alignments of one channel's features, which see no candidate.
+    package func alignments(_ features: FeatureMatrix) -> [Alignment] { locator.locate(features) }
+
+    /// Identifies on alignments that were found before, in these features.
+    package mutating func add(_ features: FeatureMatrix, alignments: [Alignment], warp: Warp = .none) {
         if warp == .none { result.expectedZ = max(result.expectedZ, MarkLevel.expectedZ(features)) }
-        for var alignment in locator.locate(features) {
+        for var alignment in alignments {
             alignment.warp = warp
             if alignment.pilotScore > result.pilotScore {
                 result.pilotScore = alignment.pilotScore
@@ -206,7 +228,8 @@ public struct DetectionRun {
             record(
                 Detection.Source(
                     candidate: strongest, z: scores.z(strongest), log10FalseAccusation: bound,
-                    strength: map.strength, pitch: alignment.warp.pitch, rate: alignment.warp.rate, spans: map.spans,
+                    strength: map.strength, level: map.level, pitch: alignment.warp.pitch, rate: alignment.warp.rate,
+                    spans: map.spans,
                     steps: map.steps))
         }
     }
