@@ -96,7 +96,7 @@ public struct Examiner: Sendable {
 
     /// Decodes and analyses the file at `path`.
     ///
-    /// Memory grows by 6 MB an hour of recording, to about 160 MB for nine hours, and not with the file's size.
+    /// Memory grows by 7 MB an hour of recording, to about 170 MB for nine hours, and not with the file's size.
     ///
     /// `progress` is called from this thread with the seconds decoded so far, pass by pass.
     /// - Throws: `MediaError` if the file is refused.

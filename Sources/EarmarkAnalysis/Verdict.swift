@@ -11,21 +11,16 @@ public enum Verdict: String, Sendable, Codable, CaseIterable {
     /// Neither.
     case notFound = "not-found"
 
-    /// A lone source this many decibels below the pilot may be another room's loudspeaker in an open microphone.
-    public static let crossTalkFloor = -12.0
-
-    /// Verdict on one of several sources.
-    public static func of(_ source: Detection.Source, among count: Int) -> Verdict {
-        count == 1 && source.strength < crossTalkFloor ? .trace : .identified
-    }
+    /// Verdict on a source.
+    public static func of(_ finding: CrossTalk.Finding) -> Verdict { finding == .recorded ? .identified : .trace }
 
     /// Verdict on the whole recording.
     ///
     /// `log10Threshold` is the bound that presence must meet, too.
     public static func of(_ detection: Detection, log10Threshold: Double) -> Verdict {
-        let verdicts = detection.sources.map { of($0, among: detection.sources.count) }
-        if verdicts.contains(.identified) { return .identified }
-        if verdicts.contains(.trace) { return .trace }
+        let findings = CrossTalk.findings(detection.sources)
+        if findings.contains(.recorded) { return .identified }
+        if !findings.isEmpty { return .trace }
         return detection.log10Presence <= log10Threshold ? .inconclusive : .notFound
     }
 }

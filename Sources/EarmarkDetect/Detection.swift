@@ -10,6 +10,8 @@ public struct Detection: Sendable, Equatable {
         public var log10FalseAccusation: Double
         /// Strength of the source's mark relative to that of the pilot in the same stretches, decibels; 0 is nominal.
         public var strength: Double
+        /// Level of the source's mark relative to a fresh one of standard strength in audio of this quality, where the source was heard.
+        public var level = Level(decibels: -.infinity, leastDecibels: -.infinity)
         /// Factor by which the recording's pitch was raised, 1 if it was not.
         public var pitch: Double
         /// Factor by which the recording plays faster than the meeting, 1 if it does not.
@@ -18,6 +20,20 @@ public struct Detection: Sendable, Equatable {
         public var spans: [Span]
         /// The evidence step by step, in about four seconds each, stretches without the mark included.
         public var steps: [Step] = []
+    }
+
+    /// A level with its statistical uncertainty.
+    public struct Level: Sendable, Equatable {
+        /// Estimate, decibels; -infinity if nothing can be said.
+        public var decibels: Double
+        /// The estimate less two standard errors, decibels; -infinity if that is not positive.
+        public var leastDecibels: Double
+
+        /// Both numbers.
+        public init(decibels: Double, leastDecibels: Double) {
+            self.decibels = decibels
+            self.leastDecibels = leastDecibels
+        }
     }
 
     /// Evidence for a source in one step of the recording: `sum` over the root of `energy` has unit variance by chance.

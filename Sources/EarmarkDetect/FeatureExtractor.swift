@@ -68,6 +68,7 @@ struct FeatureChunk {
     private var feature: [SIMD8<Float>] = []
     private var slope: [SIMD8<Float>] = []
     private var floors = FloorEstimator()
+    private var peaks = CellPeaks()
     private let host: HostTrack?
     private var subtraction = HostSubtraction()
 
@@ -89,6 +90,7 @@ struct FeatureChunk {
         let valid = frames - (FeatureLayout.framesPerChip - 1)
         guard valid > 0 else { return }
         floors.estimate(powers, frames: frames)
+        peaks.find(powers, valid: valid)
         measure(powers, valid)
         removeLocalMean(valid)
         if let host {
@@ -103,13 +105,21 @@ struct FeatureChunk {
     func write(_ range: Range<Int>, to features: inout FeatureMatrix) {
         for frame in range {
             let row = frame * FeatureChunk.width
-            features.append(feature[row], feature[row + 1], feature[row + 2], feature[row + 3])
+            features.append(
+                feature[row], feature[row + 1], feature[row + 2], feature[row + 3], peaks: peaks.masks[frame])
         }
         var sums = [SIMD8<Float>](repeating: .zero, count: FeatureChunk.width)
         for frame in range {
             for vector in 0..<FeatureChunk.width { sums[vector] += slope[frame * FeatureChunk.width + vector] }
         }
         features.addSlopes(sums)
+        for dipole in 0..<FeatureMatrix.columns {
+            var sum: Float = 0
+            for frame in range where peaks.masks[frame] >> UInt32(dipole) & 1 == 1 {
+                sum += slope[frame * FeatureChunk.width + dipole / 8][dipole % 8]
+            }
+            features.addPeakSlope(sum, dipole: dipole)
+        }
     }
 
     /// Chip-averaged difference of levels in decibels, reliability 0...1 and prominence.

@@ -2,7 +2,7 @@ import EarmarkDSP
 
 /// The features of a whole recording: for each frame one number per dipole, quantised to eight bits.
 ///
-/// Quantisation costs less than 0.01 dB of detection power and lets nine hours fit in 57 MB. Shape: frames x 28.
+/// Quantisation costs less than 0.01 dB of detection power and lets nine hours fit in 65 MB. Shape: frames x 28.
 package struct FeatureMatrix: Sendable {
     /// Numbers in a row.
     package static let columns = 28
@@ -11,6 +11,9 @@ package struct FeatureMatrix: Sendable {
 
     /// Row-major values.
     package private(set) var values: [Int8] = []
+
+    /// Cells of each row that are peaks, dipole p in bit p.
+    package private(set) var peaks: [UInt32] = []
 
     /// Rows.
     package var frames: Int { values.count / FeatureMatrix.columns }
@@ -21,6 +24,9 @@ package struct FeatureMatrix: Sendable {
     /// In stored units.
     package private(set) var slopes = [Double](repeating: 0, count: columns)
 
+    /// Slopes as above over the cells that are peaks.
+    package private(set) var peakSlopes = [Double](repeating: 0, count: columns)
+
     /// `expectedSeconds` reserves memory, so that growing does not copy; it may be wrong.
     package init(expectedSeconds: Double = 0) {
         // A day at most: the number may come from a hostile header.
@@ -28,6 +34,7 @@ package struct FeatureMatrix: Sendable {
         // Headers round; one row too many would copy everything. A per cent costs nothing until it is touched.
         let rows = Int(seconds * FeatureLayout.framesPerSecond * 1.01) + 1_000
         values.reserveCapacity(rows * FeatureMatrix.columns)
+        peaks.reserveCapacity(rows)
     }
 
     /// Appends the row `share` of the way from `row` of `other` to the next.
@@ -38,6 +45,28 @@ package struct FeatureMatrix: Sendable {
             let next = Float(other.values[base + FeatureMatrix.columns + column])
             values.append(Int8((here + share * (next - here)).rounded()))
         }
+        peaks.append(other.peaks[share < 0.5 ? row : row + 1])
+    }
+
+    /// Takes over the slopes of features that were resampled to this many rows.
+    package mutating func takeSlopes(of other: FeatureMatrix) {
+        let stretch = Double(frames) / Double(max(1, other.frames))
+        slopes = other.slopes.map { $0 * stretch }
+        peakSlopes = other.peakSlopes.map { $0 * stretch }
+    }
+
+    /// Adds to a dipole's slopes over peaks.
+    package mutating func addPeakSlope(_ sum: Float, dipole: Int) {
+        peakSlopes[dipole] += Double(sum) * Double(FeatureMatrix.scale)
+    }
+
+    /// Peaks by dipole.
+    package func peakCounts() -> [Int] {
+        var counts = [Int](repeating: 0, count: FeatureMatrix.columns)
+        for mask in peaks {
+            for dipole in 0..<FeatureMatrix.columns { counts[dipole] += Int(mask >> UInt32(dipole) & 1) }
+        }
+        return counts
     }
 
     /// Adds to the slopes; count: 32 lanes, of which 28 count.
@@ -62,7 +91,10 @@ package struct FeatureMatrix: Sendable {
     }
 
     /// Appends a row of four vectors, 28 lanes of which count.
-    package mutating func append(_ v0: SIMD8<Float>, _ v1: SIMD8<Float>, _ v2: SIMD8<Float>, _ v3: SIMD8<Float>) {
+    package mutating func append(
+        _ v0: SIMD8<Float>, _ v1: SIMD8<Float>, _ v2: SIMD8<Float>, _ v3: SIMD8<Float>, peaks mask: UInt32 = 0
+    ) {
+        peaks.append(mask)
         appendLanes(v0, 8)
         appendLanes(v1, 8)
         appendLanes(v2, 8)

@@ -8,7 +8,7 @@ enum MarkLevel {
     private static let realisedShare = 0.69
 
     /// Level difference that a chip makes between the two bands of a dipole at standard strength, decibels.
-    private static func swing(_ dipole: Int) -> Double {
+    static func swing(_ dipole: Int) -> Double {
         realisedShare
             * (Strength.standard.depth(ofBand: 2 * dipole) + Strength.standard.depth(ofBand: 2 * dipole + 1))
     }

@@ -10,6 +10,8 @@ struct TimeMap {
         var steps: [Detection.Step]
         /// Decibels relative to the pilot in the same stretches.
         var strength: Double
+        /// Relative to a fresh mark in audio of this quality.
+        var level: Detection.Level
     }
 
     /// Sums over one step of one piece.
@@ -21,6 +23,7 @@ struct TimeMap {
         var weight = 0.0
         var pilotSum = 0.0
         var pilotWeight = 0.0
+        var level = LevelSums()
         var present = true
     }
 
@@ -34,11 +37,13 @@ struct TimeMap {
     private let alignment: Alignment
     private let features: FeatureMatrix
     private let plan: CellPlan
+    private let reference: LevelReference
 
     init(_ alignment: Alignment, _ features: FeatureMatrix, plan: CellPlan) {
         self.alignment = alignment
         self.features = features
         self.plan = plan
+        reference = LevelReference(features)
     }
 
     func trace(_ signs: PeriodSigns) -> Answer {
@@ -50,7 +55,7 @@ struct TimeMap {
             guard energy > 0, sum > 0 else { break }
             decide(&bins, sum / energy)
         }
-        return Answer(spans: spans(bins), steps: bins.map(step), strength: strength(bins))
+        return Answer(spans: spans(bins), steps: bins.map(step), strength: strength(bins), level: level(bins))
     }
 
     private func step(_ bin: Bin) -> Detection.Step {
@@ -79,6 +84,12 @@ struct TimeMap {
         return min(max(decibels, TimeMap.strengthRange.lowerBound), TimeMap.strengthRange.upperBound)
     }
 
+    private func level(_ bins: [Bin]) -> Detection.Level {
+        var total = LevelSums()
+        for bin in bins where bin.present { total.add(bin.level) }
+        return total.level
+    }
+
     private func collect(_ signs: PeriodSigns) -> [Bin] {
         let size = MarkLayout.chipsPerPeriod
         var plane = SourcePlane(plan: plan, signs: signs)
@@ -104,6 +115,7 @@ struct TimeMap {
         let weights = alignment.dipoleWeights
         FeatureSampler.forEachChip(piece, chips: bin.chips, frames: features.frames) { chip, row, share in
             let base = (chip & (MarkLayout.chipsPerPeriod - 1)) * MarkLayout.dipoleCount
+            let mask = features.peaks[share < 0.5 ? row : row + 1]
             for dipole in 0..<MarkLayout.dipoleCount {
                 let sign = plane.signs[base + dipole]
                 if sign == 0 { continue }
@@ -116,6 +128,8 @@ struct TimeMap {
                     bin.sum += value * Double(sign)
                     bin.energy += value * value
                     bin.weight += weight * weight
+                    bin.level.add(
+                        value, sign: sign, weight: weight, dipole, reference, isPeak: mask >> UInt32(dipole) & 1 == 1)
                 }
             }
         }

@@ -178,6 +178,7 @@ extension FeatureMatrix {
             let row = min(Int(position), frames - 2)
             result.appendBetween(self, row, Float(position - Double(row)))
         }
+        result.takeSlopes(of: self)
         return result
     }
 }

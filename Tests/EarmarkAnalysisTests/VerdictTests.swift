@@ -7,20 +7,21 @@ import Testing
 @Suite struct VerdictTests {
     private static let threshold = -9.0
 
-    @Test(arguments: [
-        (0.0, Verdict.identified), (-11.99, .identified), (-12, .identified), ((-12.0).nextDown, .trace),
-        (-12.01, .trace), (-40, .trace), (20, .identified),
-    ])
-    func aLoneSourceIsATraceBelowTheFloor(strength: Double, verdict: Verdict) {
-        let detection = VerdictTests.detection([strength])
-        #expect(Verdict.of(detection, log10Threshold: VerdictTests.threshold) == verdict)
-        #expect(Verdict.of(detection.sources[0], among: 1) == verdict)
+    @Test(arguments: [(0.0, Verdict.identified), (-12, .identified), ((-12.0).nextDown, .trace), (-40, .trace)])
+    func aLoneSourceIsATraceBelowTheLevelOfEchoes(level: Double, verdict: Verdict) {
+        #expect(Verdict.of(VerdictTests.detection([level]), log10Threshold: VerdictTests.threshold) == verdict)
     }
 
-    @Test func weakSourcesAmongSeveralAreNoTraces() {
-        let detection = VerdictTests.detection([-20, -30])
+    @Test func oneWhoRecordedIsEnough() {
+        let detection = VerdictTests.detection([0, -30])
         #expect(Verdict.of(detection, log10Threshold: VerdictTests.threshold) == .identified)
-        #expect(detection.sources.allSatisfy { Verdict.of($0, among: 2) == .identified })
+    }
+
+    @Test func echoesAloneAreATraceWhateverTheirNumber() {
+        let detection = VerdictTests.detection([-20, -22, -24])
+        #expect(Verdict.of(detection, log10Threshold: VerdictTests.threshold) == .trace)
+        #expect(
+            [CrossTalk.Finding.recorded, .weakAlone, .weakBeside].map(Verdict.of) == [.identified, .trace, .trace])
     }
 
     @Test(arguments: [
@@ -36,10 +37,12 @@ import Testing
         #expect(Verdict.allCases.map(\.rawValue) == ["identified", "trace", "inconclusive", "not-found"])
     }
 
-    private static func detection(_ strengths: [Double], presence: Double = -30) -> Detection {
+    private static func detection(_ levels: [Double], presence: Double = -30) -> Detection {
         Detection(
-            sources: strengths.enumerated().map {
-                .init(candidate: $0, z: 20, log10FalseAccusation: -40, strength: $1, pitch: 1, rate: 1, spans: [])
+            sources: levels.enumerated().map {
+                .init(
+                    candidate: $0, z: 20, log10FalseAccusation: -40, strength: 0,
+                    level: .init(decibels: $1, leastDecibels: $1), pitch: 1, rate: 1, spans: [])
             }, runnersUp: [], log10Presence: presence, pilotScore: 10, pilotLevel: 0, expectedZ: 30, hypotheses: 2,
             candidates: 10)
     }

@@ -82,6 +82,14 @@ struct HTMLReport {
                 "Strength",
                 "\(HTML.number(source.strengthDecibels, 1)) dB relative to the meeting&rsquo;s shared mark; 0 is a full mark"
             ),
+            (
+                "Level",
+                source.levelDecibels.map {
+                    "\(HTML.number($0, 1)) dB relative to a fresh mark in audio of this quality"
+                        + (source.leastLevelDecibels.map { ", at least \(HTML.number($0, 1)) dB" } ?? "")
+                }
+            ),
+            ("Why a trace", source.reason.map(HTML.escape)),
             ("Heard for", "\(HTML.clock(source.heardSeconds)) of \(HTML.clock(answer.file.seconds))"),
             (
                 "Speed and pitch",

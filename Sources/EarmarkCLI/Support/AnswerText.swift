@@ -74,6 +74,7 @@ extension AnswerView {
             "client": source.client, "verdict": source.verdict,
             "false accusation": String(format: "at most 1e%.1f", source.log10FalseAccusation),
             "strength": String(format: "%+.1f dB relative to the meeting's pilot", source.strengthDecibels),
+            "level": source.levelDecibels.map { String(format: "%+.1f dB relative to a fresh mark", $0) },
             "speed and pitch": source.warpText,
             "heard for": clock(source.heardSeconds),
         ])
@@ -83,7 +84,7 @@ extension AnswerView {
                 clock(span.from), clock(span.to), clock(span.meetingFrom), span.playedAt,
                 String(format: "%.3f s", span.uncertaintySeconds), String(format: "%.1f", span.z))
         }
-        return list + "\n\n" + table.text
+        return list + "\n\n" + (source.reason.map { $0 + "\n\n" } ?? "") + table.text
     }
 
     private var weaker: String {

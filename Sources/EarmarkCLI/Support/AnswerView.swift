@@ -22,6 +22,11 @@ struct AnswerView: Codable {
         let log10FalseAccusation: Double
         let z: Double
         let strengthDecibels: Double
+        /// Absent from answers of versions that did not measure it, like the next two.
+        let levelDecibels: Double?
+        let leastLevelDecibels: Double?
+        /// Why the verdict is `trace`.
+        let reason: String?
         let pitch: Double
         let rate: Double
         let heardSeconds: Double
@@ -171,8 +176,8 @@ extension AnswerView {
             MeetingPart(id: $0.id, title: $0.title, start: UTCTime.text($0.startsAt))
         }
         self.search = search
-        sources = detection.sources.map {
-            Source($0, markable[$0.candidate], among: detection.sources.count, start: start)
+        sources = zip(detection.sources, CrossTalk.findings(detection.sources)).map {
+            Source($0, markable[$0.candidate], $1, start: start)
         }
         candidates = detection.runnersUp.map { score in
             let who = markable[score.candidate]
@@ -206,7 +211,9 @@ extension AnswerView {
         case .identified:
             let who = sources.filter { $0.verdict == Verdict.identified.rawValue }
                 .map { "\($0.participant) <\($0.email)>, \($0.device)" }.joined(separator: "; ")
+            let isAlone = sources.allSatisfy { $0.verdict == Verdict.identified.rawValue }
             return "The recording carries the mark of: \(who)."
+                + (isAlone ? "" : " Weaker marks beside that may have come through open microphones; they name nobody.")
         case .trace:
             return "A mark is present that meets the bound, but it is so weak that it may have come through another "
                 + "participant's open microphone. Nobody is named as the recorder."
@@ -239,8 +246,10 @@ extension AnswerView.ReferencePart {
 }
 
 extension AnswerView.Source {
-    init(_ source: Detection.Source, _ who: EarmarkStore.Candidate, among count: Int, start: Int64) {
-        verdict = Verdict.of(source, among: count).rawValue
+    init(
+        _ source: Detection.Source, _ who: EarmarkStore.Candidate, _ finding: CrossTalk.Finding, start: Int64
+    ) {
+        verdict = Verdict.of(finding).rawValue
         client = who.clientID
         participant = who.participant
         email = who.email
@@ -249,6 +258,19 @@ extension AnswerView.Source {
         log10FalseAccusation = source.log10FalseAccusation
         z = source.z
         strengthDecibels = source.strength
+        levelDecibels = source.level.decibels.isFinite ? source.level.decibels : nil
+        leastLevelDecibels = source.level.leastDecibels.isFinite ? source.level.leastDecibels : nil
+        switch finding {
+        case .recorded: reason = nil
+        case .weakAlone:
+            reason =
+                "This mark is in the recording, but as weak as an echo of this endpoint's loudspeaker in somebody's open "
+                + "microphone would leave it, and no stronger mark stands beside it."
+        case .weakBeside:
+            reason =
+                "This mark stands beside a much stronger one, late or early by as much as an echo of this endpoint's "
+                + "loudspeaker in an open microphone would be, and as weak."
+        }
         pitch = source.pitch
         rate = source.rate
         heardSeconds = source.spans.reduce(0) { $0 + $1.recording.upperBound - $1.recording.lowerBound }

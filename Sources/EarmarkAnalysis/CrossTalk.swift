@@ -1,0 +1,68 @@
+internal import CMath
+public import EarmarkDetect
+
+/// Tells those who recorded from those whose loudspeaker reached an open microphone of the meeting.
+///
+/// Takes accusations away and never makes one, so the bound on false accusation stays as proven. The model behind the
+/// constants is in docs/statistics.md, "Echoes".
+public enum CrossTalk {
+    /// What is held of a source that meets the bound.
+    public enum Finding: Sendable, Equatable {
+        /// Too strong for an echo, or not where an echo would be.
+        case recorded
+        /// No source of the file is stronger than an echo could be.
+        case weakAlone
+        /// As weak beside a stronger source as an echo would be.
+        case weakBeside
+    }
+
+    /// Highest level of an echo, decibels: relative to a fresh mark, and to the strongest source of the file.
+    ///
+    /// An echo path loses at least 10 dB. With levels of speech that spread by 10 dB from cell to cell, what such an echo
+    /// adds makes a fifth (-13 dB) of the level changes of its mark; measured: -15 dB.
+    public static let echoCeiling = -12.0
+    /// Amplitudes of all sources that are as strong as the strongest, added up: an average of copies comes to one, and one
+    /// to three echoes at the ceiling's measured level to less than this.
+    public static let leastSum = 0.5
+    /// Furthest that two sources' meeting times may lie apart and still have left their loudspeakers at the same moment, seconds.
+    ///
+    /// Sound crosses 10 m in 0.03 s; coding, network and jitter buffers delay an echo by 0.1 s and more.
+    public static let sameTime = 0.04
+
+    /// A finding for each source, in their order.
+    public static func findings(_ sources: [Detection.Source]) -> [Finding] {
+        guard let strongest = sources.max(by: { $0.level.decibels < $1.level.decibels }) else { return [] }
+        let isComparable = sources.map { $0.level.leastDecibels >= strongest.level.decibels + echoCeiling }
+        let comparable = zip(sources, isComparable).filter(\.1).map(\.0)
+        guard exceedsEchoes(comparable) else { return sources.map { _ in .weakAlone } }
+        return zip(sources, isComparable).map { source, isComparable in
+            isComparable || comparable.contains { playTogether(source, $0) } ? .recorded : .weakBeside
+        }
+    }
+
+    /// Whether sources of about equal strength, the strongest of the file, leave more than echoes would.
+    private static func exceedsEchoes(_ sources: [Detection.Source]) -> Bool {
+        if sources.contains(where: { $0.level.leastDecibels >= echoCeiling }) { return true }
+        let sum = sources.reduce(0) { $0 + pow(10, $1.level.decibels / 20) }
+        return sources.count > 1 && sum >= leastSum
+    }
+
+    /// Whether two sources show the same meeting time for most of the time that the first is heard.
+    static func playTogether(_ source: Detection.Source, _ other: Detection.Source) -> Bool {
+        var heard = 0.0
+        var together = 0.0
+        for span in source.spans {
+            heard += span.recording.upperBound - span.recording.lowerBound
+            for theirs in other.spans where span.recording.overlaps(theirs.recording) {
+                let common = span.recording.clamped(to: theirs.recording)
+                let lag = time(span, source, common.lowerBound) - time(theirs, other, common.lowerBound)
+                if abs(lag) <= sameTime { together += common.upperBound - common.lowerBound }
+            }
+        }
+        return heard > 0 && together > heard / 2
+    }
+
+    private static func time(_ span: Detection.Span, _ source: Detection.Source, _ second: Double) -> Double {
+        span.meetingStart + (second - span.recording.lowerBound) * source.rate
+    }
+}

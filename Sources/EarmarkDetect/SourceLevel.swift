@@ -1,0 +1,69 @@
+internal import CMath
+import EarmarkMark
+
+/// What a fresh mark of standard strength would add to a cell of given features, by dipole.
+struct LevelReference {
+    /// Mean over all cells, stored units.
+    let everywhere: [Double]
+    /// Mean over the cells that are peaks.
+    let peaks: [Double]
+
+    init(_ features: FeatureMatrix) {
+        let counts = features.peakCounts()
+        everywhere = (0..<FeatureMatrix.columns).map { dipole in
+            features.slopes[dipole] * MarkLevel.swing(dipole) / Double(max(1, features.frames))
+        }
+        peaks = (0..<FeatureMatrix.columns).map { dipole in
+            features.peakSlopes[dipole] * MarkLevel.swing(dipole) / Double(max(1, counts[dipole]))
+        }
+    }
+}
+
+/// Sums behind the level of one source.
+struct LevelSums {
+    /// Agreement, sum of squares and what a fresh mark would agree.
+    private struct Part {
+        var sum = 0.0
+        var energy = 0.0
+        var expected = 0.0
+
+        mutating func add(_ other: Part) {
+            sum += other.sum
+            energy += other.energy
+            expected += other.expected
+        }
+
+        /// Amplitude relative to a fresh mark, and the same less two standard errors.
+        var amplitude: (estimate: Double, least: Double) {
+            guard expected > 0 else { return (0, 0) }
+            // By chance the sum has the variance of its fair signs: the sum of squares.
+            return (sum / expected, (sum - 2 * energy.squareRoot()) / expected)
+        }
+    }
+
+    private var everywhere = Part()
+    private var peaks = Part()
+
+    /// Counts a cell; `value` is the weighted feature.
+    mutating func add(
+        _ value: Double, sign: Int8, weight: Double, _ dipole: Int, _ reference: LevelReference, isPeak: Bool
+    ) {
+        let agreement = value * Double(sign)
+        everywhere.add(.init(sum: agreement, energy: value * value, expected: weight * reference.everywhere[dipole]))
+        guard isPeak else { return }
+        peaks.add(.init(sum: agreement, energy: value * value, expected: weight * reference.peaks[dipole]))
+    }
+
+    mutating func add(_ other: LevelSums) {
+        everywhere.add(other.everywhere)
+        peaks.add(other.peaks)
+    }
+
+    /// The level over all cells or over peaks, whichever is surer to be high: noise leaves more of a mark at the peaks.
+    var level: Detection.Level {
+        let parts = [everywhere.amplitude, peaks.amplitude]
+        let best = parts[1].least > parts[0].least ? parts[1] : parts[0]
+        func decibels(_ amplitude: Double) -> Double { amplitude > 0 ? 20 * log10(amplitude) : -.infinity }
+        return .init(decibels: decibels(best.estimate), leastDecibels: decibels(best.least))
+    }
+}

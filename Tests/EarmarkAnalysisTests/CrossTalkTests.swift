@@ -1,0 +1,75 @@
+import EarmarkAnalysis
+import Foundation
+import Testing
+
+@testable import EarmarkDetect
+
+/// Who recorded and who may be an echo, at exactly and just past every limit.
+@Suite struct CrossTalkTests {
+    @Test func nobodyIsFoundInNothing() {
+        #expect(CrossTalk.findings([]).isEmpty)
+    }
+
+    @Test(arguments: [
+        (0.0, CrossTalk.Finding.recorded), (-12, .recorded), ((-12.0).nextDown, .weakAlone), (-40, .weakAlone),
+        (-.infinity, .weakAlone),
+    ])
+    func aLoneSourceMustBeSurelyStrongerThanAnEcho(least: Double, finding: CrossTalk.Finding) {
+        #expect(CrossTalk.findings([source(0, level: -3, least: least)]) == [finding])
+    }
+
+    /// Five copies averaged: each is as weak as an echo, together they are all of the recording.
+    @Test func copiesThatAddUpToAFullMarkRecorded() {
+        let fifth = 20 * log10(0.2)
+        let copies = (0..<5).map { source($0, level: fifth, least: fifth - 2, lag: Double($0) * 0.4) }
+        #expect(CrossTalk.findings(copies).allSatisfy { $0 == .recorded })
+    }
+
+    @Test func twoWeakSourcesMustAddUp() {
+        for (amplitude, finding) in [(0.2501, CrossTalk.Finding.recorded), (0.2499, .weakAlone)] {
+            let level = 20 * log10(amplitude)
+            let pair = [source(0, level: level, least: level - 2), source(1, level: level, least: level - 2, lag: 0.3)]
+            #expect(CrossTalk.findings(pair) == [finding, finding])
+        }
+        // One source has nothing to add up with.
+        #expect(CrossTalk.findings([source(0, level: -5, least: -13)]) == [.weakAlone])
+    }
+
+    @Test(arguments: [(-12.0, CrossTalk.Finding.recorded), ((-12.0).nextDown, .weakBeside)])
+    func aWeakerSourceBesideAStrongOneMustBeComparable(least: Double, finding: CrossTalk.Finding) {
+        let findings = CrossTalk.findings([source(0, level: 0), source(1, level: least + 1, least: least, lag: 0.3)])
+        #expect(findings == [.recorded, finding])
+    }
+
+    @Test(arguments: [
+        (0.0, CrossTalk.Finding.recorded), (0.0399, .recorded), (-0.0399, .recorded), (0.0401, .weakBeside),
+        (-0.0401, .weakBeside), (0.3, .weakBeside),
+    ])
+    func twoLaptopsInOneRoomPlayAtTheSameMeetingTime(lag: Double, finding: CrossTalk.Finding) {
+        let findings = CrossTalk.findings([source(0, level: 0), source(1, level: -16, least: -18, lag: lag)])
+        #expect(findings == [.recorded, finding])
+    }
+
+    /// The time must agree for most of the stretch, not by a passing chance.
+    @Test func agreementForLessThanHalfOfTheTimeDoesNotCount() {
+        let strong = source(0, level: 0, to: 49)
+        let weak = source(1, level: -16, least: -18)
+        #expect(CrossTalk.findings([strong, weak]) == [.recorded, .weakBeside])
+        #expect(CrossTalk.findings([source(0, level: 0, to: 51), weak]) == [.recorded, .recorded])
+    }
+
+    /// Two echoes at the same moment do not make each other strong.
+    @Test func weakSourcesAtTheSameTimeStayWeak() {
+        let pair = [source(0, level: -18, least: -20), source(1, level: -19, least: -21)]
+        #expect(CrossTalk.findings(pair) == [.weakAlone, .weakAlone])
+    }
+
+    private func source(
+        _ candidate: Int, level: Double, least: Double? = nil, lag: Double = 0, to end: Double = 100
+    ) -> Detection.Source {
+        Detection.Source(
+            candidate: candidate, z: 20, log10FalseAccusation: -40, strength: 0,
+            level: .init(decibels: level, leastDecibels: least ?? level - 0.5), pitch: 1, rate: 1,
+            spans: [.init(recording: 0..<end, meetingStart: 600 - lag, uncertainty: 0.004, z: 20)])
+    }
+}
