@@ -26,7 +26,7 @@ public struct Detection: Sendable, Equatable {
     public struct Level: Sendable, Equatable {
         /// Estimate, decibels; -infinity if nothing can be said.
         public var decibels: Double
-        /// The estimate less two standard errors, decibels; -infinity if that is not positive.
+        /// The estimate less a standard error, decibels; -infinity if that is not positive.
         public var leastDecibels: Double
 
         /// Both numbers.

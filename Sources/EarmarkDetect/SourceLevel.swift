@@ -33,11 +33,11 @@ struct LevelSums {
             expected += other.expected
         }
 
-        /// Amplitude relative to a fresh mark, and the same less two standard errors.
+        /// Amplitude relative to a fresh mark, and the same less a standard error.
         var amplitude: (estimate: Double, least: Double) {
             guard expected > 0 else { return (0, 0) }
             // By chance the sum has the variance of its fair signs: the sum of squares.
-            return (sum / expected, (sum - 2 * energy.squareRoot()) / expected)
+            return (sum / expected, (sum - energy.squareRoot()) / expected)
         }
     }
 

@@ -11,7 +11,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (0.0, CrossTalk.Finding.recorded), (-12, .recorded), ((-12.0).nextDown, .weakAlone), (-40, .weakAlone),
+        (0.0, CrossTalk.Finding.recorded), (-13.4, .recorded), ((-13.4).nextDown, .weakAlone), (-40, .weakAlone),
         (-.infinity, .weakAlone),
     ])
     func aLoneSourceMustBeSurelyStrongerThanAnEcho(least: Double, finding: CrossTalk.Finding) {
@@ -32,10 +32,10 @@ import Testing
             #expect(CrossTalk.findings(pair) == [finding, finding])
         }
         // One source has nothing to add up with.
-        #expect(CrossTalk.findings([source(0, level: -5, least: -13)]) == [.weakAlone])
+        #expect(CrossTalk.findings([source(0, level: -5, least: -14)]) == [.weakAlone])
     }
 
-    @Test(arguments: [(-12.0, CrossTalk.Finding.recorded), ((-12.0).nextDown, .weakBeside)])
+    @Test(arguments: [(-13.4, CrossTalk.Finding.recorded), ((-13.4).nextDown, .weakBeside)])
     func aWeakerSourceBesideAStrongOneMustBeComparable(least: Double, finding: CrossTalk.Finding) {
         let findings = CrossTalk.findings([source(0, level: 0), source(1, level: least + 1, least: least, lag: 0.3)])
         #expect(findings == [.recorded, finding])
