@@ -7,7 +7,7 @@ import Testing
 @Suite struct VerdictTests {
     private static let threshold = -9.0
 
-    @Test(arguments: [(0.0, Verdict.identified), (-12, .identified), ((-12.0).nextDown, .trace), (-40, .trace)])
+    @Test(arguments: [(0.0, Verdict.identified), (-13.4, .identified), ((-13.4).nextDown, .trace), (-40, .trace)])
     func aLoneSourceIsATraceBelowTheLevelOfEchoes(level: Double, verdict: Verdict) {
         #expect(Verdict.of(VerdictTests.detection([level]), log10Threshold: VerdictTests.threshold) == verdict)
     }
