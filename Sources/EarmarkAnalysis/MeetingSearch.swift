@@ -153,7 +153,7 @@ public struct MeetingSearch: Sendable {
 
     /// The meetings whose pilots the recording shows best, the most promising first.
     ///
-    /// Nothing but pilots is compared, so every other sign stays as fair as it was (docs/statistics.md, section 4).
+    /// Nothing but pilots is compared, so every other sign stays as fair as it was (docs/statistics.md, section 5a).
     private func shortList(_ parts: RecordingParts, _ progress: (@Sendable (Stage) -> Void)?) -> [Int] {
         let ranges = parts.stretchRanges(isComplete: effort == .exhaustive)
         var scores = [PilotScreen.Score](repeating: .init(), count: pilots.count)

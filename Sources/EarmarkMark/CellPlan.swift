@@ -103,14 +103,4 @@ public struct PeriodSigns: Sendable {
     public func fill(_ bits: inout [UInt8], period: Int64) {
         stream.keystream(nonce: UInt64(bitPattern: period), into: &bits)
     }
-
-    /// Fills `count` bytes of `bits` from `start` on, for packing many sets behind one another.
-    package func fill(_ bits: inout [UInt8], from start: Int, count: Int, period: Int64) {
-        precondition(start >= 0 && count >= 0 && start + count <= bits.count)
-        unsafe bits.withUnsafeMutableBytes { all in
-            unsafe stream.keystream(
-                nonce: UInt64(bitPattern: period),
-                into: UnsafeMutableRawBufferPointer(rebasing: all[start..<start + count]))
-        }
-    }
 }
