@@ -85,8 +85,8 @@ func run() throws {
     let recordings = try paths.map(mixer.clean)
     guard !recordings.isEmpty else { throw Failure(description: "'\(folder)' is empty") }
 
-    // Effort `normal` on a mono file: 6 paths and 14 lines, and as many for one change of speed.
-    let breadth = SearchBreadth(tracks: 6, lines: 14)
+    // Effort `normal` on a mono file: 6 paths, 14 lines and one alignment without the pilot, and as many for one change of speed.
+    let breadth = SearchBreadth(tracks: 6, lines: 14, pilotless: 1)
     let empty = Detector(
         shared: shared, candidates: [], log10Threshold: -9, breadth: breadth, expectedSeconds: 14_400,
         transforms: FFTWProvider())

@@ -32,18 +32,19 @@ public struct Examination: Sendable {
 public enum Effort: String, Sendable, Codable, CaseIterable {
     /// The sum of the channels, one track, nominal speed.
     case fast
-    /// Every channel that differs, six tracks each, for several copies mixed; then the likeliest change of speed, tempo or
-    /// pitch.
+    /// Every channel that differs, six tracks each, for several copies mixed; then a place found without the pilot, and the likeliest
+    /// change of speed, tempo or pitch.
     case normal
-    /// Every channel that differs, twelve tracks each; then the four likeliest changes, and a search that does without the pilot.
+    /// Every channel that differs, twelve tracks each; then three places without the pilot, every frame without pilot and timeline (a
+    /// minute of CPU for a thousand candidates), and the four likeliest changes.
     case exhaustive
 
     /// Alignments on every channel: paths for copies with other delays, lines for marks too weak for paths.
     var breadth: SearchBreadth {
         switch self {
         case .fast: SearchBreadth(tracks: 1, lines: 3)
-        case .normal: SearchBreadth(tracks: 6, lines: 14)
-        case .exhaustive: SearchBreadth(tracks: 12, lines: 24, pilotless: 3)
+        case .normal: SearchBreadth(tracks: 6, lines: 14, pilotless: 1)
+        case .exhaustive: SearchBreadth(tracks: 12, lines: 24, pilotless: 3, triesEveryFrame: true)
         }
     }
 

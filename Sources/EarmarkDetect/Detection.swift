@@ -1,3 +1,5 @@
+internal import CMath
+
 /// What a detector found in one recording.
 public struct Detection: Sendable, Equatable {
     /// A client whose mark is in the recording.
@@ -84,6 +86,9 @@ public struct Detection: Sendable, Equatable {
     public var expectedZ: Double
     /// Hypotheses paid for: alignments that identities may be scored on.
     public var hypotheses: Int
+    /// Placements paid for beside them: frames of the meeting at which every candidate may be tried, where alignments show nobody; 0
+    /// if that was not asked for.
+    public var placements = 0
     /// Candidates paid for.
     public var candidates: Int
     /// Meetings paid for: more than one if the meeting had to be found.
@@ -104,6 +109,16 @@ public struct Detection: Sendable, Equatable {
         self.candidates = candidates
         self.meetings = meetings
     }
+
+    /// log10 of the tests that a source on an alignment pays for, its round of naming not counted.
+    ///
+    /// Where every frame may be tried, too, alignments and frames share the threshold half and half.
+    public var log10Tests: Double {
+        log10(Double(max(1, candidates)) * Double(max(1, hypotheses))) + (placements > 0 ? log10(2) : 0)
+    }
+
+    /// log10 of the tests that a source at a frame pays for, its round of naming not counted.
+    var log10PlacementTests: Double { log10(2 * Double(max(1, candidates)) * Double(max(1, placements))) }
 
     /// Runners-up that are reported.
     public static let runnerUpCount = 5

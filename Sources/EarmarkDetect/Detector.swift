@@ -5,8 +5,8 @@ public import EarmarkMark
 /// Finds a meeting's mark in recordings and names the clients that left it.
 ///
 /// Everything up to the alignment (offsets, drift, weights, periods) sees only the seeds that all clients share.
-/// Identity signs enter in `IdentityScorer` alone; docs/statistics.md rests on that. A value is immutable; use it from
-/// any thread.
+/// Identity signs enter in `IdentityScorer` alone, and in `IdentitySearch`, whose every place is paid for; docs/statistics.md rests on
+/// that. A value is immutable; use it from any thread.
 public struct Detector: Sendable {
     /// Corrected bound, log10, that a source must meet.
     public let log10Threshold: Double
@@ -86,8 +86,8 @@ public struct Detector: Sendable {
         DetectionRun(
             plan: plan, scorer: scorer, log10Threshold: log10Threshold, transforms: transforms,
             timeline: timeline,
-            hypotheses: (max(1, channelCount) + warpCount) * breadth.alignments, breadth: breadth,
-            sourceLimit: Detector.sourceLimit, scope: scope)
+            hypotheses: (max(1, channelCount) + warpCount) * breadth.alignments, channelCount: max(1, channelCount),
+            breadth: breadth, sourceLimit: Detector.sourceLimit, scope: scope)
     }
 }
 
@@ -113,13 +113,15 @@ public struct DetectionRun {
     private let transforms: any TransformProvider
     private let sourceLimit: Int
     let locator: Locator
+    private var everyFrame: IdentitySearch?
     private var result: Detection
     private var bestZ: [Double]
     private var bestRound: [Int]
 
     init(
         plan: CellPlan, scorer: IdentityScorer, log10Threshold: Double, transforms: any TransformProvider,
-        timeline: TimelineSearch, hypotheses: Int, breadth: SearchBreadth, sourceLimit: Int, scope: SearchScope?
+        timeline: TimelineSearch, hypotheses: Int, channelCount: Int, breadth: SearchBreadth, sourceLimit: Int,
+        scope: SearchScope?
     ) {
         self.plan = plan
         self.scorer = scorer
@@ -131,6 +133,12 @@ public struct DetectionRun {
             sources: [], runnersUp: [], log10Presence: 0, pilotScore: 0, pilotLevel: nil, expectedZ: 0,
             hypotheses: hypotheses, candidates: max(scorer.candidateCount, scope?.candidates ?? 0),
             meetings: max(1, scope?.meetings ?? 1))
+        // A meeting that had to be found has its pilot in the recording.
+        if breadth.triesEveryFrame, result.meetings == 1 {
+            everyFrame = IdentitySearch(
+                plan: plan, seeds: scorer.seeds, expected: timeline.expected, transforms: transforms)
+            result.placements = channelCount * IdentitySearch.placements(in: timeline.expected)
+        }
         bestZ = .init(repeating: -.infinity, count: scorer.candidateCount)
         bestRound = .init(repeating: 1, count: scorer.candidateCount)
     }
@@ -175,12 +183,17 @@ public struct DetectionRun {
         }
     }
 
-    /// Searches one channel's features without the pilot, for a recording from which somebody removed it.
+    /// Searches one channel's features without the pilot, for a recording from which somebody removed it, and where that shows nobody
+    /// without the timeline.
     ///
     /// Does nothing if the breadth of the search does not include it, or if there is no need.
     package mutating func addWithoutPilot(_ features: FeatureMatrix) {
         guard isWeak else { return }
         for alignment in locator.locateWithoutPilot(features) { identify(alignment, features) }
+        guard let everyFrame, !isHeard else { return }
+        for alignment in everyFrame.alignments(features) {
+            identify(alignment, features, log10Tests: result.log10PlacementTests)
+        }
     }
 
     /// The answer so far.
@@ -201,7 +214,11 @@ public struct DetectionRun {
     }
 
     /// Names sources one after another; each named source's expected part is subtracted before the next test.
-    private mutating func identify(_ alignment: Alignment, _ features: FeatureMatrix) {
+    ///
+    /// `log10Tests` is what they pay for, if it is not the alignments of `result`.
+    private mutating func identify(
+        _ alignment: Alignment, _ features: FeatureMatrix, log10Tests: Double? = nil
+    ) {
         var removals: [IdentityScorer.Removal] = []
         var chosen = scorer.shortList(alignment, features)
         for round in 1...sourceLimit {
@@ -211,7 +228,8 @@ public struct DetectionRun {
             var strongest: Int?
             for candidate in scores.sums.indices where scores.sums[candidate].isFinite && !removed.contains(candidate) {
                 let z = scores.z(candidate)
-                if z > bestZ[candidate] {
+                // The best of a million frames says nothing of a candidate who is not named there.
+                if log10Tests == nil, z > bestZ[candidate] {
                     bestZ[candidate] = z
                     bestRound[candidate] = round
                 }
@@ -219,8 +237,9 @@ public struct DetectionRun {
             }
             if round == 1 { chosen = scores.candidates(atLeast: Detector.laterRoundLeast) }
             guard let strongest else { return }
-            let bound = corrected(scores.z(strongest), round: round)
+            let bound = corrected(scores.z(strongest), round: round, log10Tests: log10Tests)
             guard bound <= log10Threshold else { return }
+            bestZ[strongest] = max(bestZ[strongest], scores.z(strongest))
             let removal = IdentityScorer.Removal(
                 candidate: strongest, mean: scores.sums[strongest] / max(scores.weight, 1e-30))
             removals.append(removal)
@@ -237,9 +256,8 @@ public struct DetectionRun {
     /// The proven bound after paying for candidates, hypotheses and rounds.
     ///
     /// Round r costs 2^r: the weights 1/2 + 1/4 + ... of all rounds sum to one.
-    private func corrected(_ z: Double, round: Int) -> Double {
-        let tests = Double(max(1, result.candidates)) * Double(result.hypotheses)
-        let paid = log10(tests) + Double(round) * log10(2)
+    private func corrected(_ z: Double, round: Int, log10Tests: Double? = nil) -> Double {
+        let paid = (log10Tests ?? result.log10Tests) + Double(round) * log10(2)
         return min(0, max(DetectionRun.log10Least, RademacherBound.log10Tail(z) + paid))
     }
 

@@ -2,7 +2,7 @@ package import EarmarkMark
 
 /// Scores every candidate on an alignment.
 ///
-/// The only stage that looks at identity signs.
+/// Together with `IdentitySearch` the only stage that looks at identity signs.
 package struct IdentityScorer {
     /// Signed sums of all candidates and the root of the sum of squares they share.
     package struct Scores: Sendable {
@@ -48,7 +48,7 @@ package struct IdentityScorer {
     /// Periods from which on a first look saves time (8 minutes).
     private static let firstLookPeriods = 30
 
-    private let seeds: [Seed]
+    let seeds: [Seed]
     private let plan: CellPlan
     private static let stride = MarkLayout.identityCellsPerPeriod / 8
 

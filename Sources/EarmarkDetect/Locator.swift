@@ -12,15 +12,18 @@ public struct SearchBreadth: Sendable, Equatable {
 
     /// Alignments that are tried at most without the pilot, where nothing was found with it, >= 0.
     public var pilotless: Int
+    /// Whether, where all of those show nobody, every candidate is tried at every frame of the meeting's schedule.
+    public var triesEveryFrame: Bool
 
-    /// Paths, lines and alignments without the pilot.
-    public init(tracks: Int, lines: Int = 0, pilotless: Int = 0) {
+    /// Paths, lines, alignments without the pilot, and whether a search without pilot and timeline ends it.
+    public init(tracks: Int, lines: Int = 0, pilotless: Int = 0, triesEveryFrame: Bool = false) {
         self.tracks = max(1, tracks)
         self.lines = max(0, lines)
         self.pilotless = max(0, pilotless)
+        self.triesEveryFrame = triesEveryFrame
     }
 
-    /// Hypotheses that a channel costs.
+    /// Hypotheses that a channel costs, those at every frame not counted.
     public var alignments: Int { tracks + lines + pilotless }
 }
 

@@ -10,12 +10,8 @@ import EarmarkMark
 struct PilotlessSearch {
     private let plan: CellPlan
     private let timeline: TimelineSearch
-    private let transform: any RealTransform
+    private let transforms: any TransformProvider
 
-    /// Frames of the recording that are compared (65 s): a drift of 300 ppm moves their ends by half a frame.
-    private static let windowFrames = 4_096
-    /// Length of the transforms, frames: three quarters of each are new places.
-    private static let blockFrames = 16_384
     /// Frames around a place that later places may not use: the width of the peak.
     private static let exclusion: Int64 = 6
     /// Frames of a piece (131 s) that is sharpened on its own, as the clock wanders.
@@ -30,13 +26,13 @@ struct PilotlessSearch {
     init(plan: CellPlan, timeline: TimelineSearch, transforms: any TransformProvider) {
         self.plan = plan
         self.timeline = timeline
-        transform = transforms.realTransform(length: PilotlessSearch.blockFrames)
+        self.transforms = transforms
     }
 
     /// Up to `limit` alignments, the most promising first.
     func alignments(_ features: FeatureMatrix, limit: Int) -> [Alignment] {
-        guard features.frames > PilotlessSearch.windowFrames else { return [] }
-        let start = features.busiestStretch(PilotlessSearch.windowFrames)
+        guard features.frames > ChipCorrelator.windowFrames else { return [] }
+        let start = features.busiestStretch(ChipCorrelator.windowFrames)
         let found = places(features, from: start, limit: limit)
         return found.places.map {
             alignment(features, offset: $0.frame - Int64(start), from: start, z: Double($0.sum) / found.deviation)
@@ -47,23 +43,25 @@ struct PilotlessSearch {
     private func places(
         _ features: FeatureMatrix, from start: Int, limit: Int
     ) -> (places: [Place], deviation: Double) {
-        let window = spectra(features, from: start)
-        let period = Int64(FeatureLayout.framesPerPeriod)
-        let first = timeline.expected.lowerBound * period
-        let end = timeline.expected.upperBound * period
-        let fresh = Int64(PilotlessSearch.blockFrames - PilotlessSearch.windowFrames)
+        var correlator = ChipCorrelator(features, from: start, transforms: transforms)
+        var plane = ChipCorrelator.Plane(cells: plan.timelineCells)
+        let signs = PeriodSigns(seed: timeline.seed)
         var best: [Place] = []
         var energy = 0.0
         var count = 0.0
-        var correlation = [Float](repeating: 0, count: PilotlessSearch.blockFrames)
-        for block in stride(from: first, to: end, by: Int(fresh)) {
-            correlate(block, window, &correlation)
-            for lag in 0..<Int(min(fresh, end - block)) {
-                let sum = correlation[lag]
-                energy += Double(sum) * Double(sum)
-                count += 1
-                if best.count < limit || sum > best[best.count - 1].sum {
-                    PilotlessSearch.insert(Place(frame: block + Int64(lag), sum: sum), into: &best, limit: limit)
+        let expected = timeline.expected
+        for period in stride(from: expected.lowerBound, to: expected.upperBound, by: ChipCorrelator.freshPeriods) {
+            plane.fill(signs, from: period)
+            correlator.correlate(plane)
+            let fresh = min(Int64(ChipCorrelator.freshPeriods), expected.upperBound - period)
+            for (phase, sums) in correlator.correlations.enumerated() {
+                for chip in 0..<Int(fresh) * MarkLayout.chipsPerPeriod {
+                    let sum = sums[chip]
+                    energy += Double(sum) * Double(sum)
+                    count += 1
+                    guard best.count < limit || sum > best[best.count - 1].sum else { continue }
+                    let frame = ChipCorrelator.frame(ofChip: chip, phase: phase, from: period)
+                    PilotlessSearch.insert(Place(frame: frame, sum: sum), into: &best, limit: limit)
                 }
             }
         }
@@ -79,43 +77,6 @@ struct PilotlessSearch {
         let index = best.firstIndex { $0.sum < place.sum } ?? best.count
         best.insert(place, at: index)
         if best.count > limit { best.removeLast() }
-    }
-
-    /// Spectra of the window, a dipole each.
-    private func spectra(_ features: FeatureMatrix, from start: Int) -> [[Float]] {
-        var buffer = [Float](repeating: 0, count: PilotlessSearch.blockFrames)
-        return (0..<MarkLayout.dipoleCount).map { dipole in
-            for frame in 0..<PilotlessSearch.windowFrames {
-                buffer[frame] = Float(features.values[(start + frame) * FeatureMatrix.columns + dipole])
-            }
-            var spectrum = [Float](repeating: 0, count: PilotlessSearch.blockFrames + 2)
-            transform.forward(buffer, at: 0, into: &spectrum)
-            return spectrum
-        }
-    }
-
-    /// Correlation of the window with the timeline from meeting frame `block` on.
-    private func correlate(_ block: Int64, _ window: [[Float]], _ correlation: inout [Float]) {
-        let length = PilotlessSearch.blockFrames
-        let period = Int64(FeatureLayout.framesPerPeriod)
-        let step = FeatureLayout.framesPerChip
-        let periods = floorDivide(block, period) - 1..<floorDivide(block + Int64(length), period) + 1
-        let signs = ReferenceSigns(timelineOf: plan, seed: timeline.seed, periods: periods)
-        var impulses = [[Float]](repeating: .init(repeating: 0, count: length), count: MarkLayout.dipoleCount)
-        let chips =
-            Int(periods.lowerBound) * MarkLayout.chipsPerPeriod..<Int(periods.upperBound) * MarkLayout.chipsPerPeriod
-        for chip in chips {
-            let frame = chip * step + FeatureLayout.chipCentre - Int(block)
-            guard frame >= 0, frame < length else { continue }
-            for cell in signs.cells(ofChip: chip) { impulses[Int(signs.dipoles[cell])][frame] = signs.signs[cell] }
-        }
-        var sum = [Float](repeating: 0, count: length + 2)
-        var spectrum = sum
-        for dipole in 0..<MarkLayout.dipoleCount {
-            transform.forward(impulses[dipole], at: 0, into: &spectrum)
-            PilotCorrelator.accumulate(window[dipole], spectrum, &sum)
-        }
-        transform.inverse(sum, into: &correlation)
     }
 
     /// Follows the line through `offset` (meeting frame minus recording frame) over the whole recording, piece by piece from the

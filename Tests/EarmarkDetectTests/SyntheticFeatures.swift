@@ -24,6 +24,8 @@ struct SyntheticFeatures {
     var seed: UInt64 = 1
     /// Whether pilot cells carry their signs; somebody may have taken them away.
     var hasPilot = true
+    /// Whether timeline cells carry theirs.
+    var hasTimeline = true
     /// Dipoles that carry nothing but noise.
     var deadDipoles: Set<Int> = []
 
@@ -32,7 +34,7 @@ struct SyntheticFeatures {
         var noise = NoiseSource(seed: seed)
         var matrix = FeatureMatrix()
         for stretch in stretches {
-            let signs = MeetingSigns(meeting: meeting, hasPilot: hasPilot)
+            let signs = MeetingSigns(meeting: meeting, hasPilot: hasPilot, hasTimeline: hasTimeline)
             for frame in 0..<stretch.frames {
                 let meetingFrame = stretch.start + Double(frame) * (1 + stretch.slope)
                 append(row(meetingFrame, stretch, signs, &noise), to: &matrix)
@@ -88,6 +90,7 @@ final class MeetingSigns {
     let plan: CellPlan
     private let meeting: UInt64
     private let hasPilot: Bool
+    private let hasTimeline: Bool
     private var planes: [Key: [Float]] = [:]
 
     private struct Key: Hashable {
@@ -95,9 +98,10 @@ final class MeetingSigns {
         var clients: [Int]
     }
 
-    init(meeting: UInt64 = 1, hasPilot: Bool = true) {
+    init(meeting: UInt64 = 1, hasPilot: Bool = true, hasTimeline: Bool = true) {
         self.meeting = meeting
         self.hasPilot = hasPilot
+        self.hasTimeline = hasTimeline
         plan = CellPlan(pilotSeed: TestKeys.shared(meeting: meeting).pilot)
     }
 
@@ -118,7 +122,7 @@ final class MeetingSigns {
         if hasPilot {
             for (cell, sign) in zip(plan.pilotCells, plan.pilotSigns) { plane[Int(cell)] = Float(sign) }
         }
-        add(TestKeys.shared(meeting: meeting).timeline, plan.timelineCells, 1, period, &plane)
+        if hasTimeline { add(TestKeys.shared(meeting: meeting).timeline, plan.timelineCells, 1, period, &plane) }
         for client in clients {
             let seed = TestKeys.identity(client: client, meeting: meeting)
             add(seed, plan.identityCells, 1 / Float(clients.count), period, &plane)

@@ -23,6 +23,10 @@ struct AnalyzeCommand: ParsableCommand {
               earmark analyze leak.mp3 --meeting m_4xkq2v7rj3nw6t5a --json --name "Case 12"
               earmark analyze *.m4a --meeting m_4xkq2v7rj3nw6t5a --effort exhaustive
 
+            What is tried is paid for in the bound. 'fast' looks at one copy at the meeting's own speed; 'normal' at several, \
+            at changed speed and at recordings whose pilot somebody removed; 'exhaustive' takes more of each and, where \
+            nothing is found, a minute for a thousand clients to look for each without anything that they share.
+
             With --any-meeting the meeting need not be known: all that the organisation still holds are compared with the \
             recording, and the answer says which one it is of. Every client of all of them is paid for in the bound. Each \
             meeting that is found has an answer of its own.

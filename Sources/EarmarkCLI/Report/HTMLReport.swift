@@ -198,6 +198,7 @@ struct HTMLReport {
                 ("Meetings left out", answer.search?.leftOut.map(HTML.escape)),
                 ("Endpoints tried", String(tested.candidates)),
                 ("Alignments for each", String(tested.hypotheses)),
+                ("Placements for each, without the shared mark", tested.placements.map { String($0) }),
                 ("Effort", HTML.escape(tested.effort)),
                 ("Limit to be met", "\(HTML.power(tested.log10Threshold)), decided by the organisation beforehand"),
                 ("Evidence needed", "\(HTML.number(tested.requiredZ, 1)) standard deviations"),

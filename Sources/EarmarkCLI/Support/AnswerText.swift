@@ -50,7 +50,8 @@ extension AnswerView {
     private var head: String {
         let paid =
             (search.map { "\($0.meetings) meetings with " } ?? "")
-            + "\(tested.candidates) candidates x \(tested.hypotheses) hypotheses, "
+            + "\(tested.candidates) candidates x \(tested.hypotheses) hypotheses"
+            + (tested.placements.map { " and \($0) placements, " } ?? ", ")
             + String(format: "bound 1e%.0f, z of %.1f needed", tested.log10Threshold, tested.requiredZ)
         let heard =
             pilot.isPresent

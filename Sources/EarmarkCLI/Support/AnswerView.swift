@@ -63,6 +63,8 @@ struct AnswerView: Codable {
     struct Tested: Codable {
         let candidates: Int
         let hypotheses: Int
+        /// Frames of the meeting that were paid for beside them, if any.
+        let placements: Int?
         let log10Threshold: Double
         let requiredZ: Double
         let effort: String
@@ -164,8 +166,8 @@ extension AnswerView {
         let start = inquiry?.subject.meeting.startsAt ?? 0
         let threshold = settings.log10Threshold
         let verdict = Verdict.of(detection, log10Threshold: threshold)
-        let log10Hypotheses = log10(2 * Double(max(1, detection.candidates)) * Double(detection.hypotheses))
-        let requiredZ = RademacherBound.requiredZ(log10Threshold: threshold, log10Hypotheses: log10Hypotheses)
+        let requiredZ = RademacherBound.requiredZ(
+            log10Threshold: threshold, log10Hypotheses: detection.log10Tests + log10(2))
         self.verdict = verdict.rawValue
         file = FilePart(
             name: (path as NSString).lastPathComponent, container: examination.container.rawValue,
@@ -191,7 +193,8 @@ extension AnswerView {
                 kind: $0.kind.rawValue)
         }
         tested = Tested(
-            candidates: detection.candidates, hypotheses: detection.hypotheses, log10Threshold: threshold,
+            candidates: detection.candidates, hypotheses: detection.hypotheses,
+            placements: detection.placements > 0 ? detection.placements : nil, log10Threshold: threshold,
             requiredZ: requiredZ, effort: effort.rawValue)
         pilot = Pilot(
             isPresent: detection.log10Presence <= threshold, log10FalsePresence: detection.log10Presence,

@@ -1,0 +1,125 @@
+import EarmarkDSP
+import EarmarkMark
+
+/// Places a recording in the meeting by each candidate's own signs, for one from which pilot and timeline were both removed.
+///
+/// Whoever holds a ticket knows the signs that all clients share, and can take them out of a recording. What is left has nothing
+/// that says when it was made, so every candidate is tried at every frame of the meeting's schedule. All of these placements
+/// are paid for (docs/statistics.md, section 4a): straight lines at the meeting's own speed through at most 131 s, all dipoles
+/// weighing the same.
+struct IdentitySearch {
+    private let plan: CellPlan
+    private let seeds: [Seed]
+    private let expected: Range<Int64>
+    private let transforms: any TransformProvider
+
+    /// Placements that are returned at most.
+    private static let limit = 4
+    /// z in the window of 65 s below which a placement is not worth scoring: the best of a thousand candidates at a million
+    /// frames shows 6, and what can be named 6.6 or more.
+    private static let least: Float = 6
+    /// Frames of the recording that identities are scored on: two windows, in which a drift of 300 ppm moves the ends by a frame.
+    private static let scoredFrames = 2 * ChipCorrelator.windowFrames
+    /// Frames around a placement that others may not use: the width of the peak.
+    private static let exclusion: Int64 = 6
+
+    /// A candidate's own signs fit at this meeting frame.
+    private struct Place {
+        var candidate: Int
+        /// Meeting frame that the window's first frame shows.
+        var frame: Int64
+        var z: Float
+    }
+
+    init(plan: CellPlan, seeds: [Seed], expected: Range<Int64>, transforms: any TransformProvider) {
+        self.plan = plan
+        self.seeds = seeds
+        self.expected = expected
+        self.transforms = transforms
+    }
+
+    /// Alignments that a schedule of `periods` has room for: what has to be paid for each candidate.
+    static func placements(in periods: Range<Int64>) -> Int { periods.count * FeatureLayout.framesPerPeriod }
+
+    /// The placements at which some candidate's signs fit best, best first; each is one of `placements`, whoever chose it.
+    func alignments(_ features: FeatureMatrix) -> [Alignment] {
+        guard features.frames >= ChipCorrelator.windowFrames else { return [] }
+        let start = features.busiestStretch(ChipCorrelator.windowFrames)
+        let scored = IdentitySearch.scored(around: start, of: features.frames)
+        return places(features, from: start).map { place in
+            let piece = TrackPiece(frames: scored, offset: Double(place.frame - Int64(start)), slope: 0)
+            return Alignment(
+                placed: [.init(piece: piece, basePeriod: 0)],
+                dipoleWeights: .init(repeating: 1, count: MarkLayout.dipoleCount), pilotScore: 0, pilotMean: 0,
+                timelineZ: 0, log10Presence: 0)
+        }
+    }
+
+    /// The frames that identities are scored on, the window in their middle where the recording allows it.
+    private static func scored(around start: Int, of frames: Int) -> Range<Int> {
+        let count = min(frames, scoredFrames)
+        let first = start - (count - ChipCorrelator.windowFrames) / 2
+        let lower = min(max(0, first), frames - count)
+        return lower..<lower + count
+    }
+
+    private func places(_ features: FeatureMatrix, from start: Int) -> [Place] {
+        var correlator = ChipCorrelator(features, from: start, transforms: transforms)
+        var plane = ChipCorrelator.Plane(cells: plan.identityCells)
+        let deviations = inverseDeviations(features, from: start)
+        var best: [Place] = []
+        for (candidate, seed) in seeds.enumerated() {
+            let signs = PeriodSigns(seed: seed)
+            for period in stride(from: expected.lowerBound, to: expected.upperBound, by: ChipCorrelator.freshPeriods) {
+                plane.fill(signs, from: period)
+                correlator.correlate(plane)
+                let fresh = min(Int64(ChipCorrelator.freshPeriods), expected.upperBound - period)
+                for (phase, sums) in correlator.correlations.enumerated() {
+                    for chip in 0..<Int(fresh) * MarkLayout.chipsPerPeriod {
+                        let z = sums[chip] * deviations[phase][chip & (MarkLayout.chipsPerPeriod - 1)]
+                        guard z >= IdentitySearch.least else { continue }
+                        let frame = ChipCorrelator.frame(ofChip: chip, phase: phase, from: period)
+                        IdentitySearch.insert(Place(candidate: candidate, frame: frame, z: z), into: &best)
+                    }
+                }
+            }
+        }
+        return best
+    }
+
+    /// Keeps the best places, one of each peak.
+    private static func insert(_ place: Place, into best: inout [Place]) {
+        if let near = best.firstIndex(where: { abs($0.frame - place.frame) <= exclusion }) {
+            guard best[near].z < place.z else { return }
+            best.remove(at: near)
+        }
+        let index = best.firstIndex { $0.z < place.z } ?? best.count
+        best.insert(place, at: index)
+        if best.count > limit { best.removeLast() }
+    }
+
+    /// One over the root of the energy that the window has in identity cells, by frame of the chip and chip of the period at which
+    /// it begins.
+    private func inverseDeviations(_ features: FeatureMatrix, from start: Int) -> [[Float]] {
+        let chips = MarkLayout.chipsPerPeriod
+        let dipoles = MarkLayout.dipoleCount
+        return (0..<FeatureLayout.framesPerChip).map { phase in
+            var squares = [Float](repeating: 0, count: MarkLayout.cellsPerPeriod)
+            for chip in 0..<ChipCorrelator.windowChips {
+                let row = (start + FeatureLayout.framesPerChip * chip + phase) * FeatureMatrix.columns
+                for dipole in 0..<dipoles {
+                    let value = Float(features.values[row + dipole])
+                    squares[(chip & (chips - 1)) * dipoles + dipole] += value * value
+                }
+            }
+            return (0..<chips).map { first in
+                var energy: Float = 0
+                for cell in plan.identityCells {
+                    let chip = (Int(cell) / dipoles - first) & (chips - 1)
+                    energy += squares[chip * dipoles + Int(cell) % dipoles]
+                }
+                return energy > 0 ? 1 / energy.squareRoot() : 0
+            }
+        }
+    }
+}

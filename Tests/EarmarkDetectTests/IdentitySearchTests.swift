@@ -1,0 +1,96 @@
+import EarmarkFFTW
+import EarmarkMark
+import EarmarkTestSupport
+import Foundation
+import Testing
+
+@testable import EarmarkDetect
+
+/// Recordings from which somebody took all that tickets share: pilot and timeline.
+@Suite struct IdentitySearchTests {
+    private static let period = FeatureLayout.framesPerPeriod
+
+    private static func features(seed: UInt64, start: Double, clients: [Int], frames: Int = 9_000) -> FeatureMatrix {
+        SyntheticFeatures(seed: seed, hasPilot: false, hasTimeline: false).matrix([
+            .init(frames: frames, start: start, clients: clients, level: 0.2)
+        ])
+    }
+
+    private static func detect(_ features: FeatureMatrix, _ breadth: SearchBreadth) -> Detection {
+        let detector = Detector(
+            shared: TestKeys.shared(), candidates: TestKeys.identities(4), log10Threshold: -9, breadth: breadth,
+            expectedSeconds: 300, transforms: FFTWProvider())
+        var run = detector.begin(channelCount: 1)
+        run.add(features)
+        run.addWithoutPilot(features)
+        return run.finish()
+    }
+
+    /// Before the meeting's start, off the chips' grid, and near the end of the schedule.
+    @Test(arguments: [-40_000.0, 10_001, 100_003])
+    func namesTheClientWhereEveryFrameIsTried(start: Double) throws {
+        let features = IdentitySearchTests.features(seed: 71, start: start, clients: [2])
+        let without = IdentitySearchTests.detect(features, SearchBreadth(tracks: 2, pilotless: 3))
+        #expect(without.sources.isEmpty && without.placements == 0)
+
+        let with = IdentitySearchTests.detect(
+            features, SearchBreadth(tracks: 2, pilotless: 3, triesEveryFrame: true))
+        let source = try #require(with.sources.first)
+        #expect(with.sources.map(\.candidate) == [2])
+        let found = try #require(source.spans.first)
+        let truth = start / FeatureLayout.framesPerSecond + found.recording.lowerBound
+        #expect(abs(found.meetingStart - truth) < 0.1)
+        #expect(with.log10Presence > -3, "nothing proves the meeting but the client")
+    }
+
+    @Test func paysForEveryFrameOfTheSchedule() throws {
+        let features = IdentitySearchTests.features(seed: 72, start: 5_000, clients: [1])
+        let found = IdentitySearchTests.detect(features, SearchBreadth(tracks: 2, triesEveryFrame: true))
+        // 900 s before a meeting of 300 s to 1,800 s after it, in whole periods, at 62.5 frames a second.
+        #expect(found.placements == 184 * IdentitySearchTests.period)
+        let source = try #require(found.sources.first)
+        let paid = log10(2 * 4 * Double(found.placements)) + log10(2)
+        let expected = RademacherBound.log10Tail(source.z) + paid
+        #expect(abs(source.log10FalseAccusation - max(-77, expected)) < 1e-9)
+        #expect(found.log10Tests == log10(4.0 * 2) + log10(2.0), "alignments have the other half of the threshold")
+    }
+
+    @Test func namesBothOfTwoWhoJoinedTheirCopies() {
+        let features = IdentitySearchTests.features(seed: 73, start: 20_000, clients: [0, 3])
+        let found = IdentitySearchTests.detect(features, SearchBreadth(tracks: 2, triesEveryFrame: true))
+        #expect(Set(found.sources.map(\.candidate)) == [0, 3])
+    }
+
+    @Test(arguments: [0, 1, 4_095, 4_096, 9_000]) func namesNobodyInNoise(frames: Int) {
+        let noise = SyntheticFeatures(seed: 74).noise(frames: frames)
+        let found = IdentitySearchTests.detect(noise, SearchBreadth(tracks: 2, triesEveryFrame: true))
+        #expect(found.sources.isEmpty)
+        #expect(found.scores.allSatisfy { $0 < 6 }, "the best of all frames is nobody's score")
+    }
+
+    /// Sums at places on and off the chips' grid, in both halves of a block, against the definition.
+    @Test(arguments: [(0, 0), (1, 3), (700, 1), (3_071, 2)])
+    func correlatesAsDefined(chip: Int, phase: Int) {
+        let noise = SyntheticFeatures(seed: 75).noise(frames: 4_200)
+        let plan = CellPlan(pilotSeed: TestKeys.shared().pilot)
+        let signs = PeriodSigns(seed: TestKeys.identities(1)[0])
+        var correlator = ChipCorrelator(noise, from: 50, transforms: FFTWProvider())
+        var plane = ChipCorrelator.Plane(cells: plan.identityCells)
+        plane.fill(signs, from: -3)
+        correlator.correlate(plane)
+        let first = ChipCorrelator.frame(ofChip: chip, phase: phase, from: -3)
+        var expected = 0.0
+        for period in Int64(-3)..<13 {
+            var bits = [UInt8](repeating: 0, count: plan.identityCells.count / 8)
+            signs.fill(&bits, period: period)
+            for (index, cell) in plan.identityCells.enumerated() {
+                let chips = Int(period) * MarkLayout.chipsPerPeriod + Int(cell) / MarkLayout.dipoleCount
+                let frame = chips * FeatureLayout.framesPerChip + FeatureLayout.chipCentre - Int(first)
+                guard (0..<ChipCorrelator.windowFrames).contains(frame) else { continue }
+                let value = noise.values[(50 + frame) * FeatureMatrix.columns + Int(cell) % MarkLayout.dipoleCount]
+                expected += bits[index / 8] >> UInt8(index % 8) & 1 == 1 ? -Double(value) : Double(value)
+            }
+        }
+        #expect(abs(Double(correlator.correlations[phase][chip]) - expected) < 0.5)
+    }
+}
