@@ -1,10 +1,11 @@
-"""Attacks on marked recordings with public tools: ffmpeg, sox, and for AMR-WB GStreamer (plugins-bad).
+"""Attacks on marked recordings with public tools: ffmpeg, sox, for AMR-WB GStreamer (plugins-bad), and those of `denoisers`.
 
 An attack takes the marked copies and a scratch folder and returns a file."""
 import os
 import subprocess
 
 from common import run
+from denoisers import DENOISERS
 
 WAV = ["-c:a", "pcm_s16le"]
 
@@ -144,6 +145,8 @@ ATTACKS = {
     "wow": effect("vibrato=f=0.7:d=0.02"),
     "flutter": effect("vibrato=f=6:d=0.01"),
 }
+
+ATTACKS |= {name: attack for name, (attack, _, _) in DENOISERS.items()}
 
 MIDDLE = "val(0)+val(1)+val(2)-min(val(0)\\,min(val(1)\\,val(2)))-max(val(0)\\,max(val(1)\\,val(2)))"
 MIN_MAX = "(min(val(0)\\,min(val(1)\\,val(2)))+max(val(0)\\,max(val(1)\\,val(2))))/2"

@@ -18,10 +18,10 @@ SPEAKER = "highpass=f=180,lowpass=f=9000"
 
 
 class Stage:
-    """Where a scene is made: a meeting, clean audio, clients, and a folder for the steps."""
+    """Where a scene is made: a meeting, another one, clean audio, clients, and a folder for the steps."""
 
-    def __init__(self, meeting, clean, folder, clients, seed):
-        self.meeting, self.clean, self.folder, self.clients = meeting, clean, folder, clients
+    def __init__(self, meeting, other, clean, folder, clients, seed):
+        self.meeting, self.other, self.clean, self.folder, self.clients = meeting, other, clean, folder, clients
         self.chosen = random.Random(seed)
         self.start = self.chosen.uniform(0, 9000)
         self.count = 0
@@ -30,11 +30,16 @@ class Stage:
         self.count += 1
         return os.path.join(self.folder, "step%d.%s" % (self.count, extension))
 
-    def mark(self, source, client, at=0.0):
+    def mark(self, source, client, at=0.0, meeting=None):
         """`source` as `client` plays it, its first sample `at` seconds after the scene's start."""
         target = self.path()
-        run(*self.meeting.embed_command(source, target, self.clients[client], self.start + at))
+        run(*(meeting or self.meeting).embed_command(source, target, self.clients[client], self.start + at))
         return target
+
+    def others(self):
+        """Other talkers: the clean recording begun a minute late, what was left out at its end."""
+        graph = "[0:a]asplit[a][b];[a]atrim=start=60,asetpts=N/SR/TB[a];[b]atrim=end=60[b];[a][b]concat=n=2:v=0:a=1"
+        return self.ffmpeg([self.clean], graph)
 
     def ffmpeg(self, sources, graph, *options, extension="wav"):
         target = self.path(extension)
@@ -150,6 +155,34 @@ def alone(stage):
     return stage.leaked(stage.mark(stage.clean, 0))
 
 
+def other_talker(stage):
+    """Somebody talks all the time beside the recording client's loudspeaker, as loud as it."""
+    return stage.leaked(stage.mix([stage.mark(stage.clean, 0), stage.others()]))
+
+
+def two_meetings(stage):
+    """The playout of two meetings, one of them not searched, equally loud."""
+    return stage.leaked(stage.mix([stage.mark(stage.clean, 0), stage.mark(stage.others(), 1, meeting=stage.other)]))
+
+
+def second_mark(stage):
+    """A client plays and records what another one recorded."""
+    return stage.leaked(stage.mark(stage.mark(stage.clean, 0), 1, 37))
+
+
+def mark_of_another_meeting(stage):
+    """A recording that is played in another meeting and recorded there."""
+    return stage.leaked(stage.mark(stage.mark(stage.clean, 0), 1, meeting=stage.other))
+
+
+def decoys(stage):
+    """A ticket holder puts their own mark, and so the pilot, on another's copy at three wrong times."""
+    copy = stage.mark(stage.clean, 0)
+    for late in (61.3, 702.1, -433.7):
+        copy = stage.mark(copy, 1, late)
+    return stage.leaked(copy)
+
+
 LOSSES = (10, 15, 20, 25, 30, 40)
 
 # Scenes by name: which clients recorded, which left an echo, and the scene.
@@ -169,6 +202,13 @@ SCENES |= {
     "average of 5": ([0, 1, 2, 3, 4], [], average(5)),
     "average of 2, 3 to 1": ([0, 1], [], average(2, [0.75, 0.25])),
     "average of 3, 3 to 2 to 1": ([0, 1, 2], [], average(3, [0.5, 0.33, 0.17])),
+}
+SCENES |= {
+    "another talker at 0 dB": ([0], [], other_talker),
+    "two meetings mixed": ([0], [], two_meetings),
+    "marked twice": ([0, 1], [], second_mark),
+    "marked in another meeting": ([0], [], mark_of_another_meeting),
+    "decoy pilots": ([0, 1], [], decoys),
 }
 for APART in (0, 3, 6, 9, 12):
     SCENES["room, %d dB apart" % APART] = ([0, 1], [], room(APART))
