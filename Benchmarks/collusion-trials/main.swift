@@ -86,7 +86,7 @@ func run() throws {
     guard !recordings.isEmpty else { throw Failure(description: "'\(folder)' is empty") }
 
     // Effort `normal` on a mono file: 6 paths, 14 lines and one alignment without the pilot, and as many for one change of speed.
-    let breadth = SearchBreadth(tracks: 6, lines: 14, pilotless: 1)
+    let breadth = SearchBreadth(tracks: 6, lines: 14, pilotless: 1, times: 128)
     let empty = Detector(
         shared: shared, candidates: [], log10Threshold: -9, breadth: breadth, expectedSeconds: 14_400,
         transforms: FFTWProvider())
@@ -97,12 +97,12 @@ func run() throws {
             let clients = try (0..<kind.clients).map { _ in try draw.seed() }
             let clean = recordings[number % recordings.count]
             let features = try features(of: try mixer.mix(kind, clean, clients: clients, &draw))
-            let alignments = empty.begin(channelCount: 1, warpCount: 1).alignments(features)
+            let located = empty.begin(channelCount: 1, warpCount: 1).locate(features)
             tallies[index].tally.mixes += 1
             for _ in 0..<crowds {
                 let innocents = try (kind.clients..<crowdSize).map { _ in try draw.seed() }
                 var run = empty.with(candidates: clients + innocents).begin(channelCount: 1, warpCount: 1)
-                run.add(features, alignments: alignments)
+                run.add(features, located: located)
                 let detection = run.finish()
                 tallies[index].tally.count(detection, colluders: kind.clients)
             }

@@ -43,8 +43,8 @@ public enum Effort: String, Sendable, Codable, CaseIterable {
     var breadth: SearchBreadth {
         switch self {
         case .fast: SearchBreadth(tracks: 1, lines: 3)
-        case .normal: SearchBreadth(tracks: 6, lines: 14, pilotless: 1)
-        case .exhaustive: SearchBreadth(tracks: 12, lines: 24, pilotless: 3, triesEveryFrame: true)
+        case .normal: SearchBreadth(tracks: 6, lines: 14, pilotless: 1, times: 128)
+        case .exhaustive: SearchBreadth(tracks: 12, lines: 24, pilotless: 3, times: 512, triesEveryFrame: true)
         }
     }
 

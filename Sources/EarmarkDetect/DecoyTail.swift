@@ -106,7 +106,7 @@ extension DetectionRun {
     /// Scores `count` decoys drawn from `state` on each alignment that a channel's features give.
     package func decoyTail(_ features: FeatureMatrix, count: Int, state: UInt64) -> DecoyTail {
         var tail = DecoyTail()
-        for (index, alignment) in locator.locate(features).enumerated() {
+        for (index, alignment) in locator.locate(features).alignments.enumerated() {
             var generator = SplitMix64(state: state &+ UInt64(index) &* 0x9e37_79b9)
             var left = count
             while left > 0 {

@@ -86,6 +86,8 @@ public struct Detection: Sendable, Equatable {
     public var expectedZ: Double
     /// Hypotheses paid for: alignments that identities may be scored on.
     public var hypotheses: Int
+    /// Further meeting times paid for beside them, where alignments show nobody.
+    public var times = 0
     /// Placements paid for beside them: frames of the meeting at which every candidate may be tried, where alignments show nobody; 0
     /// if that was not asked for.
     public var placements = 0
@@ -112,13 +114,19 @@ public struct Detection: Sendable, Equatable {
 
     /// log10 of the tests that a source on an alignment pays for, its round of naming not counted.
     ///
-    /// Where every frame may be tried, too, alignments and frames share the threshold half and half.
-    public var log10Tests: Double {
-        log10(Double(max(1, candidates)) * Double(max(1, hypotheses))) + (placements > 0 ? log10(2) : 0)
-    }
+    /// Alignments, further times and placements have equal shares of the threshold, those that may be tried.
+    public var log10Tests: Double { log10Paid(hypotheses) }
 
-    /// log10 of the tests that a source at a frame pays for, its round of naming not counted.
-    var log10PlacementTests: Double { log10(2 * Double(max(1, candidates)) * Double(max(1, placements))) }
+    /// The same for a source at a further time.
+    var log10TimeTests: Double { log10Paid(times) }
+
+    /// The same for a source at a placement.
+    var log10PlacementTests: Double { log10Paid(placements) }
+
+    private func log10Paid(_ tests: Int) -> Double {
+        let shares = 1 + (times > 0 ? 1 : 0) + (placements > 0 ? 1 : 0)
+        return log10(Double(shares) * Double(max(1, candidates)) * Double(max(1, tests)))
+    }
 
     /// Runners-up that are reported.
     public static let runnerUpCount = 5

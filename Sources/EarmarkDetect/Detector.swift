@@ -86,8 +86,8 @@ public struct Detector: Sendable {
         DetectionRun(
             plan: plan, scorer: scorer, log10Threshold: log10Threshold, transforms: transforms,
             timeline: timeline,
-            hypotheses: (max(1, channelCount) + warpCount) * breadth.alignments, channelCount: max(1, channelCount),
-            breadth: breadth, sourceLimit: Detector.sourceLimit, scope: scope)
+            channelCount: max(1, channelCount), warpCount: warpCount, breadth: breadth,
+            sourceLimit: Detector.sourceLimit, scope: scope)
     }
 }
 
@@ -120,7 +120,7 @@ public struct DetectionRun {
 
     init(
         plan: CellPlan, scorer: IdentityScorer, log10Threshold: Double, transforms: any TransformProvider,
-        timeline: TimelineSearch, hypotheses: Int, channelCount: Int, breadth: SearchBreadth, sourceLimit: Int,
+        timeline: TimelineSearch, channelCount: Int, warpCount: Int, breadth: SearchBreadth, sourceLimit: Int,
         scope: SearchScope?
     ) {
         self.plan = plan
@@ -131,8 +131,10 @@ public struct DetectionRun {
         locator = Locator(plan: plan, timeline: timeline, transforms: transforms, breadth: breadth)
         result = Detection(
             sources: [], runnersUp: [], log10Presence: 0, pilotScore: 0, pilotLevel: nil, expectedZ: 0,
-            hypotheses: hypotheses, candidates: max(scorer.candidateCount, scope?.candidates ?? 0),
+            hypotheses: (channelCount + warpCount) * breadth.alignments,
+            candidates: max(scorer.candidateCount, scope?.candidates ?? 0),
             meetings: max(1, scope?.meetings ?? 1))
+        result.times = (channelCount + warpCount) * breadth.times
         // A meeting that had to be found has its pilot in the recording.
         if breadth.triesEveryFrame, result.meetings == 1 {
             everyFrame = IdentitySearch(
@@ -163,16 +165,16 @@ public struct DetectionRun {
 
     /// Searches one channel's features; `warp` is what was undone to get them.
     package mutating func add(_ features: FeatureMatrix, warp: Warp = .none) {
-        add(features, alignments: alignments(features), warp: warp)
+        add(features, located: locate(features), warp: warp)
     }
 
     /// Alignments of one channel's features, which see no candidate.
-    package func alignments(_ features: FeatureMatrix) -> [Alignment] { locator.locate(features) }
+    package func locate(_ features: FeatureMatrix) -> Located { locator.locate(features) }
 
     /// Identifies on alignments that were found before, in these features.
-    package mutating func add(_ features: FeatureMatrix, alignments: [Alignment], warp: Warp = .none) {
+    package mutating func add(_ features: FeatureMatrix, located: Located, warp: Warp = .none) {
         if warp == .none { result.expectedZ = max(result.expectedZ, MarkLevel.expectedZ(features)) }
-        for var alignment in alignments {
+        for var alignment in located.alignments {
             alignment.warp = warp
             if alignment.pilotScore > result.pilotScore {
                 result.pilotScore = alignment.pilotScore
@@ -180,6 +182,11 @@ public struct DetectionRun {
             }
             result.log10Presence = min(result.log10Presence, alignment.log10Presence)
             identify(alignment, features)
+        }
+        for var alignment in located.furtherTimes {
+            guard result.sources.isEmpty else { return }
+            alignment.warp = warp
+            identify(alignment, features, log10Tests: result.log10TimeTests)
         }
     }
 
@@ -228,7 +235,7 @@ public struct DetectionRun {
             var strongest: Int?
             for candidate in scores.sums.indices where scores.sums[candidate].isFinite && !removed.contains(candidate) {
                 let z = scores.z(candidate)
-                // The best of a million frames says nothing of a candidate who is not named there.
+                // The best of so many says nothing of a candidate who is not named there.
                 if log10Tests == nil, z > bestZ[candidate] {
                     bestZ[candidate] = z
                     bestRound[candidate] = round

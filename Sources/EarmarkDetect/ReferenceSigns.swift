@@ -20,15 +20,27 @@ package struct ReferenceSigns: Sendable {
 
     /// The timeline of `periods` of the meeting, for alignments whose chips count from the meeting's origin.
     package init(timelineOf plan: CellPlan, seed: Seed, periods: Range<Int64>) {
+        self.init(plan, cells: plan.timelineCells, seed: seed, periods: periods)
+    }
+
+    /// Pilot and timeline of `periods` of the meeting, for alignments whose chips count from the meeting's origin.
+    package init(pilotAndTimelineOf plan: CellPlan, seed: Seed, periods: Range<Int64>) {
+        self.init(plan, cells: (plan.pilotCells + plan.timelineCells).sorted(), seed: seed, periods: periods)
+    }
+
+    private init(_ plan: CellPlan, cells: [Int32], seed: Seed, periods: Range<Int64>) {
         firstChip = Int(periods.lowerBound) * MarkLayout.chipsPerPeriod
         isPeriodic = false
         let source = PeriodSigns(seed: seed)
         var bits = [UInt8](repeating: 0, count: MarkLayout.timelineCellsPerPeriod / 8)
+        var plane = [Float](repeating: 0, count: MarkLayout.cellsPerPeriod)
+        for (cell, sign) in zip(plan.pilotCells, plan.pilotSigns) { plane[Int(cell)] = Float(sign) }
         for period in periods {
             source.fill(&bits, period: period)
-            append(
-                cells: plan.timelineCells,
-                signs: plan.timelineCells.indices.map { 1 - 2 * Float(bits[$0 >> 3] >> UInt8($0 & 7) & 1) })
+            for (index, cell) in plan.timelineCells.enumerated() {
+                plane[Int(cell)] = 1 - 2 * Float(bits[index >> 3] >> UInt8(index & 7) & 1)
+            }
+            append(cells: cells, signs: cells.map { plane[Int($0)] })
         }
     }
 

@@ -55,6 +55,21 @@ import Testing
         #expect(found.log10Tests == log10(4.0 * 2) + log10(2.0), "alignments have the other half of the threshold")
     }
 
+    /// The pilot without its timeline: the line is there, the time is not, and one of the further times names the client at their price.
+    @Test func furtherTimesPayTheirOwnPrice() throws {
+        let features = SyntheticFeatures(seed: 76, hasTimeline: false).matrix([
+            .init(frames: 9_000, start: 30_500, clients: [1], level: 0.05)
+        ])
+        let without = IdentitySearchTests.detect(features, SearchBreadth(tracks: 2, lines: 2))
+        let with = IdentitySearchTests.detect(features, SearchBreadth(tracks: 2, lines: 2, times: 400))
+        #expect(without.sources.isEmpty && without.times == 0)
+        #expect(with.sources.map(\.candidate) == [1] && with.times == 400)
+        let source = try #require(with.sources.first)
+        let expected = RademacherBound.log10Tail(source.z) + log10(2.0 * 4 * 400) + log10(2.0)
+        #expect(abs(source.log10FalseAccusation - max(-77, expected)) < 1e-9)
+        #expect(abs(with.log10Tests - log10(2.0 * 4 * 4)) < 1e-12, "alignments have the other half of the threshold")
+    }
+
     @Test func namesBothOfTwoWhoJoinedTheirCopies() {
         let features = IdentitySearchTests.features(seed: 73, start: 20_000, clients: [0, 3])
         let found = IdentitySearchTests.detect(features, SearchBreadth(tracks: 2, triesEveryFrame: true))

@@ -34,8 +34,11 @@ import Testing
         func isThere(_ alignments: [Alignment]) -> Bool {
             alignments.contains { alignment in
                 guard alignment.placed.count == 1, let placed = alignment.placed.first else { return false }
-                let shown = placed.piece.meetingFrame(4_096) + Double(placed.basePeriod) * LocatorTests.size
-                return abs(shown - start - 4_096) < 2
+                // From end to end: a path that is right in the middle alone must not stand in for the line.
+                return [0.0, 4_096, 8_191].allSatisfy { frame in
+                    let shown = placed.piece.meetingFrame(frame) + Double(placed.basePeriod) * LocatorTests.size
+                    return abs(shown - start - frame) < 2
+                }
             }
         }
         var byPaths = 0
@@ -72,6 +75,31 @@ import Testing
         #expect(!isThere(SearchBreadth(tracks: 6)), "a path finds it: the test shows nothing")
     }
 
+    /// A mark whose timeline cannot tell the time: the pilot's line stands out, and the rest of the schedule is tried on it.
+    @Test func furtherTimesOfALineThatStandsOut() throws {
+        let start = 47 * LocatorTests.size + 500
+        let breadth = SearchBreadth(tracks: 2, lines: 3, times: 30)
+        let timeless = SyntheticFeatures(seed: 38, hasTimeline: false).matrix([
+            .init(frames: LocatorTests.frames, start: start, level: 0.05)
+        ])
+        let located = LocatorTests.located(timeless, breadth, expected: 40..<60)
+        #expect(located.alignments.count <= breadth.alignments)
+        #expect(located.furtherTimes.count <= 30)
+        func isRight(_ alignment: Alignment) -> Bool {
+            guard let placed = alignment.placed.first else { return false }
+            let shown = placed.piece.meetingFrame(4_096) + Double(placed.basePeriod) * LocatorTests.size
+            return abs(shown - start - 4_096) < 2
+        }
+        #expect((located.alignments + located.furtherTimes).contains(where: isRight))
+        let offsets = located.furtherTimes.compactMap { $0.placed.first?.piece.meetingFrame(4_096) }
+        #expect(Set(offsets.map { ($0 / LocatorTests.size).rounded(.down) }).count == offsets.count, "each time once")
+
+        let noise = SyntheticFeatures(seed: 39).noise(frames: LocatorTests.frames)
+        #expect(LocatorTests.located(noise, breadth).furtherTimes.isEmpty, "nothing stands out in noise")
+        let clear = SyntheticFeatures(seed: 35).matrix([.init(frames: LocatorTests.frames, start: 5_000)])
+        #expect(LocatorTests.located(clear, breadth).furtherTimes.isEmpty, "the time is proven")
+    }
+
     /// A clear mark needs no lines: they would cost time and show nothing.
     @Test func aClearMarkIsNotSearchedFurther() {
         let clear = SyntheticFeatures(seed: 35).matrix([.init(frames: LocatorTests.frames, start: 5_000)])
@@ -92,7 +120,12 @@ import Testing
         let scheduled = LocatorTests.locate(noise, SearchBreadth(tracks: 1, lines: 20), expected: 0..<20)
         let free = LocatorTests.locate(noise, SearchBreadth(tracks: 1, lines: 20))
         func inside(_ alignments: [Alignment]) -> Int {
-            alignments.filter { $0.placed.allSatisfy { (-1..<21).contains($0.basePeriod) } }.count
+            alignments.filter { alignment in
+                alignment.placed.allSatisfy { placed in
+                    let shown = placed.piece.meetingFrame(0) / LocatorTests.size + Double(placed.basePeriod)
+                    return (-1..<21).contains(shown)
+                }
+            }.count
         }
         #expect(inside(scheduled) > inside(free))
     }
@@ -114,6 +147,12 @@ import Testing
     private static func locate(
         _ features: FeatureMatrix, _ breadth: SearchBreadth, expected: Range<Int64>? = nil
     ) -> [Alignment] {
+        located(features, breadth, expected: expected).alignments
+    }
+
+    private static func located(
+        _ features: FeatureMatrix, _ breadth: SearchBreadth, expected: Range<Int64>? = nil
+    ) -> Located {
         let plan = CellPlan(pilotSeed: TestKeys.shared().pilot)
         let timeline = TimelineSearch(
             plan: plan, seed: TestKeys.shared().timeline, periods: -40..<400, expected: expected)

@@ -198,6 +198,7 @@ struct HTMLReport {
                 ("Meetings left out", answer.search?.leftOut.map(HTML.escape)),
                 ("Endpoints tried", String(tested.candidates)),
                 ("Alignments for each", String(tested.hypotheses)),
+                ("Further times for each", tested.times.map { String($0) }),
                 ("Placements for each, without the shared mark", tested.placements.map { String($0) }),
                 ("Effort", HTML.escape(tested.effort)),
                 ("Limit to be met", "\(HTML.power(tested.log10Threshold)), decided by the organisation beforehand"),

@@ -51,7 +51,8 @@ extension AnswerView {
         let paid =
             (search.map { "\($0.meetings) meetings with " } ?? "")
             + "\(tested.candidates) candidates x \(tested.hypotheses) hypotheses"
-            + (tested.placements.map { " and \($0) placements, " } ?? ", ")
+            + (tested.times.map { ", \($0) further times" } ?? "")
+            + (tested.placements.map { ", \($0) placements" } ?? "") + ", "
             + String(format: "bound 1e%.0f, z of %.1f needed", tested.log10Threshold, tested.requiredZ)
         let heard =
             pilot.isPresent

@@ -63,6 +63,8 @@ struct AnswerView: Codable {
     struct Tested: Codable {
         let candidates: Int
         let hypotheses: Int
+        /// Further meeting times that were paid for beside them, if any.
+        let times: Int?
         /// Frames of the meeting that were paid for beside them, if any.
         let placements: Int?
         let log10Threshold: Double
@@ -194,6 +196,7 @@ extension AnswerView {
         }
         tested = Tested(
             candidates: detection.candidates, hypotheses: detection.hypotheses,
+            times: detection.times > 0 ? detection.times : nil,
             placements: detection.placements > 0 ? detection.placements : nil, log10Threshold: threshold,
             requiredZ: requiredZ, effort: effort.rawValue)
         pilot = Pilot(
