@@ -4,14 +4,22 @@ import Foundation
 /// Kinds of recordings that carry the marks of several clients.
 enum Kind: String, CaseIterable {
     case average2, average3, average5, room
+    /// One copy, out of which a ticket holder took the pilot, or pilot and timeline.
+    case pilotRemoved, sharedRemoved
 
     var clients: Int {
         switch self {
+        case .pilotRemoved, .sharedRemoved: 1
         case .average2, .room: 2
         case .average3: 3
         case .average5: 5
         }
     }
+}
+
+extension Kind {
+    /// Whether somebody took out what all clients share.
+    var isRemoval: Bool { self == .pilotRemoved || self == .sharedRemoved }
 }
 
 /// Something that went wrong, in words.
@@ -62,9 +70,36 @@ struct Mixer {
         return samples
     }
 
+    /// Copies that are averaged to find what their marks share: what is left of their own is at -18 dB.
+    private static let averaged = 64
+
+    /// The copy of a client without the pilot, or without pilot and timeline: their part is what many copies, whose other signs differ, have
+    /// in common beside the clean audio.
+    private func removed(_ kind: Kind, _ clean: [Float], client: Seed, at start: Double, _ draw: inout Draw) throws
+        -> String
+    {
+        var copy = try marked(clean, MarkSeeds(shared: shared, identity: client), at: start)
+        for _ in 0..<Mixer.averaged {
+            let timeline = kind == .pilotRemoved ? try draw.seed() : shared.timeline
+            let seeds = MarkSeeds(
+                shared: SharedSeeds(pilot: shared.pilot, timeline: timeline), identity: try draw.seed())
+            let other = try marked(clean, seeds, at: start)
+            for index in copy.indices { copy[index] -= (other[index] - clean[index]) / Float(Mixer.averaged) }
+        }
+        let source = folder.appendingPathComponent("copy").path
+        try write(copy, to: source)
+        let target = folder.appendingPathComponent("mix.m4a").path
+        let raw = ["-f", "f32le", "-ar", "\(Mixer.rate)", "-ac", "1", "-i", source]
+        try ffmpeg(raw + ["-c:a", "aac", "-b:a", "64k", target])
+        return target
+    }
+
     /// A recording of `kind` with the marks of `clients`.
     func mix(_ kind: Kind, _ clean: [Float], clients: [Seed], _ draw: inout Draw) throws -> String {
         let start = draw.uniform(0...9_000)
+        if kind.isRemoval, let client = clients.first {
+            return try removed(kind, clean, client: client, at: start, &draw)
+        }
         var inputs: [String] = []
         var graph = ""
         for (index, client) in clients.enumerated() {
@@ -99,7 +134,10 @@ struct Mixer {
     }
 
     private func mark(_ clean: [Float], _ client: Seed, at seconds: Double, to path: String) throws {
-        let seeds = MarkSeeds(shared: shared, identity: client)
+        try write(try marked(clean, MarkSeeds(shared: shared, identity: client), at: seconds), to: path)
+    }
+
+    private func marked(_ clean: [Float], _ seeds: MarkSeeds, at seconds: Double) throws -> [Float] {
         guard var embedder = Embedder(seeds: seeds, parameters: .init(sampleRate: Double(Mixer.rate), channels: 1))
         else {
             throw Failure(description: "\(Mixer.rate) Hz cannot be marked")
@@ -107,7 +145,7 @@ struct Mixer {
         embedder.setTime(seconds)
         var copy = clean
         copy.withUnsafeMutableBufferPointer { embedder.process(interleaved: $0, frames: $0.count) }
-        try write(copy, to: path)
+        return copy
     }
 
     /// An impulse response: direct sound and an exponential tail (0.4 s).

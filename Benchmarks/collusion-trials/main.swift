@@ -5,7 +5,8 @@
 // Takes the recordings of FOLDER in turn and makes MIXES (default 250) joins of each kind, each with clients, delays and rooms of its own,
 // through ffmpeg's AAC. The features of a mix are searched once, as they do not depend on who took part, and scored against CROWDS (default
 // 10) crowds of 1,000 clients: the colluders and innocents that are drawn afresh. A crowd is a trial, with threshold 1e-9 and the
-// hypotheses of `--effort normal`. Prints a table.
+// hypotheses of `--effort normal`. pilotRemoved and sharedRemoved, which have to be named, take out what all clients share; the latter is searched
+// with `--effort exhaustive`, a minute a crowd. Prints a table.
 
 import EarmarkAnalysis
 import EarmarkDetect
@@ -74,7 +75,7 @@ func run() throws {
     let crowds = Int(numbers.dropFirst().first ?? 10)
     var draw = Draw(state: numbers.dropFirst(2).first ?? 1)
     let chosen = arguments.dropFirst(4).compactMap(Kind.init(rawValue:))
-    let kinds = chosen.isEmpty ? Kind.allCases : chosen
+    let kinds = chosen.isEmpty ? Kind.allCases.filter { !$0.isRemoval } : chosen
 
     let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("collusion-trials-\(getpid())")
     try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
@@ -86,14 +87,19 @@ func run() throws {
     guard !recordings.isEmpty else { throw Failure(description: "'\(folder)' is empty") }
 
     // Effort `normal` on a mono file: 6 paths, 14 lines and one alignment without the pilot, and as many for one change of speed.
-    let breadth = SearchBreadth(tracks: 6, lines: 14, pilotless: 1, times: 128)
-    let empty = Detector(
-        shared: shared, candidates: [], log10Threshold: -9, breadth: breadth, expectedSeconds: 14_400,
-        transforms: FFTWProvider())
+    func detector(_ breadth: SearchBreadth) -> Detector {
+        Detector(
+            shared: shared, candidates: [], log10Threshold: -9, breadth: breadth, expectedSeconds: 14_400,
+            transforms: FFTWProvider())
+    }
+    let normal = detector(SearchBreadth(tracks: 6, lines: 14, pilotless: 1, times: 128))
+    let exhaustive = detector(
+        SearchBreadth(tracks: 12, lines: 24, pilotless: 3, times: 512, triesEveryFrame: true))
     var tallies = kinds.map { (kind: $0, tally: Tally()) }
     for number in 0..<mixes {
         for index in tallies.indices {
             let kind = tallies[index].kind
+            let empty = kind == .sharedRemoved ? exhaustive : normal
             let clients = try (0..<kind.clients).map { _ in try draw.seed() }
             let clean = recordings[number % recordings.count]
             let features = try features(of: try mixer.mix(kind, clean, clients: clients, &draw))
@@ -103,6 +109,7 @@ func run() throws {
                 let innocents = try (kind.clients..<crowdSize).map { _ in try draw.seed() }
                 var run = empty.with(candidates: clients + innocents).begin(channelCount: 1, warpCount: 1)
                 run.add(features, located: located)
+                run.addWithoutPilot(features)
                 let detection = run.finish()
                 tallies[index].tally.count(detection, colluders: kind.clients)
             }

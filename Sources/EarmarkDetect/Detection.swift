@@ -64,7 +64,7 @@ public struct Detection: Sendable, Equatable {
     public struct Score: Sendable, Equatable {
         /// Index into the detector's candidates.
         public var candidate: Int
-        /// The test statistic in its best hypothesis, standard deviations.
+        /// The test statistic on its best alignment, standard deviations; further times and placements count only for who is named there.
         public var z: Double
         /// Corrected bound, as for a source.
         public var log10FalseAccusation: Double
@@ -72,7 +72,9 @@ public struct Detection: Sendable, Equatable {
 
     /// Sources that meet the threshold, strongest evidence first.
     public var sources: [Source]
-    /// z of every candidate in its best hypothesis; -infinity for one that was not scored.
+    /// z of every candidate on its best alignment; -infinity for one that was not scored.
+    ///
+    /// Further times and placements count only for who is named there.
     public var scores: [Double] = []
     /// Best-scoring candidates that do not, at most `runnerUpCount`.
     public var runnersUp: [Score]

@@ -128,6 +128,9 @@ public struct DetectionRun {
         self.log10Threshold = log10Threshold
         self.transforms = transforms
         self.sourceLimit = sourceLimit
+        var breadth = breadth
+        // Many of a thousand meetings that are compared show a line by chance.
+        if let scope, scope.meetings > 1 { breadth.times = 0 }
         locator = Locator(plan: plan, timeline: timeline, transforms: transforms, breadth: breadth)
         result = Detection(
             sources: [], runnersUp: [], log10Presence: 0, pilotScore: 0, pilotLevel: nil, expectedZ: 0,
@@ -183,8 +186,9 @@ public struct DetectionRun {
             result.log10Presence = min(result.log10Presence, alignment.log10Presence)
             identify(alignment, features)
         }
-        for var alignment in located.furtherTimes {
+        for time in located.furtherTimes {
             guard result.sources.isEmpty else { return }
+            var alignment = locator.sharpened(time, features, isWeak: true)
             alignment.warp = warp
             identify(alignment, features, log10Tests: result.log10TimeTests)
         }
@@ -197,7 +201,8 @@ public struct DetectionRun {
     package mutating func addWithoutPilot(_ features: FeatureMatrix) {
         guard isWeak else { return }
         for alignment in locator.locateWithoutPilot(features) { identify(alignment, features) }
-        guard let everyFrame, !isHeard else { return }
+        // Whatever else is heard: a ticket holder can plant pilot and timeline at a wrong time.
+        guard let everyFrame, result.sources.isEmpty else { return }
         for alignment in everyFrame.alignments(features) {
             identify(alignment, features, log10Tests: result.log10PlacementTests)
         }
@@ -268,12 +273,15 @@ public struct DetectionRun {
         return min(0, max(DetectionRun.log10Least, RademacherBound.log10Tail(z) + paid))
     }
 
-    /// Keeps the strongest evidence for each source over all alignments.
+    /// Keeps the least bound for each source over all that was tried, which pays different prices; then the strongest evidence.
     private mutating func record(_ source: Detection.Source) {
         guard let index = result.sources.firstIndex(where: { $0.candidate == source.candidate }) else {
             result.sources.append(source)
             return
         }
-        if source.z > result.sources[index].z { result.sources[index] = source }
+        let known = result.sources[index]
+        if (source.log10FalseAccusation, -source.z) < (known.log10FalseAccusation, -known.z) {
+            result.sources[index] = source
+        }
     }
 }

@@ -17,30 +17,50 @@ package enum DipoleWeights {
     private static let least = 0.05
 
     package static func learn(_ track: Track, features: FeatureMatrix, reference: ReferenceSigns) -> Learnt {
+        let evidence = Evidence(track, features, reference)
+        let weights = posterior(evidence.sums, evidence.energies)
+        return Learnt(weights: weights, mean: evidence.mean(weights))
+    }
+
+    /// The mean over cells of `reference` under weights that were learnt elsewhere.
+    package static func mean(
+        _ weights: [Float], _ track: Track, features: FeatureMatrix, reference: ReferenceSigns
+    ) -> Double {
+        Evidence(track, features, reference).mean(weights)
+    }
+
+    /// What the cells of a reference show along a track, by dipole.
+    private struct Evidence {
         var sums = [Double](repeating: 0, count: MarkLayout.dipoleCount)
-        var energies = sums
+        var energies = [Double](repeating: 0, count: MarkLayout.dipoleCount)
         var cells = [Int](repeating: 0, count: MarkLayout.dipoleCount)
-        for piece in track.pieces {
-            FeatureSampler.forEachChip(piece, chips: FeatureSampler.chips(of: piece), frames: features.frames) {
-                chip, row, share in
-                for cell in reference.cells(ofChip: chip) {
-                    let dipole = Int(reference.dipoles[cell])
-                    let value = Double(FeatureSampler.value(features, row, share, dipole))
-                    sums[dipole] += value * Double(reference.signs[cell])
-                    energies[dipole] += value * value
-                    cells[dipole] += 1
+
+        init(_ track: Track, _ features: FeatureMatrix, _ reference: ReferenceSigns) {
+            for piece in track.pieces {
+                FeatureSampler.forEachChip(piece, chips: FeatureSampler.chips(of: piece), frames: features.frames) {
+                    chip, row, share in
+                    for cell in reference.cells(ofChip: chip) {
+                        let dipole = Int(reference.dipoles[cell])
+                        let value = Double(FeatureSampler.value(features, row, share, dipole))
+                        sums[dipole] += value * Double(reference.signs[cell])
+                        energies[dipole] += value * value
+                        cells[dipole] += 1
+                    }
                 }
             }
         }
-        let weights = posterior(sums, energies)
-        var sum = 0.0
-        var weight = 0.0
-        for dipole in weights.indices {
-            let value = Double(weights[dipole])
-            sum += value * sums[dipole]
-            weight += value * value * Double(cells[dipole])
+
+        /// Mean of weighted feature times sign, per squared weight.
+        func mean(_ weights: [Float]) -> Double {
+            var sum = 0.0
+            var weight = 0.0
+            for dipole in weights.indices {
+                let value = Double(weights[dipole])
+                sum += value * sums[dipole]
+                weight += value * value * Double(cells[dipole])
+            }
+            return weight > 0 ? sum / weight : 0
         }
-        return Learnt(weights: weights, mean: weight > 0 ? sum / weight : 0)
     }
 
     /// Regression coefficients, each shrunk to the common one by Bayes' rule for normal errors.

@@ -14,14 +14,16 @@ struct IdentitySearch {
     private let transforms: any TransformProvider
 
     /// Placements that are returned at most.
-    private static let limit = 4
-    /// z in the window of 65 s below which a placement is not worth scoring: the best of a thousand candidates at a million
-    /// frames shows 6, and what can be named 6.6 or more.
-    private static let least: Float = 6
+    private static let limit = 16
+    /// z in the window of 65 s below which a placement is not worth scoring: a mark that can just be named (9.1 over 131 s) shows 6.4
+    /// there, give or take 0.7; of a thousand candidates at a million frames chance brings twenty to 5.5.
+    private static let least: Float = 5.5
     /// Frames of the recording that identities are scored on: two windows, in which a drift of 300 ppm moves the ends by a frame.
     private static let scoredFrames = 2 * ChipCorrelator.windowFrames
-    /// Frames around a placement that others may not use: the width of the peak.
+    /// Frames around a placement that others of the same candidate may not use: the width of the peak.
     private static let exclusion: Int64 = 6
+    /// Frames around a placement at which another candidate's loses nothing by being scored there.
+    private static let shared: Int64 = 1
 
     /// A candidate's own signs fit at this meeting frame.
     private struct Place {
@@ -89,10 +91,11 @@ struct IdentitySearch {
 
     /// Keeps the best places, one of each peak.
     private static func insert(_ place: Place, into best: inout [Place]) {
-        if let near = best.firstIndex(where: { abs($0.frame - place.frame) <= exclusion }) {
-            guard best[near].z < place.z else { return }
-            best.remove(at: near)
+        func isNear(_ other: Place) -> Bool {
+            abs(other.frame - place.frame) <= (other.candidate == place.candidate ? exclusion : shared)
         }
+        guard !best.contains(where: { isNear($0) && $0.z >= place.z }) else { return }
+        best.removeAll(where: isNear)
         let index = best.firstIndex { $0.z < place.z } ?? best.count
         best.insert(place, at: index)
         if best.count > limit { best.removeLast() }

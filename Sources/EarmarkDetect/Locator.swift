@@ -35,7 +35,8 @@ public struct SearchBreadth: Sendable, Equatable {
 package struct Located: Sendable {
     /// What pilot and timeline speak for.
     package var alignments: [Alignment] = []
-    /// Other times of the best straight line, the likeliest first: for a mark so weak that its timeline cannot tell the time.
+    /// Other times of the best straight line, the likeliest first and not yet sharpened: for a mark so weak that its timeline cannot
+    /// tell the time.
     package var furtherTimes: [Alignment] = []
 }
 
@@ -53,10 +54,10 @@ package struct Locator: Sendable {
     /// Presence, log10, beyond which the first track needs no help from lines; the scale on which threshold 1e-9 is usual.
     private static let certain = -9.0
     /// Evidence from which on a line is tried whatever else is found, standard deviations in the mean of its stretches: the best
-    /// line through noise shows 4 to 5 in each.
+    /// line through noise shows 3 to 4 in each.
     private static let standsOut = 5.5
     /// Evidence of a line for which further times are tried, standard deviations: 26 recordings without the mark showed 2.5 to 3.8, the
-    /// same after AMR-NB 4.75 and codec2 with the mark 3.8 to 6.8, the right line always the best.
+    /// same after AMR-NB 4.75 and codec2 with the mark 3.8 to 6.8, the right line nearly always the best.
     private static let worthEveryTime = 4.2
     /// Meeting periods over which pilot and timeline are used together at most (17 minutes).
     private static let sharpenedPeriods = 64
@@ -97,14 +98,13 @@ package struct Locator: Sendable {
                 let isWeak = index >= pathCount && alignment.pilotScore >= Locator.worthEveryTime
                 return sharpened(alignment, features, isWeak: isWeak)
             },
-            furtherTimes: others.prefix(found.lines.first.map(times) ?? 0).map { sharpened($0, features, isWeak: true) }
-        )
+            furtherTimes: Array(others.prefix(found.lines.first.map(times) ?? 0)))
     }
 
     /// Weights learnt from pilot and timeline together, and the line of a weak mark sharpened by both, once the time is chosen.
     ///
     /// That is half as many signs again as the pilot's alone. Recordings that spread over more than a quarter of an hour need no such help.
-    private func sharpened(_ alignment: Alignment, _ features: FeatureMatrix, isWeak: Bool) -> Alignment {
+    func sharpened(_ alignment: Alignment, _ features: FeatureMatrix, isWeak: Bool) -> Alignment {
         var answer = alignment
         // Chips count from the meeting's origin.
         for index in answer.placed.indices {
@@ -122,10 +122,9 @@ package struct Locator: Sendable {
         let signs = ReferenceSigns(pilotAndTimelineOf: plan, seed: timeline.seed, periods: periods)
         var track = Track(pieces: answer.placed.map(\.piece), score: alignment.pilotScore)
         if isWeak { track = TrackRefiner(reference: signs).refine(track, features: features) }
-        let learnt = DipoleWeights.learn(track, features: features, reference: signs)
         answer.placed = track.pieces.map { .init(piece: $0, basePeriod: 0) }
-        answer.dipoleWeights = learnt.weights
-        answer.pilotMean = learnt.mean
+        answer.dipoleWeights = DipoleWeights.learn(track, features: features, reference: signs).weights
+        answer.pilotMean = DipoleWeights.mean(answer.dipoleWeights, track, features: features, reference: pilot)
         return answer
     }
 

@@ -16,7 +16,7 @@ package struct PilotScreen {
 
     /// Evidence for a meeting's pilot, standard deviations.
     package struct Score: Sendable, Equatable {
-        /// Of the best straight line; 4 to 5 by chance in one meeting.
+        /// Of the best straight line; 3 to 4 by chance in one meeting.
         package var line = -Double.infinity
         /// Of the best path, above what paths gather from noise.
         package var path = -Double.infinity

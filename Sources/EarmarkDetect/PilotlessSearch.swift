@@ -70,10 +70,9 @@ struct PilotlessSearch {
 
     /// Keeps the best places that are no neighbours of better ones.
     private static func insert(_ place: Place, into best: inout [Place], limit: Int) {
-        if let near = best.firstIndex(where: { abs($0.frame - place.frame) <= exclusion }) {
-            guard best[near].sum < place.sum else { return }
-            best.remove(at: near)
-        }
+        func isNear(_ other: Place) -> Bool { abs(other.frame - place.frame) <= exclusion }
+        guard !best.contains(where: { isNear($0) && $0.sum >= place.sum }) else { return }
+        best.removeAll(where: isNear)
         let index = best.firstIndex { $0.sum < place.sum } ?? best.count
         best.insert(place, at: index)
         if best.count > limit { best.removeLast() }

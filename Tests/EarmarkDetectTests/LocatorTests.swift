@@ -91,8 +91,8 @@ import Testing
             return abs(shown - start - 4_096) < 2
         }
         #expect((located.alignments + located.furtherTimes).contains(where: isRight))
-        let offsets = located.furtherTimes.compactMap { $0.placed.first?.piece.meetingFrame(4_096) }
-        #expect(Set(offsets.map { ($0 / LocatorTests.size).rounded(.down) }).count == offsets.count, "each time once")
+        let periods = located.furtherTimes.compactMap { $0.placed.first?.basePeriod }
+        #expect(Set(periods).count == located.furtherTimes.count, "each time once")
 
         let noise = SyntheticFeatures(seed: 39).noise(frames: LocatorTests.frames)
         #expect(LocatorTests.located(noise, breadth).furtherTimes.isEmpty, "nothing stands out in noise")

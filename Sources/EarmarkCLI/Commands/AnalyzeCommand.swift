@@ -29,7 +29,8 @@ struct AnalyzeCommand: ParsableCommand {
 
             With --any-meeting the meeting need not be known: all that the organisation still holds are compared with the \
             recording, and the answer says which one it is of. Every client of all of them is paid for in the bound. Each \
-            meeting that is found has an answer of its own.
+            meeting that is found has an answer of its own. Recordings at changed speed or without the pilot are found only \
+            with --meeting.
 
               earmark analyze leak.mp4 --any-meeting
               earmark analyze leak.mp4 --any-meeting --since 2026-03-01T00:00Z --until 2026-04-01T00:00Z

@@ -189,7 +189,7 @@ struct HTMLReport {
         return HTML.section(
             "What was searched and paid for",
             HTML.paragraph(
-                "Every endpoint that could be named was tried on every alignment that the search allows. The limit above "
+                "Every endpoint that could be named may be tried on every alignment that the search allows. The limit above "
                     + "counts all of these tries, whether they led anywhere or not."),
             HTML.list([
                 ("Clean copy", answer.reference.map { HTML.escape($0.text) }),
