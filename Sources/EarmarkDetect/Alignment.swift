@@ -6,6 +6,11 @@ package struct Alignment: Sendable {
     package struct Placed: Sendable {
         package var piece: TrackPiece
         package var basePeriod: Int64
+
+        /// Meeting frame, from the meeting's origin, that recording frame `frame` shows.
+        func meetingFrame(_ frame: Double) -> Double {
+            piece.meetingFrame(frame) + Double(basePeriod) * Double(FeatureLayout.framesPerPeriod)
+        }
     }
 
     package var placed: [Placed]

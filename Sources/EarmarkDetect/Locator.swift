@@ -53,12 +53,12 @@ package struct Locator: Sendable {
     private static let windowSegments = 2_048
     /// Presence, log10, beyond which the first track needs no help from lines; the scale on which threshold 1e-9 is usual.
     private static let certain = -9.0
-    /// Evidence from which on a line is tried whatever else is found, standard deviations in the mean of its stretches: the best
-    /// line through noise shows 3 to 4 in each.
-    private static let standsOut = 5.5
-    /// Evidence of a line for which further times are tried, standard deviations: 26 recordings without the mark showed 2.5 to 3.8, the
-    /// same after AMR-NB 4.75 and codec2 with the mark 3.8 to 6.8, the right line nearly always the best.
-    private static let worthEveryTime = 4.2
+    /// Evidence from which on a line stands out, standard deviations in the mean of its stretches: 26 recordings without the mark showed
+    /// 2.5 to 3.8, the same after AMR-NB 4.75 and codec2 with the mark 3.8 to 6.8, the right line nearly always the best. Such lines
+    /// are tried whatever else is found, and the best of them at further times.
+    private static let standsOut = 4.2
+    /// How far apart clients hear the same sound, frames (10 s): a weak copy's time is looked for as close to a proven one's.
+    private static let besideFrames = 625.0
     /// Meeting periods over which pilot and timeline are used together at most (17 minutes).
     private static let sharpenedPeriods = 64
     /// Meeting times that are kept of a line: where its timeline evidence is weak the right one is seldom the very best of thousands.
@@ -80,7 +80,7 @@ package struct Locator: Sendable {
         let pathCount = alignments.count
         // Weak copies beside strong ones: a path must beat what a path gathers from noise, a line much less.
         for line in found.lines where line.score >= Locator.standsOut * Double(line.pieces.count).squareRoot() {
-            append(place(line, features, times: 1), to: &alignments)
+            append(likeliest(line, features, beside: alignments.first).map { [$0] } ?? [], to: &alignments)
         }
         guard alignments.allSatisfy({ $0.log10Presence > Locator.certain }) else {
             return Located(alignments: alignments.map { sharpened($0, features, isWeak: false) })
@@ -95,7 +95,7 @@ package struct Locator: Sendable {
         let others = best.filter { candidate in !alignments.contains { candidate.isSame(as: $0) } }
         return Located(
             alignments: alignments.enumerated().map { index, alignment in
-                let isWeak = index >= pathCount && alignment.pilotScore >= Locator.worthEveryTime
+                let isWeak = index >= pathCount && alignment.pilotScore >= Locator.standsOut
                 return sharpened(alignment, features, isWeak: isWeak)
             },
             furtherTimes: Array(others.prefix(found.lines.first.map(times) ?? 0)))
@@ -130,7 +130,14 @@ package struct Locator: Sendable {
 
     /// Further meeting times that a line is worth.
     private func times(of line: Track) -> Int {
-        line.pieces.count == 1 && line.score >= Locator.worthEveryTime ? breadth.times : 0
+        line.pieces.count == 1 && line.score >= Locator.standsOut ? breadth.times : 0
+    }
+
+    /// The likeliest placement of a line: of those that are close to what is proven, if there are such.
+    private func likeliest(_ line: Track, _ features: FeatureMatrix, beside other: Alignment?) -> Alignment? {
+        let placements = place(line, features, times: Locator.timesPerLine)
+        guard let other, other.log10Presence <= Locator.certain else { return placements.first }
+        return placements.first { $0.isBeside(other, Locator.besideFrames) } ?? placements.first
     }
 
     /// Adds what reads other cells than those at hand, as far as it is paid for.
@@ -200,6 +207,14 @@ extension Alignment {
         return (pilot * pilot + time * time) / 2 - timeCost
     }
 
+    /// Whether this alignment's first piece shows, in its middle, a time within `frames` of what another one shows there.
+    fileprivate func isBeside(_ other: Alignment, _ frames: Double) -> Bool {
+        guard let mine = placed.first,
+            let theirs = other.placed.first(where: { $0.piece.frames.contains(Int(mine.piece.middle)) })
+        else { return false }
+        return abs(mine.meetingFrame(mine.piece.middle) - theirs.meetingFrame(mine.piece.middle)) <= frames
+    }
+
     /// Whether another alignment reads the same cells.
     ///
     /// At nine points of every piece, both ends among them, it shows the same time to within a frame. A path that noise bends about a
@@ -210,10 +225,7 @@ extension Alignment {
             return (0...8).allSatisfy { point in
                 let frame = frames.lowerBound + (frames.count - 1) * point / 8
                 guard let theirs = other.placed.first(where: { $0.piece.frames.contains(frame) }) else { return false }
-                let difference =
-                    mine.piece.meetingFrame(Double(frame)) - theirs.piece.meetingFrame(Double(frame))
-                    + Double(mine.basePeriod - theirs.basePeriod) * Double(FeatureLayout.framesPerPeriod)
-                return abs(difference) <= 1
+                return abs(mine.meetingFrame(Double(frame)) - theirs.meetingFrame(Double(frame))) <= 1
             }
         }
     }
