@@ -53,9 +53,10 @@ package struct Locator: Sendable {
     private static let windowSegments = 2_048
     /// Presence, log10, beyond which the first track needs no help from lines; the scale on which threshold 1e-9 is usual.
     private static let certain = -9.0
-    /// Evidence from which on a line stands out, standard deviations in the mean of its stretches: 26 recordings without the mark showed
-    /// 2.5 to 3.8, the same after AMR-NB 4.75 and codec2 with the mark 3.8 to 6.8, the right line nearly always the best. Such lines
-    /// are tried whatever else is found, and the best of them at further times.
+    /// Evidence from which on a line stands out, standard deviations in the mean of its stretches.
+    ///
+    /// 26 recordings without the mark showed 2.5 to 3.8, the same after AMR-NB 4.75 and codec2 with the mark 3.8 to 6.8, the right line
+    /// nearly always the best. Such lines are tried whatever else is found, and the best of them at further times.
     private static let standsOut = 4.2
     /// How far apart clients hear the same sound, frames (10 s): a weak copy's time is looked for as close to a proven one's.
     private static let besideFrames = 625.0
