@@ -9,8 +9,11 @@ struct LineSearch {
     /// Drift between neighbouring slopes, in frames from the middle of a line to its end: the pilot's peak falls by a tenth within
     /// half of that.
     private static let slopeSpacing = 1.2
-    /// Offsets around a line that later lines may not use, frames: the reach of the pilot's peak, plus what slopes blur.
-    private static let exclusion = 6
+    /// Offsets around a line that later lines may not use, frames: half of the pilot's peak.
+    ///
+    /// Two of five clients who hear a meeting up to two
+    /// seconds apart are likely to be within a peak's reach (6 frames) of each other, and both are lines.
+    private static let exclusion = 2
     /// Segments of the longest line (6.5 minutes): a clock that warms up bends further than a peak is wide in more.
     static let longestSegments = 96
     private static let offsets = FeatureLayout.framesPerPeriod
