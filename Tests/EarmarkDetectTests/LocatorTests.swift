@@ -130,7 +130,7 @@ import Testing
         #expect(inside(scheduled) > inside(free))
     }
 
-    private static func sum(_ one: FeatureMatrix, _ other: FeatureMatrix) -> FeatureMatrix {
+    static func sum(_ one: FeatureMatrix, _ other: FeatureMatrix) -> FeatureMatrix {
         var sum = FeatureMatrix()
         for frame in 0..<one.frames {
             var vectors = [SIMD8<Float>](repeating: .zero, count: 4)
