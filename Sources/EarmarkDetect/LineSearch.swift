@@ -11,8 +11,8 @@ struct LineSearch {
     private static let slopeSpacing = 1.2
     /// Offsets around a line that later lines may not use, frames: half of the pilot's peak.
     ///
-    /// Two of five clients who hear a meeting up to two
-    /// seconds apart are likely to be within a peak's reach (6 frames) of each other, and both are lines.
+    /// Two of five clients who hear a meeting up to two seconds apart are likely to be within a peak's reach (6 frames) of each other,
+    /// and both are lines.
     private static let exclusion = 2
     /// Segments of the longest line (6.5 minutes): a clock that warms up bends further than a peak is wide in more.
     static let longestSegments = 96
