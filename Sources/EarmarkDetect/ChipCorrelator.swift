@@ -92,6 +92,25 @@ struct ChipCorrelator {
         }
     }
 
+    /// Calls `body` with every place of `periods`, a block after the other: the meeting frame that the window's first frame shows there,
+    /// the frame of the chip, the chip of the period and the sum of feature times sign.
+    mutating func forEachPlace(
+        of signs: PeriodSigns, _ plane: inout Plane, in periods: Range<Int64>,
+        _ body: (_ frame: Int64, _ phase: Int, _ chip: Int, _ sum: Float) -> Void
+    ) {
+        for period in stride(from: periods.lowerBound, to: periods.upperBound, by: ChipCorrelator.freshPeriods) {
+            plane.fill(signs, from: period)
+            correlate(plane)
+            let fresh = min(Int64(ChipCorrelator.freshPeriods), periods.upperBound - period)
+            for (phase, sums) in correlations.enumerated() {
+                for chip in 0..<Int(fresh) * MarkLayout.chipsPerPeriod {
+                    let frame = ChipCorrelator.frame(ofChip: chip, phase: phase, from: period)
+                    body(frame, phase, chip & (MarkLayout.chipsPerPeriod - 1), sums[chip])
+                }
+            }
+        }
+    }
+
     /// Compares the window with `plane`, into `correlations`.
     mutating func correlate(_ plane: borrowing Plane) {
         for index in sums.indices { sums[index] = .zero }

@@ -71,19 +71,10 @@ struct IdentitySearch {
         let deviations = inverseDeviations(features, from: start)
         var best: [Place] = []
         for (candidate, seed) in seeds.enumerated() {
-            let signs = PeriodSigns(seed: seed)
-            for period in stride(from: expected.lowerBound, to: expected.upperBound, by: ChipCorrelator.freshPeriods) {
-                plane.fill(signs, from: period)
-                correlator.correlate(plane)
-                let fresh = min(Int64(ChipCorrelator.freshPeriods), expected.upperBound - period)
-                for (phase, sums) in correlator.correlations.enumerated() {
-                    for chip in 0..<Int(fresh) * MarkLayout.chipsPerPeriod {
-                        let z = sums[chip] * deviations[phase][chip & (MarkLayout.chipsPerPeriod - 1)]
-                        guard z >= IdentitySearch.least else { continue }
-                        let frame = ChipCorrelator.frame(ofChip: chip, phase: phase, from: period)
-                        IdentitySearch.insert(Place(candidate: candidate, frame: frame, z: z), into: &best)
-                    }
-                }
+            correlator.forEachPlace(of: PeriodSigns(seed: seed), &plane, in: expected) { frame, phase, chip, sum in
+                let z = sum * deviations[phase][chip]
+                guard z >= IdentitySearch.least else { return }
+                IdentitySearch.insert(Place(candidate: candidate, frame: frame, z: z), into: &best)
             }
         }
         return best

@@ -45,25 +45,15 @@ struct PilotlessSearch {
     ) -> (places: [Place], deviation: Double) {
         var correlator = ChipCorrelator(features, from: start, transforms: transforms)
         var plane = ChipCorrelator.Plane(cells: plan.timelineCells)
-        let signs = PeriodSigns(seed: timeline.seed)
         var best: [Place] = []
         var energy = 0.0
         var count = 0.0
-        let expected = timeline.expected
-        for period in stride(from: expected.lowerBound, to: expected.upperBound, by: ChipCorrelator.freshPeriods) {
-            plane.fill(signs, from: period)
-            correlator.correlate(plane)
-            let fresh = min(Int64(ChipCorrelator.freshPeriods), expected.upperBound - period)
-            for (phase, sums) in correlator.correlations.enumerated() {
-                for chip in 0..<Int(fresh) * MarkLayout.chipsPerPeriod {
-                    let sum = sums[chip]
-                    energy += Double(sum) * Double(sum)
-                    count += 1
-                    guard best.count < limit || sum > best[best.count - 1].sum else { continue }
-                    let frame = ChipCorrelator.frame(ofChip: chip, phase: phase, from: period)
-                    PilotlessSearch.insert(Place(frame: frame, sum: sum), into: &best, limit: limit)
-                }
-            }
+        let signs = PeriodSigns(seed: timeline.seed)
+        correlator.forEachPlace(of: signs, &plane, in: timeline.expected) { frame, _, _, sum in
+            energy += Double(sum) * Double(sum)
+            count += 1
+            guard best.count < limit || sum > best[best.count - 1].sum else { return }
+            PilotlessSearch.insert(Place(frame: frame, sum: sum), into: &best, limit: limit)
         }
         return (best, max(1e-9, (energy / max(1, count)).squareRoot()))
     }
