@@ -85,7 +85,7 @@ let package = Package(
 
         // Wrappers around libraries.
         .target(name: "EarmarkFFTW", dependencies: ["EarmarkDSP", "CFFTW"], swiftSettings: signal),
-        .target(name: "EarmarkMedia", dependencies: ["CFFmpeg", "CSndFile"], swiftSettings: strict),
+        .target(name: "EarmarkMedia", dependencies: ["CFFmpeg", "CProcess", "CSndFile"], swiftSettings: strict),
         .target(
             name: "EarmarkStore",
             dependencies: [
@@ -146,7 +146,8 @@ let package = Package(
             name: "EarmarkDetectTests",
             dependencies: ["EarmarkDSP", "EarmarkDetect", "EarmarkMark", "EarmarkFFTW", "EarmarkTestSupport"],
             swiftSettings: strict),
-        .testTarget(name: "EarmarkMediaTests", dependencies: ["EarmarkMedia"], swiftSettings: strict),
+        .testTarget(
+            name: "EarmarkMediaTests", dependencies: ["CProcess", "EarmarkMedia", "earmark"], swiftSettings: strict),
         .testTarget(
             name: "EarmarkStoreTests",
             dependencies: [

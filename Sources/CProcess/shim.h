@@ -1,10 +1,18 @@
 #ifndef EARMARK_CPROCESS_SHIM_H
 #define EARMARK_CPROCESS_SHIM_H
 
+#include <spawn.h>
 #include <sys/prctl.h>
+
+// glibc shows it to programs that ask for extensions only.
+extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
+static inline int cprocess_close_from(posix_spawn_file_actions_t *actions, int from) {
+    return posix_spawn_file_actions_addclosefrom_np(actions, from);
+}
 
 // prctl takes a varying number of arguments, which Swift does not import.
 static inline int cprocess_forbid_dumps(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+static inline int cprocess_set_name(const char *name) { return prctl(PR_SET_NAME, name, 0, 0, 0); }
 static inline int cprocess_is_dumpable(void) { return prctl(PR_GET_DUMPABLE, 0, 0, 0, 0); }
 
 #endif

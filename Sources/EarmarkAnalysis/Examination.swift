@@ -69,6 +69,7 @@ public struct Examiner: Sendable {
     private let effort: Effort
     private let copy: HonestCopy?
     private let scope: SearchScope?
+    private let worker: DecoderWorker?
 
     /// Prepares a meeting's examiner.
     ///
@@ -81,10 +82,13 @@ public struct Examiner: Sendable {
     ///   - expectedSeconds: length of the meeting as planned, if known: where evidence is weak, times within it are tried first.
     ///   - copy: a clean copy of the meeting; every track is then examined twice, as it is and without what the copy foretells.
     ///   - paidCandidates: how many candidates the bound pays for, if more than are given.
+    ///   - worker: the process that decodes; without it, this one does.
     public init(
         shared: SharedSeeds, candidates: [Seed], log10Threshold: Double, policy: RecordingPolicy,
-        effort: Effort = .normal, expectedSeconds: Double? = nil, copy: HonestCopy? = nil, paidCandidates: Int? = nil
+        effort: Effort = .normal, expectedSeconds: Double? = nil, copy: HonestCopy? = nil, paidCandidates: Int? = nil,
+        worker: DecoderWorker? = nil
     ) {
+        self.worker = worker
         self.copy = copy
         scope = paidCandidates.map { SearchScope(meetings: 1, candidates: $0) }
         detector = Detector(
@@ -102,7 +106,7 @@ public struct Examiner: Sendable {
     /// `progress` is called from this thread with the seconds decoded so far, pass by pass.
     /// - Throws: `MediaError` if the file is refused.
     public func examine(path: String, progress: (@Sendable (Double) -> Void)? = nil) throws -> Examination {
-        let recording = try RecordingDecoder(path: path, policy: policy)
+        let recording = try RecordingDecoder(path: path, policy: policy, worker: worker)
         let source = ChannelFeatures(recording: recording, transforms: FFTWProvider(), progress: progress)
         var answer = Examination(
             container: recording.container, byteCount: recording.byteCount, sha256: "", tracks: recording.tracks,
@@ -123,7 +127,7 @@ public struct Examiner: Sendable {
     public func decoyTail(
         path: String, decoys: Int, state: UInt64, progress: (@Sendable (Double) -> Void)? = nil
     ) throws -> DecoyTail {
-        let recording = try RecordingDecoder(path: path, policy: policy)
+        let recording = try RecordingDecoder(path: path, policy: policy, worker: worker)
         let source = ChannelFeatures(recording: recording, transforms: FFTWProvider(), progress: progress)
         let first = try source.extract(track: 0, part: .sum)
         try policy.requireLongEnough(decodedSeconds: first.summary.seconds, path: path)

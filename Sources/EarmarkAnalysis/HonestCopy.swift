@@ -1,6 +1,6 @@
 internal import EarmarkDetect
 internal import EarmarkFFTW
-internal import EarmarkMedia
+public import EarmarkMedia
 
 /// A clean copy of a meeting, by which recordings of it are freed from what everybody heard.
 ///
@@ -17,12 +17,12 @@ public struct HonestCopy: Sendable {
     /// Longest copy, seconds: 350 MB of band powers.
     public static let longestSeconds = 6 * 3_600.0
 
-    /// Decodes the first track of the file at `path`.
+    /// Decodes the first track of the file at `path`, in a process of its own if there is a `worker`.
     ///
     /// - Throws: `MediaError` as for a recording, `outOfRange` if it is longer than `longestSeconds`.
-    public init(path: String, maximumBytes: Int64) throws {
+    public init(path: String, maximumBytes: Int64, worker: DecoderWorker? = nil) throws {
         let policy = RecordingPolicy(maximumBytes: maximumBytes, minimumSeconds: 0)
-        let recording = try RecordingDecoder(path: path, policy: policy)
+        let recording = try RecordingDecoder(path: path, policy: policy, worker: worker)
         let source = ChannelFeatures(recording: recording, transforms: FFTWProvider(), progress: nil)
         let declared = recording.tracks.first?.declaredSeconds ?? 0
         let decoded = declared > HonestCopy.longestSeconds ? nil : try source.reference(track: 0)

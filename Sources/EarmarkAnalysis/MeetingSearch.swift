@@ -53,6 +53,7 @@ public struct MeetingSearch: Sendable {
     private let log10Threshold: Double
     private let policy: RecordingPolicy
     private let effort: Effort
+    private let worker: DecoderWorker?
 
     /// Prepares a search.
     ///
@@ -62,10 +63,12 @@ public struct MeetingSearch: Sendable {
     ///   - log10Threshold: corrected bound that an accusation must meet.
     ///   - policy: limits on files.
     ///   - effort: how hard to look.
+    ///   - worker: the process that decodes; without it, this one does.
     public init(
         meetings: [SharedSeeds], candidates: Int, log10Threshold: Double, policy: RecordingPolicy,
-        effort: Effort = .normal
+        effort: Effort = .normal, worker: DecoderWorker? = nil
     ) {
+        self.worker = worker
         pilots = meetings
         scope = SearchScope(meetings: meetings.count, candidates: candidates)
         self.log10Threshold = log10Threshold
@@ -85,7 +88,7 @@ public struct MeetingSearch: Sendable {
     public func run(
         path: String, open: (Int) throws -> Entry, progress: (@Sendable (Stage) -> Void)? = nil
     ) throws -> Result {
-        let recording = try RecordingDecoder(path: path, policy: policy)
+        let recording = try RecordingDecoder(path: path, policy: policy, worker: worker)
         let source = ChannelFeatures(
             recording: recording, transforms: FFTWProvider(),
             progress: progress.map { report in { @Sendable (seconds: Double) in report(.decoding(seconds)) } })

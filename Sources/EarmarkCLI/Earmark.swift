@@ -1,4 +1,5 @@
 public import ArgumentParser
+import EarmarkMedia
 import Foundation
 
 /// The root of the command line.
@@ -36,6 +37,24 @@ public struct Earmark: AsyncParsableCommand {
     /// Made by the argument parser.
     public init() {}
 
+    /// If this process is to be a server of decoders, serves and ends the process.
+    ///
+    /// Call it first: a server must have no thread but this one.
+    public static func serveDecodersIfAsked() {
+        guard CommandLine.arguments.dropFirst().first == decoderVerb else { return }
+        Foundation.exit(DecoderServer.run(mayBeUnconfined: CommandLine.arguments.contains(unconfinedFlag)))
+    }
+
+    /// Not for people, so not among the verbs.
+    private static let decoderVerb = "serve-decoders"
+    private static let unconfinedFlag = "--unconfined"
+
+    /// Decoders of this very program: the link names the running file even when another version has been installed over it.
+    static let decoders = DecoderWorker(
+        executable: "/proc/self/exe",
+        arguments: [decoderVerb]
+            + (ProcessInfo.processInfo.environment["EARMARK_DECODER"] == "unconfined" ? [unconfinedFlag] : []))
+
     /// Runs the process's arguments as a command and ends the process.
     public static func execute() async -> Never {
         do {
@@ -45,10 +64,15 @@ public struct Earmark: AsyncParsableCommand {
             } else {
                 try command.run()
             }
-            Foundation.exit(ExitStatus.success.rawValue)
+            leave(ExitStatus.success.rawValue)
         } catch {
-            Foundation.exit(Failure.report(error))
+            leave(Failure.report(error))
         }
+    }
+
+    private static func leave(_ status: Int32) -> Never {
+        decoders.shutDown()
+        Foundation.exit(status)
     }
 }
 

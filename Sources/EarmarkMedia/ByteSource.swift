@@ -8,10 +8,10 @@ final class ByteSource: Sendable {
     let path: String
     /// Size when opened, in bytes; what is appended later is not read.
     let size: Int64
-    private let descriptor: Int32
+    /// The open file.
+    let descriptor: Int32
 
-    init(path: String) throws(MediaError) {
-        self.path = path
+    convenience init(path: String) throws(MediaError) {
         // A path with NUL would be cut there and name another file.
         guard !path.utf8.contains(0) else {
             throw MediaError(.notFound, "the path contains a NUL character.", path: "(invalid path)")
@@ -30,8 +30,14 @@ final class ByteSource: Sendable {
             close(descriptor)
             throw MediaError(.unreadable, "is not a regular file.", path: path)
         }
+        self.init(descriptor: descriptor, size: Int64(status.st_size), path: path)
+    }
+
+    /// Takes over a file of `size` bytes that was opened as `path`.
+    init(descriptor: Int32, size: Int64, path: String) {
+        self.path = path
         self.descriptor = descriptor
-        self.size = Int64(status.st_size)
+        self.size = size
     }
 
     deinit { close(descriptor) }

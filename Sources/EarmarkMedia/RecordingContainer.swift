@@ -30,6 +30,9 @@ public struct AudioTrack: Sendable, Equatable, Codable {
     public let language: String?
     /// Duration the container claims, in seconds, not to be trusted; nil if it claims none.
     public let declaredSeconds: Double?
+
+    /// Whether rate and channels are such as a decoder can have found.
+    var isCredible: Bool { FrameShape.sampleRates.contains(sampleRate) && channels > 0 }
 }
 
 /// What came of decoding one track.

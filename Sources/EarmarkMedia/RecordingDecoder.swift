@@ -1,10 +1,10 @@
-internal import CFFmpeg
+import Synchronization
 
 /// Opens a recording of unknown origin and decodes its audio tracks.
 ///
 /// The file is taken for hostile: its type is judged by content, FFmpeg sees bytes through callbacks only and may
-/// open nothing else, and video is never decoded. Sendable: all state is fixed once opened, and every decode works
-/// on its own copy of FFmpeg's state, so tracks may be decoded at the same time.
+/// open nothing else, video is never decoded, and with a `DecoderWorker` all of that happens in a process that has no
+/// other rights. Sendable: every decode works on its own copy of FFmpeg's state, so tracks may be decoded at the same time.
 public final class RecordingDecoder: Sendable {
     /// What the content proved to be.
     public let container: RecordingContainer
@@ -15,32 +15,44 @@ public final class RecordingDecoder: Sendable {
     /// The path it was opened at.
     public let path: String
 
+    /// Who decodes.
+    private enum Place {
+        case here(LocalRecording)
+        case worker(WorkerPool)
+    }
+
     private let source: ByteSource
-    private let plans: [TrackPlan]
-    private let isTruncated: Bool
-    private let openingWarnings: [String]
+    private let place: Place
 
     /// Rates that `decode` can deliver, in hertz.
     public static let deliverableSampleRates = 4_000...384_000
 
     /// Opens the file at `path`, judges it, and decodes the beginning of each audio track.
     ///
+    /// With a `worker`, another process does so, and decodes later; without, this one.
+    ///
     /// Throws every `MediaError` code except `tooShort` and `writeFailed`. The size is checked before anything is
     /// read; the duration is only known after decoding, see `RecordingPolicy.requireLongEnough`.
-    public init(path: String, policy: RecordingPolicy = RecordingPolicy()) throws(MediaError) {
-        HeapTrim.now()
+    public init(
+        path: String, policy: RecordingPolicy = RecordingPolicy(), worker: DecoderWorker? = nil
+    ) throws(MediaError) {
         let source = try ByteSource(path: path)
         try policy.requireSmallEnough(byteCount: source.size, path: path)
-        let judged = try ContainerJudge.judge(source)
-        let survey = try TrackSurvey(source: source, recording: judged)
+        let file: OpenedFile
+        if let worker {
+            let pool = try WorkerPool(worker, source)
+            file = pool.file
+            place = .worker(pool)
+        } else {
+            let recording = try LocalRecording(source)
+            file = recording.file
+            place = .here(recording)
+        }
         self.path = path
         self.source = source
-        self.container = judged.container
-        self.byteCount = source.size
-        self.tracks = survey.tracks
-        self.plans = survey.plans
-        self.isTruncated = judged.isTruncated
-        self.openingWarnings = survey.warnings
+        container = file.container
+        tracks = file.tracks
+        byteCount = source.size
     }
 
     /// Decodes a whole track and hands it to `body` in blocks.
@@ -50,15 +62,15 @@ public final class RecordingDecoder: Sendable {
     ///   - sampleRate: rate of the blocks in hertz, within `deliverableSampleRates`; nil keeps the track's own.
     ///   - body: called for each block in order, on this thread; what it throws ends the decode and is passed on.
     /// - Returns: what was decoded, and what was wrong with it.
-    /// - Throws: `MediaError` `outOfRange` for an unknown track or rate, `corrupt` if nothing decodes, `unreadable`
-    ///   if the disk fails; and what `body` throws.
+    /// - Throws: `MediaError` `outOfRange` for an unknown track or rate, `corrupt` if nothing decodes or the worker crashes on
+    ///   it, `unreadable` if the disk fails or the worker is killed; and what `body` throws.
     ///
     /// May be called again, and from several threads at once. Blocks keep one rate and channel count to the end, even
     /// if the stream changes; channels are never mixed. A mono passage in a track of more channels fills them all.
     public func decode(
         track: Int, sampleRate: Int? = nil, body: (borrowing PlanarBlock) throws -> Void
     ) throws -> DecodeSummary {
-        guard plans.indices.contains(track) else {
+        guard tracks.indices.contains(track) else {
             throw MediaError(.outOfRange, "has no audio track \(track); it has \(tracks.count).", path: path)
         }
         let rate = sampleRate ?? tracks[track].sampleRate
@@ -68,8 +80,11 @@ public final class RecordingDecoder: Sendable {
                 "cannot be delivered at \(rate) Hz; the range is \(RecordingDecoder.deliverableSampleRates) Hz.",
                 path: path)
         }
-        var pass = try DecodePass(source: source, plan: plans[track], track: tracks[track], outputRate: rate)
-        return try pass.run(isTruncated: isTruncated, warnings: openingWarnings, body: body)
+        switch place {
+        case .here(let recording): return try recording.decode(track: track, sampleRate: rate, body: body)
+        case .worker(let pool):
+            return try pool.use { worker in try worker.decode(track: track, sampleRate: rate, body: body) }
+        }
     }
 
     /// Hands the file's bytes to `body` in order, as for a digest; the same open file that is decoded.
@@ -99,16 +114,41 @@ public final class RecordingDecoder: Sendable {
     }
 }
 
-/// How to open one track afresh.
-struct TrackPlan: Sendable {
-    var demuxer: String
-    var window: Range<Int64>
-    var patches: [BytePatch]
-    var streamIndex: Int
-    var rawStream: MPEGAudioSync.Stream?
+/// The workers that have one file open: one as a rule, more where tracks are decoded at the same time.
+private final class WorkerPool: Sendable {
+    let file: OpenedFile
+    private let worker: DecoderWorker
+    private let source: ByteSource
+    private let idle: Mutex<[WorkerProcess]>
 
-    func open(_ source: ByteSource) throws(MediaError) -> StreamDecoder {
-        let input = try FFmpegInput(source: source, window: window, patches: patches, demuxers: [demuxer])
-        return try StreamDecoder(input: input, stream: streamIndex, rawStream: rawStream, path: source.path)
+    init(_ worker: DecoderWorker, _ source: ByteSource) throws(MediaError) {
+        let first: WorkerProcess
+        do {
+            first = try WorkerProcess(worker, source)
+        } catch let error as MediaError {
+            throw error
+        } catch {
+            throw MediaError(.unreadable, "cannot be handed to the process that decodes: \(error).", path: source.path)
+        }
+        file = first.file
+        self.worker = worker
+        self.source = source
+        idle = Mutex([first])
+    }
+
+    /// Lends a worker; if `work` fails, that worker ends: it may be in the middle of something.
+    func use<Result>(_ work: (WorkerProcess) throws -> Result) throws -> Result {
+        let process: WorkerProcess
+        if let waiting = idle.withLock({ $0.popLast() }) {
+            process = waiting
+        } else {
+            process = try WorkerProcess(worker, source)
+            guard process.file == file else {
+                throw MediaError(.unreadable, "changed while it was read.", path: source.path)
+            }
+        }
+        let result = try work(process)
+        idle.withLock { $0.append(process) }
+        return result
     }
 }

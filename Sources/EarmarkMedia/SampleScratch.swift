@@ -65,7 +65,7 @@ struct SampleScratch: ~Copyable {
     }
 
     /// No branch in the loop, so that it vectorises.
-    private static func holdsInvalid(_ samples: UnsafePointer<Float>, _ count: Int) -> Bool {
+    static func holdsInvalid(_ samples: UnsafePointer<Float>, _ count: Int) -> Bool {
         let limit = largestMagnitude.bitPattern
         var found: UInt32 = 0
         // As integers, NaN and infinity lie above every finite magnitude.

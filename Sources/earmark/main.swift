@@ -1,3 +1,4 @@
 import EarmarkCLI
 
+Earmark.serveDecodersIfAsked()
 await Earmark.execute()

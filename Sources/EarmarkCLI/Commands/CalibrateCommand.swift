@@ -52,7 +52,7 @@ struct CalibrateCommand: ParsableCommand {
             policy: RecordingPolicy(
                 maximumBytes: settings.maximumBytes,
                 minimumSeconds: allowShort || settings.allowsShort ? 0 : settings.minimumSeconds),
-            expectedSeconds: Double(subject.durationSeconds))
+            expectedSeconds: Double(subject.durationSeconds), worker: Earmark.decoders)
         var tail = DecoyTail()
         for (index, file) in files.enumerated() {
             let progress = Progress("\(index + 1)/\(files.count) \((file as NSString).lastPathComponent)", total: nil)

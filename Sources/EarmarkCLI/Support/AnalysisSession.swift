@@ -45,7 +45,8 @@ struct AnalysisSession: FileAnalyst {
         examiner = Examiner(
             shared: subject.sharedSeeds, candidates: markable.map(\.identitySeed),
             log10Threshold: subject.settings.log10Threshold, policy: keeper.policy, effort: effort,
-            expectedSeconds: Double(subject.durationSeconds), copy: reference?.copy, paidCandidates: all.count)
+            expectedSeconds: Double(subject.durationSeconds), copy: reference?.copy, paidCandidates: all.count,
+            worker: Earmark.decoders)
     }
 
     /// A clean copy of the meeting, and the clients whose marks it carries itself: they cannot be judged by it.
@@ -57,13 +58,13 @@ struct AnalysisSession: FileAnalyst {
         ///
         /// - Throws: `MediaError` if it is refused.
         init(path: String, subject: AnalysisSubject) throws {
-            copy = try HonestCopy(path: path, maximumBytes: subject.settings.maximumBytes)
+            copy = try HonestCopy(path: path, maximumBytes: subject.settings.maximumBytes, worker: Earmark.decoders)
             let markable = subject.candidates.filter(\.isMarkable)
             let examiner = Examiner(
                 shared: subject.sharedSeeds, candidates: markable.map(\.identitySeed),
                 log10Threshold: subject.settings.log10Threshold,
                 policy: RecordingPolicy(maximumBytes: subject.settings.maximumBytes, minimumSeconds: 0),
-                expectedSeconds: Double(subject.durationSeconds))
+                expectedSeconds: Double(subject.durationSeconds), worker: Earmark.decoders)
             clients = try examiner.examine(path: path).detection.sources.map { markable[$0.candidate] }
         }
     }

@@ -30,7 +30,8 @@ struct SearchSession: FileAnalyst {
         }
         search = MeetingSearch(
             meetings: searchable.meetings.map(\.sharedSeeds), candidates: searchable.candidateCount,
-            log10Threshold: range.organisation.settings.log10Threshold, policy: keeper.policy, effort: effort)
+            log10Threshold: range.organisation.settings.log10Threshold, policy: keeper.policy, effort: effort,
+            worker: Earmark.decoders)
         scope = AnswerView.Search(
             meetings: searchable.meetings.count, withoutShares: searchable.withoutShares,
             withoutKey: searchable.withoutKey, since: range.since.map(UTCTime.text),

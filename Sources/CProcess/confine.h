@@ -1,0 +1,67 @@
+#ifndef EARMARK_CPROCESS_CONFINE_H
+#define EARMARK_CPROCESS_CONFINE_H
+
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+
+#if defined(__x86_64__)
+#define CPROCESS_ARCHITECTURE AUDIT_ARCH_X86_64
+#elif defined(__aarch64__)
+#define CPROCESS_ARCHITECTURE AUDIT_ARCH_AARCH64
+#endif
+
+#define CPROCESS_ALLOW(call)                                  \
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_##call, 0, 1), \
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
+
+/* Sets both limits of a resource. */
+static inline int cprocess_limit(int resource, unsigned long long value) {
+    struct rlimit limit = {value, value};
+    return setrlimit(resource, &limit);
+}
+
+/* Leaves this process, for good, no more than its memory and the descriptors that it has: reading, writing, computing. Whatever
+   else it asks of the system fails with EPERM: opening, connecting, starting programs or processes, making memory executable.
+   0, or an errno where the system has no such filters (seccomp(2)). */
+static inline int cprocess_confine(void) {
+#ifdef CPROCESS_ARCHITECTURE
+    const struct sock_filter program[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, CPROCESS_ARCHITECTURE, 1, 0),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        /* Data in and out. */
+        CPROCESS_ALLOW(read), CPROCESS_ALLOW(pread64), CPROCESS_ALLOW(lseek), CPROCESS_ALLOW(write),
+        CPROCESS_ALLOW(recvfrom), CPROCESS_ALLOW(sendto), CPROCESS_ALLOW(close),
+        /* Memory, unless it is to be executed; see below. */
+        CPROCESS_ALLOW(munmap), CPROCESS_ALLOW(mremap), CPROCESS_ALLOW(madvise), CPROCESS_ALLOW(brk),
+        /* Waiting, time, chance, the end. */
+        CPROCESS_ALLOW(futex), CPROCESS_ALLOW(sched_yield), CPROCESS_ALLOW(clock_gettime), CPROCESS_ALLOW(gettimeofday),
+        CPROCESS_ALLOW(getrandom), CPROCESS_ALLOW(getpid), CPROCESS_ALLOW(gettid), CPROCESS_ALLOW(rt_sigprocmask),
+        CPROCESS_ALLOW(rt_sigaction), CPROCESS_ALLOW(rt_sigreturn), CPROCESS_ALLOW(tgkill), CPROCESS_ALLOW(exit),
+        CPROCESS_ALLOW(exit_group),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_mmap, 1, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_mprotect, 0, 3),
+        /* The lower half of the third argument; protections lie there. */
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[2])),
+        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 1, 0),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+    };
+    const struct sock_fprog filter = {sizeof(program) / sizeof(program[0]), (struct sock_filter *)program};
+    /* Without this a process that is not root may not set a filter; with it nothing it could start gains rights. */
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return errno;
+    return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0 ? 0 : errno;
+#else
+    return ENOSYS;
+#endif
+}
+
+#endif

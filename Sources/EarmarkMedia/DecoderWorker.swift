@@ -1,0 +1,144 @@
+internal import CProcess
+internal import Foundation
+import Glibc
+import Synchronization
+
+/// Where decoders come from that run in processes of their own.
+///
+/// A decoder of dozens of formats is the part most likely to break on a hostile file. In a process that can do nothing but
+/// read that one file and deliver samples, it takes neither keys nor the rest of a batch with it. Any thread may use it.
+public final class DecoderWorker: Sendable {
+    private let executable: String
+    private let arguments: [String]
+    private let server = Mutex<Server?>(nil)
+
+    /// A running `DecoderServer`.
+    private struct Server {
+        var process: pid_t
+        var socket: Int32
+    }
+
+    /// Names a program, by its absolute path, that calls `DecoderServer.run` when it is given `arguments`.
+    ///
+    /// It is started when first needed and ends with this object, or with this process.
+    public init(executable: String, arguments: [String]) {
+        self.executable = executable
+        self.arguments = arguments
+    }
+
+    deinit { shutDown() }
+
+    /// Ends the server, if there is one, and waits for it, so that its processor time counts as this process's.
+    public func shutDown() { server.withLock { DecoderWorker.stop(&$0) } }
+
+    /// Starts a decoder for an open file; `socket` is its end of the socket to it.
+    ///
+    /// - Throws: an errno.
+    func start(socket: Int32, file: Int32) throws(SystemError) -> pid_t {
+        let answer = try ask(.init(kind: DecoderServer.Order.Kind.start.rawValue), socket, file)
+        guard answer > 0 else { throw SystemError(code: -answer) }
+        return answer
+    }
+
+    /// Ends a decoder; its status, nil if the server is gone, and the decoder with it.
+    func end(_ process: pid_t) -> Int32? {
+        try? ask(.init(kind: DecoderServer.Order.Kind.end.rawValue, process: process), -1, -1)
+    }
+
+    /// A stream socket's two ends, which no program started later inherits.
+    static func socketPair() throws(SystemError) -> (ours: Int32, theirs: Int32) {
+        var ends: [Int32] = [-1, -1]
+        guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else {
+            throw SystemError(code: errno)
+        }
+        return (ends[0], ends[1])
+    }
+
+    /// What the operating system refused.
+    struct SystemError: Error {
+        var code: Int32
+    }
+
+    private func ask(_ order: DecoderServer.Order, _ first: Int32, _ second: Int32) throws(SystemError) -> Int32 {
+        let result: Result<Int32, SystemError> = server.withLock { server in
+            do throws(SystemError) {
+                return .success(try DecoderWorker.ask(order, first, second, &server, start: launch))
+            } catch {
+                // Whatever broke, the next decoder gets a new server.
+                DecoderWorker.stop(&server)
+                return .failure(error)
+            }
+        }
+        return try result.get()
+    }
+
+    private static func ask(
+        _ order: DecoderServer.Order, _ first: Int32, _ second: Int32, _ server: inout Server?,
+        start: () throws(SystemError) -> Server
+    ) throws(SystemError) -> Int32 {
+        let running: Server
+        if let server { running = server } else { running = try start() }
+        server = running
+        var order = order
+        var answer: Int32 = 0
+        var none: (Int32, Int32) = (-1, -1)
+        var code = cprocess_send(running.socket, &order, MemoryLayout<DecoderServer.Order>.size, first, second)
+        if code == 0 {
+            code = cprocess_receive(running.socket, &answer, MemoryLayout<Int32>.size, &none.0, &none.1)
+        }
+        guard code == 0 else { throw SystemError(code: code) }
+        return answer
+    }
+
+    private static func stop(_ server: inout Server?) {
+        guard let running = server else { return }
+        server = nil
+        // Without a program it ends by itself.
+        close(running.socket)
+        _ = DecoderServer.outlive(running.process)
+    }
+
+    private func launch() throws(SystemError) -> Server {
+        let ends = try DecoderWorker.socketPair()
+        defer { close(ends.theirs) }
+        do throws(SystemError) {
+            return Server(process: try spawn(socket: ends.theirs), socket: ends.ours)
+        } catch {
+            close(ends.ours)
+            throw error
+        }
+    }
+
+    private func spawn(socket: Int32) throws(SystemError) -> pid_t {
+        var actions = posix_spawn_file_actions_t()
+        var attributes = posix_spawnattr_t()
+        posix_spawn_file_actions_init(&actions)
+        posix_spawnattr_init(&attributes)
+        defer {
+            posix_spawn_file_actions_destroy(&actions)
+            posix_spawnattr_destroy(&attributes)
+        }
+        posix_spawn_file_actions_adddup2(&actions, socket, DecoderServer.controlDescriptor)
+        posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+        cprocess_close_from(&actions, 3)
+        // A group of its own: Ctrl-C on the terminal lets a batch finish what it has in hand.
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        posix_spawnattr_setsigmask(&attributes, &signals)
+        posix_spawnattr_setpgroup(&attributes, 0)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK))
+        let words = (["earmark"] + arguments).map { strdup($0) }
+        let environment = DecoderWorker.environment().map { strdup($0) }
+        defer { for text in words + environment { free(text) } }
+        var process: pid_t = 0
+        let code = posix_spawn(&process, executable, &actions, &attributes, words + [nil], environment + [nil])
+        guard code == 0 else { throw SystemError(code: code) }
+        return process
+    }
+
+    /// The environment without what is meant for Earmark alone.
+    private static func environment() -> [String] {
+        ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("EARMARK_") }.map { "\($0.key)=\($0.value)" }
+    }
+}

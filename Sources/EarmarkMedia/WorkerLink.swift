@@ -1,0 +1,81 @@
+internal import Foundation
+import Glibc
+
+/// A decoder process and the socket to it; the process ends with this object.
+///
+/// One thread at a time may use it.
+final class WorkerLink {
+    private let worker: DecoderWorker
+    private let channel: WorkerChannel
+    let process: pid_t
+    let path: String
+    private var isOver = false
+
+    /// Starts a decoder for the open file of `source`.
+    ///
+    /// - Throws: `MediaError` `unreadable` if there is none to be had.
+    init(_ worker: DecoderWorker, _ source: ByteSource) throws(MediaError) {
+        do throws(DecoderWorker.SystemError) {
+            let ends = try DecoderWorker.socketPair()
+            defer { close(ends.theirs) }
+            channel = WorkerChannel(descriptor: ends.ours)
+            do throws(DecoderWorker.SystemError) {
+                process = try worker.start(socket: ends.theirs, file: source.descriptor)
+            } catch {
+                close(ends.ours)
+                throw error
+            }
+        } catch {
+            throw WorkerLink.cannotStart(error.code, source.path)
+        }
+        path = source.path
+        self.worker = worker
+    }
+
+    deinit {
+        close(channel.descriptor)
+        if !isOver { _ = worker.end(process) }
+    }
+
+    /// Runs `work` on the socket; if the decoder is gone, says why.
+    func use<Result>(_ work: (WorkerChannel) throws -> Result) throws -> Result {
+        do {
+            return try work(channel)
+        } catch is WorkerChannel.Closed {
+            isOver = true
+            throw verdict(worker.end(process))
+        }
+    }
+
+    private static func cannotStart(_ code: Int32, _ path: String) -> MediaError {
+        MediaError(.unreadable, "the process that decodes it cannot be started: \(systemMessage(code)).", path: path)
+    }
+
+    /// What an end amid work says of the file; nil is an end of the server, too.
+    private func verdict(_ status: Int32?) -> MediaError {
+        guard let status else { return killed }
+        let signal = status & 0x7F
+        switch signal {
+        case 0:
+            let code = status >> 8 & 0xFF
+            let reason =
+                code == EX_OSERR
+                ? "this system cannot confine it (seccomp); set EARMARK_DECODER=unconfined to do without"
+                : "status \(code)"
+            return MediaError(.unreadable, "the process that decodes it ended: \(reason).", path: path)
+        case SIGKILL, SIGTERM, SIGINT, SIGHUP: return killed
+        case SIGXCPU:
+            return MediaError(
+                .corrupt, "decoding does not end: the content is made to keep decoders busy.", path: path)
+        default:
+            return MediaError(
+                .corrupt,
+                "makes the decoder crash (\(String(cString: strsignal(signal)))): the content is damaged, or made to "
+                    + "attack decoders.", path: path)
+        }
+    }
+
+    private var killed: MediaError {
+        MediaError(.unreadable, "the process that decodes it was killed; if nobody did, memory ran out.", path: path)
+    }
+}

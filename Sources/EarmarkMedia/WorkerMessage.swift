@@ -1,0 +1,101 @@
+internal import Foundation
+import Glibc
+
+/// What a program and its decoder process tell each other: a kind, a length and that many bytes, over a stream socket.
+///
+/// Numbers are the machine's own, since both ends run on it. The program takes the other end for hostile: it may be under
+/// the control of the file that it decodes.
+enum WorkerMessage {
+    /// What follows the head of a message.
+    enum Kind: UInt32 {
+        /// To the worker: `WorkerOrder` as JSON.
+        case order = 1
+        /// To the program: `Opened`, `DecodeSummary` or `WorkerFailure` as JSON.
+        case opened, summary, failure
+        /// To the program: the number of channels (`UInt32`), then the samples of one after the other.
+        case block
+    }
+
+    /// Kind and length.
+    static let headBytes = 8
+    /// Longest JSON that is believed, bytes: 32 tracks and their warnings take some 20 kB.
+    static let longestText = 1 << 20
+    /// Longest block that is believed, frames; `BlockAssembler` makes far shorter ones.
+    static let longestBlock = 1 << 20
+}
+
+/// What the program wants done.
+enum WorkerOrder: Codable {
+    /// Judge the file and survey its tracks; its path is for messages only.
+    case open(path: String)
+    /// Decode a track; nil keeps its own rate.
+    case decode(track: Int, sampleRate: Int?)
+}
+
+/// What a file turned out to be.
+struct OpenedFile: Codable, Equatable {
+    var container: RecordingContainer
+    var tracks: [AudioTrack]
+}
+
+/// A `MediaError` on its way.
+struct WorkerFailure: Codable {
+    var code: MediaError.Code
+    var message: String
+}
+
+/// One end of the socket.
+struct WorkerChannel {
+    let descriptor: Int32
+
+    /// The other end is gone.
+    struct Closed: Error {}
+
+    func send(_ kind: WorkerMessage.Kind, json value: some Encodable) throws {
+        let bytes = Array(try JSONEncoder().encode(value))
+        try sendHead(kind, count: bytes.count)
+        try sendAll(bytes)
+    }
+
+    func sendHead(_ kind: WorkerMessage.Kind, count: Int) throws(Closed) {
+        var head = (kind.rawValue, UInt32(truncatingIfNeeded: count))
+        try withUnsafeBytes(of: &head) { bytes throws(Closed) in try sendAll(bytes) }
+    }
+
+    func sendAll(_ bytes: [UInt8]) throws {
+        try bytes.withUnsafeBytes { try sendAll($0) }
+    }
+
+    func sendAll(_ bytes: UnsafeRawBufferPointer) throws(Closed) {
+        var sent = 0
+        while sent < bytes.count {
+            let rest = UnsafeRawBufferPointer(rebasing: bytes[sent...])
+            // MSG_NOSIGNAL: the other end may have died, which is no reason to die of SIGPIPE.
+            let count = Glibc.send(descriptor, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
+            if count > 0 { sent += count } else if errno != EINTR { throw Closed() }
+        }
+    }
+
+    /// Fills `bytes`.
+    func receive(_ bytes: UnsafeMutableRawBufferPointer) throws(Closed) {
+        var received = 0
+        while received < bytes.count {
+            let rest = UnsafeMutableRawBufferPointer(rebasing: bytes[received...])
+            let count = recv(descriptor, rest.baseAddress, rest.count, 0)
+            if count > 0 { received += count } else if count == 0 || errno != EINTR { throw Closed() }
+        }
+    }
+
+    /// Kind, as sent, and length of the next message.
+    func receiveHead() throws(Closed) -> (kind: UInt32, count: Int) {
+        var head: (UInt32, UInt32) = (0, 0)
+        try withUnsafeMutableBytes(of: &head) { bytes throws(Closed) in try receive(bytes) }
+        return (head.0, Int(head.1))
+    }
+
+    func receiveBytes(_ count: Int) throws -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        try bytes.withUnsafeMutableBytes { try receive($0) }
+        return bytes
+    }
+}

@@ -1,0 +1,131 @@
+internal import Foundation
+
+/// A decoder process that has one recording open, seen from the program.
+final class WorkerProcess: @unchecked Sendable {
+    // Sendable: WorkerPool lends it to one thread at a time.
+
+    /// What the decoder found the file to be.
+    let file: OpenedFile
+    let link: WorkerLink
+
+    /// Starts a decoder and lets it open `source`.
+    ///
+    /// - Throws: `MediaError` of the file, or `unreadable` if there is no decoder to be had.
+    init(_ worker: DecoderWorker, _ source: ByteSource) throws {
+        let link = try WorkerLink(worker, source)
+        file = try link.use { try DecoderTalk(channel: $0, path: source.path).open() }
+        self.link = link
+    }
+
+    /// Decodes a track that exists, as `RecordingDecoder.decode` does. After an error the decoder is of no more use.
+    func decode(
+        track: Int, sampleRate: Int, body: (borrowing PlanarBlock) throws -> Void
+    ) throws -> DecodeSummary {
+        try link.use { channel in
+            try DecoderTalk(channel: channel, path: link.path).decode(track: track, sampleRate: sampleRate, body: body)
+        }
+    }
+}
+
+/// What is said to a decoder and what is believed of its answers: nothing that could not be so.
+struct DecoderTalk {
+    let channel: WorkerChannel
+    let path: String
+
+    /// Has the file judged and surveyed.
+    ///
+    /// - Throws: `MediaError`: the decoder's own, or `corrupt` for an answer that makes no sense; `WorkerChannel.Closed`.
+    func open() throws -> OpenedFile {
+        try channel.send(.order, json: WorkerOrder.open(path: path))
+        let file = try answer(OpenedFile.self, .opened, try channel.receiveHead())
+        guard !file.tracks.isEmpty, file.tracks.enumerated().allSatisfy({ $0 == $1.index && $1.isCredible }) else {
+            throw nonsense
+        }
+        return file
+    }
+
+    /// Has a track decoded.
+    ///
+    /// - Throws: as `open`, and what `body` throws.
+    func decode(
+        track: Int, sampleRate: Int, body: (borrowing PlanarBlock) throws -> Void
+    ) throws -> DecodeSummary {
+        try channel.send(.order, json: WorkerOrder.decode(track: track, sampleRate: sampleRate))
+        var blocks = BlockReader()
+        var head = try channel.receiveHead()
+        while head.kind == WorkerMessage.Kind.block.rawValue {
+            guard try blocks.read(head.count, channel, body) else { throw nonsense }
+            head = try channel.receiveHead()
+        }
+        let summary = try answer(DecodeSummary.self, .summary, head)
+        guard summary.decodedFrames == blocks.frames, summary.sampleRate == sampleRate, summary.corruptPackets >= 0
+        else {
+            throw nonsense
+        }
+        return summary
+    }
+
+    private func answer<Value: Decodable>(
+        _ type: Value.Type, _ kind: WorkerMessage.Kind, _ head: (kind: UInt32, count: Int)
+    ) throws -> Value {
+        if head.kind == WorkerMessage.Kind.failure.rawValue {
+            let failure = try read(WorkerFailure.self, head.count)
+            throw MediaError(failure.code, failure.message, path: path)
+        }
+        guard head.kind == kind.rawValue else { throw nonsense }
+        return try read(type, head.count)
+    }
+
+    private func read<Value: Decodable>(_ type: Value.Type, _ count: Int) throws -> Value {
+        guard count <= WorkerMessage.longestText else { throw nonsense }
+        let bytes = try channel.receiveBytes(count)
+        guard let value = try? JSONDecoder().decode(type, from: Data(bytes)) else { throw nonsense }
+        return value
+    }
+
+    private var nonsense: MediaError {
+        MediaError(
+            .corrupt, "its decoder no longer answers sensibly: the content is damaged, or made to attack decoders.",
+            path: path)
+    }
+}
+
+/// Takes blocks from a worker and makes sure that they are what blocks must be.
+private struct BlockReader: ~Copyable {
+    /// Frames taken so far.
+    private(set) var frames: Int64 = 0
+    private var channels: UInt32 = 0
+    private var storage = UnsafeMutableRawBufferPointer.allocate(byteCount: 0, alignment: 16)
+
+    deinit { storage.deallocate() }
+
+    /// Reads a block of `count` bytes and hands it to `body`; false if it is none.
+    mutating func read(
+        _ count: Int, _ channel: WorkerChannel, _ body: (borrowing PlanarBlock) throws -> Void
+    ) throws -> Bool {
+        guard count > MemoryLayout<UInt32>.size else { return false }
+        var width: UInt32 = 0
+        try withUnsafeMutableBytes(of: &width) { try channel.receive($0) }
+        let bytes = count - MemoryLayout<UInt32>.size
+        guard (1...SampleScratch.maximumChannels).contains(Int(width)), channels == 0 || channels == width,
+            bytes % (Int(width) * MemoryLayout<Float>.stride) == 0
+        else { return false }
+        let length = bytes / (Int(width) * MemoryLayout<Float>.stride)
+        guard length <= WorkerMessage.longestBlock else { return false }
+        channels = width
+        reserve(bytes)
+        try channel.receive(UnsafeMutableRawBufferPointer(rebasing: storage[..<bytes]))
+        guard let base = storage.baseAddress?.assumingMemoryBound(to: Float.self),
+            !SampleScratch.holdsInvalid(base, Int(width) * length)
+        else { return false }
+        frames += Int64(length)
+        try body(PlanarBlock(base: base, stride: length, channelCount: Int(width), frameCount: length))
+        return true
+    }
+
+    private mutating func reserve(_ bytes: Int) {
+        guard storage.count < bytes else { return }
+        storage.deallocate()
+        storage = .allocate(byteCount: bytes, alignment: 16)
+    }
+}
