@@ -88,6 +88,8 @@ public struct Detection: Sendable, Equatable {
     public var expectedZ: Double
     /// Hypotheses paid for: alignments that identities may be scored on.
     public var hypotheses: Int
+    /// How many of them each channel and warp has, in the order in which they share the threshold.
+    public var hypothesesPerChannel = 1
     /// Further meeting times paid for beside them, where alignments show nobody.
     public var times = 0
     /// Placements paid for beside them: frames of the meeting at which every candidate may be tried, where alignments show nobody; 0
@@ -114,20 +116,34 @@ public struct Detection: Sendable, Equatable {
         self.meetings = meetings
     }
 
-    /// log10 of the tests that a source on an alignment pays for, its round of naming not counted.
+    /// log10 of the tests that a source on the likeliest alignment of a channel pays for, its round of naming not counted.
     ///
-    /// Alignments, further times and placements have equal shares of the threshold, those that may be tried.
-    public var log10Tests: Double { log10Paid(hypotheses) }
+    /// Alignments, further times and placements have equal shares of the threshold, those that may be tried. Within its share an alignment
+    /// or a time pays by its place in the order (`OrderedShares`).
+    public var log10Tests: Double { log10Tests(alignment: 0) }
+
+    /// The same for the last alignment, which pays most.
+    public var log10MostTests: Double { log10Tests(alignment: hypothesesPerChannel - 1) }
+
+    /// The same for the alignment at a place in a channel's order, from 0.
+    func log10Tests(alignment place: Int) -> Double {
+        log10Paid(Double(channels)) + OrderedShares.log10Price(position: place, of: hypothesesPerChannel)
+    }
 
     /// The same for a source at a further time.
-    var log10TimeTests: Double { log10Paid(times) }
+    func log10Tests(time place: Int) -> Double {
+        log10Paid(Double(channels)) + OrderedShares.log10Price(position: place, of: times / max(1, channels))
+    }
 
-    /// The same for a source at a placement.
-    var log10PlacementTests: Double { log10Paid(placements) }
+    /// The same for a source at a placement; all are alike.
+    var log10PlacementTests: Double { log10Paid(Double(placements)) }
 
-    private func log10Paid(_ tests: Int) -> Double {
+    /// Channels, sums of channels and warps.
+    private var channels: Int { hypotheses / max(1, hypothesesPerChannel) }
+
+    private func log10Paid(_ tests: Double) -> Double {
         let shares = 1 + (times > 0 ? 1 : 0) + (placements > 0 ? 1 : 0)
-        return log10(Double(shares) * Double(max(1, candidates)) * Double(max(1, tests)))
+        return log10(Double(shares) * Double(max(1, candidates)) * max(1, tests))
     }
 
     /// Runners-up that are reported.

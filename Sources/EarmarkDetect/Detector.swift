@@ -116,7 +116,8 @@ public struct DetectionRun {
     private var everyFrame: IdentitySearch?
     private var result: Detection
     private var bestZ: [Double]
-    private var bestRound: [Int]
+    /// log10 of what each of them paid, its round included.
+    private var bestPaid: [Double]
 
     init(
         plan: CellPlan, scorer: IdentityScorer, log10Threshold: Double, transforms: any TransformProvider,
@@ -137,6 +138,7 @@ public struct DetectionRun {
             hypotheses: (channelCount + warpCount) * breadth.alignments,
             candidates: max(scorer.candidateCount, scope?.candidates ?? 0),
             meetings: max(1, scope?.meetings ?? 1))
+        result.hypothesesPerChannel = breadth.alignments
         result.times = (channelCount + warpCount) * breadth.times
         // A meeting that had to be found has its pilot in the recording.
         if breadth.triesEveryFrame, result.meetings == 1 {
@@ -145,7 +147,7 @@ public struct DetectionRun {
             result.placements = channelCount * IdentitySearch.placements(in: timeline.expected)
         }
         bestZ = .init(repeating: -.infinity, count: scorer.candidateCount)
-        bestRound = .init(repeating: 1, count: scorer.candidateCount)
+        bestPaid = .init(repeating: 0, count: scorer.candidateCount)
     }
 
     /// Whether nobody has been named with evidence to spare: a recording played a little fast may just pass at nominal
@@ -177,20 +179,21 @@ public struct DetectionRun {
     /// Identifies on alignments that were found before, in these features.
     package mutating func add(_ features: FeatureMatrix, located: Located, warp: Warp = .none) {
         if warp == .none { result.expectedZ = max(result.expectedZ, MarkLevel.expectedZ(features)) }
-        for var alignment in located.alignments {
+        for (place, found) in located.alignments.enumerated() {
+            var alignment = found
             alignment.warp = warp
             if alignment.pilotScore > result.pilotScore {
                 result.pilotScore = alignment.pilotScore
                 result.pilotLevel = MarkLevel.pilotLevel(alignment, features)
             }
             result.log10Presence = min(result.log10Presence, alignment.log10Presence)
-            identify(alignment, features)
+            identify(alignment, features, log10Tests: result.log10Tests(alignment: place))
         }
-        for time in located.furtherTimes {
+        for (place, time) in located.furtherTimes.enumerated() {
             guard result.sources.isEmpty else { return }
             var alignment = locator.sharpened(time, features, isWeak: true)
             alignment.warp = warp
-            identify(alignment, features, log10Tests: result.log10TimeTests)
+            identify(alignment, features, log10Tests: result.log10Tests(time: place), isOneOfMany: true)
         }
     }
 
@@ -200,11 +203,14 @@ public struct DetectionRun {
     /// Does nothing if the breadth of the search does not include it, or if there is no need.
     package mutating func addWithoutPilot(_ features: FeatureMatrix) {
         guard isWeak else { return }
-        for alignment in locator.locateWithoutPilot(features) { identify(alignment, features) }
+        for (place, alignment) in locator.locateWithoutPilot(features).enumerated() {
+            identify(
+                alignment, features, log10Tests: result.log10Tests(alignment: locator.firstWithoutPilot + place))
+        }
         // Whatever else is heard: a ticket holder can plant pilot and timeline at a wrong time.
         guard let everyFrame, result.sources.isEmpty else { return }
         for alignment in everyFrame.alignments(features) {
-            identify(alignment, features, log10Tests: result.log10PlacementTests)
+            identify(alignment, features, log10Tests: result.log10PlacementTests, isOneOfMany: true)
         }
     }
 
@@ -220,36 +226,38 @@ public struct DetectionRun {
         let order = bestZ.indices.filter { !named.contains($0) && bestZ[$0].isFinite }
             .sorted { (bestZ[$1], $0) < (bestZ[$0], $1) }
         answer.runnersUp = order.prefix(Detection.runnerUpCount).map {
-            .init(candidate: $0, z: bestZ[$0], log10FalseAccusation: corrected(bestZ[$0], round: bestRound[$0]))
+            .init(candidate: $0, z: bestZ[$0], log10FalseAccusation: corrected(bestZ[$0], paid: bestPaid[$0]))
         }
         return answer
     }
 
     /// Names sources one after another; each named source's expected part is subtracted before the next test.
     ///
-    /// `log10Tests` is what they pay for, if it is not the alignments of `result`.
+    /// `log10Tests` is what they pay for; `isOneOfMany` leaves the scores of all who are not named out of the answer: the best of
+    /// hundreds of times or placements says nothing of a candidate.
     private mutating func identify(
-        _ alignment: Alignment, _ features: FeatureMatrix, log10Tests: Double? = nil
+        _ alignment: Alignment, _ features: FeatureMatrix, log10Tests: Double, isOneOfMany: Bool = false
     ) {
         var removals: [IdentityScorer.Removal] = []
         var chosen = scorer.shortList(alignment, features)
         for round in 1...sourceLimit {
+            // Round r costs 2^r: the weights 1/2 + 1/4 + ... of all rounds sum to one.
+            let paid = log10Tests + Double(round) * log10(2)
             let scores = scorer.score(alignment, features, chosen: chosen, removing: removals)
             guard scores.energy > 0 else { return }
             let removed = Set(removals.map(\.candidate))
             var strongest: Int?
             for candidate in scores.sums.indices where scores.sums[candidate].isFinite && !removed.contains(candidate) {
                 let z = scores.z(candidate)
-                // The best of so many says nothing of a candidate who is not named there.
-                if log10Tests == nil, z > bestZ[candidate] {
+                if !isOneOfMany, z > bestZ[candidate] {
                     bestZ[candidate] = z
-                    bestRound[candidate] = round
+                    bestPaid[candidate] = paid
                 }
                 if strongest.map({ z > scores.z($0) }) ?? true { strongest = candidate }
             }
             if round == 1 { chosen = scores.candidates(atLeast: Detector.laterRoundLeast) }
             guard let strongest else { return }
-            let bound = corrected(scores.z(strongest), round: round, log10Tests: log10Tests)
+            let bound = corrected(scores.z(strongest), paid: paid)
             guard bound <= log10Threshold else { return }
             bestZ[strongest] = max(bestZ[strongest], scores.z(strongest))
             let removal = IdentityScorer.Removal(
@@ -266,11 +274,8 @@ public struct DetectionRun {
     }
 
     /// The proven bound after paying for candidates, hypotheses and rounds.
-    ///
-    /// Round r costs 2^r: the weights 1/2 + 1/4 + ... of all rounds sum to one.
-    private func corrected(_ z: Double, round: Int, log10Tests: Double? = nil) -> Double {
-        let paid = (log10Tests ?? result.log10Tests) + Double(round) * log10(2)
-        return min(0, max(DetectionRun.log10Least, RademacherBound.log10Tail(z) + paid))
+    private func corrected(_ z: Double, paid: Double) -> Double {
+        min(0, max(DetectionRun.log10Least, RademacherBound.log10Tail(z) + paid))
     }
 
     /// Keeps the least bound for each source over all that was tried, which pays different prices; then the strongest evidence.

@@ -148,6 +148,9 @@ package struct Locator: Sendable {
         }
     }
 
+    /// Place in a channel's order of the first alignment without the pilot.
+    package var firstWithoutPilot: Int { breadth.tracks + breadth.lines }
+
     /// Alignments by the timeline alone, at most `breadth.pilotless`, for recordings whose pilot was removed.
     package func locateWithoutPilot(_ features: FeatureMatrix) -> [Alignment] {
         guard breadth.pilotless > 0 else { return [] }

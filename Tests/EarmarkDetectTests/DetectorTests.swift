@@ -139,8 +139,8 @@ import Testing
         #expect(alone > -70, "not cut off")
         #expect(detection.hypotheses == 10)
         #expect(detection.candidates == 40)
-        // Ten times the hypotheses and twice the candidates.
-        #expect(abs(more - alone - 1.30103) < 1e-6)
+        // Five times the channels, twice the candidates, and two thirds of a channel's share instead of all of it.
+        #expect(abs(more - alone - log10(5 * 2 * 1.5)) < 1e-6)
     }
 
     @Test func withoutCandidatesNobodyIsNamed() throws {

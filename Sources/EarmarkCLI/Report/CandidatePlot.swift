@@ -6,8 +6,8 @@ struct CandidatePlot {
     let scores: [Double?]
     /// Places of those who are named, with their names.
     let named: [(place: Int, name: String)]
-    /// The z that meets the bound.
-    let required: Double
+    /// The z that meets the bound on the likeliest alignment, and on every one.
+    let required: (least: Double, most: Double)
 
     private static let width = 720.0
     private static let height = 300.0
@@ -18,7 +18,7 @@ struct CandidatePlot {
 
     private var range: (low: Double, high: Double) {
         let known = scores.compactMap { $0 }
-        return (min(-3, (known.min() ?? 0).rounded(.down)), max(required * 1.15, (known.max() ?? 0) * 1.08))
+        return (min(-3, (known.min() ?? 0).rounded(.down)), max(required.most * 1.15, (known.max() ?? 0) * 1.08))
     }
 
     private func x(_ place: Int) -> Double {
@@ -43,13 +43,7 @@ struct CandidatePlot {
             guard let z, !isNamed.contains(place) else { continue }
             parts.append("<circle class=\"others\" cx=\"\(Plot.text(x(place)))\" cy=\"\(Plot.text(y(z)))\" r=\"1.6\"/>")
         }
-        let limit = Plot.text(y(required))
-        parts.append(
-            "<line class=\"limit\" x1=\"\(CandidatePlot.left)\" x2=\"\(CandidatePlot.width - CandidatePlot.right)\""
-                + " y1=\"\(limit)\" y2=\"\(limit)\"/>")
-        parts.append(
-            "<text class=\"limit-text\" x=\"\(CandidatePlot.left + 6)\" y=\"\(Plot.text(y(required) - 5))\">"
-                + "needed: \(HTML.number(required, 1))</text>")
+        parts += limits
         var lowest = -Double.infinity
         for (place, name) in named.sorted(by: { height(of: $0.place) < height(of: $1.place) }) {
             // Labels of equal height would cover each other.
@@ -57,6 +51,20 @@ struct CandidatePlot {
             parts += dot(place, name, labelY: lowest)
         }
         return parts.joined(separator: "\n") + "\n</svg>"
+    }
+
+    /// What is needed: one line, or two where the price depends on the alignment.
+    private var limits: [String] {
+        let isOne = required.least == required.most
+        let lines = (isOne ? [required.most] : [required.least, required.most]).map { z in
+            "<line class=\"limit\" x1=\"\(CandidatePlot.left)\" x2=\"\(CandidatePlot.width - CandidatePlot.right)\""
+                + " y1=\"\(Plot.text(y(z)))\" y2=\"\(Plot.text(y(z)))\"/>"
+        }
+        let needed = HTML.number(required.least, 1) + (isOne ? "" : " to \(HTML.number(required.most, 1))")
+        let label =
+            "<text class=\"limit-text\" x=\"\(CandidatePlot.left + 6)\" y=\"\(Plot.text(y(required.most) - 5))\">"
+            + "needed: \(needed)</text>"
+        return lines + [label]
     }
 
     /// Height of a line of text.

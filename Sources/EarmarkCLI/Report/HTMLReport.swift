@@ -76,7 +76,7 @@ struct HTMLReport {
             ),
             (
                 "Evidence",
-                "\(HTML.number(source.z, 1)) standard deviations; \(HTML.number(answer.tested.requiredZ, 1)) are needed"
+                "\(HTML.number(source.z, 1)) standard deviations; \(answer.tested.neededText { HTML.number($0, 1) }) are needed"
             ),
             (
                 "Strength",
@@ -139,7 +139,7 @@ struct HTMLReport {
                 scored
                     ? """
                     <figure>
-                    \(CandidatePlot(scores: evidence.scores, named: named, required: answer.tested.requiredZ).svg)
+                    \(CandidatePlot(scores: evidence.scores, named: named, required: (answer.tested.requiredZ, answer.tested.sufficientZ)).svg)
                     <figcaption>Evidence in standard deviations for each of the \(evidence.scores.count) endpoints that could be \
                     named, in the order of their enrolment, each on the alignment that suits it best. Chance keeps innocent \
                     ones within a few standard deviations of zero.</figcaption>
@@ -202,7 +202,12 @@ struct HTMLReport {
                 ("Placements for each, without the shared mark", tested.placements.map { String($0) }),
                 ("Effort", HTML.escape(tested.effort)),
                 ("Limit to be met", "\(HTML.power(tested.log10Threshold)), decided by the organisation beforehand"),
-                ("Evidence needed", "\(HTML.number(tested.requiredZ, 1)) standard deviations"),
+                (
+                    "Evidence needed",
+                    "\(tested.neededText { HTML.number($0, 1) }) standard deviations"
+                        + (tested.mostRequiredZ == nil
+                            ? "" : ", less the earlier an alignment stands in the order of the search")
+                ),
                 (
                     "Meeting&rsquo;s shared mark",
                     pilot.isPresent

@@ -47,13 +47,13 @@ struct ReportText {
             return "The chance that this method names anybody innocent in such an examination is at most "
                 + "\(HTML.odds(bound)). That limit is proven, and all that was searched is already counted in it."
         case "not-found":
-            let isCapable = answer.pilot.expectedZ >= answer.tested.requiredZ
+            let isCapable = answer.pilot.expectedZ >= answer.tested.sufficientZ
             return isCapable
                 ? "In audio of this quality a full mark would be expected to show clearly (\(HTML.number(answer.pilot.expectedZ, 1)) "
-                    + "standard deviations, where \(HTML.number(answer.tested.requiredZ, 1)) are needed). Unmarked endpoints, "
+                    + "standard deviations, where \(HTML.number(answer.tested.sufficientZ, 1)) are needed). Unmarked endpoints, "
                     + "another meeting, or strong processing remain possible."
                 : "In audio this poor or short even a full mark might not show (\(HTML.number(answer.pilot.expectedZ, 1)) of the "
-                    + "\(HTML.number(answer.tested.requiredZ, 1)) standard deviations that are needed). Nothing follows from that."
+                    + "\(HTML.number(answer.tested.sufficientZ, 1)) standard deviations that are needed). Nothing follows from that."
         case "trace": return "No accusation can rest on this report."
         default: return "No accusation can rest on this report. That nobody reaches the limit clears nobody either."
         }

@@ -53,7 +53,8 @@ extension AnswerView {
             + "\(tested.candidates) candidates x \(tested.hypotheses) hypotheses"
             + (tested.times.map { ", \($0) further times" } ?? "")
             + (tested.placements.map { ", \($0) placements" } ?? "") + ", "
-            + String(format: "bound 1e%.0f, z of %.1f needed", tested.log10Threshold, tested.requiredZ)
+            + String(format: "bound 1e%.0f", tested.log10Threshold)
+            + ", z of \(tested.neededText { String(format: "%.1f", $0) }) needed"
         let heard =
             pilot.isPresent
             ? String(format: "present (1e%.0f)", pilot.log10FalsePresence)

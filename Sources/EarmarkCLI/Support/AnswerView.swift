@@ -68,8 +68,19 @@ struct AnswerView: Codable {
         /// Frames of the meeting that were paid for beside them, if any.
         let placements: Int?
         let log10Threshold: Double
+        /// Evidence that suffices on the likeliest alignment.
         let requiredZ: Double
+        /// Evidence that suffices on every alignment, if those differ.
+        let mostRequiredZ: Double?
         let effort: String
+
+        /// Evidence that suffices wherever it is found among the alignments.
+        var sufficientZ: Double { mostRequiredZ ?? requiredZ }
+
+        /// One number, or two where the price depends on the alignment.
+        func neededText(_ number: (Double) -> String) -> String {
+            mostRequiredZ.map { "\(number(requiredZ)) to \(number($0))" } ?? number(requiredZ)
+        }
     }
 
     /// What was searched where the meeting was not known; absent where it was.
@@ -168,8 +179,9 @@ extension AnswerView {
         let start = inquiry?.subject.meeting.startsAt ?? 0
         let threshold = settings.log10Threshold
         let verdict = Verdict.of(detection, log10Threshold: threshold)
-        let requiredZ = RademacherBound.requiredZ(
-            log10Threshold: threshold, log10Hypotheses: detection.log10Tests + log10(2))
+        func requiredZ(_ log10Tests: Double) -> Double {
+            RademacherBound.requiredZ(log10Threshold: threshold, log10Hypotheses: log10Tests + log10(2))
+        }
         self.verdict = verdict.rawValue
         file = FilePart(
             name: (path as NSString).lastPathComponent, container: examination.container.rawValue,
@@ -198,7 +210,9 @@ extension AnswerView {
             candidates: detection.candidates, hypotheses: detection.hypotheses,
             times: detection.times > 0 ? detection.times : nil,
             placements: detection.placements > 0 ? detection.placements : nil, log10Threshold: threshold,
-            requiredZ: requiredZ, effort: effort.rawValue)
+            requiredZ: requiredZ(detection.log10Tests),
+            mostRequiredZ: detection.hypothesesPerChannel > 1 ? requiredZ(detection.log10MostTests) : nil,
+            effort: effort.rawValue)
         pilot = Pilot(
             isPresent: detection.log10Presence <= threshold, log10FalsePresence: detection.log10Presence,
             score: detection.pilotScore, levelDecibels: detection.pilotLevel, expectedZ: detection.expectedZ)
@@ -207,7 +221,7 @@ extension AnswerView {
         name = words.name
         note = words.note
         toolVersion = Version.current
-        summary = AnswerView.summary(verdict, sources, pilot: pilot, requiredZ: requiredZ, search: search)
+        summary = AnswerView.summary(verdict, sources, pilot: pilot, requiredZ: tested.sufficientZ, search: search)
     }
 
     private static func summary(
