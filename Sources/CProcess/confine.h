@@ -45,7 +45,7 @@ static inline int cprocess_confine(void) {
         /* Waiting, time, chance, the end. */
         CPROCESS_ALLOW(futex), CPROCESS_ALLOW(sched_yield), CPROCESS_ALLOW(clock_gettime), CPROCESS_ALLOW(gettimeofday),
         CPROCESS_ALLOW(getrandom), CPROCESS_ALLOW(getpid), CPROCESS_ALLOW(gettid), CPROCESS_ALLOW(rt_sigprocmask),
-        CPROCESS_ALLOW(rt_sigaction), CPROCESS_ALLOW(rt_sigreturn), CPROCESS_ALLOW(tgkill), CPROCESS_ALLOW(exit),
+        CPROCESS_ALLOW(rt_sigaction), CPROCESS_ALLOW(rt_sigreturn), CPROCESS_ALLOW(exit),
         CPROCESS_ALLOW(exit_group),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_mmap, 1, 0),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_mprotect, 0, 3),

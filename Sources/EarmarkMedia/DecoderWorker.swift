@@ -137,8 +137,10 @@ public final class DecoderWorker: Sendable {
         return process
     }
 
-    /// The environment without what is meant for Earmark alone.
+    /// What the dynamic linker may need of the environment; the rest, credentials of other programs among it, is none of a decoder's
+    /// business.
     private static func environment() -> [String] {
-        ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("EARMARK_") }.map { "\($0.key)=\($0.value)" }
+        let name = "LD_LIBRARY_PATH"
+        return ProcessInfo.processInfo.environment[name].map { ["\(name)=\($0)"] } ?? []
     }
 }

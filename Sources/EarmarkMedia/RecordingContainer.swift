@@ -31,8 +31,14 @@ public struct AudioTrack: Sendable, Equatable, Codable {
     /// Duration the container claims, in seconds, not to be trusted; nil if it claims none.
     public let declaredSeconds: Double?
 
-    /// Whether rate and channels are such as a decoder can have found.
-    var isCredible: Bool { FrameShape.sampleRates.contains(sampleRate) && channels > 0 }
+    /// Whether all of it is such as a decoder can have found.
+    var isCredible: Bool {
+        func isName(_ text: String) -> Bool {
+            text.utf8.count <= 64 && text.unicodeScalars.allSatisfy { $0.isASCII && (" "..."~").contains($0) }
+        }
+        return FrameShape.sampleRates.contains(sampleRate) && channels > 0 && isName(codec)
+            && language.map(isName) ?? true && declaredSeconds.map(\.isFinite) ?? true
+    }
 }
 
 /// What came of decoding one track.

@@ -20,6 +20,8 @@ enum WorkerMessage {
     static let headBytes = 8
     /// Longest JSON that is believed, bytes: 32 tracks and their warnings take some 20 kB.
     static let longestText = 1 << 20
+    /// Longest track that is believed, seconds: a file of 500 MB at 8 kbit/s lasts 140 hours.
+    static let longestTrack = 600_000.0
     /// Longest block that is believed, frames; `BlockAssembler` makes far shorter ones.
     static let longestBlock = 1 << 20
 }

@@ -53,8 +53,9 @@ struct DecoderTalk {
         try channel.send(.order, json: WorkerOrder.decode(track: track, sampleRate: sampleRate))
         var blocks = BlockReader()
         var head = try channel.receiveHead()
+        let most = Int64(WorkerMessage.longestTrack * Double(sampleRate))
         while head.kind == WorkerMessage.Kind.block.rawValue {
-            guard try blocks.read(head.count, channel, body) else { throw nonsense }
+            guard blocks.frames <= most, try blocks.read(head.count, channel, body) else { throw nonsense }
             head = try channel.receiveHead()
         }
         let summary = try answer(DecodeSummary.self, .summary, head)
@@ -62,7 +63,27 @@ struct DecoderTalk {
         else {
             throw nonsense
         }
-        return summary
+        return DecodeSummary(
+            decodedFrames: summary.decodedFrames, sampleRate: summary.sampleRate, channels: summary.channels,
+            corruptPackets: summary.corruptPackets, isTruncated: summary.isTruncated,
+            warnings: summary.warnings.prefix(DecoderTalk.mostWarnings).map(DecoderTalk.plain))
+    }
+
+    /// Warnings that are passed on; there is one of each kind.
+    private static let mostWarnings = 20
+    /// Longest text that is passed on, characters.
+    private static let longestText = 2_000
+
+    /// A text for people without what terminals take for orders.
+    private static func plain(_ text: String) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.prefix(longestText).map { isPlain($0) ? $0 : "?" }))
+    }
+
+    private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: false
+        default: true
+        }
     }
 
     private func answer<Value: Decodable>(
@@ -70,7 +91,7 @@ struct DecoderTalk {
     ) throws -> Value {
         if head.kind == WorkerMessage.Kind.failure.rawValue {
             let failure = try read(WorkerFailure.self, head.count)
-            throw MediaError(failure.code, failure.message, path: path)
+            throw MediaError(failure.code, DecoderTalk.plain(failure.message), path: path)
         }
         guard head.kind == kind.rawValue else { throw nonsense }
         return try read(type, head.count)

@@ -201,6 +201,14 @@ import Testing
         #expect(error.code == .truncated && error.message == "ends early." && error.path == "file")
     }
 
+    @Test func textsAreNoOrdersToTerminals() throws {
+        let failure = WorkerFailure(
+            code: .corrupt, message: "b\u{1B}]0;title\u{7}\u{202E}ad\n" + String(repeating: "x", count: 5_000))
+        let bytes = DecoderTalkTests.message(.failure, Array(try JSONEncoder().encode(failure)))
+        let error = try #require(throws: MediaError.self) { _ = try DecoderTalkTests.decode(bytes) }
+        #expect(error.message.hasPrefix("b?]0;title??ad?xxx") && error.message.count == 2_000)
+    }
+
     @Test func senselessAnswersAreRefused() throws {
         let good = DecoderTalkTests.block(1, [0, 0])
         let cases: [[UInt8]] = [
@@ -237,7 +245,9 @@ import Testing
             AudioTrack(
                 index: index, codec: "aac", sampleRate: rate, channels: channels, language: nil, declaredSeconds: nil)
         }
-        for tracks in [[], [track(1)], [track(0, rate: 0)], [track(0, channels: 0)], [track(0), track(0)]] {
+        let escape = AudioTrack(
+            index: 0, codec: "a\u{1B}[2J", sampleRate: 48_000, channels: 1, language: nil, declaredSeconds: nil)
+        for tracks in [[], [track(1)], [track(0, rate: 0)], [track(0, channels: 0)], [track(0), track(0)], [escape]] {
             let opened = try JSONEncoder().encode(OpenedFile(container: .wav, tracks: tracks))
             let bytes = DecoderTalkTests.message(.opened, Array(opened))
             #expect(throws: MediaError.self) { _ = try DecoderTalkTests.talk(bytes) { try $0.open() } }
