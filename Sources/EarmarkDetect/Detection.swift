@@ -10,8 +10,9 @@ public struct Detection: Sendable, Equatable {
         public var z: Double
         /// log10 of the proven bound on the chance that anybody innocent is named, everything tried paid for.
         public var log10FalseAccusation: Double
-        /// Strength of the source's mark relative to that of the pilot in the same stretches, decibels; 0 is nominal.
-        public var strength: Double
+        /// Strength of the source's mark relative to that of the pilot in the same stretches, decibels; 0 is nominal, nil if the pilot is
+        /// not heard there.
+        public var strength: Double?
         /// Level of the source's mark relative to a fresh one of standard strength in audio of this quality, where the source was heard.
         public var level = Level(decibels: -.infinity, leastDecibels: -.infinity)
         /// Factor by which the recording's pitch was raised, 1 if it was not.

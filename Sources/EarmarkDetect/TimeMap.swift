@@ -8,8 +8,8 @@ struct TimeMap {
         var spans: [Detection.Span]
         /// Every step in order.
         var steps: [Detection.Step]
-        /// Decibels relative to the pilot in the same stretches.
-        var strength: Double
+        /// Decibels relative to the pilot in the same stretches; nil if that is not heard there.
+        var strength: Double?
         /// Relative to a fresh mark in audio of this quality.
         var level: Detection.Level
     }
@@ -22,6 +22,7 @@ struct TimeMap {
         var energy = 0.0
         var weight = 0.0
         var pilotSum = 0.0
+        var pilotEnergy = 0.0
         var pilotWeight = 0.0
         var level = LevelSums()
         var present = true
@@ -31,6 +32,8 @@ struct TimeMap {
     private static let step = 64
     /// Cost of a border between present and absent, natural log of the odds: about one border in a minute.
     private static let borderCost = 3.0
+    /// A pilot with less evidence beside a source, standard deviations, is none to compare with: somebody may have removed it.
+    private static let leastPilotZ = 3.0
     /// Strengths are reported within this range, decibels.
     private static let strengthRange = -40.0...20.0
 
@@ -74,12 +77,13 @@ struct TimeMap {
         return (max(0, low)..<max(0, max(low, min(high, recorded))), low)
     }
 
-    private func strength(_ bins: [Bin]) -> Double {
+    private func strength(_ bins: [Bin]) -> Double? {
         let heard = bins.filter(\.present)
         func total(_ part: (Bin) -> Double) -> Double { heard.reduce(0) { $0 + part($1) } }
         let mean = total(\.sum) / max(total(\.weight), 1e-30)
         let pilot = total(\.pilotSum) / max(total(\.pilotWeight), 1e-30)
-        guard mean > 0, pilot > 0 else { return 0 }
+        let pilotZ = total(\.pilotSum) / max(total(\.pilotEnergy), 1e-30).squareRoot()
+        guard mean > 0, pilotZ >= TimeMap.leastPilotZ else { return nil }
         let decibels = 20 * log10(mean / pilot)
         return min(max(decibels, TimeMap.strengthRange.lowerBound), TimeMap.strengthRange.upperBound)
     }
@@ -123,6 +127,7 @@ struct TimeMap {
                 let value = weight * Double(FeatureSampler.value(features, row, share, dipole))
                 if plane.isPilot[base + dipole] {
                     bin.pilotSum += value * Double(sign)
+                    bin.pilotEnergy += value * value
                     bin.pilotWeight += weight * weight
                 } else {
                     bin.sum += value * Double(sign)

@@ -46,6 +46,7 @@ import Testing
         let with = detect(SearchBreadth(tracks: 2, pilotless: 3))
         #expect(without.sources.isEmpty && without.hypotheses == 2)
         #expect(with.sources.map(\.candidate) == [3] && with.hypotheses == 5)
+        #expect(with.sources.allSatisfy { $0.strength == nil }, "there is no pilot to compare with")
         #expect(with.sources.allSatisfy { abs(($0.spans.first?.meetingStart ?? 0) - 640) < 0.1 })
         #expect(with.log10Presence > -3)
     }

@@ -80,7 +80,9 @@ struct HTMLReport {
             ),
             (
                 "Strength",
-                "\(HTML.number(source.strengthDecibels, 1)) dB relative to the meeting&rsquo;s shared mark; 0 is a full mark"
+                source.strengthDecibels.map {
+                    "\(HTML.number($0, 1)) dB relative to the meeting&rsquo;s shared mark; 0 is a full mark"
+                }
             ),
             (
                 "Level",

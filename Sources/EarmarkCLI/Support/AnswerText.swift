@@ -76,7 +76,9 @@ extension AnswerView {
             "source \(number)": "\(source.participant) <\(source.email)>, \(source.device) (\(source.kind))",
             "client": source.client, "verdict": source.verdict,
             "false accusation": String(format: "at most 1e%.1f", source.log10FalseAccusation),
-            "strength": String(format: "%+.1f dB relative to the meeting's pilot", source.strengthDecibels),
+            "strength": source.strengthDecibels.map {
+                String(format: "%+.1f dB relative to the meeting's pilot", $0)
+            },
             "level": source.levelDecibels.map { String(format: "%+.1f dB relative to a fresh mark", $0) },
             "speed and pitch": source.warpText,
             "heard for": clock(source.heardSeconds),

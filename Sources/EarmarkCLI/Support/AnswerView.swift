@@ -21,7 +21,7 @@ struct AnswerView: Codable {
         let kind: String
         let log10FalseAccusation: Double
         let z: Double
-        let strengthDecibels: Double
+        let strengthDecibels: Double?
         /// Absent from answers of versions that did not measure it, like the next two.
         let levelDecibels: Double?
         let leastLevelDecibels: Double?
