@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 
 #if defined(__x86_64__)
@@ -21,9 +22,17 @@
     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_##call, 0, 1), \
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
 
-/* Sets both limits of a resource. */
-static inline int cprocess_limit(int resource, unsigned long long value) {
-    struct rlimit limit = {value, value};
+/* The same, if an argument (from 0, int) has one value; else EPERM. */
+#define CPROCESS_ALLOW_WITH(call, argument, value)                                       \
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_##call, 0, 4),                              \
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[argument])), \
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, 1),                                \
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),                                    \
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM)
+
+/* Sets the limits of a resource. At the soft one of processor time comes SIGXCPU, at the hard one SIGKILL. */
+static inline int cprocess_limit(int resource, unsigned long long soft, unsigned long long hard) {
+    struct rlimit limit = {soft, hard};
     return setrlimit(resource, &limit);
 }
 
@@ -39,7 +48,9 @@ static inline int cprocess_confine(void) {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
         /* Data in and out. */
         CPROCESS_ALLOW(read), CPROCESS_ALLOW(pread64), CPROCESS_ALLOW(lseek), CPROCESS_ALLOW(write),
-        CPROCESS_ALLOW(recvfrom), CPROCESS_ALLOW(sendto), CPROCESS_ALLOW(close),
+        CPROCESS_ALLOW(close),
+        /* Without flags such as MSG_OOB, whose rare paths in the kernel have had holes. */
+        CPROCESS_ALLOW_WITH(recvfrom, 3, 0), CPROCESS_ALLOW_WITH(sendto, 3, MSG_NOSIGNAL),
         /* Memory, unless it is to be executed; see below. */
         CPROCESS_ALLOW(munmap), CPROCESS_ALLOW(mremap), CPROCESS_ALLOW(madvise), CPROCESS_ALLOW(brk),
         /* Waiting, time, chance, the end. */

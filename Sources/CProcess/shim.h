@@ -12,6 +12,8 @@ static inline int cprocess_close_from(posix_spawn_file_actions_t *actions, int f
 
 // prctl takes a varying number of arguments, which Swift does not import.
 static inline int cprocess_forbid_dumps(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+// The process dies with the one that forked it.
+static inline int cprocess_die_with_parent(int signal) { return prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0); }
 static inline int cprocess_set_name(const char *name) { return prctl(PR_SET_NAME, name, 0, 0, 0); }
 static inline int cprocess_is_dumpable(void) { return prctl(PR_GET_DUMPABLE, 0, 0, 0, 0); }
 

@@ -141,7 +141,7 @@ public struct Examiner: Sendable {
         var first = try source.extract(track: 0, part: .sum)
         answer.note(first.summary)
         try policy.requireLongEnough(decodedSeconds: answer.seconds, path: recording.path)
-        let channels = first.channelsDiffer && effort.examinesChannels ? recording.tracks[0].channels : 0
+        let channels = first.channelsDiffer && effort.examinesChannels ? recording.tracks[0].deliveredChannels : 0
         let stretch = first.features.busiestStretch(WideSearch.stretchFrames)
         var run = detector.begin(
             channelCount: 1 + channels + (copy == nil ? 0 : 1), warpCount: effort.warps, scope: scope)
@@ -170,7 +170,7 @@ public struct Examiner: Sendable {
     private func examineSeveral(
         _ recording: RecordingDecoder, _ source: ChannelFeatures, _ answer: inout Examination
     ) throws {
-        let parts = recording.tracks.reduce(0) { $0 + ($1.channels > 1 ? 1 + $1.channels : 1) }
+        let parts = recording.tracks.reduce(0) { $0 + ($1.channels > 1 ? 1 + $1.deliveredChannels : 1) }
         let copies = copy == nil ? 0 : recording.tracks.count
         var run = detector.begin(
             channelCount: parts + copies, warpCount: effort.warps * recording.tracks.count, scope: scope)
@@ -192,7 +192,7 @@ public struct Examiner: Sendable {
             run.addWithoutPilot(first.features)
             first.features = .init()
             guard first.channelsDiffer, effort.examinesChannels else { continue }
-            for channel in 0..<recording.tracks[track].channels {
+            for channel in 0..<recording.tracks[track].deliveredChannels {
                 run.add(try source.extract(track: track, part: .channel(channel)).features)
             }
         }

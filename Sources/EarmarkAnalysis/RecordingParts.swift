@@ -25,7 +25,7 @@ struct RecordingParts {
         var failure: MediaError?
         for track in tracks.indices {
             // Channels of several tracks are all paid for, as not every track needs to decode.
-            let channels = tracks[track].channels
+            let channels = tracks[track].deliveredChannels
             if tracks.count > 1 { paidChannels += channels > 1 ? 1 + channels : 1 }
             let first: ChannelFeatures.Result
             do {

@@ -116,8 +116,8 @@ public struct DetectionRun {
     private var everyFrame: IdentitySearch?
     private var result: Detection
     private var bestZ: [Double]
-    /// log10 of what each of them paid, its round included.
-    private var bestPaid: [Double]
+    /// Least bound of each candidate, log10; places differ in price, so it need not come with the highest z.
+    private var bestBound: [Double]
 
     init(
         plan: CellPlan, scorer: IdentityScorer, log10Threshold: Double, transforms: any TransformProvider,
@@ -147,7 +147,7 @@ public struct DetectionRun {
             result.placements = channelCount * IdentitySearch.placements(in: timeline.expected)
         }
         bestZ = .init(repeating: -.infinity, count: scorer.candidateCount)
-        bestPaid = .init(repeating: 0, count: scorer.candidateCount)
+        bestBound = .init(repeating: 0, count: scorer.candidateCount)
     }
 
     /// Whether nobody has been named with evidence to spare: a recording played a little fast may just pass at nominal
@@ -226,7 +226,7 @@ public struct DetectionRun {
         let order = bestZ.indices.filter { !named.contains($0) && bestZ[$0].isFinite }
             .sorted { (bestZ[$1], $0) < (bestZ[$0], $1) }
         answer.runnersUp = order.prefix(Detection.runnerUpCount).map {
-            .init(candidate: $0, z: bestZ[$0], log10FalseAccusation: corrected(bestZ[$0], paid: bestPaid[$0]))
+            .init(candidate: $0, z: bestZ[$0], log10FalseAccusation: bestBound[$0])
         }
         return answer
     }
@@ -249,9 +249,12 @@ public struct DetectionRun {
             var strongest: Int?
             for candidate in scores.sums.indices where scores.sums[candidate].isFinite && !removed.contains(candidate) {
                 let z = scores.z(candidate)
-                if !isOneOfMany, z > bestZ[candidate] {
-                    bestZ[candidate] = z
-                    bestPaid[candidate] = paid
+                if !isOneOfMany {
+                    bestZ[candidate] = max(bestZ[candidate], z)
+                    // Less than that has no bound to speak of, and is most of what there is.
+                    if z >= Detector.laterRoundLeast {
+                        bestBound[candidate] = min(bestBound[candidate], corrected(z, paid: paid))
+                    }
                 }
                 if strongest.map({ z > scores.z($0) }) ?? true { strongest = candidate }
             }

@@ -16,16 +16,24 @@ public enum DecoderServer {
         enum Kind: Int32 {
             /// A decoder for the socket and the file that come with the order; answered by its process or minus an errno.
             case start = 1
-            /// To end `process`; answered by its status.
+            /// To end `process`; answered by its status or by one of `Outcome`.
             case end
+        }
+
+        /// Answers that are no status.
+        enum Outcome {
+            /// It did not end by itself.
+            static let wasKilled: Int32 = -1
+            /// It is no process of this server's.
+            static let isUnknown: Int32 = -2
         }
 
         var kind: Int32
         var process: Int32 = 0
     }
 
-    /// Looks at a process that has to end, until it is killed: two seconds.
-    private static let patience = 10_000
+    /// Looks at a process that has to end, until it is killed: half a second and more.
+    private static let patience = 2_500
     /// Between two looks, microseconds.
     private static let interval: UInt32 = 200
 
@@ -47,9 +55,12 @@ public enum DecoderServer {
             var answer: Int32
             switch Order.Kind(rawValue: order.kind) {
             case .start:
-                answer = cprocess_fork()
-                if answer == 0 { return decode(socket: socket, file: file, mayBeUnconfined: mayBeUnconfined) }
-                if answer < 0 { answer = -errno }
+                let server = getpid()
+                answer = socket >= 0 && file >= 0 ? cprocess_fork() : -1
+                if answer == 0 {
+                    return decode(socket: socket, file: file, server: server, mayBeUnconfined: mayBeUnconfined)
+                }
+                if answer < 0 { answer = socket >= 0 && file >= 0 ? -errno : -EBADF }
             case .end: answer = outlive(order.process)
             case nil: return EX_PROTOCOL
             }
@@ -58,26 +69,29 @@ public enum DecoderServer {
         }
     }
 
-    private static func decode(socket: Int32, file: Int32, mayBeUnconfined: Bool) -> Int32 {
-        dup2(socket, controlDescriptor)
-        dup2(file, fileDescriptor)
+    private static func decode(socket: Int32, file: Int32, server: pid_t, mayBeUnconfined: Bool) -> Int32 {
+        // A decoder that ignores the end of its program must not live on.
+        guard cprocess_die_with_parent(SIGKILL) == 0, getppid() == server,
+            dup2(socket, controlDescriptor) >= 0, dup2(file, fileDescriptor) >= 0
+        else { return EX_IOERR }
         closefrom(fileDescriptor + 1)
         return DecoderProcess.run(
             WorkerChannel(descriptor: controlDescriptor), file: fileDescriptor, mayBeUnconfined: mayBeUnconfined)
     }
 
-    /// The status of a child that has nobody to work for any more: it is about to end by itself, and its status says why.
+    /// The status of a child that has nobody to work for any more: it is about to end by itself, and its status says why. Else one of
+    /// `Outcome`.
     static func outlive(_ process: Int32) -> Int32 {
         var status: Int32 = 0
         for _ in 0..<patience {
             let ended = waitpid(process, &status, WNOHANG)
             if ended == process { return status }
-            if ended < 0, errno != EINTR { return 0 }
+            if ended < 0, errno != EINTR { return Order.Outcome.isUnknown }
             usleep(interval)
         }
         kill(process, SIGKILL)
         waitpid(process, &status, 0)
-        return status
+        return Order.Outcome.wasKilled
     }
 }
 
@@ -85,19 +99,23 @@ public enum DecoderServer {
 enum DecoderProcess {
     /// Address space, bytes: libraries and the longest index of a file of 500 MB take less than one GB.
     private static let addressSpace: UInt64 = 4 << 30
-    /// Longest life, seconds of processor time: to decode the longest file of 500 MB (8 kbit/s, 140 hours) takes some 500.
-    private static let processorSeconds: UInt64 = 3_600
+    /// Longest life, seconds of processor time for each 500 MB of file begun: to decode the longest such file once (4.75 kbit/s, 234
+    /// hours) takes some 900, and it is decoded for every channel.
+    private static let processorSeconds: UInt64 = 14_400
+    /// From SIGXCPU, which says why, to SIGKILL, seconds.
+    private static let processorMargin: UInt64 = 10
 
     /// Gives up, for good, all rights but computing, and reading and writing what is open.
     ///
     /// False if the system cannot confine it; limits hold all the same.
-    private static func confine() -> Bool {
+    private static func confine(byteCount: Int64) -> Bool {
         // Neither audio in core files, nor a look into this process.
         _ = cprocess_forbid_dumps()
-        _ = cprocess_limit(Int32(RLIMIT_CORE.rawValue), 0)
-        _ = cprocess_limit(Int32(RLIMIT_FSIZE.rawValue), 0)
-        _ = cprocess_limit(Int32(RLIMIT_AS.rawValue), addressSpace)
-        _ = cprocess_limit(Int32(RLIMIT_CPU.rawValue), processorSeconds)
+        let seconds = processorSeconds * UInt64(WorkerMessage.sizeShare(byteCount).rounded(.up))
+        _ = cprocess_limit(Int32(RLIMIT_CORE.rawValue), 0, 0)
+        _ = cprocess_limit(Int32(RLIMIT_FSIZE.rawValue), 0, 0)
+        _ = cprocess_limit(Int32(RLIMIT_AS.rawValue), addressSpace, addressSpace)
+        _ = cprocess_limit(Int32(RLIMIT_CPU.rawValue), seconds, seconds + processorMargin)
         return cprocess_confine() == 0
     }
 
@@ -105,7 +123,7 @@ enum DecoderProcess {
     static func run(_ channel: WorkerChannel, file: Int32, mayBeUnconfined: Bool) -> Int32 {
         var status = stat()
         guard fstat(file, &status) == 0 else { return EX_IOERR }
-        guard confine() || mayBeUnconfined else { return EX_OSERR }
+        guard confine(byteCount: Int64(status.st_size)) || mayBeUnconfined else { return EX_OSERR }
         var recording: LocalRecording?
         do {
             while true {

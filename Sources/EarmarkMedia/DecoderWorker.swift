@@ -10,6 +10,7 @@ import Synchronization
 public final class DecoderWorker: Sendable {
     private let executable: String
     private let arguments: [String]
+    let longestSilence: Int
     private let server = Mutex<Server?>(nil)
 
     /// A running `DecoderServer`.
@@ -21,9 +22,15 @@ public final class DecoderWorker: Sendable {
     /// Names a program, by its absolute path, that calls `DecoderServer.run` when it is given `arguments`.
     ///
     /// It is started when first needed and ends with this object, or with this process.
-    public init(executable: String, arguments: [String]) {
+    public convenience init(executable: String, arguments: [String]) {
+        self.init(executable: executable, arguments: arguments, longestSilence: WorkerMessage.longestSilence)
+    }
+
+    /// As above; a decoder that says nothing for `longestSilence` seconds is given up.
+    init(executable: String, arguments: [String], longestSilence: Int) {
         self.executable = executable
         self.arguments = arguments
+        self.longestSilence = longestSilence
     }
 
     deinit { shutDown() }
@@ -34,15 +41,23 @@ public final class DecoderWorker: Sendable {
     /// Starts a decoder for an open file; `socket` is its end of the socket to it.
     ///
     /// - Throws: an errno.
-    func start(socket: Int32, file: Int32) throws(SystemError) -> pid_t {
-        let answer = try ask(.init(kind: DecoderServer.Order.Kind.start.rawValue), socket, file)
+    func start(socket: Int32, file: Int32) throws(SystemError) -> Decoder {
+        let (answer, server) = try ask(
+            .init(kind: DecoderServer.Order.Kind.start.rawValue), (socket, file), of: nil)
         guard answer > 0 else { throw SystemError(code: -answer) }
-        return answer
+        return Decoder(process: answer, server: server)
     }
 
-    /// Ends a decoder; its status, nil if the server is gone, and the decoder with it.
-    func end(_ process: pid_t) -> Int32? {
-        try? ask(.init(kind: DecoderServer.Order.Kind.end.rawValue, process: process), -1, -1)
+    /// Ends a decoder; its status or a `DecoderServer.Order.Outcome`, nil if its server is gone, and the decoder with it.
+    func end(_ decoder: Decoder) -> Int32? {
+        let order = DecoderServer.Order(kind: DecoderServer.Order.Kind.end.rawValue, process: decoder.process)
+        return try? ask(order, (-1, -1), of: decoder.server).answer
+    }
+
+    /// A decoder and the server that forked it.
+    struct Decoder {
+        var process: pid_t
+        var server: pid_t
     }
 
     /// A stream socket's two ends, which no program started later inherits.
@@ -59,13 +74,20 @@ public final class DecoderWorker: Sendable {
         var code: Int32
     }
 
-    private func ask(_ order: DecoderServer.Order, _ first: Int32, _ second: Int32) throws(SystemError) -> Int32 {
-        let result: Result<Int32, SystemError> = server.withLock { server in
+    /// Asks the server, which is started first unless it must be the one that is process `of`.
+    private func ask(
+        _ order: DecoderServer.Order, _ descriptors: (Int32, Int32), of process: pid_t?
+    ) throws(SystemError) -> (answer: Int32, server: pid_t) {
+        let result: Result<(answer: Int32, server: pid_t), SystemError> = server.withLock { server in
             do throws(SystemError) {
-                return .success(try DecoderWorker.ask(order, first, second, &server, start: launch))
+                if let process, server?.process != process { throw SystemError(code: ESRCH) }
+                let running: Server
+                if let server { running = server } else { running = try launch() }
+                server = running
+                return .success((try DecoderWorker.ask(order, descriptors, running), running.process))
             } catch {
                 // Whatever broke, the next decoder gets a new server.
-                DecoderWorker.stop(&server)
+                if error.code != ESRCH { DecoderWorker.stop(&server) }
                 return .failure(error)
             }
         }
@@ -73,18 +95,15 @@ public final class DecoderWorker: Sendable {
     }
 
     private static func ask(
-        _ order: DecoderServer.Order, _ first: Int32, _ second: Int32, _ server: inout Server?,
-        start: () throws(SystemError) -> Server
+        _ order: DecoderServer.Order, _ descriptors: (Int32, Int32), _ server: Server
     ) throws(SystemError) -> Int32 {
-        let running: Server
-        if let server { running = server } else { running = try start() }
-        server = running
         var order = order
         var answer: Int32 = 0
         var none: (Int32, Int32) = (-1, -1)
-        var code = cprocess_send(running.socket, &order, MemoryLayout<DecoderServer.Order>.size, first, second)
+        var code = cprocess_send(
+            server.socket, &order, MemoryLayout<DecoderServer.Order>.size, descriptors.0, descriptors.1)
         if code == 0 {
-            code = cprocess_receive(running.socket, &answer, MemoryLayout<Int32>.size, &none.0, &none.1)
+            code = cprocess_receive(server.socket, &answer, MemoryLayout<Int32>.size, &none.0, &none.1)
         }
         guard code == 0 else { throw SystemError(code: code) }
         return answer
@@ -126,8 +145,14 @@ public final class DecoderWorker: Sendable {
         var signals = sigset_t()
         sigemptyset(&signals)
         posix_spawnattr_setsigmask(&attributes, &signals)
+        // Who ignores SIGCHLD learns no status, and a launcher may pass that on.
+        var usual = sigset_t()
+        sigemptyset(&usual)
+        for signal in [SIGCHLD, SIGXCPU, SIGSEGV, SIGABRT] { sigaddset(&usual, signal) }
+        posix_spawnattr_setsigdefault(&attributes, &usual)
         posix_spawnattr_setpgroup(&attributes, 0)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK))
+        posix_spawnattr_setflags(
+            &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
         let words = (["earmark"] + arguments).map { strdup($0) }
         let environment = DecoderWorker.environment().map { strdup($0) }
         defer { for text in words + environment { free(text) } }

@@ -31,12 +31,15 @@ public struct AudioTrack: Sendable, Equatable, Codable {
     /// Duration the container claims, in seconds, not to be trusted; nil if it claims none.
     public let declaredSeconds: Double?
 
+    /// Channels that are delivered: the first eight at most.
+    public var deliveredChannels: Int { min(channels, SampleScratch.maximumChannels) }
+
     /// Whether all of it is such as a decoder can have found.
     var isCredible: Bool {
         func isName(_ text: String) -> Bool {
             text.utf8.count <= 64 && text.unicodeScalars.allSatisfy { $0.isASCII && (" "..."~").contains($0) }
         }
-        return FrameShape.sampleRates.contains(sampleRate) && channels > 0 && isName(codec)
+        return FrameShape.sampleRates.contains(sampleRate) && WorkerMessage.channels.contains(channels) && isName(codec)
             && language.map(isName) ?? true && declaredSeconds.map(\.isFinite) ?? true
     }
 }

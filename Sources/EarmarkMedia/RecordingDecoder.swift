@@ -119,7 +119,13 @@ private final class WorkerPool: Sendable {
     let file: OpenedFile
     private let worker: DecoderWorker
     private let source: ByteSource
-    private let idle: Mutex<[WorkerProcess]>
+    private let state: Mutex<State>
+
+    private struct State {
+        var idle: [WorkerProcess]
+        /// Why no decoder is risked on the file any more.
+        var verdict: MediaError?
+    }
 
     init(_ worker: DecoderWorker, _ source: ByteSource) throws(MediaError) {
         let first: WorkerProcess
@@ -133,13 +139,17 @@ private final class WorkerPool: Sendable {
         file = first.file
         self.worker = worker
         self.source = source
-        idle = Mutex([first])
+        state = Mutex(State(idle: [first]))
     }
 
     /// Lends a worker; if `work` fails, that worker ends: it may be in the middle of something.
+    ///
+    /// A file that made a decoder crash or go on for ever gets no further one: each of its tracks could cost as much again.
     func use<Result>(_ work: (WorkerProcess) throws -> Result) throws -> Result {
+        let (waiting, verdict) = state.withLock { ($0.idle.popLast(), $0.verdict) }
+        if let verdict { throw verdict }
         let process: WorkerProcess
-        if let waiting = idle.withLock({ $0.popLast() }) {
+        if let waiting {
             process = waiting
         } else {
             process = try WorkerProcess(worker, source)
@@ -147,8 +157,13 @@ private final class WorkerPool: Sendable {
                 throw MediaError(.unreadable, "changed while it was read.", path: source.path)
             }
         }
-        let result = try work(process)
-        idle.withLock { $0.append(process) }
-        return result
+        do {
+            let result = try work(process)
+            state.withLock { $0.idle.append(process) }
+            return result
+        } catch let error as MediaError where process.link.isOver && error.code == .corrupt {
+            state.withLock { $0.verdict = error }
+            throw error
+        }
     }
 }

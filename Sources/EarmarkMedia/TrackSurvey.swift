@@ -12,7 +12,7 @@ struct TrackSurvey {
     private var firstFailure: MediaError?
 
     /// Audio tracks looked at; more are named in a warning.
-    private static let maximumTracks = 32
+    static let maximumTracks = 32
     /// Frames decoded to learn rate and channels: AAC may announce SBR or parametric stereo only after a few.
     private static let probedFrames = 8
 

@@ -7,9 +7,10 @@ import Glibc
 final class WorkerLink {
     private let worker: DecoderWorker
     private let channel: WorkerChannel
-    let process: pid_t
+    let decoder: DecoderWorker.Decoder
     let path: String
-    private var isOver = false
+    /// Whether the decoder ended amid work.
+    private(set) var isOver = false
 
     /// Starts a decoder for the open file of `source`.
     ///
@@ -20,7 +21,7 @@ final class WorkerLink {
             defer { close(ends.theirs) }
             channel = WorkerChannel(descriptor: ends.ours)
             do throws(DecoderWorker.SystemError) {
-                process = try worker.start(socket: ends.theirs, file: source.descriptor)
+                decoder = try worker.start(socket: ends.theirs, file: source.descriptor)
             } catch {
                 close(ends.ours)
                 throw error
@@ -28,22 +29,28 @@ final class WorkerLink {
         } catch {
             throw WorkerLink.cannotStart(error.code, source.path)
         }
+        channel.setPatience(seconds: worker.longestSilence)
         path = source.path
         self.worker = worker
     }
 
     deinit {
         close(channel.descriptor)
-        if !isOver { _ = worker.end(process) }
+        if !isOver { _ = worker.end(decoder) }
     }
 
     /// Runs `work` on the socket; if the decoder is gone, says why.
     func use<Result>(_ work: (WorkerChannel) throws -> Result) throws -> Result {
         do {
             return try work(channel)
-        } catch is WorkerChannel.Closed {
+        } catch let end as WorkerChannel.Closed {
             isOver = true
-            throw verdict(worker.end(process))
+            if end.isSilent {
+                // It is killed for it.
+                _ = worker.end(decoder)
+                throw endless
+            }
+            throw verdict(worker.end(decoder))
         }
     }
 
@@ -53,7 +60,8 @@ final class WorkerLink {
 
     /// What an end amid work says of the file; nil is an end of the server, too.
     private func verdict(_ status: Int32?) -> MediaError {
-        guard let status else { return killed }
+        guard let status, status != DecoderServer.Order.Outcome.isUnknown else { return killed }
+        if status == DecoderServer.Order.Outcome.wasKilled { return endless }
         let signal = status & 0x7F
         switch signal {
         case 0:
@@ -64,15 +72,17 @@ final class WorkerLink {
                 : "status \(code)"
             return MediaError(.unreadable, "the process that decodes it ended: \(reason).", path: path)
         case SIGKILL, SIGTERM, SIGINT, SIGHUP: return killed
-        case SIGXCPU:
-            return MediaError(
-                .corrupt, "decoding does not end: the content is made to keep decoders busy.", path: path)
+        case SIGXCPU: return endless
         default:
             return MediaError(
                 .corrupt,
                 "makes the decoder crash (\(String(cString: strsignal(signal)))): the content is damaged, or made to "
                     + "attack decoders.", path: path)
         }
+    }
+
+    private var endless: MediaError {
+        MediaError(.corrupt, "decoding does not end: the content is made to keep decoders busy.", path: path)
     }
 
     private var killed: MediaError {

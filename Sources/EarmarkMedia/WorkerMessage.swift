@@ -20,8 +20,19 @@ enum WorkerMessage {
     static let headBytes = 8
     /// Longest JSON that is believed, bytes: 32 tracks and their warnings take some 20 kB.
     static let longestText = 1 << 20
-    /// Longest track that is believed, seconds: a file of 500 MB at 8 kbit/s lasts 140 hours.
-    static let longestTrack = 600_000.0
+    /// Longest track that is believed of a file of 500 MB, seconds: at 4.75 kbit/s it lasts 234 hours.
+    static let longestTrack = 1_000_000.0
+    /// Blocks that are believed beside one for each 64 frames.
+    static let mostBlocks: Int64 = 10_000
+    /// Tracks that are believed; `TrackSurvey` reports no more.
+    static let mostTracks = TrackSurvey.maximumTracks
+    /// Channels of a track that are believed.
+    static let channels = 1...1_024
+    /// Seconds without a byte after which a decoder is given up; it reads 500 MB in less, even from a slow disk.
+    static let longestSilence = 600
+
+    /// What limits on length and time are multiplied by: files of more than 500 MB, if they are allowed, may take more.
+    static func sizeShare(_ byteCount: Int64) -> Double { max(1, Double(byteCount) / 500e6) }
     /// Longest block that is believed, frames; `BlockAssembler` makes far shorter ones.
     static let longestBlock = 1 << 20
 }
@@ -50,8 +61,16 @@ struct WorkerFailure: Codable {
 struct WorkerChannel {
     let descriptor: Int32
 
-    /// The other end is gone.
-    struct Closed: Error {}
+    /// The other end is gone, or has said nothing for so long that it might as well be.
+    struct Closed: Error {
+        var isSilent = false
+    }
+
+    /// Waits no longer than `seconds` for a byte.
+    func setPatience(seconds: Int) {
+        var time = timeval(tv_sec: seconds, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
+    }
 
     func send(_ kind: WorkerMessage.Kind, json value: some Encodable) throws {
         let bytes = Array(try JSONEncoder().encode(value))
@@ -84,7 +103,12 @@ struct WorkerChannel {
         while received < bytes.count {
             let rest = UnsafeMutableRawBufferPointer(rebasing: bytes[received...])
             let count = recv(descriptor, rest.baseAddress, rest.count, 0)
-            if count > 0 { received += count } else if count == 0 || errno != EINTR { throw Closed() }
+            if count > 0 {
+                received += count
+            } else if count == 0 || errno != EINTR {
+                // The time is out only where `setPatience` was called.
+                throw Closed(isSilent: count < 0 && errno == EAGAIN)
+            }
         }
     }
 

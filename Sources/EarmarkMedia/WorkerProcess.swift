@@ -7,13 +7,15 @@ final class WorkerProcess: @unchecked Sendable {
     /// What the decoder found the file to be.
     let file: OpenedFile
     let link: WorkerLink
+    private let byteCount: Int64
 
     /// Starts a decoder and lets it open `source`.
     ///
     /// - Throws: `MediaError` of the file, or `unreadable` if there is no decoder to be had.
     init(_ worker: DecoderWorker, _ source: ByteSource) throws {
         let link = try WorkerLink(worker, source)
-        file = try link.use { try DecoderTalk(channel: $0, path: source.path).open() }
+        file = try link.use { try DecoderTalk(channel: $0, path: source.path, byteCount: source.size).open() }
+        byteCount = source.size
         self.link = link
     }
 
@@ -22,7 +24,8 @@ final class WorkerProcess: @unchecked Sendable {
         track: Int, sampleRate: Int, body: (borrowing PlanarBlock) throws -> Void
     ) throws -> DecodeSummary {
         try link.use { channel in
-            try DecoderTalk(channel: channel, path: link.path).decode(track: track, sampleRate: sampleRate, body: body)
+            try DecoderTalk(channel: channel, path: link.path, byteCount: byteCount)
+                .decode(track: track, sampleRate: sampleRate, body: body)
         }
     }
 }
@@ -31,6 +34,7 @@ final class WorkerProcess: @unchecked Sendable {
 struct DecoderTalk {
     let channel: WorkerChannel
     let path: String
+    let byteCount: Int64
 
     /// Has the file judged and surveyed.
     ///
@@ -38,7 +42,9 @@ struct DecoderTalk {
     func open() throws -> OpenedFile {
         try channel.send(.order, json: WorkerOrder.open(path: path))
         let file = try answer(OpenedFile.self, .opened, try channel.receiveHead())
-        guard !file.tracks.isEmpty, file.tracks.enumerated().allSatisfy({ $0 == $1.index && $1.isCredible }) else {
+        guard (1...WorkerMessage.mostTracks).contains(file.tracks.count),
+            file.tracks.enumerated().allSatisfy({ $0 == $1.index && $1.isCredible })
+        else {
             throw nonsense
         }
         return file
@@ -53,13 +59,19 @@ struct DecoderTalk {
         try channel.send(.order, json: WorkerOrder.decode(track: track, sampleRate: sampleRate))
         var blocks = BlockReader()
         var head = try channel.receiveHead()
-        let most = Int64(WorkerMessage.longestTrack * Double(sampleRate))
+        let most = Int64(WorkerMessage.longestTrack * WorkerMessage.sizeShare(byteCount) * Double(sampleRate))
         while head.kind == WorkerMessage.Kind.block.rawValue {
-            guard blocks.frames <= most, try blocks.read(head.count, channel, body) else { throw nonsense }
+            guard blocks.frames <= most, blocks.count <= WorkerMessage.mostBlocks + blocks.frames / 64,
+                try blocks.read(head.count, channel, body)
+            else { throw nonsense }
             head = try channel.receiveHead()
         }
         let summary = try answer(DecodeSummary.self, .summary, head)
-        guard summary.decodedFrames == blocks.frames, summary.sampleRate == sampleRate, summary.corruptPackets >= 0
+        guard summary.decodedFrames == blocks.frames, summary.sampleRate == sampleRate,
+            (0...Int(UInt32.max)).contains(summary.corruptPackets),
+            blocks.count == 0
+                ? (1...SampleScratch.maximumChannels).contains(summary.channels)
+                : summary.channels == blocks.channels
         else {
             throw nonsense
         }
@@ -72,7 +84,7 @@ struct DecoderTalk {
     /// Warnings that are passed on; there is one of each kind.
     private static let mostWarnings = 20
     /// Longest text that is passed on, characters.
-    private static let longestText = 2_000
+    private static let longestText = 10_000
 
     /// A text for people without what terminals take for orders.
     private static func plain(_ text: String) -> String {
@@ -80,9 +92,11 @@ struct DecoderTalk {
     }
 
     private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+        // Joiners belong to names in Persian, Hindi and others.
+        if scalar == "\u{200C}" || scalar == "\u{200D}" { return true }
         switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: false
-        default: true
+        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: return false
+        default: return true
         }
     }
 
@@ -115,7 +129,11 @@ struct DecoderTalk {
 private struct BlockReader: ~Copyable {
     /// Frames taken so far.
     private(set) var frames: Int64 = 0
-    private var channels: UInt32 = 0
+    /// Blocks taken so far.
+    private(set) var count: Int64 = 0
+    private var width: UInt32 = 0
+    /// Channels of all of them.
+    var channels: Int { Int(width) }
     private var storage = UnsafeMutableRawBufferPointer.allocate(byteCount: 0, alignment: 16)
 
     deinit { storage.deallocate() }
@@ -125,22 +143,23 @@ private struct BlockReader: ~Copyable {
         _ count: Int, _ channel: WorkerChannel, _ body: (borrowing PlanarBlock) throws -> Void
     ) throws -> Bool {
         guard count > MemoryLayout<UInt32>.size else { return false }
-        var width: UInt32 = 0
-        try withUnsafeMutableBytes(of: &width) { try channel.receive($0) }
+        var channels: UInt32 = 0
+        try withUnsafeMutableBytes(of: &channels) { try channel.receive($0) }
         let bytes = count - MemoryLayout<UInt32>.size
-        guard (1...SampleScratch.maximumChannels).contains(Int(width)), channels == 0 || channels == width,
-            bytes % (Int(width) * MemoryLayout<Float>.stride) == 0
+        guard (1...SampleScratch.maximumChannels).contains(Int(channels)), width == 0 || width == channels,
+            bytes % (Int(channels) * MemoryLayout<Float>.stride) == 0
         else { return false }
-        let length = bytes / (Int(width) * MemoryLayout<Float>.stride)
+        let length = bytes / (Int(channels) * MemoryLayout<Float>.stride)
         guard length <= WorkerMessage.longestBlock else { return false }
-        channels = width
+        width = channels
         reserve(bytes)
         try channel.receive(UnsafeMutableRawBufferPointer(rebasing: storage[..<bytes]))
         guard let base = storage.baseAddress?.assumingMemoryBound(to: Float.self),
-            !SampleScratch.holdsInvalid(base, Int(width) * length)
+            !SampleScratch.holdsInvalid(base, Int(channels) * length)
         else { return false }
         frames += Int64(length)
-        try body(PlanarBlock(base: base, stride: length, channelCount: Int(width), frameCount: length))
+        self.count += 1
+        try body(PlanarBlock(base: base, stride: length, channelCount: Int(channels), frameCount: length))
         return true
     }
 

@@ -15,11 +15,10 @@ import Testing
         #expect(zip(shares, shares.dropFirst()).allSatisfy { $0 > $1 })
     }
 
-    /// What stands beyond the end would not be paid for: it is never cheaper than the last.
-    @Test func placesOutsideTheOrderPayNoLess() {
-        #expect(OrderedShares.log10Price(position: 9, of: 4) == OrderedShares.log10Price(position: 3, of: 4))
-        #expect(OrderedShares.log10Price(position: -1, of: 4) == OrderedShares.log10Price(position: 0, of: 4))
-        #expect(OrderedShares.log10Price(position: 7, of: 0) == 0)
+    /// What stands beyond the end has no share, so nobody can be named by it.
+    @Test(arguments: [(4, 4), (-1, 4), (0, 0)])
+    func placesOutsideTheOrderNameNobody(position: Int, count: Int) {
+        #expect(OrderedShares.log10Price(position: position, of: count) == .infinity)
     }
 
     /// The second alignment of a recording, a copy of another client's, pays twice what the first does.

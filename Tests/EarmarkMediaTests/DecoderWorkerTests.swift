@@ -7,11 +7,11 @@ import Testing
 /// Decoding in a process without rights.
 @Suite struct DecoderWorkerTests {
     /// Decoders of the program that the build puts beside the tests.
-    static func worker() throws -> DecoderWorker {
+    static func worker(longestSilence: Int = WorkerMessage.longestSilence) throws -> DecoderWorker {
         let tests = try #require(Bundle.main.executableURL)
         let executable = tests.resolvingSymlinksInPath().deletingLastPathComponent().appendingPathComponent("earmark")
         try #require(FileManager.default.isExecutableFile(atPath: executable.path))
-        return DecoderWorker(executable: executable.path, arguments: ["serve-decoders"])
+        return DecoderWorker(executable: executable.path, arguments: ["serve-decoders"], longestSilence: longestSilence)
     }
 
     private static func samples(_ decoder: RecordingDecoder, track: Int = 0) throws -> ([[Float]], DecodeSummary) {
@@ -94,10 +94,22 @@ import Testing
         let worker = try DecoderWorkerTests.worker()
         let process = try WorkerProcess(worker, try ByteSource(path: path))
         let error = try #require(throws: MediaError.self) {
-            _ = try process.decode(track: 0, sampleRate: 48_000) { _ in kill(process.link.process, signal) }
+            _ = try process.decode(track: 0, sampleRate: 48_000) { _ in kill(process.link.decoder.process, signal) }
         }
         #expect(error.code == code && error.message.contains(word) && error.path == path, "\(error)")
         #expect(try DecoderWorkerTests.samples(try RecordingDecoder(path: path, worker: worker)).1.corruptPackets == 0)
+    }
+
+    @Test func aDecoderThatFallsSilentIsGivenUp() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.ffmpeg(Source.tone(seconds: 300), to: "a.wav")
+        let process = try WorkerProcess(
+            try DecoderWorkerTests.worker(longestSilence: 1), try ByteSource(path: path))
+        let error = #expect(throws: MediaError.self) {
+            _ = try process.decode(track: 0, sampleRate: 48_000) { _ in kill(process.link.decoder.process, SIGSTOP) }
+        }
+        #expect(error?.code == .corrupt && process.link.isOver)
+        #expect(kill(process.link.decoder.process, 0) != 0, "it is killed")
     }
 
     @Test func aServerThatDiesIsReplaced() throws {
@@ -105,9 +117,15 @@ import Testing
         let path = try folder.ffmpeg(Source.tone(), to: "a.wav")
         let worker = try DecoderWorkerTests.worker()
         let process = try WorkerProcess(worker, try ByteSource(path: path))
-        let status = try String(contentsOfFile: "/proc/\(process.link.process)/stat", encoding: .utf8)
-        let server = try #require(status.split(separator: ") ").last?.split(separator: " ").dropFirst().first)
-        kill(try #require(Int32(server)), SIGKILL)
+        kill(process.link.decoder.server, SIGKILL)
+        // Its decoders do not outlive it.
+        while kill(process.link.decoder.process, 0) == 0 {
+            let state = try? String(contentsOfFile: "/proc/\(process.link.decoder.process)/stat", encoding: .utf8)
+            if state?.contains(") Z ") ?? true { break }
+            usleep(1_000)
+        }
+        let error = #expect(throws: MediaError.self) { _ = try process.decode(track: 0, sampleRate: 48_000) { _ in } }
+        #expect(error?.code == .unreadable)
         // The first order afterwards may meet the dead server; the one after that has a new one.
         _ = try? RecordingDecoder(path: path, worker: worker)
         #expect(try DecoderWorkerTests.samples(try RecordingDecoder(path: path, worker: worker)).0[0].count == 48_000)
@@ -130,9 +148,9 @@ import Testing
         // Open while the decoder is started, and none of its business.
         let secret = try #require(FileHandle(forReadingAtPath: path))
         let process = try WorkerProcess(try DecoderWorkerTests.worker(), try ByteSource(path: path))
-        let status = try String(contentsOfFile: "/proc/\(process.link.process)/status", encoding: .utf8)
+        let status = try String(contentsOfFile: "/proc/\(process.link.decoder.process)/status", encoding: .utf8)
         #expect(status.contains("Seccomp:\t2") && status.contains("NoNewPrivs:\t1"))
-        if let open = try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process.link.process)/fd") {
+        if let open = try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process.link.decoder.process)/fd") {
             #expect(Set(open).isSubset(of: ["0", "1", "2", "3"]), "\(open)")
         }
         try secret.close()
@@ -161,10 +179,15 @@ import Testing
     private static func talk<Result>(_ bytes: [UInt8], _ body: (DecoderTalk) throws -> Result) throws -> Result {
         let ends = try DecoderWorker.socketPair()
         defer { close(ends.ours) }
-        try WorkerChannel(descriptor: ends.theirs).sendAll(bytes)
-        shutdown(ends.theirs, Int32(SHUT_WR))
-        defer { close(ends.theirs) }
-        return try body(DecoderTalk(channel: WorkerChannel(descriptor: ends.ours), path: "file"))
+        // Apart, since not all fit into the socket at once; who refuses an answer does not read on.
+        Thread {
+            try? WorkerChannel(descriptor: ends.theirs).sendAll(bytes)
+            shutdown(ends.theirs, Int32(SHUT_WR))
+            var order = [UInt8](repeating: 0, count: 4_096)
+            while recv(ends.theirs, &order, order.count, 0) > 0 {}
+            close(ends.theirs)
+        }.start()
+        return try body(DecoderTalk(channel: WorkerChannel(descriptor: ends.ours), path: "file", byteCount: 1_000))
     }
 
     private static func message(_ kind: WorkerMessage.Kind, _ body: [UInt8], count: Int? = nil) -> [UInt8] {
@@ -175,9 +198,12 @@ import Testing
         message(.block, withUnsafeBytes(of: channels, Array.init) + samples.withUnsafeBytes(Array.init))
     }
 
-    private static func summary(frames: Int64, rate: Int = 16_000) throws -> [UInt8] {
+    private static func summary(
+        frames: Int64, rate: Int = 16_000, channels: Int = 1, corruptPackets: Int = 0
+    ) throws -> [UInt8] {
         let summary = DecodeSummary(
-            decodedFrames: frames, sampleRate: rate, channels: 1, corruptPackets: 0, isTruncated: false, warnings: [])
+            decodedFrames: frames, sampleRate: rate, channels: channels, corruptPackets: corruptPackets,
+            isTruncated: false, warnings: [])
         return message(.summary, Array(try JSONEncoder().encode(summary)))
     }
 
@@ -193,7 +219,10 @@ import Testing
 
     @Test func sensibleAnswersArrive() throws {
         let blocks = DecoderTalkTests.block(2, [1, 2, 3, 4]) + DecoderTalkTests.block(2, [5, 6])
-        #expect(try DecoderTalkTests.decode(blocks + DecoderTalkTests.summary(frames: 3)) == [1, 2, 3, 4, 5, 6])
+        #expect(
+            try DecoderTalkTests.decode(blocks + DecoderTalkTests.summary(frames: 3, channels: 2)) == [
+                1, 2, 3, 4, 5, 6,
+            ])
         let failure = try JSONEncoder().encode(WorkerFailure(code: .truncated, message: "ends early."))
         let error = try #require(throws: MediaError.self) {
             _ = try DecoderTalkTests.decode(DecoderTalkTests.message(.failure, Array(failure)))
@@ -206,7 +235,7 @@ import Testing
             code: .corrupt, message: "b\u{1B}]0;title\u{7}\u{202E}ad\n" + String(repeating: "x", count: 5_000))
         let bytes = DecoderTalkTests.message(.failure, Array(try JSONEncoder().encode(failure)))
         let error = try #require(throws: MediaError.self) { _ = try DecoderTalkTests.decode(bytes) }
-        #expect(error.message.hasPrefix("b?]0;title??ad?xxx") && error.message.count == 2_000)
+        #expect(error.message.hasPrefix("b?]0;title??ad?xxx") && error.message.count == 5_015)
     }
 
     @Test func senselessAnswersAreRefused() throws {
@@ -224,6 +253,11 @@ import Testing
             // Not what was counted, at another rate, no JSON, another kind, none.
             good + (try DecoderTalkTests.summary(frames: 3)),
             good + (try DecoderTalkTests.summary(frames: 2, rate: 8_000)),
+            good + (try DecoderTalkTests.summary(frames: 2, channels: 2)),
+            try DecoderTalkTests.summary(frames: 0, channels: 9),
+            good + (try DecoderTalkTests.summary(frames: 2, corruptPackets: .max)),
+            // A block for every frame.
+            Array(repeating: DecoderTalkTests.block(1, [0]), count: 11_000).flatMap { $0 },
             DecoderTalkTests.message(.summary, Array("{}".utf8)), DecoderTalkTests.message(.opened, Array("{}".utf8)),
             [99, 0, 0, 0, 0, 0, 0, 0],
         ]
@@ -247,7 +281,10 @@ import Testing
         }
         let escape = AudioTrack(
             index: 0, codec: "a\u{1B}[2J", sampleRate: 48_000, channels: 1, language: nil, declaredSeconds: nil)
-        for tracks in [[], [track(1)], [track(0, rate: 0)], [track(0, channels: 0)], [track(0), track(0)], [escape]] {
+        for tracks in [
+            [], [track(1)], [track(0, rate: 0)], [track(0, channels: 0)], [track(0), track(0)], [escape],
+            [track(0, channels: 1_025)], [track(0, channels: .max)], (0..<33).map { track($0) },
+        ] {
             let opened = try JSONEncoder().encode(OpenedFile(container: .wav, tracks: tracks))
             let bytes = DecoderTalkTests.message(.opened, Array(opened))
             #expect(throws: MediaError.self) { _ = try DecoderTalkTests.talk(bytes) { try $0.open() } }
