@@ -132,7 +132,7 @@ enum DecoderProcess {
                     return EX_PROTOCOL
                 }
                 let order = try JSONDecoder().decode(
-                    WorkerOrder.self, from: Data(try channel.receiveBytes(head.count)))
+                    WorkerOrder.self, from: Data(try channel.receiveBytes(Int(head.count))))
                 try obey(order, file, size: Int64(status.st_size), &recording, channel)
             }
         } catch is WorkerChannel.Closed {
@@ -154,23 +154,72 @@ enum DecoderProcess {
                 try channel.send(.opened, json: opened.file)
             case .decode(let track, let sampleRate):
                 guard let recording else { throw MediaError(.outOfRange, "was not opened.", path: "") }
-                let summary = try recording.decode(track: track, sampleRate: sampleRate) { block in
-                    try deliver(block, channel)
-                }
+                var sender = BlockSender(channel)
+                let summary = try recording.decode(track: track, sampleRate: sampleRate) { try sender.append($0) }
+                try sender.flush()
                 try channel.send(.summary, json: summary)
             }
         } catch let error as MediaError {
             try channel.send(.failure, json: WorkerFailure(code: error.code, message: error.message))
         }
     }
+}
 
-    private static func deliver(_ block: borrowing PlanarBlock, _ channel: WorkerChannel) throws {
-        let channels = UInt32(block.channelCount)
-        let samples = block.channelCount * block.frameCount * MemoryLayout<Float>.stride
-        try channel.sendHead(.block, count: MemoryLayout<UInt32>.size + samples)
-        try withUnsafeBytes(of: channels) { try channel.sendAll($0) }
-        for index in 0..<block.channelCount {
-            try channel.sendAll(UnsafeRawBufferPointer(block[channel: index]))
+/// Joins blocks, which are as short as packets, to longer ones: a message costs the same whatever its length.
+private struct BlockSender: ~Copyable {
+    /// Frames of a message: half a second at 16 kHz, 32 kB for each channel.
+    private static let frames = 8_192
+
+    private let channel: WorkerChannel
+    /// Room for a head and the samples of all channels.
+    private var message = UnsafeMutableRawBufferPointer.allocate(byteCount: 0, alignment: 16)
+    private var channels = 0
+    private var count = 0
+
+    init(_ channel: WorkerChannel) { self.channel = channel }
+
+    deinit { message.deallocate() }
+
+    mutating func append(_ block: borrowing PlanarBlock) throws {
+        if block.channelCount != channels {
+            try flush()
+            channels = block.channelCount
+            message.deallocate()
+            message = .allocate(byteCount: BlockSender.headBytes + channels * BlockSender.planeBytes, alignment: 16)
+        }
+        var start = 0
+        while start < block.frameCount {
+            let piece = min(block.frameCount - start, BlockSender.frames - count)
+            for index in 0..<channels {
+                let samples = UnsafeRawBufferPointer(
+                    UnsafeBufferPointer(rebasing: block[channel: index][start..<start + piece]))
+                let place = BlockSender.headBytes + index * BlockSender.planeBytes + count * MemoryLayout<Float>.stride
+                UnsafeMutableRawBufferPointer(rebasing: message[place...]).copyMemory(from: samples)
+            }
+            start += piece
+            count += piece
+            if count == BlockSender.frames { try flush() }
         }
     }
+
+    /// Sends what has come together.
+    mutating func flush() throws {
+        guard count > 0 else { return }
+        let plane = count * MemoryLayout<Float>.stride
+        // A message that is not full has its channels moved together.
+        for index in 1..<max(1, channels) where count < BlockSender.frames {
+            let from = BlockSender.headBytes + index * BlockSender.planeBytes
+            let to = BlockSender.headBytes + index * plane
+            UnsafeMutableRawBufferPointer(rebasing: message[to..<to + plane]).copyMemory(
+                from: UnsafeRawBufferPointer(rebasing: message[from..<from + plane]))
+        }
+        let head = WorkerMessage.Head(
+            kind: WorkerMessage.Kind.block.rawValue, count: UInt32(channels * plane), channels: UInt32(channels))
+        message.storeBytes(of: head, as: WorkerMessage.Head.self)
+        try channel.sendAll(UnsafeRawBufferPointer(rebasing: message[..<(BlockSender.headBytes + channels * plane)]))
+        count = 0
+    }
+
+    private static let headBytes = MemoryLayout<WorkerMessage.Head>.size
+    private static let planeBytes = frames * MemoryLayout<Float>.stride
 }

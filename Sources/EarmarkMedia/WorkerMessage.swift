@@ -1,7 +1,7 @@
 internal import Foundation
 import Glibc
 
-/// What a program and its decoder process tell each other: a kind, a length and that many bytes, over a stream socket.
+/// What a program and its decoder process tell each other: a head and so many bytes as it says, over a stream socket.
 ///
 /// Numbers are the machine's own, since both ends run on it. The program takes the other end for hostile: it may be under
 /// the control of the file that it decodes.
@@ -12,12 +12,20 @@ enum WorkerMessage {
         case order = 1
         /// To the program: `Opened`, `DecodeSummary` or `WorkerFailure` as JSON.
         case opened, summary, failure
-        /// To the program: the number of channels (`UInt32`), then the samples of one after the other.
+        /// To the program: the samples of one channel after the other.
         case block
     }
 
-    /// Kind and length.
-    static let headBytes = 8
+    /// What precedes the bytes.
+    struct Head {
+        /// A `Kind`, as sent.
+        var kind: UInt32
+        /// Bytes that follow.
+        var count: UInt32
+        /// Channels of a block.
+        var channels: UInt32 = 0
+    }
+
     /// Longest JSON that is believed, bytes: 32 tracks and their warnings take some 20 kB.
     static let longestText = 1 << 20
     /// Longest track that is believed of a file of 500 MB, seconds: at 4.75 kbit/s it lasts 234 hours.
@@ -79,7 +87,7 @@ struct WorkerChannel {
     }
 
     func sendHead(_ kind: WorkerMessage.Kind, count: Int) throws(Closed) {
-        var head = (kind.rawValue, UInt32(truncatingIfNeeded: count))
+        var head = WorkerMessage.Head(kind: kind.rawValue, count: UInt32(truncatingIfNeeded: count))
         try withUnsafeBytes(of: &head) { bytes throws(Closed) in try sendAll(bytes) }
     }
 
@@ -112,11 +120,11 @@ struct WorkerChannel {
         }
     }
 
-    /// Kind, as sent, and length of the next message.
-    func receiveHead() throws(Closed) -> (kind: UInt32, count: Int) {
-        var head: (UInt32, UInt32) = (0, 0)
+    /// The head of the next message.
+    func receiveHead() throws(Closed) -> WorkerMessage.Head {
+        var head = WorkerMessage.Head(kind: 0, count: 0)
         try withUnsafeMutableBytes(of: &head) { bytes throws(Closed) in try receive(bytes) }
-        return (head.0, Int(head.1))
+        return head
     }
 
     func receiveBytes(_ count: Int) throws -> [UInt8] {

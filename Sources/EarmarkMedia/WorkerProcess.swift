@@ -62,7 +62,7 @@ struct DecoderTalk {
         let most = Int64(WorkerMessage.longestTrack * WorkerMessage.sizeShare(byteCount) * Double(sampleRate))
         while head.kind == WorkerMessage.Kind.block.rawValue {
             guard blocks.frames <= most, blocks.count <= WorkerMessage.mostBlocks + blocks.frames / 64,
-                try blocks.read(head.count, channel, body)
+                try blocks.read(head, channel, body)
             else { throw nonsense }
             head = try channel.receiveHead()
         }
@@ -101,14 +101,14 @@ struct DecoderTalk {
     }
 
     private func answer<Value: Decodable>(
-        _ type: Value.Type, _ kind: WorkerMessage.Kind, _ head: (kind: UInt32, count: Int)
+        _ type: Value.Type, _ kind: WorkerMessage.Kind, _ head: WorkerMessage.Head
     ) throws -> Value {
         if head.kind == WorkerMessage.Kind.failure.rawValue {
-            let failure = try read(WorkerFailure.self, head.count)
+            let failure = try read(WorkerFailure.self, Int(head.count))
             throw MediaError(failure.code, DecoderTalk.plain(failure.message), path: path)
         }
         guard head.kind == kind.rawValue else { throw nonsense }
-        return try read(type, head.count)
+        return try read(type, Int(head.count))
     }
 
     private func read<Value: Decodable>(_ type: Value.Type, _ count: Int) throws -> Value {
@@ -138,28 +138,26 @@ private struct BlockReader: ~Copyable {
 
     deinit { storage.deallocate() }
 
-    /// Reads a block of `count` bytes and hands it to `body`; false if it is none.
+    /// Reads the block that `head` announces and hands it to `body`; false if it is none.
     mutating func read(
-        _ count: Int, _ channel: WorkerChannel, _ body: (borrowing PlanarBlock) throws -> Void
+        _ head: WorkerMessage.Head, _ channel: WorkerChannel, _ body: (borrowing PlanarBlock) throws -> Void
     ) throws -> Bool {
-        guard count > MemoryLayout<UInt32>.size else { return false }
-        var channels: UInt32 = 0
-        try withUnsafeMutableBytes(of: &channels) { try channel.receive($0) }
-        let bytes = count - MemoryLayout<UInt32>.size
-        guard (1...SampleScratch.maximumChannels).contains(Int(channels)), width == 0 || width == channels,
-            bytes % (Int(channels) * MemoryLayout<Float>.stride) == 0
+        let bytes = Int(head.count)
+        guard (1...UInt32(SampleScratch.maximumChannels)).contains(head.channels),
+            width == 0 || width == head.channels, bytes > 0,
+            bytes % (Int(head.channels) * MemoryLayout<Float>.stride) == 0
         else { return false }
-        let length = bytes / (Int(channels) * MemoryLayout<Float>.stride)
+        let length = bytes / (Int(head.channels) * MemoryLayout<Float>.stride)
         guard length <= WorkerMessage.longestBlock else { return false }
-        width = channels
+        width = head.channels
         reserve(bytes)
         try channel.receive(UnsafeMutableRawBufferPointer(rebasing: storage[..<bytes]))
         guard let base = storage.baseAddress?.assumingMemoryBound(to: Float.self),
-            !SampleScratch.holdsInvalid(base, Int(channels) * length)
+            !SampleScratch.holdsInvalid(base, channels * length)
         else { return false }
         frames += Int64(length)
-        self.count += 1
-        try body(PlanarBlock(base: base, stride: length, channelCount: Int(channels), frameCount: length))
+        count += 1
+        try body(PlanarBlock(base: base, stride: length, channelCount: channels, frameCount: length))
         return true
     }
 

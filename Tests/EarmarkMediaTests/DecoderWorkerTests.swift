@@ -190,12 +190,14 @@ import Testing
         return try body(DecoderTalk(channel: WorkerChannel(descriptor: ends.ours), path: "file", byteCount: 1_000))
     }
 
-    private static func message(_ kind: WorkerMessage.Kind, _ body: [UInt8], count: Int? = nil) -> [UInt8] {
-        [kind.rawValue, UInt32(count ?? body.count)].withUnsafeBytes(Array.init) + body
+    private static func message(
+        _ kind: WorkerMessage.Kind, _ body: [UInt8], count: Int? = nil, channels: UInt32 = 0
+    ) -> [UInt8] {
+        [kind.rawValue, UInt32(count ?? body.count), channels].withUnsafeBytes(Array.init) + body
     }
 
     private static func block(_ channels: UInt32, _ samples: [Float]) -> [UInt8] {
-        message(.block, withUnsafeBytes(of: channels, Array.init) + samples.withUnsafeBytes(Array.init))
+        message(.block, samples.withUnsafeBytes(Array.init), channels: channels)
     }
 
     private static func summary(
@@ -247,9 +249,9 @@ import Testing
             // Another number of channels amid the track.
             good + DecoderTalkTests.block(2, [0, 0]),
             // A length that no memory holds, and one that is cut.
-            DecoderTalkTests.message(.block, [1, 0, 0, 0], count: Int(UInt32.max)),
+            DecoderTalkTests.message(.block, [], count: Int(UInt32.max - 3), channels: 1),
             DecoderTalkTests.message(.summary, [], count: Int(UInt32.max)),
-            DecoderTalkTests.message(.block, [1, 0], count: 2),
+            DecoderTalkTests.message(.block, [1, 0], count: 2, channels: 1),
             // Not what was counted, at another rate, no JSON, another kind, none.
             good + (try DecoderTalkTests.summary(frames: 3)),
             good + (try DecoderTalkTests.summary(frames: 2, rate: 8_000)),
@@ -259,7 +261,7 @@ import Testing
             // A block for every frame.
             Array(repeating: DecoderTalkTests.block(1, [0]), count: 11_000).flatMap { $0 },
             DecoderTalkTests.message(.summary, Array("{}".utf8)), DecoderTalkTests.message(.opened, Array("{}".utf8)),
-            [99, 0, 0, 0, 0, 0, 0, 0],
+            [99, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
         ]
         for (index, bytes) in cases.enumerated() {
             let error = #expect(throws: MediaError.self, "case \(index)") { _ = try DecoderTalkTests.decode(bytes) }
