@@ -1,7 +1,8 @@
 internal import CMath
 
-/// How hypotheses that are tried in an order share one threshold: the k-th of K has the share 1 / (k H), with H = 1 + 1/2 + ... + 1/K.
+/// How hypotheses that are tried in an order share one threshold.
 ///
+/// The k-th of K has the share 1 / (k H), with H = 1 + 1/2 + ... + 1/K.
 /// The shares sum to one, so the union bound holds as for equal ones. The order comes from pilot, timeline and schedule, which put the
 /// right hypothesis among the first five as a rule. Of 21, the first counts for 3.6, the fifth for 18, the last for 77: in z 0.22 and 0.02 less
 /// and 0.16 more than with equal shares.

@@ -79,8 +79,9 @@ public enum DecoderServer {
             WorkerChannel(descriptor: controlDescriptor), file: fileDescriptor, mayBeUnconfined: mayBeUnconfined)
     }
 
-    /// The status of a child that has nobody to work for any more: it is about to end by itself, and its status says why. Else one of
-    /// `Outcome`.
+    /// The status of a child that has nobody to work for any more, or one of `Outcome`.
+    ///
+    /// It is about to end by itself, and its status says why.
     static func outlive(_ process: Int32) -> Int32 {
         var status: Int32 = 0
         for _ in 0..<patience {

@@ -19,7 +19,9 @@ final class WorkerProcess: @unchecked Sendable {
         self.link = link
     }
 
-    /// Decodes a track that exists, as `RecordingDecoder.decode` does. After an error the decoder is of no more use.
+    /// Decodes a track that exists, as `RecordingDecoder.decode` does.
+    ///
+    /// After an error the decoder is of no more use.
     func decode(
         track: Int, sampleRate: Int, body: (borrowing PlanarBlock) throws -> Void
     ) throws -> DecodeSummary {
