@@ -10,6 +10,7 @@ import Synchronization
 public final class DecoderWorker: Sendable {
     private let executable: String
     private let arguments: [String]
+    /// Seconds without a byte after which a decoder is given up.
     let longestSilence: Int
     private let server = Mutex<Server?>(nil)
 

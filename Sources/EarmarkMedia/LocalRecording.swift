@@ -24,14 +24,14 @@ struct LocalRecording: Sendable {
 
     /// Decodes a track that exists; as `RecordingDecoder.decode`.
     func decode(
-        track: Int, sampleRate: Int?, body: (borrowing PlanarBlock) throws -> Void
+        track: Int, sampleRate: Int, body: (borrowing PlanarBlock) throws -> Void
     ) throws -> DecodeSummary {
         guard plans.indices.contains(track) else {
             throw MediaError(.outOfRange, "has no audio track \(track).", path: source.path)
         }
         var pass = try DecodePass(
             source: source, plan: plans[track], track: file.tracks[track],
-            outputRate: sampleRate ?? file.tracks[track].sampleRate)
+            outputRate: sampleRate)
         return try pass.run(isTruncated: isTruncated, warnings: openingWarnings, body: body)
     }
 }

@@ -10,7 +10,7 @@ enum WorkerMessage {
     enum Kind: UInt32 {
         /// To the worker: `WorkerOrder` as JSON.
         case order = 1
-        /// To the program: `Opened`, `DecodeSummary` or `WorkerFailure` as JSON.
+        /// To the program: `OpenedFile`, `DecodeSummary` or `WorkerFailure` as JSON.
         case opened, summary, failure
         /// To the program: the samples of one channel after the other.
         case block
@@ -30,8 +30,10 @@ enum WorkerMessage {
     static let longestText = 1 << 20
     /// Longest track that is believed of a file of 500 MB, seconds: at 4.75 kbit/s it lasts 234 hours.
     static let longestTrack = 1_000_000.0
-    /// Blocks that are believed beside one for each 64 frames.
+    /// Blocks that are believed beside one for each `leastBlock` frames: a flood of tiny ones costs the program more than the decoder.
     static let mostBlocks: Int64 = 10_000
+    /// Mean length of many blocks that is believed, frames; honest ones have 8,192.
+    static let leastBlock: Int64 = 64
     /// Tracks that are believed; `TrackSurvey` reports no more.
     static let mostTracks = TrackSurvey.maximumTracks
     /// Channels of a track that are believed.
@@ -39,18 +41,19 @@ enum WorkerMessage {
     /// Seconds without a byte after which a decoder is given up; it reads 500 MB in less, even from a slow disk.
     static let longestSilence = 600
 
+    /// Longest block that is believed, frames; honest ones have 8,192.
+    static let longestBlock = 1 << 20
+
     /// What limits on length and time are multiplied by: files of more than 500 MB, if they are allowed, may take more.
     static func sizeShare(_ byteCount: Int64) -> Double { max(1, Double(byteCount) / 500e6) }
-    /// Longest block that is believed, frames; `BlockAssembler` makes far shorter ones.
-    static let longestBlock = 1 << 20
 }
 
 /// What the program wants done.
 enum WorkerOrder: Codable {
     /// Judge the file and survey its tracks; its path is for messages only.
     case open(path: String)
-    /// Decode a track; nil keeps its own rate.
-    case decode(track: Int, sampleRate: Int?)
+    /// Decode a track, at a rate in hertz.
+    case decode(track: Int, sampleRate: Int)
 }
 
 /// What a file turned out to be.

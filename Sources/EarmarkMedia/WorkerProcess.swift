@@ -63,7 +63,8 @@ struct DecoderTalk {
         var head = try channel.receiveHead()
         let most = Int64(WorkerMessage.longestTrack * WorkerMessage.sizeShare(byteCount) * Double(sampleRate))
         while head.kind == WorkerMessage.Kind.block.rawValue {
-            guard blocks.frames <= most, blocks.count <= WorkerMessage.mostBlocks + blocks.frames / 64,
+            guard blocks.frames <= most,
+                blocks.count <= WorkerMessage.mostBlocks + blocks.frames / WorkerMessage.leastBlock,
                 try blocks.read(head, channel, body)
             else { throw nonsense }
             head = try channel.receiveHead()
