@@ -12,7 +12,7 @@ struct CellPeaks {
     /// A frame's peaks: bit p for dipole p.
     private(set) var masks: [UInt32] = []
     private var loudness: [SIMD8<Float>] = []
-    private var sorted: [Float] = []
+    private var sample: [Float] = []
 
     /// `powers`: rows of `BandAnalyzer`; `valid` frames have a whole chip behind them.
     mutating func find(_ powers: [SIMD8<Float>], valid: Int) {
@@ -51,11 +51,10 @@ struct CellPeaks {
 
     /// What a tenth of the dipole's cells lie above, by every fourth frame: the next three share most of their power.
     private mutating func limit(_ vector: Int, _ lane: Int, _ valid: Int) -> Float {
-        sorted.removeAll(keepingCapacity: true)
+        sample.removeAll(keepingCapacity: true)
         for frame in stride(from: 0, to: valid, by: FeatureLayout.framesPerChip) {
-            sorted.append(loudness[frame * FeatureLayout.rowVectors + vector][lane])
+            sample.append(loudness[frame * FeatureLayout.rowVectors + vector][lane])
         }
-        sorted.sort()
-        return sorted[min(sorted.count - 1, Int(Double(sorted.count) * (1 - CellPeaks.share)))]
+        return sample.select(min(sample.count - 1, Int(Double(sample.count) * (1 - CellPeaks.share))))
     }
 }

@@ -36,11 +36,7 @@ struct CellProminence {
     /// prominence to `rows` from `base` on.
     mutating func measure(_ mean: [SIMD8<Float>], into rows: inout [SIMD8<Float>], at base: Int) {
         fill(mean)
-        var loudest = CellProminence.leastPower
-        for index in CellProminence.padding..<CellProminence.padding + CellProminence.dipoles {
-            loudest = max(loudest, even[index], odd[index])
-        }
-        let scale = 1 / loudest
+        let scale = 1 / CellProminence.loudest(mean)
         let share = 1 / Float(2 * CellProminence.reach + 1)
         for vector in 0..<CellProminence.width {
             let start = 8 * vector
@@ -70,9 +66,9 @@ struct CellProminence {
     private mutating func fill(_ mean: [SIMD8<Float>]) {
         let padding = CellProminence.padding
         let last = padding + CellProminence.dipoles - 1
-        for dipole in 0..<CellProminence.dipoles {
-            even[padding + dipole] = mean[dipole / 8][dipole % 8]
-            odd[padding + dipole] = mean[CellProminence.width + dipole / 8][dipole % 8]
+        for vector in 0..<CellProminence.width {
+            store(mean[vector], in: &even, at: padding + 8 * vector)
+            store(mean[CellProminence.width + vector], in: &odd, at: padding + 8 * vector)
         }
         for index in 0..<padding {
             even[index] = even[padding]
@@ -84,10 +80,26 @@ struct CellProminence {
         }
     }
 
+    /// Power of the loudest band; lanes without a dipole hold 0.
+    private static func loudest(_ mean: [SIMD8<Float>]) -> Float {
+        var most = Lanes(repeating: leastPower)
+        for vector in 0..<2 * width { most = most.greater(mean[vector]) }
+        return most.max()
+    }
+
+    @inline(__always)
+    private func store(_ vector: SIMD8<Float>, in row: inout [Float], at start: Int) {
+        precondition(start >= 0 && start + 8 <= row.count)
+        unsafe row.withUnsafeMutableBytes { bytes in
+            unsafe bytes.storeBytes(of: vector, toByteOffset: start * MemoryLayout<Float>.stride, as: SIMD8<Float>.self)
+        }
+    }
+
     @inline(__always)
     private func lanes(_ row: [Float], _ start: Int) -> SIMD8<Float> {
-        SIMD8(
-            row[start], row[start + 1], row[start + 2], row[start + 3], row[start + 4], row[start + 5], row[start + 6],
-            row[start + 7])
+        precondition(start >= 0 && start + 8 <= row.count)
+        return unsafe row.withUnsafeBytes { bytes in
+            unsafe bytes.loadUnaligned(fromByteOffset: start * MemoryLayout<Float>.stride, as: SIMD8<Float>.self)
+        }
     }
 }

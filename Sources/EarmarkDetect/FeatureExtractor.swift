@@ -20,7 +20,11 @@ package struct FeatureExtractor {
     private var first = 0
 
     /// `host` is what a clean copy holds at every frame, to be taken out; nil without one.
-    package init(host: HostTrack? = nil) { workspace = FeatureChunk(host: host) }
+    ///
+    /// With `isForSearch` the features find marks but cannot tell their level: peaks and slopes are left out.
+    package init(host: HostTrack? = nil, isForSearch: Bool = false) {
+        workspace = FeatureChunk(host: host, isForSearch: isForSearch)
+    }
 
     /// Takes rows of `BandAnalyzer` and appends the features of all complete chunks.
     package mutating func append(_ rows: [SIMD8<Float>], to features: inout FeatureMatrix) {
@@ -70,9 +74,13 @@ struct FeatureChunk {
     private var floors = FloorEstimator()
     private var peaks = CellPeaks()
     private let host: HostTrack?
+    private let isForSearch: Bool
     private var subtraction = HostSubtraction()
 
-    init(host: HostTrack? = nil) { self.host = host }
+    init(host: HostTrack? = nil, isForSearch: Bool = false) {
+        self.host = host
+        self.isForSearch = isForSearch
+    }
 
     /// Half of the local mean, frames: 4 s follow the talker and the room, not the chips.
     private static let meanHalf = 125
@@ -90,7 +98,7 @@ struct FeatureChunk {
         let valid = frames - (FeatureLayout.framesPerChip - 1)
         guard valid > 0 else { return }
         floors.estimate(powers, frames: frames)
-        peaks.find(powers, valid: valid)
+        if !isForSearch { peaks.find(powers, valid: valid) }
         measure(powers, valid)
         removeLocalMean(valid)
         if let host {
@@ -106,8 +114,13 @@ struct FeatureChunk {
         for frame in range {
             let row = frame * FeatureChunk.width
             features.append(
-                feature[row], feature[row + 1], feature[row + 2], feature[row + 3], peaks: peaks.masks[frame])
+                feature[row], feature[row + 1], feature[row + 2], feature[row + 3],
+                peaks: isForSearch ? 0 : peaks.masks[frame])
         }
+        if !isForSearch { writeSlopes(range, to: &features) }
+    }
+
+    private func writeSlopes(_ range: Range<Int>, to features: inout FeatureMatrix) {
         var sums = [SIMD8<Float>](repeating: .zero, count: FeatureChunk.width)
         for frame in range {
             for vector in 0..<FeatureChunk.width { sums[vector] += slope[frame * FeatureChunk.width + vector] }

@@ -37,15 +37,33 @@ package struct FeatureMatrix: Sendable {
         peaks.reserveCapacity(rows)
     }
 
-    /// Appends the row `share` of the way from `row` of `other` to the next.
-    package mutating func appendBetween(_ other: FeatureMatrix, _ row: Int, _ share: Float) {
-        let base = row * FeatureMatrix.columns
-        for column in 0..<FeatureMatrix.columns {
-            let here = Float(other.values[base + column])
-            let next = Float(other.values[base + FeatureMatrix.columns + column])
-            values.append(Int8((here + share * (next - here)).rounded()))
+    /// Appends `count` rows, the k-th of which lies at row k / `rate` of `other`, by linear interpolation.
+    ///
+    /// Shares are taken in steps of 1/256, finer than what is stored. `other` must have two rows or more.
+    mutating func appendRows(_ count: Int, of other: FeatureMatrix, rate: Double) {
+        precondition(other.frames > 1)
+        let columns = FeatureMatrix.columns
+        let first = values.count
+        values.append(contentsOf: repeatElement(0, count: count * columns))
+        unsafe other.values.withUnsafeBufferPointer { source in
+            unsafe values.withUnsafeMutableBufferPointer { target in
+                for frame in 0..<count {
+                    let position = Double(frame) / rate
+                    let row = min(Int(position), other.frames - 2)
+                    let later = Int16(min(256, max(0, (position - Double(row)) * 256)))
+                    let here = row * columns
+                    let base = first + frame * columns
+                    for column in 0..<columns {
+                        // 127 x 256 fits sixteen bits.
+                        let sum =
+                            unsafe Int16(source[here + column]) &* (256 &- later)
+                            &+ Int16(source[here + columns + column]) &* later
+                        unsafe target[base + column] = Int8(truncatingIfNeeded: (sum &+ 128) &>> 8)
+                    }
+                    peaks.append(other.peaks[later < 128 ? row : row + 1])
+                }
+            }
         }
-        peaks.append(other.peaks[share < 0.5 ? row : row + 1])
     }
 
     /// Takes over the slopes of features that were resampled to this many rows.
@@ -103,7 +121,10 @@ package struct FeatureMatrix: Sendable {
 
     private mutating func appendLanes(_ vector: SIMD8<Float>, _ count: Int) {
         let limit = SIMD8<Float>(repeating: 127)
-        let scaled = (vector * FeatureMatrix.scale).rounded(.toNearestOrEven).greater(-limit).lesser(limit)
-        for lane in 0..<count { values.append(Int8(scaled[lane])) }
+        let scaled = (vector * FeatureMatrix.scale).greater(-limit).lesser(limit)
+        // Added to 1.5 x 2^23, a small number is rounded to nearest even and stands in the lowest bits of the sum.
+        let bits = SIMD8<UInt32>(unsafeBitPattern: scaled + 12_582_912)
+        let rounded = SIMD8<Int8>(truncatingIfNeeded: bits)
+        for lane in 0..<count { values.append(rounded[lane]) }
     }
 }

@@ -14,7 +14,7 @@ package struct HostReference: Sendable {
 /// Samples of a clean copy in, a `HostReference` out.
 package struct HostReferenceBuilder {
     private var bands: BandAnalyzer
-    private var extractor = FeatureExtractor()
+    private var extractor = FeatureExtractor(isForSearch: true)
     private var reference = HostReference()
     private var rows: [SIMD8<Float>] = []
 

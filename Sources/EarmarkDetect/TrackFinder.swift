@@ -142,16 +142,31 @@ package struct TrackFinder {
         _ moves: inout [Int8]
     ) {
         let count = value.count
-        for offset in 0..<count {
-            var move = Move.stay
-            var reach = value[offset]
-            let below = value[offset == 0 ? count - 1 : offset - 1] - stepCost
-            let above = value[offset == count - 1 ? 0 : offset + 1] - stepCost
-            if below > reach { (move, reach) = (Move.fromBelow, below) }
-            if above > reach { (move, reach) = (Move.fromAbove, above) }
-            if jump > reach { (move, reach) = (Move.jump, jump) }
-            next[offset] = reach + scale * Float(scores[row + offset])
-            moves[row + offset] = move
+        precondition(count > 1 && next.count == count && row >= 0 && row + count <= min(scores.count, moves.count))
+        unsafe value.withUnsafeBufferPointer { value in
+            unsafe scores.withUnsafeBufferPointer { scores in
+                unsafe next.withUnsafeMutableBufferPointer { next in
+                    unsafe moves.withUnsafeMutableBufferPointer { moves in
+                        // Offsets are a circle; its two ends apart, the loop has neighbours at fixed distances and no branch.
+                        func step(_ offset: Int, _ below: Float, _ above: Float) {
+                            let stay = unsafe value[offset]
+                            var reach = stay
+                            var move = Move.stay
+                            move = below - stepCost > reach ? Move.fromBelow : move
+                            reach = below - stepCost > reach ? below - stepCost : reach
+                            move = above - stepCost > reach ? Move.fromAbove : move
+                            reach = above - stepCost > reach ? above - stepCost : reach
+                            move = jump > reach ? Move.jump : move
+                            reach = jump > reach ? jump : reach
+                            unsafe next[offset] = reach + scale * Float(scores[row + offset])
+                            unsafe moves[row + offset] = move
+                        }
+                        unsafe step(0, value[count - 1], value[1])
+                        for offset in 1..<count - 1 { unsafe step(offset, value[offset - 1], value[offset + 1]) }
+                        unsafe step(count - 1, value[count - 2], value[0])
+                    }
+                }
+            }
         }
     }
 

@@ -122,7 +122,7 @@ package struct WideSearch {
 
     /// Memory of a feature extraction, kept from pitch to pitch.
     private struct Workspace {
-        var extractor = FeatureExtractor()
+        var extractor = FeatureExtractor(isForSearch: true)
         var rows: [SIMD8<Float>] = []
     }
 
@@ -173,11 +173,7 @@ extension FeatureMatrix {
         guard rate != 1, frames > 1 else { return self }
         let count = Int(Double(frames - 1) * rate)
         var result = FeatureMatrix(expectedSeconds: Double(count) / FeatureLayout.framesPerSecond)
-        for frame in 0..<count {
-            let position = Double(frame) / rate
-            let row = min(Int(position), frames - 2)
-            result.appendBetween(self, row, Float(position - Double(row)))
-        }
+        result.appendRows(count, of: self, rate: rate)
         result.takeSlopes(of: self)
         return result
     }

@@ -65,6 +65,39 @@ import Testing
         }
     }
 
+    @Test func featuresForASearchAreTheSameWithoutWhatTellsTheLevel() throws {
+        let samples = Array(try SharedRecordings.copyOfFirst().prefix(16_000 * 10))
+        let whole = WideSearchTests.features(samples, pitch: 1)
+        let searched = WideSearchTests.features(samples, pitch: 1, isForSearch: true)
+        #expect(searched.values == whole.values)
+        #expect(searched.peaks.allSatisfy { $0 == 0 } && searched.slopes.allSatisfy { $0 == 0 })
+        #expect(whole.peaks.contains { $0 != 0 } && whole.slopes.contains { $0 > 0 })
+    }
+
+    @Test func resamplingInterpolatesBetweenRows() {
+        var matrix = FeatureMatrix()
+        for level: Float in [0, 1, -1] {
+            let row = SIMD8(repeating: level)
+            matrix.append(row, row, row, row, peaks: level > 0 ? 1 : 0)
+        }
+        let half = matrix.resampled(rate: 2)
+        // Rows 0, 1/2, 1, 3/2: halves of 74 steps.
+        #expect(half.frames == 4)
+        let column = (0..<4).map { half.values[$0 * FeatureMatrix.columns + 27] }
+        #expect(column == [0, 37, 74, 0])
+        #expect(half.peaks == [0, 1, 1, 0])
+    }
+
+    @Test func theLargestFeaturesSurviveInterpolation() {
+        var matrix = FeatureMatrix()
+        for level: Float in [9, -9, -9, 9, 9] {
+            let row = SIMD8(repeating: level)
+            matrix.append(row, row, row, row)
+        }
+        let resampled = matrix.resampled(rate: 1.3)
+        #expect(resampled.values.max() == 127 && resampled.values.min() == -127)
+    }
+
     @Test(.enabled(if: isOptimised), arguments: [(1.05, 1.05), (0.9, 0.9)])
     func aChangeOfSpeedIsFoundAndTheClientNamed(pitch: Double, rate: Double) throws {
         let played = WideSearchTests.faster(try SharedRecordings.copyOfFirst(), rate)
@@ -88,9 +121,9 @@ import Testing
         #expect(source.rate == finding.warp.rate && source.pitch == finding.warp.pitch)
     }
 
-    private static func features(_ samples: [Float], pitch: Double) -> FeatureMatrix {
+    private static func features(_ samples: [Float], pitch: Double, isForSearch: Bool = false) -> FeatureMatrix {
         var bands = BandAnalyzer(transforms: FFTWProvider(), pitch: pitch)
-        var extractor = FeatureExtractor()
+        var extractor = FeatureExtractor(isForSearch: isForSearch)
         var rows: [SIMD8<Float>] = []
         var features = FeatureMatrix()
         samples.withUnsafeBufferPointer { bands.append($0, rows: &rows) }
