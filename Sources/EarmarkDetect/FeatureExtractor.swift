@@ -70,6 +70,7 @@ struct FeatureChunk {
     private var prominence: [SIMD8<Float>] = []
     private var residual: [SIMD8<Float>] = []
     private var feature: [SIMD8<Float>] = []
+    private var matched: [SIMD8<Float>] = []
     private var slope: [SIMD8<Float>] = []
     private var floors = FloorEstimator()
     private var peaks = CellPeaks()
@@ -107,6 +108,8 @@ struct FeatureChunk {
                 reliability: reliability, meanHalf: FeatureChunk.meanHalf, leastWeight: FeatureChunk.leastWeight)
         }
         normalise(valid)
+        FeatureChunk.grow(&matched, valid)
+        FeatureKernels.match(feature, valid, &matched)
     }
 
     /// Copies rows of the chunk out, quantised.
@@ -114,7 +117,7 @@ struct FeatureChunk {
         for frame in range {
             let row = frame * FeatureChunk.width
             features.append(
-                feature[row], feature[row + 1], feature[row + 2], feature[row + 3],
+                matched[row], matched[row + 1], matched[row + 2], matched[row + 3],
                 peaks: isForSearch ? 0 : peaks.masks[frame])
         }
         if !isForSearch { writeSlopes(range, to: &features) }
