@@ -83,6 +83,18 @@ let package = Package(
             swiftSettings: signal + embedded,
             linkerSettings: exporting("EarmarkC/earmark.map", soname: "libearmark.so.0")),
 
+        // Plugins for media programs. Hosts get them as embedded Swift (Tools/build-plugins); tests see them as plain Swift.
+        .systemLibrary(name: "CLADSPA", providers: [.apt(["ladspa-sdk"])]),
+        .target(
+            name: "EarmarkLADSPA", dependencies: ["CLADSPA", "EarmarkLive"], exclude: ["ladspa.map"],
+            swiftSettings: signal + embedded,
+            linkerSettings: exporting("EarmarkLADSPA/ladspa.map", soname: "earmark.so")),
+        .systemLibrary(name: "CLV2", providers: [.apt(["lv2-dev"])]),
+        .target(
+            name: "EarmarkLV2", dependencies: ["CLV2", "EarmarkLive"], exclude: ["lv2.map", "bundle"],
+            swiftSettings: signal + embedded,
+            linkerSettings: exporting("EarmarkLV2/lv2.map", soname: "earmark.so")),
+
         // Wrappers around libraries.
         .target(name: "EarmarkFFTW", dependencies: ["EarmarkDSP", "CFFTW"], swiftSettings: signal),
         .target(name: "EarmarkMedia", dependencies: ["CFFmpeg", "CProcess", "CSndFile"], swiftSettings: strict),
@@ -184,8 +196,20 @@ let package = Package(
             ],
             resources: [.copy("Vectors")], swiftSettings: strict),
         .testTarget(
-            name: "EarmarkCLITests", dependencies: ["EarmarkCLI", "EarmarkStore", "earmark"],
+            name: "EarmarkPluginTests",
+            dependencies: [
+                "CEarmark", "CLADSPA", "CLV2", "EarmarkC", "EarmarkLADSPA", "EarmarkLV2", "EarmarkMark",
+                "EarmarkTestSupport",
+            ], swiftSettings: strict),
+        // Runs the built program; no product contains it.
+        .target(name: "ProgramSupport", path: "Tests/ProgramSupport", swiftSettings: strict),
+        .testTarget(
+            name: "EarmarkCLITests", dependencies: ["EarmarkCLI", "EarmarkStore", "ProgramSupport", "earmark"],
             resources: [.copy("Scripts")], swiftSettings: strict),
+        // What a person gets at the end: these import no module of the product, only run the program.
+        .testTarget(
+            name: "EarmarkProductTests", dependencies: ["EarmarkTestSupport", "ProgramSupport", "earmark"],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )
@@ -209,17 +233,5 @@ if isEmbedded {
     package.products += [
         .library(name: "earmark-ladspa", type: .dynamic, targets: ["EarmarkLADSPA"]),
         .library(name: "earmark-lv2", type: .dynamic, targets: ["EarmarkLV2"]),
-    ]
-    package.targets += [
-        .systemLibrary(name: "CLADSPA", providers: [.apt(["ladspa-sdk"])]),
-        .target(
-            name: "EarmarkLADSPA", dependencies: ["CLADSPA", "EarmarkLive"], exclude: ["ladspa.map"],
-            swiftSettings: signal + embedded,
-            linkerSettings: exporting("EarmarkLADSPA/ladspa.map", soname: "earmark.so")),
-        .systemLibrary(name: "CLV2", providers: [.apt(["lv2-dev"])]),
-        .target(
-            name: "EarmarkLV2", dependencies: ["CLV2", "EarmarkLive"], exclude: ["lv2.map", "bundle"],
-            swiftSettings: signal + embedded,
-            linkerSettings: exporting("EarmarkLV2/lv2.map", soname: "earmark.so")),
     ]
 }

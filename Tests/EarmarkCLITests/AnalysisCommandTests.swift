@@ -1,5 +1,6 @@
 import EarmarkStore
 import Foundation
+import ProgramSupport
 import Testing
 
 /// The analyses are stored by the library: nothing here depends on how they come about.

@@ -1,5 +1,6 @@
 import EarmarkStore
 import Foundation
+import ProgramSupport
 import Testing
 
 @testable import EarmarkCLI

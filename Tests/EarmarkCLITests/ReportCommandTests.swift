@@ -1,5 +1,6 @@
 import EarmarkStore
 import Foundation
+import ProgramSupport
 import Testing
 
 /// Reports of stored analyses; the answers are the samples of the repository.
