@@ -19,6 +19,9 @@ public enum ProcessRunner {
     public struct Failure: Error, CustomStringConvertible {
         /// What happened.
         public let description: String
+
+        /// A failure that says `description`.
+        public init(description: String) { self.description = description }
     }
 
     /// The program, which the build puts beside the tests.
