@@ -1,0 +1,72 @@
+import EarmarkMark
+import EarmarkTestSupport
+import Testing
+
+@testable import EarmarkDetect
+
+/// docs/statistics.md, section 5, "Short lists": recordings of 8 minutes and more.
+@Suite struct ShortListTests {
+    private static let period = FeatureLayout.framesPerPeriod
+    private static let candidates = 200
+    private static let scorer = IdentityScorer(
+        plan: CellPlan(pilotSeed: TestKeys.shared().pilot), seeds: TestKeys.identities(candidates))
+    /// 31 periods (8.5 minutes) from the beginning of one on.
+    private static let features = SyntheticFeatures(seed: 211).matrix([
+        .init(frames: 31 * period + 8, start: -8, clients: [7], level: 0.035)
+    ])
+
+    /// The periods `numbers`, each a piece of its own.
+    private static func alignment(_ numbers: some Sequence<Int>) -> Alignment {
+        var alignment = KnownPlace.alignment()
+        alignment.placed = numbers.map { number in
+            // The first chip's centre lies a frame before the period's start.
+            let first = 8 + number * period + FeatureLayout.chipCentre
+            return .init(piece: .init(frames: first..<first + period, offset: -8, slope: 0), basePeriod: 0)
+        }
+        return alignment
+    }
+
+    @Test func eightMinutesAreLong() {
+        // 29 periods last 475 s, 30 last 492 s.
+        let short = ShortListTests.scorer.shortList(ShortListTests.alignment(0..<29), ShortListTests.features)
+        #expect(short == Array(0..<ShortListTests.candidates), "everybody is scored")
+        let long = ShortListTests.scorer.shortList(ShortListTests.alignment(0..<30), ShortListTests.features)
+        #expect(long.count < ShortListTests.candidates / 4 && long.contains(7))
+    }
+
+    /// Each by its own score against 1.2, on every third period from the first.
+    @Test func theFirstLookReadsEveryThirdPeriod() {
+        let thirds = ShortListTests.scorer.score(
+            ShortListTests.alignment(stride(from: 0, to: 31, by: 3)), ShortListTests.features)
+        let expected = (0..<ShortListTests.candidates).filter { thirds.z($0) >= 1.2 }
+        #expect(
+            ShortListTests.scorer.shortList(ShortListTests.alignment(0..<31), ShortListTests.features) == expected)
+        #expect((0..<ShortListTests.candidates).contains { (1...1.2).contains(thirds.z($0)) }, "somebody near below")
+        #expect((0..<ShortListTests.candidates).contains { (1.2...1.4).contains(thirds.z($0)) }, "somebody near above")
+    }
+
+    /// All candidates are paid for, skipped or not, and who was skipped has no score.
+    @Test func aLongRecordingNamesItsClientAtTheFullPrice() throws {
+        let whole = ShortListTests.alignment(0..<31)
+        var run = KnownPlace.detector(ShortListTests.candidates).begin(channelCount: 1)
+        run.add(ShortListTests.features, located: Located(alignments: [whole]))
+        let detection = run.finish()
+        let source = try #require(detection.sources.first)
+        #expect(detection.sources.map(\.candidate) == [7])
+        let all = ShortListTests.scorer.score(whole, ShortListTests.features)
+        #expect(abs(source.z - all.z(7)) < 1e-9, "the whole recording counts")
+        let expected = ProvenPrice.log10Bound(source.z, tests: Double(ShortListTests.candidates))
+        #expect(abs(source.log10FalseAccusation - expected) < 1e-8)
+        let listed = Set(ShortListTests.scorer.shortList(whole, ShortListTests.features))
+        for candidate in 0..<ShortListTests.candidates {
+            #expect(detection.scores[candidate].isFinite == listed.contains(candidate))
+        }
+    }
+
+    /// Loops: a period that is heard twice is one period.
+    @Test func periodsAreThoseOfTheMeeting() {
+        var alignment = ShortListTests.alignment(0..<31)
+        for index in 20..<31 { alignment.placed[index].basePeriod -= 15 }
+        #expect(CellCollector(alignment, ShortListTests.features).periodCount == 20)
+    }
+}
