@@ -1,0 +1,123 @@
+import EarmarkMark
+import EarmarkTestSupport
+import Foundation
+import Testing
+
+@testable import EarmarkDetect
+
+/// What remains of several alignments, and of several sources on one.
+@Suite struct EvidenceKeptTests {
+    private static let features = KnownPlace.features()
+    private static let whole = KnownPlace.alignment()
+    private static let half = KnownPlace.alignment(0..<KnownPlace.frames * 3 / 4)
+
+    private static func detect(_ alignments: [Alignment], _ features: FeatureMatrix) -> Detection {
+        var run = KnownPlace.detector(4, .init(tracks: 3)).begin(channelCount: 1)
+        run.add(features, located: Located(alignments: alignments))
+        return run.finish()
+    }
+
+    /// The least bound counts, in whatever order alignments are tried.
+    @Test func theBestEvidenceForASourceIsKept() throws {
+        func only(_ alignments: [Alignment]) throws -> Detection.Source {
+            let sources = EvidenceKeptTests.detect(alignments, EvidenceKeptTests.features).sources
+            #expect(sources.count == 1)
+            return try #require(sources.first)
+        }
+        let alone = try only([EvidenceKeptTests.whole])
+        let partly = try only([EvidenceKeptTests.half])
+        try #require(alone.z > partly.z + 0.5 && partly.log10FalseAccusation > -77)
+        #expect(try only([EvidenceKeptTests.whole, EvidenceKeptTests.half]) == alone)
+        let second = try only([EvidenceKeptTests.half, EvidenceKeptTests.whole])
+        #expect(second.z == alone.z && second.spans == alone.spans)
+        #expect(abs(second.log10FalseAccusation - alone.log10FalseAccusation - log10(2)) < 1e-9)
+    }
+
+    /// Where bounds are as small as any is claimed to be, the strongest evidence counts.
+    @Test func amongTheLeastBoundsTheHighestZIsKept() throws {
+        let clear = KnownPlace.features(level: 0.15)
+        let alone = try #require(EvidenceKeptTests.detect([EvidenceKeptTests.whole], clear).sources.first)
+        for alignments in [
+            [EvidenceKeptTests.half, EvidenceKeptTests.whole], [EvidenceKeptTests.whole, EvidenceKeptTests.half],
+        ] {
+            let source = try #require(EvidenceKeptTests.detect(alignments, clear).sources.first)
+            #expect(source.log10FalseAccusation == -77 && source.z == alone.z && source.spans == alone.spans)
+        }
+    }
+
+    /// Scores are those of the best alignment, and the five best who are not named are runners-up.
+    @Test func runnersUpAreTheNextBest() throws {
+        var run = KnownPlace.detector(40).begin(channelCount: 1)
+        run.add(EvidenceKeptTests.features, located: Located(alignments: [EvidenceKeptTests.whole]))
+        let detection = run.finish()
+        #expect(detection.sources.map(\.candidate) == [1])
+        #expect(detection.scores.count == 40)
+        let order = detection.scores.indices.filter { $0 != 1 }.sorted { detection.scores[$0] > detection.scores[$1] }
+        #expect(detection.runnersUp.map(\.candidate) == Array(order.prefix(5)))
+        #expect(detection.runnersUp.map(\.z) == order.prefix(5).map { detection.scores[$0] })
+    }
+
+    /// Strong sources first, whoever was found first.
+    @Test func sourcesAreInTheOrderOfTheirEvidence() throws {
+        let first = SyntheticFeatures(seed: 201).matrix([
+            .init(frames: 4_000, start: 512, clients: [3], level: 0.06),
+            .init(frames: 5_000, start: 4_512, clients: [0], level: 0.09),
+        ])
+        let detection = EvidenceKeptTests.detect(
+            [KnownPlace.alignment(0..<4_000), KnownPlace.alignment(4_000..<9_000)], first)
+        #expect(detection.sources.map(\.candidate) == [0, 3])
+        #expect(detection.sources[0].z > detection.sources[1].z)
+    }
+
+    /// z 15 is twice what it takes to name one of a thousand: with less, changed speed and pitch are searched.
+    @Test func whoIsNamedWithLittleToSpareIsWeak() throws {
+        func isWeak(_ level: Double) throws -> (Bool, Double) {
+            var run = KnownPlace.detector().begin(channelCount: 1)
+            run.add(KnownPlace.features(level: level), located: Located(alignments: [EvidenceKeptTests.whole]))
+            return (run.isWeak, try #require(run.finish().sources.first).z)
+        }
+        for level in stride(from: 0.034, through: 0.050, by: 0.004) {
+            let (isWeak, z) = try isWeak(level)
+            #expect(isWeak == (z < 15), "z \(z)")
+        }
+        #expect(try isWeak(0.034).0 && !isWeak(0.050).0, "both sides of the limit")
+    }
+
+    /// The pilot's evidence and level are those of the alignment that shows most of it.
+    @Test func thePilotIsThatOfItsBestAlignment() {
+        let alignments = [5.0, 11, 7].map { KnownPlace.alignment(pilotScore: $0) }
+        #expect(EvidenceKeptTests.detect(alignments, EvidenceKeptTests.features).pilotScore == 11)
+    }
+
+    /// Section 5: whoever had less than 2 in the first round is not looked at again, all others are.
+    @Test func laterRoundsLookAtWhoStoodOutInTheFirst() throws {
+        let mixed = KnownPlace.features([0, 1], level: 0.1)
+        let detector = KnownPlace.detector(300)
+        var run = detector.begin(channelCount: 1)
+        run.add(mixed, located: Located(alignments: [EvidenceKeptTests.whole]))
+        let detection = run.finish()
+        #expect(Set(detection.sources.map(\.candidate)) == [0, 1])
+
+        let scorer = IdentityScorer(
+            plan: CellPlan(pilotSeed: TestKeys.shared().pilot), seeds: TestKeys.identities(300))
+        var removals: [IdentityScorer.Removal] = []
+        var rounds: [IdentityScorer.Scores] = []
+        for _ in 0..<3 {
+            let scores = scorer.score(EvidenceKeptTests.whole, mixed, removing: removals)
+            rounds.append(scores)
+            let left = (0..<300).filter { candidate in !removals.contains { $0.candidate == candidate } }
+            guard let best = left.max(by: { scores.z($0) < scores.z($1) }) else { break }
+            removals.append(.init(candidate: best, mean: scores.sums[best] / scores.weight))
+        }
+        #expect(Set(removals.prefix(2).map(\.candidate)) == [0, 1])
+        var kinds = (left: 0, taken: 0)
+        for candidate in 2..<300 {
+            let first = rounds[0].z(candidate)
+            let best = rounds.map { $0.z(candidate) }.max() ?? 0
+            #expect(abs(detection.scores[candidate] - (first < 2 ? first : best)) < 1e-9)
+            if first < 2, best > first { kinds.left += 1 }
+            if first >= 2, best > first { kinds.taken += 1 }
+        }
+        #expect(kinds.left > 20 && kinds.taken > 0, "the test would notice either")
+    }
+}
