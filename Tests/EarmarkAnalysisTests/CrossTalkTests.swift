@@ -64,6 +64,62 @@ import Testing
         #expect(CrossTalk.findings(pair) == [.weakAlone, .weakAlone])
     }
 
+    /// Only sources as strong as the strongest add up: echoes of others beside them do not.
+    @Test func whatIsNotComparableDoesNotAddUp() {
+        let level = 20 * log10(0.24)
+        func trio(_ third: Double) -> [Detection.Source] {
+            [
+                source(0, level: level, least: level - 2), source(1, level: level, least: level - 2, lag: 0.3),
+                source(2, level: level - 12, least: third, lag: 0.6),
+            ]
+        }
+        #expect(CrossTalk.findings(trio(level - 13.4)) == [.recorded, .recorded, .recorded], "0.54 in all")
+        #expect(CrossTalk.findings(trio((level - 13.4).nextDown)) == [.weakAlone, .weakAlone, .weakAlone])
+    }
+
+    /// Exactly half of the amplitude is enough, and exactly 0.04 s is the same moment.
+    @Test func theLimitsThemselves() {
+        let half = [0, 1].map { source($0, level: 20 * log10(0.25 + 1e-12), least: -15, lag: Double($0)) }
+        #expect(CrossTalk.findings(half) == [.recorded, .recorded])
+        #expect(CrossTalk.echoCeiling == -13.4 && CrossTalk.leastSum == 0.5 && CrossTalk.sameTime == 0.04)
+    }
+
+    /// An amplitude of 0.5 in all does not help somebody who is alone.
+    @Test func theStrongestIsTakenAsItIsMeasured() {
+        // Comparable to the strongest's level, not to the least that it may be; the one that is compared at its least.
+        let strong = source(0, level: 0, least: -6)
+        let findings = CrossTalk.findings([source(1, level: -10, least: -13.5, lag: 0.3), strong])
+        #expect(findings == [.weakBeside, .recorded])
+        #expect(
+            CrossTalk.findings([source(1, level: -13.4, least: -13.4, lag: 0.3), strong]) == [.recorded, .recorded])
+    }
+
+    /// Meeting times are compared at the same moment of the recording, in a recording that plays faster, too.
+    @Test func theSameMomentOfAFasterRecording() {
+        let rate = 1.05
+        func heard(_ candidate: Int, from start: Double, lag: Double, level: Double) -> Detection.Source {
+            var source = source(candidate, level: level, least: level - 1)
+            source.rate = rate
+            source.spans = [
+                .init(recording: start..<100, meetingStart: 600 + start * rate - lag, uncertainty: 0.004, z: 20)
+            ]
+            return source
+        }
+        let strong = heard(0, from: 10, lag: 0, level: 0)
+        #expect(CrossTalk.findings([strong, heard(1, from: 40, lag: 0, level: -17)]) == [.recorded, .recorded])
+        #expect(CrossTalk.findings([strong, heard(1, from: 40, lag: 0.2, level: -17)]) == [.recorded, .weakBeside])
+    }
+
+    /// Where the strongest is not heard there is nothing to be at the same time with.
+    @Test func stretchesApartAreNotTogether() {
+        var weak = source(1, level: -16, least: -18)
+        weak.spans[0].recording = 100..<160
+        weak.spans[0].meetingStart = 700
+        #expect(CrossTalk.findings([source(0, level: 0), weak]) == [.recorded, .weakBeside])
+        weak.spans = []
+        #expect(CrossTalk.findings([source(0, level: 0), weak]) == [.recorded, .weakBeside])
+    }
+
     private func source(
         _ candidate: Int, level: Double, least: Double? = nil, lag: Double = 0, to end: Double = 100
     ) -> Detection.Source {

@@ -67,11 +67,33 @@ import Testing
         let path = try MeetingSearchTests.write(
             Array(try SharedRecordings.copyOfFirst()[..<(70 * 16_000)]) + other, to: folder.file("two.wav"))
         let result = try MeetingSearchTests.run(path)
-        let found = Dictionary(
-            uniqueKeysWithValues: result.findings.map {
-                (MeetingSearchTests.meetings[$0.meeting], $0.examination.detection.sources.map(\.candidate))
-            })
-        #expect(found == [1: [SharedRecordings.clients[0]], 2: [3]])
+        let found = result.findings.map {
+            [Int(MeetingSearchTests.meetings[$0.meeting])] + $0.examination.detection.sources.map(\.candidate)
+        }
+        #expect(Set(found) == [[1, SharedRecordings.clients[0]], [2, 3]] && found.count == 2)
+        let evidence = result.findings.map { $0.examination.detection.sources.first?.z ?? 0 }
+        #expect(evidence == evidence.sorted(by: >), "the surest first")
+    }
+
+    /// Who is named comes before what is only proven present, however much longer that is heard; both are findings.
+    @Test func aMeetingThatNamesNobodyIsFoundAfterOneThatDoes() throws {
+        let folder = try ScratchFolder()
+        let other = try Marking.mark(
+            SpeechLike.samples(seconds: 40, seed: 63), seeds: TestKeys.mark(client: 3, meeting: 2), at: 500)
+        let path = try MeetingSearchTests.write(
+            Array(try SharedRecordings.copyOfFirst()[..<(80 * 16_000)]) + other, to: folder.file("two.wav"))
+        // The client of meeting 1 is no longer enrolled.
+        let result = try MeetingSearchTests.search().run(path: path) { index in
+            MeetingSearchTests.meetings[index] == 1
+                ? .init(candidates: TestKeys.identities(10), expectedSeconds: nil)
+                : MeetingSearchTests.entry(MeetingSearchTests.meetings[index])
+        }
+        #expect(result.findings.map { MeetingSearchTests.meetings[$0.meeting] } == [2, 1])
+        #expect(result.findings.map { $0.examination.detection.sources.map(\.candidate) } == [[3], []])
+        let presences = result.findings.map(\.examination.detection.log10Presence)
+        #expect(presences.allSatisfy { $0 <= -9 })
+        #expect(result.nearest.detection.log10Presence == presences.min())
+        #expect(result.nearest.detection.sources.isEmpty, "nobody's score is told without the meeting's name")
     }
 
     @Test func anUnmarkedRecordingIsOfNoMeeting() throws {
