@@ -5,6 +5,8 @@ public enum AuditAction: String, Sendable, CaseIterable {
     case meetingCreate = "meeting-create"
     case keyDestroy = "key-destroy"
     case clientsAdd = "clients-add"
+    case clientJoin = "client-join"
+    case clientLeave = "client-leave"
     case ticketsIssue = "tickets-issue"
     case ticketRevoke = "ticket-revoke"
     case analyse

@@ -71,7 +71,7 @@ extension Store {
     ///
     /// - Throws: `unknownClient`, or `presenceOutOfOrder` if it has not left yet or joined later already.
     public func recordJoin(ofClient clientID: String, at time: Int64) throws(StoreError) {
-        try write { database in
+        try write(try presenceEvent(.clientJoin, clientID, at: time)) { database in
             let last = try Self.lastPresence(ofClient: clientID, database)
             if let last, last.leftAt == nil {
                 throw StoreError(.presenceOutOfOrder, "client '\(clientID)' has joined already and not left since")
@@ -88,7 +88,7 @@ extension Store {
     ///
     /// - Throws: `unknownClient`, or `presenceOutOfOrder` if it is not in the meeting or joined later.
     public func recordLeave(ofClient clientID: String, at time: Int64) throws(StoreError) {
-        try write { database in
+        try write(try presenceEvent(.clientLeave, clientID, at: time)) { database in
             guard let last = try Self.lastPresence(ofClient: clientID, database), last.leftAt == nil else {
                 throw StoreError(.presenceOutOfOrder, "client '\(clientID)' is not in the meeting")
             }
@@ -120,6 +120,13 @@ extension Store {
             }
             return intervals
         }
+    }
+
+    private func presenceEvent(
+        _ action: AuditAction, _ clientID: String, at time: Int64
+    ) throws(StoreError) -> AuditEvent {
+        let client = try read { try Self.clients($0, where: "clients.id = ?", [clientID]).first }
+        return AuditEvent(action, meeting: client?.meetingID, ["client": clientID, "time": UTCTime.text(time)])
     }
 
     private static func lastPresence(ofClient clientID: String, _ database: Database) throws -> PresenceInterval? {

@@ -98,7 +98,9 @@ extension Store {
         let access = KeyFileAccess(path: location.keyFile)
         guard SecretFile.exists(location.keyFile) else {
             try SecretFile.create(location.keyFile, bytes: try copy.serialized())
-            return copy.wrappingKeys.count + copy.organisationKeys.count
+            let count = copy.wrappingKeys.count + copy.organisationKeys.count
+            try record(.init(.keyRestore, ["file": path, "keys": "\(count)"]))
+            return count
         }
         var count = 0
         try access.update(storeID: storeID) { keys throws(StoreError) in count = keys.adopt(copy) }

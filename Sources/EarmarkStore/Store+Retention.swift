@@ -89,7 +89,7 @@ extension Store {
     /// purges nothing early, and delays by no more than it was set back.
     /// - Parameter organisationID: if given, only meetings of this organisation.
     public func purgeDue(in organisationID: String? = nil) throws(StoreError) -> PurgeResult {
-        let due = try dueMeetings(in: organisationID)
+        let due = try dueMeetings(in: organisationID) + meetingsOfReleasedAnalyses(in: organisationID)
         guard !due.isEmpty else { return PurgeResult() }
         return try purge(due)
     }
@@ -108,6 +108,22 @@ extension Store {
                     ORDER BY meetings.id
                     """, arguments: [now, organisationID])
         }
+    }
+
+    /// Identifiers of purged meetings whose analyses a hold kept and keeps no longer.
+    private func meetingsOfReleasedAnalyses(in organisationID: String?) throws(StoreError) -> [String] {
+        let references = try read { database in
+            try String.fetchAll(
+                database,
+                sql: """
+                    SELECT DISTINCT meetingReference FROM analyses
+                    WHERE meetingID IS NULL AND meetingReference GLOB 'm_*'
+                        AND id NOT IN (SELECT subject FROM holds) AND (?1 IS NULL OR organisationID = ?1)
+                    """, arguments: [organisationID])
+        }
+        guard !references.isEmpty else { return [] }
+        let purged = try keyFile.read(storeID: storeID).purged
+        return references.filter { purged[$0] != nil }
     }
 
     /// Purges these meetings, due or not.
