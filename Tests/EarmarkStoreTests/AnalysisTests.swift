@@ -67,12 +67,44 @@ import Testing
                 $0.outcome = .refusal(code: "", message: "y")
                 $0.report = nil
             },
+            {
+                $0.outcome = .refusal(code: "x", message: "")
+                $0.report = nil
+            },
+            {
+                $0.outcome = .refusal(code: "x", message: "y")
+                $0.report = nil
+                $0.evidence = Array("{}".utf8)
+            },
+            { $0.evidence = Array("[]".utf8) }, { $0.byteCount = nil },
+            { $0.sha256 = String(repeating: "0a", count: 31) + "0g" },
             { $0.note = String(repeating: "x", count: 10_001) }, { $0.name = String(repeating: "x", count: 201) },
+            { $0.note = "\u{7}" }, { $0.name = "a\nb" },
         ]
         for change in changes {
             #expect(throws: StoreError(.valueInvalid, "")) { try keeper.store.saveAnalysis(draft("m", change: change)) }
         }
         #expect(try keeper.store.analyses().isEmpty)
+    }
+
+    /// docs/file-formats.md, `analyses`: all that was found is kept, at the limits, too.
+    @Test func recordsAtTheLimitsAreKeptWhole() throws {
+        let keeper = try TemporaryStoreKeeper.make()
+        for verdict in AnalysisVerdict.allCases {
+            let draft = draft("m") {
+                $0.outcome = .verdict(verdict)
+                $0.byteCount = 0
+                $0.name = String(repeating: "n", count: 200)
+                $0.note = String(repeating: "o", count: 10_000)
+                $0.evidence = Array(#"{"a":1}"#.utf8)
+            }
+            #expect(try keeper.store.saveAnalysis(draft).content == draft)
+        }
+        let first = try keeper.store.analyses().last
+        #expect(first?.content.outcome == .verdict(.identified))
+        let changed = try keeper.store.setNote("new", ofAnalysis: try #require(first).id)
+        #expect(changed.content.note == "new")
+        #expect(try keeper.store.analyses().count { $0.content.note == "new" } == 1, "and no other's")
     }
 
     @Test func deletedTextIsOverwritten() throws {
