@@ -1,0 +1,140 @@
+import Foundation
+import ProgramSupport
+import Testing
+
+/// docs/retention.md, "Backups" and "Rotation".
+@Suite struct CustodyVerbTests {
+    private func mode(_ store: StorePlace, _ name: String) throws -> Int? {
+        try FileManager.default.attributesOfItem(atPath: store.place.file(name))[.posixPermissions] as? Int
+    }
+
+    private func opens(_ store: StorePlace, _ meeting: String, _ environment: [String: String] = [:]) throws -> Bool {
+        let arguments = ["ticket", "issue", "--meeting", meeting, "--client", "bela@example.org", "-o"]
+        let result = try store.place.run(arguments + ["\(UUID().uuidString).ticket"], environment: environment)
+        return result.exitStatus == 0
+    }
+
+    @Test func backupsBringBackWhatTheyHold() throws {
+        let store = try StorePlace()
+        let place = store.place
+        let early = try store.enrol()
+        #expect(try place.json("store", "backup", "b.db")["written"].string == "b.db")
+        #expect(try place.json("key", "backup", "b.key")["written"].string == "b.key")
+        for name in ["b.db", "b.key", "store.db", "store.db.key"] { #expect(try mode(store, name) == 0o600) }
+        #expect(try store.status("store", "backup", "b.db") == 73 && store.status("key", "backup", "b.key") == 73)
+        let late = try store.enrol()
+        let restored = try place.json("store", "restore", "b.db")
+        #expect(restored["restored"].string == "b.db" && restored["problems"].array.isEmpty)
+        #expect(restored["purged"].array.isEmpty)
+        #expect(try store.status("meeting", "show", late) == 66)
+        #expect(try opens(store, early))
+        let check = try place.json("store", "check")
+        #expect(check["meetings"].int == 1 && check["problems"].array.isEmpty)
+        #expect(check["remarks"].array.count == 1, "the later meeting's key is spare")
+        let names = try FileManager.default.contentsOfDirectory(atPath: place.folder.url.path)
+        #expect(!names.contains { $0.contains(".restore-") || $0.contains(".new-") })
+        // Nothing comes from a store of somebody else, or from damage.
+        let other = try StorePlace()
+        try other.place.succeed("store", "backup", "other.db")
+        #expect(try store.status("store", "restore", other.place.file("other.db")) == 78)
+        #expect(try store.status("key", "restore", other.place.file("store.db.key")) == 78)
+        #expect(try store.status("store", "restore", "none.db") == 78)
+        try place.write("no database", to: "x.db")
+        #expect(try store.status("store", "restore", "x.db") == 78)
+        #expect(try opens(store, early))
+    }
+
+    @Test func lostKeysAreFoundAndComeBack() throws {
+        let store = try StorePlace()
+        let place = store.place
+        let first = try store.enrol()
+        try place.succeed("key", "backup", "early.key")
+        let second = try store.enrol()
+        try place.succeed("key", "backup", "late.key")
+        try FileManager.default.removeItem(atPath: place.file("store.db.key"))
+        try FileManager.default.copyItem(atPath: place.file("early.key"), toPath: place.file("store.db.key"))
+        let check = try place.run("store", "check", "--json")
+        #expect(check.exitStatus == 78)
+        let problems = try JSON(data: check.output)["problems"].array.compactMap(\.string)
+        #expect(problems.count == 1 && problems[0].contains(second))
+        #expect(try JSON(data: check.output)["meetings"].int == 1)
+        #expect(try place.run("store", "check").text.contains("the store is not well; the keys of 1 meetings open"))
+        #expect(try opens(store, first) && !opens(store, second))
+        #expect(try place.json("key", "restore", "late.key")["restored"].int == 1)
+        #expect(try opens(store, second))
+        #expect(try place.succeed("store", "check") == "the store is well; the keys of 2 meetings open\n")
+        #expect(try place.json("key", "restore", "late.key")["restored"].int == 0)
+        // The key file is gone as a whole.
+        try FileManager.default.removeItem(atPath: place.file("store.db.key"))
+        #expect(try store.status("key", "restore", "late.key") == 0)
+        #expect(try mode(store, "store.db.key") == 0o600)
+        #expect(try opens(store, first) && opens(store, second))
+    }
+
+    @Test func exposedKeyFilesAreRefused() throws {
+        let store = try StorePlace()
+        let meeting = try store.enrol()
+        let path = store.place.file("store.db.key")
+        for (mode, status) in [(0o640, 77), (0o604, 77), (0o400, 0), (0o600, 0)] {
+            try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
+            let arguments = ["commitment", "show", "--meeting", meeting]
+            let result = try store.place.run(arguments)
+            #expect(result.exitStatus == Int32(status), "\(result.errors)")
+        }
+    }
+
+    @Test func rotationIsOfOneOrganisation() throws {
+        let store = try StorePlace()
+        let place = store.place
+        try place.succeed("org", "add", "Other")
+        let mine = try store.enrol("--org", "Example Ltd")
+        let theirs = try ["a", "b"].map { _ in try store.enrol("--org", "Other") }
+        try place.succeed(
+            "ticket", "issue", "--meeting", theirs[0], "--client", "bela@example.org", "-o", "before.ticket")
+        try place.succeed("key", "backup", "old.key")
+        #expect(try store.status("key", "rotate") == 65, "which of the two?")
+        #expect(try place.json("key", "rotate", "--org", "Other")["sealed"].int == 2)
+        for meeting in [mine] + theirs { #expect(try opens(store, meeting)) }
+        let old = ["EARMARK_KEY_FILE": place.file("old.key")]
+        #expect(try opens(store, mine, old) && !opens(store, theirs[0], old) && !opens(store, theirs[1], old))
+        #expect(try place.json("store", "check")["meetings"].int == 3)
+        // Marks, seeds and tickets do not change: all but identifier and checksum of a new ticket is the old.
+        try place.succeed(
+            "ticket", "issue", "--meeting", theirs[0], "--client", "bela@example.org", "-o", "after.ticket")
+        let tickets = try ["before", "after"].map {
+            try Data(contentsOf: URL(fileURLWithPath: place.file("\($0).ticket")))
+        }
+        #expect(tickets[0].dropFirst(28).dropLast(4) == tickets[1].dropFirst(28).dropLast(4))
+        #expect(tickets[0][12..<28] != tickets[1][12..<28])
+    }
+
+    /// docs/audit.md, "Keys that need two persons".
+    @Test func splitKeysNeedBothPersons() throws {
+        let store = try StorePlace()
+        let place = store.place
+        let meeting = try store.enrol("--split-keys", "a.share", "--split-keys", "b.share")
+        let other = try store.enrol("--split-keys", "c.share", "--split-keys", "d.share")
+        #expect(try mode(store, "a.share") == 0o600 && mode(store, "b.share") == 0o600)
+        func show(_ shares: String...) throws -> Int32 {
+            let arguments = ["commitment", "show", "--renew", "--meeting", meeting]
+            return try place.run(arguments + shares.flatMap { ["--share", $0] }).exitStatus
+        }
+        #expect(try show() == 78 && show("a.share") == 78 && show("b.share") == 78)
+        #expect(try show("a.share", "a.share") == 78)
+        #expect(try show("c.share", "d.share") == 78 && show("a.share", "d.share") == 78)
+        #expect(try show("b.share", "a.share") == 0)
+        let (first, second) = try (JSON(text: place.text(of: "a.share")), JSON(text: place.text(of: "b.share")))
+        #expect(first["format"].string == "earmark-share" && first["version"].int == 1)
+        #expect(first["number"].int == 1 && second["number"].int == 2 && first["meeting"].string == meeting)
+        for share in [first, second] { #expect(Data(base64Encoded: share["share"].string ?? "")?.count == 32) }
+        #expect(first["share"].string != second["share"].string)
+        // A share of another meeting under this one's name opens nothing.
+        let forged = try place.text(of: "c.share").replacing(other, with: meeting)
+        let path = try place.write(forged, to: "forged.share")
+        #expect(try show("forged.share", "b.share") == 77, "open to others")
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+        #expect(try show("forged.share", "b.share") == 78)
+        let check = try place.json("store", "check")
+        #expect(check["meetings"].int == 0 && check["problems"].array.isEmpty && check["remarks"].array.count == 1)
+    }
+}

@@ -1,0 +1,137 @@
+import Foundation
+import ProgramSupport
+import Testing
+
+/// docs/retention.md.
+@Suite struct RetentionVerbTests {
+    private static let early = StorePlace.start - 10 * StorePlace.day
+
+    @Test func statusSaysWhatIsDueHeldAndNext() throws {
+        let store = try StorePlace()
+        let place = store.place
+        try place.succeed("org", "add", "Other")
+        let due = try store.enrol(start: StorePlace.start - 400 * StorePlace.day, "--org", "Other")
+        // Creating purges what is due before, so the one that is due is made last.
+        try place.succeed("retention", "hold", due, "--reason", "Case 12")
+        let next = try store.enrol(start: Self.early, "--org", "Other")
+        _ = try store.enrol(start: StorePlace.start, "--org", "Other")
+        let mine = try store.enrol("--org", "Example Ltd")
+        let status = try place.json("retention", "status", "--org", "Other")["retention"]
+        #expect(status["days"].int == 360 && status["meetings"].int == 3)
+        #expect(status["due"].array.isEmpty && status["held"].array.map(\.string) == [due])
+        #expect(status["next"].string == Board.time(Self.early + 7_200 + 360 * StorePlace.day))
+        #expect(status["holds"].array.map { $0["subject"].string } == [due])
+        #expect(status["holds"][0]["reason"].string == "Case 12" && !status["holds"][0]["since"].isAbsent)
+        let text = try place.succeed("retention", "status", "--org", "Other")
+        let values = StorePlace.values(text)
+        #expect(values["retention"] == "360 days after the planned end" && values["meetings"] == "3")
+        #expect(values["due"] == "none" && values["kept for a hold"] == due)
+        #expect(StorePlace.rows(text).last?.first == due && StorePlace.rows(text).last?.last == "Case 12")
+        let other = try place.json("retention", "status", "--org", "Example Ltd")["retention"]
+        #expect(other["meetings"].int == 1 && other["held"].array.isEmpty)
+        // Released, it is due; `status` and a dry run only say so.
+        try place.succeed("retention", "release", due)
+        let released = try place.json("retention", "status", "--org", "Other")["retention"]
+        #expect(released["due"].array.map(\.string) == [due] && released["held"].array.isEmpty)
+        #expect(StorePlace.values(try place.succeed("retention", "status", "--org", "Other"))["due"] == due)
+        #expect(try place.json("retention", "purge", "--dry-run")["due"].array.map(\.string) == [due])
+        #expect(try place.succeed("retention", "purge", "--dry-run").hasPrefix("\(due)  Board, due since "))
+        let purged = try place.json("retention", "purge")
+        #expect(purged["purged"].array.map(\.string) == [due] && purged["analyses"].int == 0)
+        #expect(try place.succeed("retention", "purge", "--dry-run") == "nothing is due\n")
+        #expect(try place.succeed("retention", "purge") == "purged 0 meetings and 0 analyses\n")
+        for kept in [next, mine] { #expect(try store.status("meeting", "show", kept) == 0) }
+        #expect(try store.status("meeting", "show", due) == 11)
+    }
+
+    /// Refused if meetings would go at once, those on hold not counted; the limit is the planned end plus the days.
+    @Test(arguments: [["retention", "set"], ["settings", "set", "retention"]])
+    func shorteningCountsWhatWouldGo(verb: [String]) throws {
+        let store = try StorePlace()
+        let place = store.place
+        let meeting = try store.enrol(start: Self.early, "--duration", "1h")
+        _ = try store.enrol()
+        // It ended ten days ago less the hour that it lasted, give or take the hour that tests may take.
+        #expect(try place.run(verb + ["11"]).exitStatus == 0)
+        let refused = try place.run(verb + ["9"])
+        #expect(refused.exitStatus == 65 && refused.errors.contains("1 meetings would be purged"))
+        #expect(try place.succeed("settings", "get", "retention") == "11\n")
+        // More days never need leave.
+        #expect(try place.run(verb + ["12"]).exitStatus == 0)
+        try place.succeed("retention", "hold", meeting, "--reason", "Case 12")
+        #expect(try place.run(verb + ["9"]).exitStatus == 0)
+        #expect(try store.status("meeting", "show", meeting) == 0)
+        try place.succeed(verb + ["12"])
+        try place.succeed("retention", "release", meeting)
+        #expect(try place.run(verb + ["9", "--yes"]).exitStatus == 0)
+        let result = try place.run("meeting", "list", "--json")
+        #expect(result.errors == "earmark: purged 1 meetings whose retention has run out\n")
+        #expect(try JSON(data: result.output)["meetings"].array.count == 1)
+    }
+
+    /// "Afterwards no byte … of names, e-mail addresses, titles and devices is left in any file of the store".
+    @Test func nothingOfAPurgedMeetingIsLeft() throws {
+        let store = try StorePlace()
+        let place = store.place
+        try place.succeed("org", "add", "Other")
+        let rows = (0..<40).map { "Zwillingsfeder,z\($0)@zwillingsfeder.example,Quarzuhr,desktop\n" }.joined()
+        try place.write("participant,email,device,kind\n" + rows, to: "roster.csv")
+        let gone = try store.enrol(start: Self.early, "--org", "Other", "--host", "host@umlagerung.example")
+        let client = try store.clients(of: gone)[0]
+        try place.succeed("ticket", "issue", "--meeting", gone, "--all", "--out-dir", "tickets")
+        try place.succeed("client", "join", "--meeting", gone, "--client", client)
+        try place.write("participant,email,device\nAda,ada@kept.example,laptop\n", to: "roster.csv")
+        let kept = try store.enrol(start: Self.early, "--org", "Example Ltd")
+        try place.write("no recording", to: "umlagerung.txt")
+        #expect(try store.status("analyze", "umlagerung.txt", "--meeting", gone) == 20)
+        #expect(try store.status("analyze", "umlagerung.txt", "--meeting", kept, "--name", "stays") == 20)
+        let texts = ["Zwillingsfeder", "zwillingsfeder.example", "Quarzuhr", "host@umlagerung.example", client]
+        #expect(try store.found(texts) == texts)
+        try place.succeed("retention", "set", "0", "--yes", "--org", "Other")
+        let purged = try place.json("retention", "purge")
+        #expect(purged["purged"].array.map(\.string) == [gone] && purged["analyses"].int == 1)
+        #expect(try store.found(texts).isEmpty)
+        #expect(try store.found(["ada@kept.example", "stays"]).count == 2)
+        #expect(try place.json("analysis", "list")["analyses"].array.map { $0["meeting"].string } == [kept])
+        #expect(try place.json("store", "check")["problems"].array.isEmpty)
+        #expect(try place.json("meeting", "show", kept)["clients"].array.count == 1)
+    }
+
+    /// A hold on an analysis keeps it when its meeting goes, and no longer than it holds.
+    @Test func heldAnalysesOutliveTheirMeetingUntilReleased() throws {
+        let store = try StorePlace()
+        let place = store.place
+        let meeting = try store.enrol(start: Self.early)
+        try place.write("no recording", to: "a.txt")
+        for _ in 0..<2 { #expect(try store.status("analyze", "a.txt", "--meeting", meeting) == 20) }
+        let ids = try place.json("analysis", "list")["analyses"].array.compactMap { $0["id"].string }
+        try place.succeed("retention", "hold", ids[0], "--reason", "Case 12")
+        try place.succeed("retention", "set", "0", "--yes")
+        #expect(try place.json("retention", "purge")["analyses"].int == 1)
+        #expect(try place.json("analysis", "list")["analyses"].array.map { $0["id"].string } == [ids[0]])
+        #expect(try place.json("retention", "status")["retention"]["holds"][0]["subject"].string == ids[0])
+        try place.succeed("retention", "release", ids[0])
+        #expect(try place.json("retention", "purge")["analyses"].int == 1)
+        #expect(try place.json("analysis", "list")["analyses"].array.isEmpty)
+        #expect(try store.status("retention", "hold", ids[0], "--reason", "x") == 66)
+        #expect(try store.status("retention", "release", ids[0]) == 65)
+    }
+
+    /// Answers of a search go with the meeting that they name.
+    @Test func answersOfASearchGoWithTheirMeeting() throws {
+        let store = try StorePlace()
+        let meeting = try store.enrol(start: Self.early)
+        let place = store.place
+        let host = try Board.shared().host
+        try place.succeed(
+            "embed", host, "leak.wav", "--meeting", meeting, "--client", "bela@example.org", "--at", "300")
+        let answer = try place.json("analyze", "leak.wav", "--any-meeting")["analyses"][0]
+        #expect(answer["verdict"].string == "identified")
+        let stored = try place.json("analysis", "list")["analyses"].array
+        #expect(stored.map { $0["meeting"].string } == [meeting])
+        try place.succeed("retention", "set", "0", "--yes")
+        #expect(try place.json("retention", "purge")["analyses"].int == 1)
+        #expect(try place.json("analysis", "list")["analyses"].array.isEmpty)
+        #expect(try store.found(["bela@example.org", "Bela Berger"]).isEmpty)
+    }
+}
