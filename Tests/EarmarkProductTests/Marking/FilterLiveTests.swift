@@ -1,0 +1,95 @@
+import EarmarkTestSupport
+import Foundation
+import ProgramSupport
+import Testing
+
+/// docs/live.md, "Time", and `earmark filter --help`: a stream that comes as it is played.
+@Suite struct FilterLiveTests {
+    private static let raw = ["--rate", "16000", "--format", "f32le"]
+    private let place: MarkingPlace
+    private let folder: Workplace
+
+    init() throws {
+        place = try MarkingPlace.shared()
+        folder = try place.workplace()
+    }
+
+    private func clock() -> Double { Date().timeIntervalSince1970 - Double(place.started) }
+
+    /// Whether the mark in `output` is one of a moment between `from` and now.
+    private func isMark(_ output: [Float], of host: [Float], from: Double) throws -> Bool {
+        for time in stride(from: from - 0.01, through: clock() + 0.01, by: 0.01) {
+            let arguments = ["filter", "--ticket", place.now, "--at", "\(time)"] + FilterLiveTests.raw
+            let wanted = MarkingPlace.floats(try folder.run(arguments, input: MarkingPlace.bytes(host)).output)
+            // Behind the first chips, in which filters and weights may still hold what was before.
+            let part = 4_000..<host.count
+            if MarkingPlace.agreement(output[part], wanted[part], on: Array(host[part])) > 15 { return true }
+        }
+        return false
+    }
+
+    /// Without --at the meeting's time is the clock's when the first sample comes, and when sound comes again after the
+    /// stream stood still.
+    @Test func withoutATimeTheClockIsFollowed() throws {
+        let filter = try LiveFilter(["--ticket", place.now] + FilterLiveTests.raw, folder: folder.folder)
+        let host = Array(place.samples[..<10_000])
+        for pause in [0.3, 1.5] {
+            Thread.sleep(forTimeInterval: pause)
+            let before = clock()
+            try filter.write(MarkingPlace.bytes(host))
+            let output = MarkingPlace.floats(filter.read(4 * host.count))
+            #expect(output.count == host.count)
+            #expect(try isMark(output, of: host, from: before), "after \(pause) s")
+        }
+        #expect(try filter.end() == (0, ""))
+    }
+
+    /// With --at the stream counts frames, however long it stands still.
+    @Test func aGivenTimeRunsOnWithTheSamples() throws {
+        let arguments = ["--ticket", place.now, "--at", "30"] + FilterLiveTests.raw
+        let filter = try LiveFilter(arguments, folder: folder.folder)
+        let host = Array(place.samples[..<20_000])
+        try filter.write(MarkingPlace.bytes(Array(host[..<10_000])))
+        let first = filter.read(40_000)
+        Thread.sleep(forTimeInterval: 0.7)
+        try filter.write(MarkingPlace.bytes(Array(host[10_000...])))
+        let output = first + filter.read(40_000)
+        #expect(try filter.end() == (0, ""))
+        #expect(output == (try folder.run(["filter"] + arguments, input: MarkingPlace.bytes(host)).output))
+    }
+
+    /// Nothing is held back once its frame is whole.
+    @Test func framesComeOutAtOnce() throws {
+        let arguments = ["--ticket", place.now, "--at", "30", "--channels", "2"] + FilterLiveTests.raw
+        let filter = try LiveFilter(arguments, folder: folder.folder)
+        let bytes = MarkingPlace.bytes([0.25, 0.5, -0.25, -0.5])
+        try filter.write(bytes[..<11])
+        #expect(filter.read(8).count == 8)
+        try filter.write(bytes[11...])
+        #expect(filter.read(8).count == 8)
+        #expect(try filter.end().status == 0)
+    }
+
+    /// On SIGINT or SIGTERM the stream ends as if its input had ended.
+    @Test(arguments: [true, false])
+    func signalsEndTheStream(isInterrupt: Bool) throws {
+        let arguments = ["--ticket", place.now, "--at", "30", "--stats"] + FilterLiveTests.raw
+        let filter = try LiveFilter(arguments, folder: folder.folder)
+        try filter.write(MarkingPlace.bytes(Array(place.samples[..<8_000])))
+        #expect(filter.read(32_000).count == 32_000)
+        if isInterrupt { filter.interrupt() } else { filter.terminate() }
+        let end = try filter.end(closing: false)
+        #expect(end.status == 0 && end.errors.hasPrefix("0.500 s, "), "\(end)")
+    }
+
+    /// A player that goes away is no failure.
+    @Test func nobodyReadingEndsTheStream() throws {
+        let arguments = ["--ticket", place.now, "--at", "30"] + FilterLiveTests.raw
+        let filter = try LiveFilter(arguments, folder: folder.folder)
+        try filter.write(MarkingPlace.bytes(Array(place.samples[..<4_000])))
+        #expect(filter.read(16_000).count == 16_000)
+        try filter.hangUp()
+        try filter.write(MarkingPlace.bytes(Array(place.samples[..<4_000])))
+        #expect(try filter.end(closing: false) == (0, ""))
+    }
+}
