@@ -29,8 +29,9 @@ import Testing
     }
     private static let silence = [Float](repeating: 0, count: 1_600)
 
-    /// Sound is marked from its second frame on: the two bands of a pair answer the first alike, so their marks add up to
-    /// nothing. The zero right after sound still rings; of a run of zeros all but the first are silence.
+    /// Sound is marked from its second frame on, and the zero right after it; other zeros are silence but the first.
+    ///
+    /// The two bands of a pair answer the first frame alike, so their marks add up to nothing; after sound they ring.
     @Test(arguments: [1, 100, 6_400])
     func framesAreCountedExactly(blocks: Int) throws {
         let channel = CounterTests.silence + CounterTests.sound(1) + CounterTests.silence + CounterTests.sound(2)

@@ -33,8 +33,8 @@ import Testing
 
     /// A held note: the floor climbs from −90 dBFS by 2 dB a second, the weight falls from 1 at 10 dB to 0.25 at 4 dB.
     ///
-    /// Tones of −78 dBFS stand 0.56 dB higher in their bands, each with what it gets of the other: the weight begins to fall
-    /// 2.56 dB or 1.3 s from the start and has fallen 3 s later.
+    /// Tones of −78 dBFS stand 0.56 dB higher in their bands, each with what it gets of the other: the weight begins to
+    /// fall 2.56 dB or 1.3 s from the start and has fallen 3 s later.
     @Test func aHeldNoteLosesItsMarkSlowly() throws {
         let level = pow(10, -78.0 / 20)
         let chips = [4, 12, 30, 43, 55, 80, 100]

@@ -18,7 +18,7 @@ import Testing
 
     private static func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
 
-    /// Triangular dither of ±1 step: the error has mean 0 and variance 1/6 + 1/12, wherever between two steps the mark lies.
+    /// Triangular dither of ±1 step: the error has mean 0 and variance 1/6 + 1/12, wherever between steps the mark is.
     @Test(arguments: [0.25, 0.5, 1, 3.75, -0.25, -2.5])
     func ditherHidesWhereTheMarkLies(steps: Double) {
         for bits in [8, 16, 20] {

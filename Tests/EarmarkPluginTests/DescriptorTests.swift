@@ -38,7 +38,7 @@ import Testing
         #expect(Array(names.prefix(2 * channels)) == sides.map { "Input \($0)" } + sides.map { "Output \($0)" })
     }
 
-    /// docs/live.md, "Plugins", the table of controls: bounds and defaults, by LADSPA's bits: bounded below 1 and above 2,
+    /// docs/live.md, "Plugins", the controls' bounds and defaults, by LADSPA's bits: bounded below 1 and above 2,
     /// toggled 4, integer 0x20, default 0 0x200, default 1 0x240.
     @Test(arguments: 0..<2 as Range<UInt>)
     func ladspaSaysWhatItsControlsTake(index: UInt) throws {

@@ -76,7 +76,7 @@ extension PluginTests {
             return Decibels.signalToNoise(mark, reference: reference)
         }
 
-        /// Meeting time also counts when it moves; a time at which the ticket is not valid changes nothing but the status.
+        /// Meeting time also counts when it moves; a time at which the ticket is not valid only shows in the status.
         @Test(arguments: PluginHost.Kind.allCases)
         func aTimeThatMovesIsANewPosition(kind: PluginHost.Kind) throws {
             let host = try PluginHost(kind)
@@ -109,8 +109,8 @@ extension PluginTests {
             #expect(host[.status] == 0 && host[.marking] == 1)
         }
 
-        /// Every frame of sound is marked but the first, in which the bands of a pair cancel, and of the silence after it
-        /// the first.
+        /// Every frame of sound is marked but the first, in which the bands of a pair cancel, and the first of the silence
+        /// after it.
         @Test(arguments: PluginHost.Kind.allCases)
         func markedSecondsAreCounted(kind: PluginHost.Kind) throws {
             let host = try PluginHost(kind)

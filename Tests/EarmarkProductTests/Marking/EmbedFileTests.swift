@@ -2,7 +2,7 @@ import Foundation
 import ProgramSupport
 import Testing
 
-/// `earmark embed --help`: OUT has the same rate, channels, length and, where its type can hold it, format and metadata.
+/// `earmark embed --help`: OUT has the same rate, channels and length and, where it can hold them, format and metadata.
 @Suite struct EmbedFileTests {
     private let place: MarkingPlace
     private let folder: Workplace

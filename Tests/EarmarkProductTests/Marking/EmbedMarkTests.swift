@@ -49,7 +49,7 @@ import Testing
         #expect(plain == (try embed(place.floats, "zero.wav", "--at", "0")))
     }
 
-    /// "Embedder": integer files get x + round(mark + triangular dither), above 20 bits without dither; silence is silence.
+    /// "Embedder": integer files get x + round(mark + triangular dither), above 20 bits no dither; silence stays.
     @Test func integersAreRoundedWithDither() throws {
         let exact = try embed(place.floats, "exact.wav")
         for (codec, step, power, largest) in [

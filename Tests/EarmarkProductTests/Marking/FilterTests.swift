@@ -83,7 +83,7 @@ import Testing
         ).output
         let marked = MarkingPlace.floats(output)
         #expect(marked.count == both.count)
-        // Weights follow the power of both together, which changes nothing where ratios count: the mark scales with each.
+        // Both have the same weights, so the mark scales with each.
         for index in stride(from: 4_000, to: 30_000, by: 2) {
             let left = marked[index] - both[index]
             let right = marked[index + 1] - both[index + 1]

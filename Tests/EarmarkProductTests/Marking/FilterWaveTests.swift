@@ -2,7 +2,7 @@ import Foundation
 import ProgramSupport
 import Testing
 
-/// `earmark filter --format wav`: the header tells rate, channels and format, and all that is no sample passes as it is.
+/// `earmark filter --format wav`: the header tells rate, channels and format; all that is no sample passes as it is.
 @Suite struct FilterWaveTests {
     private let place: MarkingPlace
     private let folder: Workplace

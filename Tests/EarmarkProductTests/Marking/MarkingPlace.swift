@@ -2,7 +2,7 @@ import EarmarkTestSupport
 import Foundation
 import ProgramSupport
 
-/// Two meetings with tickets, one of a day long past and one that runs now, and short clean recordings; made once in a run.
+/// Two meetings with tickets, one long past and one that runs now, and short clean recordings; made once in a run.
 struct MarkingPlace: Sendable {
     static let rate = 16_000
     /// Length of the recordings, seconds; between 2 and 2.5 s they are silent.
