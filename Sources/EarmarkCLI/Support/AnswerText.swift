@@ -48,16 +48,17 @@ extension AnswerView {
     }
 
     private var head: String {
+        let hasWholeBound = tested.log10Threshold == tested.log10Threshold.rounded()
         let paid =
             (search.map { "\($0.meetings) meetings with " } ?? "")
             + "\(tested.candidates) candidates x \(tested.hypotheses) hypotheses"
             + (tested.times.map { ", \($0) further times" } ?? "")
             + (tested.placements.map { ", \($0) placements" } ?? "") + ", "
-            + String(format: "bound 1e%.0f", tested.log10Threshold)
+            + "bound \(AnswerView.power(tested.log10Threshold, digits: hasWholeBound ? 0 : 1))"
             + ", z of \(tested.neededText { String(format: "%.1f", $0) }) needed"
         let heard =
             pilot.isPresent
-            ? String(format: "present (1e%.0f)", pilot.log10FalsePresence)
+            ? "present (\(AnswerView.power(pilot.log10FalsePresence, digits: 0)))"
                 + (pilot.levelDecibels.map { String(format: ", %.1f dB relative to a fresh mark", $0) } ?? "")
             : "not proven"
         return summary + "\n\n"
@@ -75,7 +76,7 @@ extension AnswerView {
         let list = Table.list([
             "source \(number)": "\(source.participant) <\(source.email)>, \(source.device) (\(source.kind))",
             "client": source.client, "verdict": source.verdict,
-            "false accusation": String(format: "at most 1e%.1f", source.log10FalseAccusation),
+            "false accusation": "at most \(power(source.log10FalseAccusation))",
             "strength": source.strengthDecibels.map {
                 String(format: "%+.1f dB relative to the meeting's pilot", $0)
             },
@@ -97,9 +98,15 @@ extension AnswerView {
         for candidate in candidates {
             table.add(
                 candidate.email, candidate.device, String(format: "%.2f", candidate.z),
-                candidate.log10FalseAccusation < 0 ? String(format: "1e%.1f", candidate.log10FalseAccusation) : "none")
+                candidate.log10FalseAccusation < 0 ? AnswerView.power(candidate.log10FalseAccusation) : "none")
         }
         return table.text
+    }
+
+    /// A power of ten whose exponent is rounded up: no bound reads stronger than it is proven.
+    private static func power(_ exponent: Double, digits: Int = 1) -> String {
+        let steps = pow(10, Double(digits))
+        return String(format: "1e%.\(digits)f", (exponent * steps).rounded(.up) / steps + 0)
     }
 
     /// Seconds as h:mm:ss.
