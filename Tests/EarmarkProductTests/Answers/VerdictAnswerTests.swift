@@ -1,0 +1,143 @@
+import EarmarkTestSupport
+import Foundation
+import Testing
+
+/// docs/json-schema.md, `verdict`, `summary`, `hint` and `pilot`: answers that name nobody, and the bound that decides.
+@Suite struct VerdictAnswerTests {
+    private static let unmarked = Result {
+        let board = try Board.shared()
+        let place = try board.workplace()
+        return (place: place, printed: try Printed(place, "analyze", board.host, "--meeting", board.meeting, "--json"))
+    }
+
+    /// `not-found`: "`summary` says what could have been found", and which evidence is enough on every alignment.
+    @Test func unmarkedSpeechIsNotFound() throws {
+        let (place, printed) = try VerdictAnswerTests.unmarked.get()
+        let answer = try printed.answer
+        #expect(printed.exitStatus == 0)
+        #expect(answer["verdict"].string == "not-found" && answer["sources"].array.isEmpty)
+        #expect(answer["pilot"]["isPresent"].bool == false)
+        #expect((answer["pilot"]["log10FalsePresence"].double ?? -99) > -9)
+        let expected = try #require(answer["pilot"]["expectedZ"].double)
+        let needed = try #require(answer["tested"]["mostRequiredZ"].double)
+        #expect(expected > needed)
+        #expect(
+            answer["summary"].string
+                == "This meeting's mark was not found. In audio of this quality a full mark would be "
+                + String(format: "expected at %.1f standard deviations, and %.1f are needed.", expected, needed))
+        // All four who could have been named are weaker candidates; there is no other meeting to look in.
+        #expect(answer["candidates"].array.count == 4)
+        #expect(answer["unmarkable"].array.count == 3)
+        #expect(answer["hint"].isAbsent)
+        let text = TextAnswer(
+            try place.succeed("analyze", try Board.shared().host, "--meeting", try Board.shared().meeting))
+        #expect(text.lists.first?["meeting's mark"] == "not proven")
+        #expect(!text.paragraphs.contains { $0.hasPrefix("Hint") })
+    }
+
+    /// `hint`: "for instance that the recording may be of another meeting", if there is another that could be searched.
+    @Test func anotherMeetingIsHintedAt() throws {
+        let board = try Board.shared()
+        let place = try board.workplace()
+        let short = try place.ffmpeg(["-i", board.host, "-t", "20", "-c", "copy"], to: "short.wav")
+        let marked = try place.ffmpeg(["-i", board.bela, "-t", "20", "-c", "copy"], to: "marked.wav")
+        try place.succeed("org", "add", "Labs")
+        func create(_ title: String, _ organisation: String) throws {
+            try place.succeed(
+                "meeting", "create", "--title", title, "--start", Board.time(board.startsAt), "--org", organisation)
+        }
+        func hint(_ file: String) throws -> String? {
+            try place.answer(file, "--meeting", board.meeting, "--allow-short")["hint"].string
+        }
+        // A meeting of another organisation is none that this one could search.
+        try create("Elsewhere", "Labs")
+        #expect(try hint(short) == nil)
+        try create("Other", Board.organisation)
+        #expect(try hint(short)?.contains("--any-meeting") == true)
+        #expect(try hint(marked) == nil)
+        let text = try place.succeed("analyze", short, "--meeting", board.meeting, "--allow-short")
+        #expect(TextAnswer(text).paragraphs.contains { $0.hasPrefix("Hint: The recording may be of another meeting") })
+    }
+
+    /// `expectedZ` "below `tested.mostRequiredZ` the recording is too poor or too short to tell".
+    @Test func twoSecondsAreTooShortToTell() throws {
+        let board = try Board.shared()
+        let place = try board.workplace()
+        let file = try place.ffmpeg(["-i", board.bela, "-t", "1", "-c", "copy"], to: "second.wav")
+        let answer = try place.answer(file, "--meeting", board.meeting, "--allow-short")
+        #expect(answer["verdict"].string == "not-found")
+        let expected = try #require(answer["pilot"]["expectedZ"].double)
+        let needed = try #require(answer["tested"]["mostRequiredZ"].double)
+        #expect(expected < needed)
+        let numbers = String(format: "%.1f of the %.1f standard deviations needed", expected, needed)
+        #expect(
+            answer["summary"].string?.contains("Even a full mark would be expected to reach only \(numbers)") == true)
+        #expect(answer["summary"].string?.hasSuffix("the recording is too poor or too short to tell.") == true)
+    }
+
+    /// The verdict `inconclusive` needs presence at "the same α" (statistics.md, section 7), and the bound itself is enough.
+    @Test func presenceIsProvenAtTheBoundItself() throws {
+        let mixes = try Mixes.shared()
+        let place = try mixes.board.workplace()
+        let file = place.file("stranger.wav")
+        try Media.wav([mixes.mix([(0.3, .stranger)])], rate: 16_000).write(to: URL(fileURLWithPath: file))
+        func answer(_ threshold: Double) throws -> JSON {
+            try place.succeed("settings", "set", "threshold", "\(threshold)")
+            return try place.answer(file, "--meeting", mixes.board.meeting)
+        }
+        let first = try answer(1e-9)
+        #expect(first["verdict"].string == "inconclusive" && first["sources"].array.isEmpty)
+        #expect(
+            first["summary"].string == "The recording is of this meeting, but no enrolled client reaches the bound. "
+                + "No conclusion.")
+        #expect(first["pilot"]["isPresent"].bool == true && first["hint"].isAbsent)
+        let presence = try #require(first["pilot"]["log10FalsePresence"].double)
+        #expect(presence < -9 && presence > -69)
+        // Many numbers have this logarithm.
+        var exact = pow(10, presence)
+        for _ in 0..<1_000 where log10(exact) < presence { exact = exact.nextUp }
+        for _ in 0..<1_000 where log10(exact) > presence { exact = exact.nextDown }
+        try #require(log10(exact) == presence)
+        let met = try answer(exact)
+        #expect(met["pilot"]["log10FalsePresence"].double == presence)
+        #expect(met["verdict"].string == "inconclusive" && met["pilot"]["isPresent"].bool == true)
+        #expect(met["tested"]["log10Threshold"].double == presence)
+        let missed = try answer(exact * 0.999)
+        #expect(missed["verdict"].string == "not-found" && missed["pilot"]["isPresent"].bool == false)
+    }
+
+    /// `earmark settings set threshold`: an answer names somebody only at the bound that the organisation asks for.
+    @Test func theOrganisationsBoundDecides() throws {
+        let mixes = try Mixes.shared()
+        let place = try mixes.board.workplace()
+        let file = place.file("weak.wav")
+        try Media.wav([mixes.mix([(1, .stranger), (0.15, .bela)])], rate: 16_000).write(to: URL(fileURLWithPath: file))
+        // With a second meeting, so that a search is one among several.
+        try place.succeed(
+            "meeting", "create", "--title", "Other", "--start", Board.time(mixes.board.startsAt), "--roster",
+            try place.write("participant,email,device\nGina,gina@example.org,laptop\n", to: "other.csv"))
+        for (value, log10Threshold) in [("1e-60", -60.0), ("5e-4", log10(5e-4)), ("-12", -12)] {
+            try place.succeed("settings", "set", "threshold", "--", value)
+            for (search, shares) in [(["--meeting", mixes.board.meeting], 2), (["--any-meeting"], 1)] {
+                let answer = try place.json(["analyze", file] + search)["analyses"][0]
+                let isMet = log10Threshold > -60
+                #expect(answer["sources"].emails == (isMet ? ["bela@example.org"] : []), "\(value) \(search)")
+                #expect(answer["verdict"].string == (isMet ? "trace" : "inconclusive"))
+                let price = Price(candidates: shares == 2 ? 4 : 5, channels: 2, shares: shares)
+                let differences = price.differences(
+                    from: answer["tested"], times: shares == 2 ? 256 : nil, log10Threshold: log10Threshold)
+                #expect(differences.isEmpty, "\(value) \(search)")
+                // A client below the bound is a candidate, with the bound that it does reach.
+                let z = answer["candidates"][0]["z"].double ?? .nan
+                if !isMet {
+                    #expect(answer["candidates"].emails.first == "bela@example.org")
+                    let reached = answer["candidates"][0]["log10FalseAccusation"].double ?? .nan
+                    #expect(abs(reached - price.bound(z)) < 1e-6)
+                }
+            }
+        }
+        try place.succeed("settings", "set", "threshold", "2e-9")
+        let text = TextAnswer(try place.succeed("analyze", file, "--meeting", mixes.board.meeting))
+        try text.expectBound(text.lists.first?["searched"], atLeast: log10(2e-9))
+    }
+}
