@@ -22,23 +22,41 @@ import Testing
             let diluted = zip(SharedRecordings.host, marked).map { $0 + Float(share) * ($1 - $0) }
             let difference = try level(of: 17, diluted).decibels - full.decibels
             #expect(abs(difference - 20 * log10(share)) < 2.5)
+            // The pilot sinks with it.
+            let pilot = try pilotLevel(diluted) - pilotLevel(marked)
+            #expect(abs(pilot - 20 * log10(share)) < 2.5)
         }
     }
 
-    /// Noise takes more of the mark everywhere than at the peaks.
+    /// Noise takes more of the mark everywhere than at the peaks: what is below the level of echoes over all cells is above it there.
     @Test func noiseLeavesTheLevelAtThePeaks() throws {
         let marked = try SharedRecordings.copyOfFirst()
         var noise = NoiseSource(seed: 5)
         let power = marked.reduce(0) { $0 + Double($1) * Double($1) } / Double(marked.count)
         let deviation = (power / 10).squareRoot()
-        let level = try level(of: 17, marked.map { $0 + Float(noise.gaussian() * deviation) })
+        let noisy = features(marked.map { $0 + Float(noise.gaussian() * deviation) })
+        let level = try level(of: 17, noisy)
         #expect(level.leastDecibels > -13.4)
+        let everywhere = try self.level(of: 17, withoutPeaks(noisy))
+        #expect(everywhere.decibels < level.decibels - 3, "\(everywhere.decibels) of \(level.decibels) dB")
+    }
+
+    /// What a mark would reach in this audio is what it reaches.
+    @Test func theExpectedEvidenceIsThatOfAFreshMark() throws {
+        var run = detector.begin(channelCount: 1)
+        run.add(features(try SharedRecordings.copyOfFirst()))
+        let detection = run.finish()
+        let source = try #require(detection.sources.first { $0.candidate == 17 })
+        #expect(abs(source.z / detection.expectedZ - 1) < 0.2, "\(source.z) of \(detection.expectedZ)")
+        // The pilot, which is measured over all cells, is as loud as the identity.
+        let everywhere = try level(of: 17, withoutPeaks(features(SharedRecordings.copyOfFirst())))
+        #expect(abs(try #require(detection.pilotLevel) - everywhere.decibels) < 1)
     }
 
     @Test func aTenthOfTheCellsArePeaks() throws {
         let features = features(SharedRecordings.host)
         let counts = features.peakCounts()
-        for count in counts { #expect(abs(Double(count) / Double(features.frames) - CellPeaks.share) < 0.02) }
+        for count in counts { #expect(abs(Double(count) / Double(features.frames) - 0.1) < 0.02) }
         #expect(features.peaks.count == features.frames)
     }
 
@@ -56,13 +74,30 @@ import Testing
         }
     }
 
+    private let detector = Detector(
+        shared: TestKeys.shared(), candidates: TestKeys.identities(40), log10Threshold: -9, transforms: FFTWProvider())
+
     private func level(of client: Int, _ samples: [Float]) throws -> Detection.Level {
-        let detector = Detector(
-            shared: TestKeys.shared(), candidates: TestKeys.identities(40), log10Threshold: -9,
-            transforms: FFTWProvider())
+        try level(of: client, features(samples))
+    }
+
+    private func level(of client: Int, _ features: FeatureMatrix) throws -> Detection.Level {
+        var run = detector.begin(channelCount: 1)
+        run.add(features)
+        return try #require(run.finish().sources.first { $0.candidate == client }).level
+    }
+
+    private func pilotLevel(_ samples: [Float]) throws -> Double {
         var run = detector.begin(channelCount: 1)
         run.add(features(samples))
-        return try #require(run.finish().sources.first { $0.candidate == client }).level
+        return try #require(run.finish().pilotLevel)
+    }
+
+    /// The same features, none of whose cells count as peaks.
+    private func withoutPeaks(_ features: FeatureMatrix) -> FeatureMatrix {
+        var plain = SyntheticFeatures.joined([features])
+        plain.takeSlopes(of: features)
+        return plain
     }
 
     private func features(_ samples: [Float]) -> FeatureMatrix {
