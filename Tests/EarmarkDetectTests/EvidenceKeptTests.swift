@@ -83,6 +83,22 @@ import Testing
         #expect(try isWeak(0.034).0 && !isWeak(0.050).0, "both sides of the limit")
     }
 
+    /// What a mark could reach is that of the best channel, not of a silent one that is examined later.
+    @Test func theExpectedEvidenceIsThatOfTheBestChannel() {
+        func expected(_ levels: [Float]) -> Double {
+            var run = KnownPlace.detector().begin(channelCount: levels.count)
+            for level in levels {
+                var features = KnownPlace.features(level: 0)
+                features.addSlopes(.init(repeating: SIMD8(repeating: level), count: 4))
+                run.add(features, located: Located())
+            }
+            return run.finish().expectedZ
+        }
+        let alone = expected([2_000])
+        #expect(alone > 1)
+        #expect(expected([2_000, 20]) == alone && expected([20, 2_000]) == alone)
+    }
+
     /// The pilot's evidence and level are those of the alignment that shows most of it.
     @Test func thePilotIsThatOfItsBestAlignment() {
         let alignments = [5.0, 11, 7].map { KnownPlace.alignment(pilotScore: $0) }
@@ -119,5 +135,11 @@ import Testing
             if first >= 2, best > first { kinds.taken += 1 }
         }
         #expect(kinds.left > 20 && kinds.taken > 0, "the test would notice either")
+        // A runner-up's bound is that of the round in which it came nearest.
+        let next = try #require(detection.runnersUp.first)
+        let bounds = rounds.indices.map {
+            ProvenPrice.log10Bound(rounds[$0].z(next.candidate), tests: 300, round: $0 + 1)
+        }
+        #expect(abs(next.log10FalseAccusation - (bounds.min() ?? 0)) < 1e-8)
     }
 }

@@ -78,6 +78,20 @@ import Testing
         for other in 0..<50 where other != client { #expect(abs(after.z(other)) < 5) }
     }
 
+    /// What is taken out follows the square of the weights, as what a source adds does: nothing of it is left.
+    @Test func removalLeavesNothingWhateverTheWeights() {
+        let features = SyntheticFeatures(seed: 27).matrix([.init(frames: 4_000, start: 512, clients: [3])])
+        let alignment = IdentityScorerTests.alignment(
+            [.init(piece: .init(frames: 0..<4_000, offset: 512, slope: 0), basePeriod: 0)],
+            weights: (0..<MarkLayout.dipoleCount).map { 0.1 + Float($0) * 0.08 })
+        let scorer = IdentityScorer(plan: IdentityScorerTests.plan, seeds: TestKeys.identities(5))
+        let scores = scorer.score(alignment, features)
+        let after = scorer.score(
+            alignment, features, removing: [.init(candidate: 3, mean: scores.sums[3] / scores.weight)])
+        #expect(scores.z(3) > 10)
+        #expect(abs(after.sums[3]) < 1e-3 * scores.sums[3])
+    }
+
     /// Uncovers accomplices behind the loudest one.
     @Test func removalUncoversTheSecondOfTwo() {
         let features = SyntheticFeatures(seed: 24).matrix([.init(frames: 8_000, start: 512, clients: [3, 8])])

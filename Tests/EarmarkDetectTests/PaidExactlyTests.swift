@@ -91,6 +91,15 @@ import Testing
         #expect(expected > -77 && abs(source.log10FalseAccusation - expected) < 1e-8)
     }
 
+    /// The best of hundreds of times says nothing of a candidate who is not named there.
+    @Test func aTimeThatComesNearIsNobodysScore() {
+        var run = KnownPlace.detector(4, PaidExactlyTests.timed, log10Threshold: -70).begin(channelCount: 1)
+        run.add(PaidExactlyTests.features, located: Located(furtherTimes: [KnownPlace.alignment()]))
+        let detection = run.finish()
+        #expect(detection.sources.isEmpty && detection.runnersUp.isEmpty)
+        #expect(detection.scores == Array(repeating: -.infinity, count: 4))
+    }
+
     /// Section 4a: every frame of the schedule on every channel.
     @Test func aPlacementPaysForAllOfThem() throws {
         let features = SyntheticFeatures(seed: 182, hasPilot: false, hasTimeline: false).matrix([

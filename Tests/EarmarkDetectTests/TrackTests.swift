@@ -1,8 +1,9 @@
-import EarmarkDetect
 import EarmarkFFTW
 import EarmarkMark
 import EarmarkTestSupport
 import Testing
+
+@testable import EarmarkDetect
 
 /// Offset, drift and cuts from the pilot alone.
 @Suite struct TrackTests {
@@ -88,6 +89,18 @@ import Testing
             // A maximum over all paths is never small, but far below a mark's.
             #expect(try #require(tracks.first).score < 0.7 * present)
         }
+    }
+
+    /// Evidence in standard deviations adds up as sums over roots of lengths do.
+    @Test func aTrackGoesOnWithTheNextStretch() {
+        func track(_ frames: Range<Int>, _ score: Double) -> Track {
+            Track(pieces: [.init(frames: frames, offset: 3, slope: 0)], score: score)
+        }
+        var joined = track(0..<3_000, 4)
+        joined.append(track(3_000..<4_000, 10))
+        #expect(joined.pieces.map(\.frames) == [0..<3_000, 3_000..<4_000])
+        // (4 sqrt 3 + 10 sqrt 1) / sqrt 4.
+        #expect(abs(joined.score - (4 * 3.0.squareRoot() + 10) / 2) < 1e-12)
     }
 
     @Test(arguments: [0, 1, 3, 255])
