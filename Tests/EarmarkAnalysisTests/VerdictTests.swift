@@ -13,8 +13,10 @@ import Testing
     }
 
     @Test func oneWhoRecordedIsEnough() {
-        let detection = VerdictTests.detection([0, -30])
-        #expect(Verdict.of(detection, log10Threshold: VerdictTests.threshold) == .identified)
+        for levels in [[0.0, -30], [-30, 0], [-30, 0, -30]] {
+            let detection = VerdictTests.detection(levels)
+            #expect(Verdict.of(detection, log10Threshold: VerdictTests.threshold) == .identified)
+        }
     }
 
     @Test func echoesAloneAreATraceWhateverTheirNumber() {
