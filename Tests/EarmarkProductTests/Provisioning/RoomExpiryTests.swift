@@ -1,0 +1,124 @@
+import Foundation
+import ProgramSupport
+import Testing
+
+/// `earmark provision expiry --help` and docs/provisioning.md, "Watch the end".
+@Suite struct RoomExpiryTests {
+    /// A folder with a certificate that ends in 14 days, one that has ended, one that lasts, and a damaged one.
+    private func folder() throws -> Workplace {
+        let place = try Workplace()
+        try FileManager.default.createDirectory(atPath: place.file("all/below"), withIntermediateDirectories: true)
+        try place.write(try Rooms.text("device-ec.cert.pem"), to: "all/a.pem")
+        try place.write(try Rooms.text("device-expires-soon.cert.pem"), to: "all/below/b.crt")
+        try place.write(try Rooms.text("device-expired.cert.pem"), to: "all/c.CER")
+        try place.write(try Rooms.text("device-expired.cert.pem"), to: "all/other.txt")
+        return place
+    }
+
+    private func states(_ result: ProcessRunner.Result) throws -> [String?] {
+        try JSON(text: result.text)["certificates"].array.map(\.["state"].string)
+    }
+
+    /// Days left are whole days: with 14 of them a certificate is not within 14 days, and a second later it is.
+    @Test func daysAreCountedToTheSecond() throws {
+        let place = try Workplace()
+        let path = Rooms.pki("device-expires-soon.cert.pem")
+        let second = 1
+        for (moment, days, state, left) in [
+            (Rooms.now, 14, "ok", 14), (Rooms.now, 15, "soon", 14), (Rooms.now + second, 14, "soon", 13),
+            (Rooms.now - second, 14, "ok", 14), (Rooms.soon, 0, "ok", 0), (Rooms.soon - second, 0, "ok", 0),
+            (Rooms.soon + second, 0, "expired", -1), (Rooms.soon, 1, "soon", 0),
+        ] {
+            let result = try place.provision(
+                "expiry", path, "--days", "\(days)", "--at", Board.time(moment), "--json")
+            let row = try JSON(text: result.text)["certificates"][0]
+            #expect(row["state"].string == state, "\(moment) \(days)")
+            #expect(row["daysLeft"].int == left, "\(moment) \(days)")
+            #expect(result.exitStatus == (state == "ok" ? 0 : 45))
+        }
+        // Thirty days unless told otherwise.
+        let month = Rooms.soon - 30 * 86_400
+        #expect(try place.provision("expiry", path, "--at", Board.time(month)).exitStatus == 0)
+        #expect(try place.provision("expiry", path, "--at", Board.time(month + second)).exitStatus == 45)
+    }
+
+    @Test func foldersAreSearchedAndTheSoonestComesFirst() throws {
+        let place = try folder()
+        let result = try place.provision("expiry", "all", "--at", Board.time(Rooms.now), "--json")
+        #expect(result.exitStatus == 45)
+        #expect(result.errors.contains("2 of 3 certificates end within 30 days or have ended"))
+        let rows = try JSON(text: result.text)["certificates"].array
+        #expect(rows.map(\.["file"].string) == ["all/c.CER", "all/below/b.crt", "all/a.pem"])
+        #expect(rows.map(\.["state"].string) == ["expired", "soon", "ok"])
+        #expect(rows.map(\.["notAfter"].string) == [1_735_689_600, Rooms.soon, Rooms.end].map(Board.time))
+        let ended = -(Rooms.now - 1_735_689_600) / 86_400
+        #expect(rows.map(\.["daysLeft"].int) == [ended, 14, (Rooms.end - Rooms.now) / 86_400])
+        #expect(rows[2]["commonName"].string == "meeting-room-1.example.com")
+        #expect(rows[2]["fingerprint"].string == Rooms.first)
+        let table = try place.provision("expiry", "all", "--at", Board.time(Rooms.now)).text.split(separator: "\n")
+        #expect(table.count == 4)
+        #expect(table[2].split(separator: " ").prefix(3) == ["14", "soon", "2026-12-07T00:00:00Z"])
+    }
+
+    @Test func authoritiesMayBeLeftOut() throws {
+        let place = try Workplace()
+        let arguments = ["expiry", Rooms.pki("bundle-chain-key.pem"), "--at", Board.time(Rooms.now), "--json"]
+        #expect(try states(try place.provision(arguments)).count == 2)
+        let leaves = try JSON(text: try place.provision(arguments + ["--leaves-only"]).text)["certificates"]
+        #expect(leaves.array.map(\.["fingerprint"].string) == [Rooms.first])
+    }
+
+    @Test func listOfDevicesNamesItsBundles() throws {
+        let place = try folder()
+        try place.write(
+            "name,action,bundle\nroom1,add,below/b.crt\nroom2,populate,\nroom3,add,a.pem\n", to: "all/devices.csv")
+        let result = try place.provision("expiry", "all/devices.csv", "--at", Board.time(Rooms.now), "--json")
+        #expect(
+            try JSON(text: result.text)["certificates"].array.map(\.["file"].string) == [
+                "all/below/b.crt", "all/a.pem",
+            ])
+    }
+
+    /// 44 only if nothing is about to end, which is the worse news.
+    @Test func fileThatCannotBeReadIsCounted() throws {
+        let place = try folder()
+        try place.write("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", to: "bad.pem")
+        let at = Board.time(Rooms.now)
+        let good = try place.provision("expiry", "bad.pem", "all/a.pem", "--at", at, "--json")
+        #expect(good.exitStatus == 44)
+        #expect(good.errors.contains("'bad.pem': badCertificate"))
+        #expect(try states(good) == ["ok"])
+        #expect(try place.provision("expiry", "bad.pem", "all", "--at", at).exitStatus == 45)
+        let missing = try place.provision("expiry", "none.pem", "all/a.pem", "--at", at)
+        #expect(missing.exitStatus == 44)
+        #expect(missing.errors.contains("there is no file 'none.pem'"))
+    }
+
+    /// Prometheus' text format, version 0.0.4: backslashes and quotes in labels have a backslash before them.
+    @Test func metricsForPrometheus() throws {
+        let place = try folder()
+        let name = "q\"b\\n.pem"
+        try place.write(try Rooms.text("device-ec.cert.pem"), to: name)
+        try place.write("-----BEGIN CERTIFICATE-----", to: "bad.pem")
+        let result = try place.provision(
+            "expiry", name, "all/below", "bad.pem", "--at", Board.time(Rooms.now), "--prometheus")
+        let lines = result.text.split(separator: "\n").map(String.init)
+        let metric = "earmark_certificate_not_after_seconds"
+        let label = "common_name=\"meeting-room-1.example.com\",fingerprint"
+        #expect(lines.contains("# TYPE \(metric) gauge"))
+        #expect(lines.contains("\(metric){file=\"q\\\"b\\\\n.pem\",\(label)=\"\(Rooms.first)\"} \(Rooms.end)"))
+        #expect(
+            lines.contains { $0.hasPrefix("\(metric){file=\"all/below/b.crt\"") && $0.hasSuffix("} \(Rooms.soon)") })
+        #expect(lines.contains("earmark_certificate_unreadable_files 1"))
+        #expect(lines.count == 7)
+        #expect(result.exitStatus == 45)
+    }
+
+    @Test func argumentsThatMakeNoSense() throws {
+        let place = try Workplace()
+        let path = Rooms.pki("device-ec.cert.pem")
+        try place.refuses(64, "--days", "expiry", path, "--days=-1")
+        try place.refuses(64, "--prometheus or --json", "expiry", path, "--prometheus", "--json")
+        try place.refuses(64, "--days", "check", path, "--days=-1")
+    }
+}
