@@ -85,7 +85,7 @@ public struct DeviceSimulator: Sendable {
             throw refusal(.secretAlreadySet, "there is a secret already; from then on only envelopes are taken")
         }
         let payload = try open(text, .populate)
-        // Choice: after a reset the device is as new.
+        // Choice: after a reset the device takes a plain secret again, and keeps its certificates.
         secret = payload.isEmpty ? nil : ClientSecret(payload)
     }
 

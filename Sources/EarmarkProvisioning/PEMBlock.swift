@@ -94,7 +94,7 @@ struct PEMReader {
     /// What stands up to the closing dashes.
     private mutating func label(startingAt first: Int) throws(ProvisioningError) -> String {
         let start = position
-        while position < bytes.count, !isAt(PEMReader.dashes), position - start <= PEMReader.maximumLabelByteCount {
+        while position < bytes.count, !isAt(PEMReader.dashes), position - start < PEMReader.maximumLabelByteCount {
             _ = take()
         }
         let text = bytes[start..<position]

@@ -42,7 +42,7 @@ import X509
 
     @Test func labelsOfPEM() throws {
         for (label, isGood) in [
-            (String(repeating: "A", count: 64), true), (String(repeating: "A", count: 66), false), ("A 1", true),
+            (String(repeating: "A", count: 64), true), (String(repeating: "A", count: 65), false), ("A 1", true),
             ("A@", false), ("[", false), ("/", false), (":", false),
         ] {
             let text = "-----BEGIN \(label)-----\nAAAA\n-----END \(label)-----\n"
