@@ -1,0 +1,142 @@
+import Testing
+
+@testable import EarmarkMedia
+
+/// Which type a file is, by its first bytes, and what it is called if it is refused.
+@Suite struct ContainerJudgeTests {
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private func judge(_ content: [UInt8]) throws -> JudgedRecording {
+        try ContainerJudge.judge(try folder.source(content, as: "talk"))
+    }
+
+    private func movie(_ first: [UInt8], hasVideo: Bool = false) throws -> RecordingContainer {
+        let video = hasVideo ? FileBytes.track(handler: "vide", entry: "avc1") : []
+        return try judge(first + FileBytes.box("moov", FileBytes.track() + video)).container
+    }
+
+    @Test func theBrandChoosesBetweenTheMP4Family() throws {
+        for brand in ["M4A ", "M4B ", "M4P "] {
+            #expect(try movie(FileBytes.fileType(brand), hasVideo: true) == .m4a, "\(brand)")
+        }
+        for brand in ["isom", "mp42", "3gp4", "dash"] {
+            #expect(
+                try movie(FileBytes.fileType(brand)) == .m4a && movie(FileBytes.fileType(brand), hasVideo: true) == .mp4
+            )
+        }
+        #expect(try movie(FileBytes.fileType("qt  ")) == .mov)
+    }
+
+    @Test(arguments: ["moov", "mdat", "free", "skip", "wide", "pnot"]) func aMovieMayBeginWithAnyOf(type: String) throws
+    {
+        #expect(try movie(type == "moov" ? [] : FileBytes.box(type, FileBytes.zeros(8))) == .mov)
+        #expect(try movie(type == "moov" ? [] : FileBytes.longBox(type, FileBytes.zeros(8))) == .mov)
+    }
+
+    @Test(arguments: ["styp", "moof", "sidx"]) func aSegmentAloneIsNamed(type: String) {
+        #expect(failureCode { _ = try judge(FileBytes.box(type, FileBytes.zeros(8))) } == .corrupt)
+    }
+
+    @Test func boxesWithoutSizesAreNoMovie() {
+        for size in 2...7 {
+            let content = FileBytes.box("free", FileBytes.zeros(100), size: UInt32(size))
+            #expect(failureCode { _ = try judge(content) } == .unsupportedType, "\(size)")
+        }
+        // 0 is "to the end", and no movie follows.
+        #expect(failureCode { _ = try judge(FileBytes.box("free", FileBytes.zeros(100), size: 0)) } == .corrupt)
+    }
+
+    @Test func waveAndFilmAreRIFF() throws {
+        let wave = FileBytes.pcm(bits: 16) + FileBytes.chunk("data", FileBytes.zeros(10))
+        for magic in ["RIFF", "RF64", "BW64"] {
+            let judged = try judge(FileBytes.riff(magic, "WAVE", wave))
+            #expect(judged.container == .wav && judged.demuxer == "wav" && !judged.isTruncated)
+            #expect(judged.window == 0..<Int64(12 + wave.count))
+        }
+        #expect(failureCode { _ = try judge(FileBytes.riff("RIFX", "WAVE", wave)) } == .unsupportedType)
+        let film =
+            FileBytes.chunk("LIST", Array("hdrl".utf8)) + FileBytes.chunk("LIST", Array("movi".utf8))
+        for form in ["AVI ", "AVI\u{19}"] {
+            #expect(try judge(FileBytes.riff("RIFF", form, film)).container == .avi)
+        }
+        #expect(failureCode { _ = try judge(FileBytes.riff("RIFF", "AVIX", film)) } == .unsupportedType)
+        #expect(failureCode { _ = try judge(FileBytes.riff("RF64", "AVI ", film)) } == .unsupportedType)
+    }
+
+    @Test func rawStreamsAreShownWithoutTagsAndJunk() throws {
+        let mp3 = (0..<4).flatMap { _ in FileBytes.mp3Frame() }
+        let adts = (0..<4).flatMap { _ in FileBytes.adtsFrame(300) }
+        let loas = (0..<4).flatMap { _ in FileBytes.loasFrame(300) }
+        for (audio, container, demuxer) in [
+            (mp3, RecordingContainer.mp3, "mp3"), (adts, .aac, "aac"), (loas, .aac, "loas"),
+        ] {
+            let length = Int64(audio.count)
+            for (front, behind) in [(0, 0), (77, 0), (0, 128), (77, 128)] {
+                let tag = front > 0 ? FileBytes.id3(front - 10) : []
+                let judged = try judge(tag + audio + (behind > 0 ? FileBytes.id3v1 : []))
+                #expect(judged.container == container && judged.demuxer == demuxer)
+                #expect(judged.window == Int64(front)..<Int64(front) + length)
+                #expect(!judged.isTruncated)
+            }
+            let padded = try judge(FileBytes.zeros(200_000) + audio)
+            #expect(padded.container == container && padded.window.lowerBound == 200_000)
+            #expect(
+                failureCode { _ = try judge(FileBytes.zeros(262_144) + audio) } == .unsupportedType,
+                "frames are looked for in the first 256 KiB")
+        }
+    }
+
+    @Test func whatLooksLikeAudioAndIsNoneIsCorrupt() throws {
+        let zeros = FileBytes.zeros(1_000)
+        for content in [FileBytes.id3(100) + zeros, FileBytes.mp3Frame() + zeros, FileBytes.adtsFrame(100) + zeros] {
+            let error = try #require(failure { _ = try judge(content) })
+            #expect(error.code == .corrupt && error.message.contains("begins like MP3 or AAC"), "\(error)")
+        }
+        let cut = try #require(failure { _ = try judge(Array(FileBytes.id3(5_000).prefix(2_000))) })
+        #expect(cut.code == .truncated && cut.message.contains("ID3 tag (5,010 bytes)"))
+        #expect(failureCode { _ = try judge(FileBytes.id3(100) + Array("fLaC".utf8) + zeros) } == .unsupportedType)
+        for layer in [UInt8(0xFD), 0xFF] {
+            let error = try #require(failure { _ = try judge([0xFF, layer, 0x90, 0] + zeros) })
+            #expect(error.code == .unsupportedType && error.message.contains("layer I or II"))
+        }
+        #expect(failureCode { _ = try judge(zeros) } == .unsupportedType)
+        #expect(failureCode { _ = try judge([0xFF]) } == .unsupportedType)
+    }
+
+    /// Magic numbers by the formats' own specifications.
+    @Test(arguments: [
+        ("fLaC", "FLAC"), ("OggS", "Ogg"), ("caff", "CAF"), ("#!AMR\n", "AMR"), ("riff\u{2E}\u{91}", "Wave64"),
+        ("wvpk", "WavPack"), ("MAC \u{96}", "Monkey's Audio"), (".snd", "AU"), ("FLV\u{1}", "FLV"), ("MThd", "MIDI"),
+        ("TTA1", "True Audio"), (".RMF", "RealMedia"), ("ADIF", "ADIF"), ("#EXTM3U", "playlist (M3U)"),
+        ("ffconcat version 1.0", "playlist (ffconcat)"), ("[playlist]", "playlist (PLS)"), ("<?xml ", "XML"),
+        ("<!DOCTYPE html>", "HTML"), ("<html>", "HTML"), ("%PDF-1.7", "PDF"), ("PK\u{3}\u{4}", "ZIP"),
+        ("\u{7F}ELF", "a program"), ("SQLite format 3\u{0}", "database"), ("GIF89a", "GIF"), ("Rar!", "RAR"),
+        ("FORM\u{0}\u{0}\u{0}\u{0}AIFF", "AIFF"), ("FORM\u{0}\u{0}\u{0}\u{0}AIFC", "AIFF"),
+    ])
+    func otherTypesAreNamed(head: String, name: String) throws {
+        let content = Array(head.utf8) + FileBytes.zeros(500)
+        let error = try #require(failure { _ = try judge(content) })
+        #expect(error.code == .unsupportedType && error.message.contains(name), "\(error)")
+        #expect(error.message.contains("Accepted: AAC, MP3, M4A, WAV, MP4, AVI, MOV."))
+    }
+
+    @Test func binaryMagicsAreNamed() throws {
+        let webm: [UInt8] = [0x42, 0x82, 0x84] + Array("webm".utf8)
+        var stream = FileBytes.zeros(600)
+        for place in [0, 188, 376] { stream[place] = 0x47 }
+        let ebml: [UInt8] = [0x1A, 0x45, 0xDF, 0xA3]
+        for (head, name) in [
+            (ebml + FileBytes.zeros(20), "Matroska"), (ebml + FileBytes.zeros(20) + webm, "WebM"),
+            (ebml + FileBytes.zeros(300) + webm, "Matroska"),
+            ([0x30, 0x26, 0xB2, 0x75, 0x8E, 0x66, 0xCF, 0x11], "Windows Media"), ([0, 0, 1, 0xBA], "program stream"),
+            ([0, 0, 1, 0xB3], "program stream"), (stream, "transport stream"),
+        ] {
+            let error = try #require(failure { _ = try judge(head + FileBytes.zeros(400)) })
+            #expect(error.message.contains(name), "\(error)")
+        }
+        stream[188] = 0
+        #expect(try #require(failure { _ = try judge(stream) }).message.contains("unknown type"))
+    }
+}

@@ -1,0 +1,46 @@
+import Testing
+
+@testable import EarmarkMedia
+
+/// The command lines that refusals recommend: one can paste them.
+@Suite struct ConversionAdviceTests {
+    @Test(arguments: [
+        ("talk.ogg", "ffmpeg -i talk.ogg -vn -c:a pcm_s16le talk.wav"),
+        ("/a/b/talk.ogg", "ffmpeg -i /a/b/talk.ogg -vn -c:a pcm_s16le talk.wav"),
+        // Never its own input.
+        ("/a/talk.wav", "ffmpeg -i /a/talk.wav -vn -c:a pcm_s16le talk-converted.wav"),
+        ("talk", "ffmpeg -i talk -vn -c:a pcm_s16le talk.wav"),
+        (".hidden", "ffmpeg -i .hidden -vn -c:a pcm_s16le .hidden.wav"),
+        ("a.b.c", "ffmpeg -i a.b.c -vn -c:a pcm_s16le a.b.wav"),
+        ("-x.ogg", "ffmpeg -i ./-x.ogg -vn -c:a pcm_s16le ./-x.wav"),
+        ("my talk.ogg", "ffmpeg -i 'my talk.ogg' -vn -c:a pcm_s16le 'my talk.wav'"),
+    ])
+    func theLineIsMadeOfTheName(path: String, line: String) { #expect(ConversionAdvice.command(for: path) == line) }
+
+    @Test(arguments: [
+        ("aZ09._-/+,:@%=", "aZ09._-/+,:@%="), ("", "''"), ("a b", "'a b'"), ("it's", "'it'\\''s'"), ("$(x)", "'$(x)'"),
+        ("a;b", "'a;b'"), ("a&b", "'a&b'"), ("ä", "'ä'"), ("-n", "./-n"), ("a\nb", "'a\nb'"), ("~x", "'~x'"),
+    ])
+    func aNameIsOneWordOfTheShell(text: String, word: String) { #expect(ConversionAdvice.shellQuoted(text) == word) }
+
+    /// 99.9999 s must not read as 100 s.
+    @Test(arguments: [(99.9999, "99.999"), (0, "0"), (1.0051, "1.005"), (12.34, "12.340"), (50, "50"), (0.07, "0.070")])
+    func lengthsAreRoundedDownToMilliseconds(length: Double, text: String) {
+        let error = failure { try RecordingPolicy().requireLongEnough(decodedSeconds: length, path: "a") }
+        #expect(error?.code == .tooShort)
+        #expect(error?.message.hasPrefix("the audio lasts \(text) s once decoded; more than 100 s ") == true)
+    }
+
+    @Test func limitsOfWholeMegabytesAreNamedInMegabytes() throws {
+        for (limit, text) in [
+            (Int64(3_000_000), "3,000,000 bytes (3 MB)."), (3_000_001, "3,000,001 bytes."), (999_999, "999,999 bytes."),
+            (1_000_000, "1,000,000 bytes (1 MB)."), (0, "limit is 0 bytes."),
+        ] {
+            let policy = RecordingPolicy(maximumBytes: limit)
+            try policy.requireSmallEnough(byteCount: limit, path: "a")
+            let error = failure { try policy.requireSmallEnough(byteCount: limit + 1, path: "a b") }
+            #expect(error?.code == .tooLarge && error?.message.contains(text) == true)
+            #expect(error?.message.hasSuffix("ffmpeg -i 'a b' -vn -c:a copy OUTPUT") == true)
+        }
+    }
+}
