@@ -8,7 +8,7 @@ final class BatchLedger: @unchecked Sendable {
 
     /// What is to be done about a file.
     enum Decision {
-        /// Its line is there already.
+        /// Its last line says so already.
         case skip(FileOutcome)
         /// The same content was analysed for the same request; this is its line.
         case copy(BatchLine)
@@ -16,12 +16,7 @@ final class BatchLedger: @unchecked Sendable {
         case analyse
     }
 
-    private struct Place: Hashable {
-        let path: String
-        let key: BatchKey
-    }
-
-    /// A file that could not be asked about: unreadable, or its meeting refused.
+    /// A file and what is asked about it, whatever it holds.
     private struct Question: Hashable {
         let path: String
         let request: BatchRequest
@@ -30,8 +25,10 @@ final class BatchLedger: @unchecked Sendable {
     private let lock = NSCondition()
     private let results: ResultFile
     private var offsets: [BatchKey: Int64] = [:]
-    private var written: Set<Place> = []
+    /// Digest of what the last line about a file answers for; none if the file could not be asked about.
+    private var latest: [Question: String] = [:]
     private var inHand: Set<BatchKey> = []
+    /// Why files could not be asked about: unreadable, or their meeting refused.
     private var failures: [Question: String] = [:]
 
     /// Starts from what `results` holds already.
@@ -51,11 +48,12 @@ final class BatchLedger: @unchecked Sendable {
         let refusal = line.outcome.refusal?.code
         guard let key = line.key, refusal.map(BatchLedger.lastingRefusals.contains) ?? true else {
             failures[question] = refusal
+            latest[question] = nil
             return
         }
         failures[question] = nil
         offsets[key] = offsets[key] ?? offset
-        written.insert(Place(path: line.outcome.path, key: key))
+        latest[question] = key.sha256
     }
 
     /// What is to be done about `path`; waits while another worker has the same content in hand.
@@ -68,7 +66,9 @@ final class BatchLedger: @unchecked Sendable {
             return .analyse
         }
         let line = try results.line(at: offset)
-        return written.contains(Place(path: path, key: key)) ? .skip(line.outcome) : .copy(line)
+        // An earlier line is said again where later ones tell of other content or of none.
+        let isLast = latest[Question(path: path, request: key.request)] == key.sha256
+        return isLast ? .skip(line.outcome) : .copy(line)
     }
 
     /// Adds a line, unless it only repeats a failure that may have passed.
