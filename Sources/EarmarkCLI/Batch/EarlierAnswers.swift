@@ -11,8 +11,8 @@ struct EarlierAnswers: Sendable {
         for record in records where record.content.toolVersion == key.request.toolVersion {
             guard let report = record.content.report,
                 let answer = try? JSONDecoder().decode(AnswerView.self, from: Data(report)),
-                answer.tested.effort == key.request.effort,
-                answer.tested.log10Threshold == (try settings(record)?.log10Threshold)
+                answer.tested.effort == key.request.effort, answer.search == nil, answer.reference == nil,
+                try holds(answer, of: record, allowShort: key.request.allowShort)
             else { continue }
             let outcome = FileOutcome(
                 path: item.path, id: record.id, date: UTCTime.text(record.createdAt), answer: answer)
@@ -21,8 +21,14 @@ struct EarlierAnswers: Sendable {
         return nil
     }
 
-    private func settings(_ record: AnalysisRecord) throws(StoreError) -> OrganisationSettings? {
-        guard let organisation = record.content.organisationID else { return nil }
-        return try store.organisation(organisation).settings
+    /// Whether the organisation's settings would lead to the same answer today.
+    private func holds(
+        _ answer: AnswerView, of record: AnalysisRecord, allowShort: Bool
+    ) throws(StoreError) -> Bool {
+        guard let organisation = record.content.organisationID else { return false }
+        let settings = try store.organisation(organisation).settings
+        let isLongEnough = allowShort || settings.allowsShort || answer.file.seconds > settings.minimumSeconds
+        return isLongEnough && answer.file.bytes <= settings.maximumBytes
+            && answer.tested.log10Threshold == settings.log10Threshold
     }
 }
