@@ -1,0 +1,100 @@
+import Foundation
+import ProgramSupport
+import Testing
+
+/// docs/batch.md, "A manifest has the members": files with what is known of each.
+@Suite struct BatchManifestTests {
+    /// The answers' lines by path.
+    private func answers(_ batch: BatchPlace, _ inputs: [String], _ more: [String] = []) throws -> [String: JSON] {
+        let result = try batch.batch(inputs, more)
+        try #require(result.exitStatus == 0, "\(result.errors)")
+        return Dictionary(try batch.lines().map { ($0["path"].string ?? "", $0) }, uniquingKeysWith: { $1 })
+    }
+
+    /// What `lines` say of meeting, name and note.
+    private func expect(_ line: JSON?, _ meeting: String, _ name: String, _ note: String) {
+        #expect(line?["request"]["meeting"].string == meeting && line?["meeting"]["id"].string == meeting)
+        #expect(line?["name"].string == name)
+        #expect(line?["note"].string == note)
+    }
+
+    @Test func rowsOfCSVNameMeetingAndWords() throws {
+        let batch = try BatchPlace("a.wav", "b, c.wav", "d.wav")
+        let rows = [
+            "Note,meeting, FILE ,name", "\"n, \"\"1\"\"\",\(batch.first),a.wav,Case 1", ",,\"b, c.wav\",", "",
+            "n3,\(batch.second),\(batch.place.file("in/d.wav")),",
+        ]
+        try batch.write(Data(rows.joined(separator: "\r\n").utf8), to: "in/m.CSV")
+        let lines = try answers(
+            batch, ["in/m.CSV"], ["--meeting", batch.second, "--name", "Other", "--note", "else"])
+        #expect(lines.count == 3)
+        // Relative paths begin at the manifest's folder; options stand in for what a row leaves out.
+        expect(lines["in/a.wav"], batch.first, "Case 1", "n, \"1\"")
+        expect(lines["in/b, c.wav"], batch.second, "Other", "else")
+        expect(lines[batch.place.file("in/d.wav")], batch.second, "Other", "n3")
+    }
+
+    @Test func linesOfJSONHoldTheSame() throws {
+        let batch = try BatchPlace("a.wav", "b.wav")
+        let rows = [
+            "{\"file\":\"in/a.wav\",\"meeting\":\"\(batch.first)\",\"name\":\"Case 1\",\"note\":\"n\"}", "",
+            "{\"file\":\"in/b.wav\",\"name\":null}",
+        ]
+        for name in ["m.ndjson", "m.jsonl"] {
+            try batch.place.write(rows.joined(separator: "\n"), to: name)
+            let lines = try answers(batch, [name], ["--meeting", batch.second, "--name", "Other"])
+            expect(lines["in/a.wav"], batch.first, "Case 1", "n")
+            expect(lines["in/b.wav"], batch.second, "Other", "")
+            try batch.remove("r.ndjson")
+        }
+    }
+
+    /// Faulty manifests with what the message must say.
+    private static let faulty: [(name: String, text: String, says: String)] = [
+        ("m.csv", "file,meting\na.wav,m\n", "'meting'"), ("m.csv", "meeting\nm\n", "'file' is missing"),
+        ("m.csv", "file,file\na.wav,b.wav\n", "twice"), ("m.csv", "file,name\na.wav,\n,x\n", "row 3"),
+        ("m.csv", "file,name\na.wav,\nb.wav\n", "row 3"), ("m.csv", "file\n\"a.wav\n", "row 2"),
+        ("m.csv", "", "empty"), ("m.ndjson", "{\"file\":\"a.wav\"}\n\n{\"file\":1}\n", "line 3"),
+        ("m.ndjson", "{\"file\":\"a.wav\"}\n{\"meeting\":\"m\"}\n", "line 2"),
+        ("m.ndjson", "{\"file\":\"a.wav\",\"time\":\"1\"}\n", "line 1"), ("m.ndjson", "{\"file\":\"\"}\n", "line 1"),
+        ("m.ndjson", "a.wav\n", "line 1"),
+    ]
+
+    @Test func faultyManifestsAreRefusedWithTheirLine() throws {
+        let batch = try BatchPlace("a.wav")
+        for (name, text, says) in Self.faulty {
+            try batch.place.write(text, to: name)
+            let result = try batch.batch([name], meeting: batch.first)
+            #expect(result.exitStatus == 65, "\(text)")
+            #expect(result.errors.contains("manifest '\(name)'") && result.errors.contains(says), "\(result.errors)")
+        }
+        #expect(!FileManager.default.fileExists(atPath: batch.place.file("r.ndjson")))
+    }
+
+    @Test func standardInputHoldsPathsOrAManifest() throws {
+        let batch = try BatchPlace("a b.wav", "c.wav", "file,name.wav")
+        let both = ["in/a b.wav", "in/c.wav"]
+        let inputs = [
+            "in/a b.wav\n\nin/c.wav": both, "in/a b.wav\r\nin/c.wav\r\n": both,
+            "name, FILE\nCase,in/a b.wav\n,in/c.wav\n": both,
+            "{\"file\":\"in/a b.wav\"}\n{\"file\":\"in/c.wav\"}\n": both,
+            "  {\"file\":\"in/c.wav\"}\n": ["in/c.wav"], "in/file,name.wav\n": ["in/file,name.wav"],
+        ]
+        for (text, expected) in inputs {
+            let result = try batch.place.run(
+                ["batch", "-", "--meeting", batch.first, "--out", "r.ndjson", "--dry-run", "--json"],
+                input: Data(text.utf8))
+            let files = try JSON(text: result.text)["plan"]["files"].array
+            #expect(files.compactMap(\.["path"].string) == expected, "\(text)")
+        }
+    }
+
+    @Test func standardInputThatIsNoTextIsRefused() throws {
+        let batch = try BatchPlace("a.wav")
+        let result = try batch.place.run(
+            ["batch", "-", "--meeting", batch.first, "--out", "r.ndjson"],
+            input: Data("in/a.wav\n".utf8) + [0xFF, 0xFE])
+        #expect(result.exitStatus == 65 && result.errors.contains("line 2"))
+        #expect(result.errors.contains("standard input"))
+    }
+}
