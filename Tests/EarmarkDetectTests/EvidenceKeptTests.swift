@@ -57,15 +57,26 @@ import Testing
         #expect(detection.runnersUp.map(\.z) == order.prefix(5).map { detection.scores[$0] })
     }
 
-    /// Strong sources first, whoever was found first.
+    /// Who is not named has a bound all the same: what naming this one would have paid in the first round.
+    @Test func runnersUpHaveTheirBound() throws {
+        var run = KnownPlace.detector(40, log10Threshold: -60).begin(channelCount: 1)
+        run.add(EvidenceKeptTests.features, located: Located(alignments: [EvidenceKeptTests.whole]))
+        let detection = run.finish()
+        let best = try #require(detection.runnersUp.first)
+        #expect(detection.sources.isEmpty && best.candidate == 1)
+        let expected = ProvenPrice.log10Bound(best.z, tests: ProvenPrice(candidates: 40).tests())
+        #expect(expected < -9 && abs(best.log10FalseAccusation - expected) < 1e-6)
+    }
+
+    /// Strong sources first, whoever was found first, and whoever is first in the roster.
     @Test func sourcesAreInTheOrderOfTheirEvidence() throws {
         let first = SyntheticFeatures(seed: 201).matrix([
-            .init(frames: 4_000, start: 512, clients: [3], level: 0.06),
-            .init(frames: 5_000, start: 4_512, clients: [0], level: 0.09),
+            .init(frames: 4_000, start: 512, clients: [0], level: 0.06),
+            .init(frames: 5_000, start: 4_512, clients: [3], level: 0.09),
         ])
         let detection = EvidenceKeptTests.detect(
             [KnownPlace.alignment(0..<4_000), KnownPlace.alignment(4_000..<9_000)], first)
-        #expect(detection.sources.map(\.candidate) == [0, 3])
+        #expect(detection.sources.map(\.candidate) == [3, 0])
         #expect(detection.sources[0].z > detection.sources[1].z)
     }
 
