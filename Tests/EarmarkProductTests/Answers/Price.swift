@@ -28,6 +28,11 @@ struct Price {
         max(-77, min(0, Price.log10Tail(z) + log10Paid(place: place, round: round)))
     }
 
+    /// Whether `bound` is that of evidence `z` on one of the first five alignments, among which the right one is as a rule.
+    func isBound(_ bound: Double, of z: Double) -> Bool {
+        (1...5).contains { abs(self.bound(z, place: $0) - bound) < 1e-6 }
+    }
+
     /// The least z that meets `log10Threshold` on the alignment at `place`.
     func requiredZ(_ log10Threshold: Double, place: Int) -> Double {
         var (low, high) = (0.0, 37.0)

@@ -60,10 +60,10 @@ import Testing
     }
 
     /// `expectedZ` "below `tested.mostRequiredZ` the recording is too poor or too short to tell".
-    @Test func twoSecondsAreTooShortToTell() throws {
+    @Test func aMomentIsTooShortToTell() throws {
         let board = try Board.shared()
         let place = try board.workplace()
-        let file = try place.ffmpeg(["-i", board.bela, "-t", "1", "-c", "copy"], to: "second.wav")
+        let file = try place.ffmpeg(["-i", board.bela, "-t", "0.4"], to: "moment.wav")
         let answer = try place.answer(file, "--meeting", board.meeting, "--allow-short")
         #expect(answer["verdict"].string == "not-found")
         let expected = try #require(answer["pilot"]["expectedZ"].double)
@@ -81,17 +81,21 @@ import Testing
         let place = try mixes.board.workplace()
         let file = place.file("stranger.wav")
         try Media.wav([mixes.mix([(0.3, .stranger)])], rate: 16_000).write(to: URL(fileURLWithPath: file))
-        func answer(_ threshold: Double) throws -> JSON {
+        func print(_ threshold: Double) throws -> String {
             try place.succeed("settings", "set", "threshold", "\(threshold)")
-            return try place.answer(file, "--meeting", mixes.board.meeting)
+            return try place.succeed("analyze", file, "--meeting", mixes.board.meeting, "--json")
         }
-        let first = try answer(1e-9)
+        func answer(_ threshold: Double) throws -> JSON { try JSON(text: try print(threshold))["analyses"][0] }
+        let printed = try print(1e-9)
+        let first = try JSON(text: printed)["analyses"][0]
         #expect(first["verdict"].string == "inconclusive" && first["sources"].array.isEmpty)
         #expect(
             first["summary"].string == "The recording is of this meeting, but no enrolled client reaches the bound. "
                 + "No conclusion.")
         #expect(first["pilot"]["isPresent"].bool == true && first["hint"].isAbsent)
-        let presence = try #require(first["pilot"]["log10FalsePresence"].double)
+        // The digits themselves: parsers of JSON may be off in the last.
+        let digits = try #require(printed.firstMatch(of: /"log10FalsePresence" : (-[0-9.]+)/)).1
+        let presence = try #require(Double(digits))
         #expect(presence < -9 && presence > -69)
         // Many numbers have this logarithm.
         var exact = pow(10, presence)
@@ -99,9 +103,8 @@ import Testing
         for _ in 0..<1_000 where log10(exact) > presence { exact = exact.nextDown }
         try #require(log10(exact) == presence)
         let met = try answer(exact)
-        #expect(met["pilot"]["log10FalsePresence"].double == presence)
         #expect(met["verdict"].string == "inconclusive" && met["pilot"]["isPresent"].bool == true)
-        #expect(met["tested"]["log10Threshold"].double == presence)
+        #expect(met["tested"]["log10Threshold"].double == met["pilot"]["log10FalsePresence"].double)
         let missed = try answer(exact * 0.999)
         #expect(missed["verdict"].string == "not-found" && missed["pilot"]["isPresent"].bool == false)
     }
@@ -122,7 +125,9 @@ import Testing
                 let answer = try place.json(["analyze", file] + search)["analyses"][0]
                 let isMet = log10Threshold > -60
                 #expect(answer["sources"].emails == (isMet ? ["bela@example.org"] : []), "\(value) \(search)")
-                #expect(answer["verdict"].string == (isMet ? "trace" : "inconclusive"))
+                // What is held of a mark that weak, chance decides; that it is one, the bound.
+                let verdict = answer["verdict"].string
+                #expect(isMet ? ["trace", "identified"].contains(verdict) : verdict == "inconclusive")
                 let price = Price(candidates: shares == 2 ? 4 : 5, channels: 2, shares: shares)
                 let differences = price.differences(
                     from: answer["tested"], times: shares == 2 ? 256 : nil, log10Threshold: log10Threshold)
@@ -132,7 +137,8 @@ import Testing
                 if !isMet {
                     #expect(answer["candidates"].emails.first == "bela@example.org")
                     let reached = answer["candidates"][0]["log10FalseAccusation"].double ?? .nan
-                    #expect(abs(reached - price.bound(z)) < 1e-6)
+                    // It may come from a cheaper place than the highest z does, or a dearer one.
+                    #expect(reached > price.bound(z) - 1e-6 && reached < price.bound(z) + 1.5)
                 }
             }
         }
