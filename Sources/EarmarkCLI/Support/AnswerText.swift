@@ -19,6 +19,17 @@ extension AnswerView.Search {
     }
 }
 
+extension AnswerView.FilePart {
+    /// What is missing of the recording; nil if nothing is.
+    var damageText: String? {
+        let parts = [
+            corruptPackets > 0 ? "\(corruptPackets) packets do not decode" : nil,
+            isTruncated ? "the file ends early" : nil,
+        ].compactMap { $0 }
+        return parts.isEmpty ? nil : parts.joined(separator: "; ")
+    }
+}
+
 extension AnswerView.ReferencePart {
     var text: String { String(format: "%@, in which %.0f %% of the recording was found", name, 100 * coverage) }
 
@@ -65,7 +76,7 @@ extension AnswerView {
             + Table.list([
                 "verdict": verdict, "file": file.name,
                 "content": "\(file.container), \(AnswerView.clock(file.seconds)), \(file.bytes) bytes",
-                "SHA-256": file.sha256,
+                "SHA-256": file.sha256, "damage": file.damageText,
                 "meeting": meeting.map { "\($0.title) (\($0.id)), \($0.start)" } ?? "none of those that were searched",
                 "reference": reference?.text, "not judged": reference?.excludedText, "searched": paid,
                 "left out": search?.leftOut, "meeting's mark": heard,
