@@ -4,16 +4,19 @@ import Foundation
 enum HTML {
     /// `text` without characters that mean something in HTML or steer its reading.
     static func escape(_ text: String) -> String {
-        Output.printable(text).reduce(into: "") { result, character in
-            switch character {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "\"": result += "&quot;"
-            case "'": result += "&#39;"
-            default: result.append(character)
+        var result = String.UnicodeScalarView()
+        // Scalar by scalar: what combines with a bracket or a quote hides it from a search by characters.
+        for scalar in Output.printable(text).unicodeScalars {
+            switch scalar {
+            case "&": result += "&amp;".unicodeScalars
+            case "<": result += "&lt;".unicodeScalars
+            case ">": result += "&gt;".unicodeScalars
+            case "\"": result += "&quot;".unicodeScalars
+            case "'": result += "&#39;".unicodeScalars
+            default: result.append(scalar)
             }
         }
+        return String(result)
     }
 
     /// A probability of 10 to the `exponent` as a power of ten, rounded up so that it stays a bound.

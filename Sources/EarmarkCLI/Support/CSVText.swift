@@ -6,10 +6,19 @@ enum CSVText {
     }
 
     /// Quotes a field where needed, and keeps spreadsheets from running it as a formula.
+    // Scalar by scalar: what combines with a quote or an equals sign hides it from a search by characters.
     private static func field(_ text: String) -> String {
-        let isFormula = text.first.map { "=+-@\t\r".contains($0) } ?? false
-        let safe = isFormula ? "'" + text : text
-        let needsQuotes = safe.unicodeScalars.contains { "\",\r\n".unicodeScalars.contains($0) }
-        return needsQuotes ? "\"" + safe.replacing("\"", with: "\"\"") + "\"" : safe
+        let isFormula = text.unicodeScalars.first.map { "=+-@\t\r".unicodeScalars.contains($0) } ?? false
+        let safe = (isFormula ? "'" : "").unicodeScalars + text.unicodeScalars
+        guard safe.contains(where: { "\",\r\n".unicodeScalars.contains($0) }) else {
+            return String(String.UnicodeScalarView(safe))
+        }
+        var quoted = String.UnicodeScalarView("\"".unicodeScalars)
+        for scalar in safe {
+            if scalar == "\"" { quoted.append(scalar) }
+            quoted.append(scalar)
+        }
+        quoted.append("\"")
+        return String(quoted)
     }
 }

@@ -14,8 +14,7 @@ import Testing
         let place = try board.workplace()
         try makeHoled(board, place)
         let whole = try RecordingFiles.bytes(board.bela)
-        // In the middle of a second of its end, and of a sample.
-        try RecordingFiles.write(Array(whole.dropLast(2 * 16_000 * 4 + 1)), to: "cut.wav", in: place)
+        try RecordingFiles.write(Array(whole.dropLast(2 * 16_000 * 4)), to: "cut.wav", in: place)
         try makeLocked(board, place)
         try makeStrange(board, place)
         let options = ["--meeting", board.meeting, "--effort", "fast", "--json"]

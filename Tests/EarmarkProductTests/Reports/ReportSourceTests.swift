@@ -1,0 +1,92 @@
+import Foundation
+import Testing
+
+/// docs/report.md, "What it says": each endpoint that is named, with all that is known of it.
+@Suite struct ReportSourceTests {
+    private static let two = Result { try SampleAnswer.ofTwo().page() }
+    private static let needed = "7.6 to 8.0"
+
+    @Test func aLoneSourceHasAllItsRows() throws {
+        let page = try SampleAnswer().page()
+        let rows = [
+            ("Participant", "Ada Abbott <ada@example.org>"), ("Device", "laptop (desktop)"),
+            ("Client", "c_aaaaaaaaaaaaaaaa"), ("Conclusion", "identified"),
+            ("Limit on false accusation", "10^−23 at most, over everybody and everything that was tried"),
+            ("Evidence", "11.4 standard deviations; \(Self.needed) are needed"),
+            ("Strength", "−1.3 dB relative to the meeting’s shared mark; 0 is a full mark"),
+            ("Level", "0.8 dB relative to a fresh mark in audio of this quality, at least −1.9 dB"),
+            ("Heard for", "0:01:40 of 2:03:04"), ("Speed and pitch", "unchanged"),
+        ]
+        for (name, value) in rows { #expect(page.value(name, in: "The endpoint") == value, "\(name)") }
+        #expect(page.value("Why a trace", in: "The endpoint") == nil)
+        let stretch = [
+            "0:00:03 – 0:01:44", "1:00:05 – 1:01:45", "2026-03-01 10:00:05 UTC", "± 0.013 s", "11.4",
+        ]
+        #expect(page.rows(in: "The endpoint") == [stretch])
+    }
+
+    @Test func eachOfSeveralHasASectionOfItsOwn() throws {
+        let page = try Self.two.get()
+        #expect(page.titles.prefix(2) == ["Source 1", "Source 2"])
+        #expect(page.value("Participant", in: "Source 1") == "Ada Abbott <ada@example.org>")
+        #expect(page.value("Participant", in: "Source 2") == "Bela Berger <bela@example.org>")
+        #expect(page.value("Device", in: "Source 2") == "13 inch (mobile)")
+        #expect(page.value("Evidence", in: "Source 2") == "8.9 standard deviations; \(Self.needed) are needed")
+        #expect(page.value("Limit on false accusation", in: "Source 1")?.hasPrefix("10^−23 at most") == true)
+        #expect(page.value("Heard for", in: "Source 2") == "1:02:05 of 2:03:04")
+        // Meeting seconds in a second of the recording, and the factor on its frequencies: json-schema.md.
+        #expect(page.value("Speed and pitch", in: "Source 2") == "105.3 % and 94.9 %, undone")
+        for absent in ["Strength", "Level"] { #expect(page.value(absent, in: "Source 2") == nil) }
+    }
+
+    /// A bound of 1e-9.87 is none of 1e-10: a limit is rounded up, or it would be none.
+    @Test func limitsAreRoundedToTheirWeakerSide() throws {
+        #expect(try Self.two.get().value("Limit on false accusation", in: "Source 2")?.hasPrefix("10^−9 at") == true)
+        for (exponent, text) in [(-9.0, "10^−9"), (-9.01, "10^−9"), (-8.99, "10^−8")] {
+            var sample = SampleAnswer()
+            sample.answer["sources"] = [SampleAnswer.ada.merging(["log10FalseAccusation": exponent]) { $1 }]
+            let limit = try sample.page().value("Limit on false accusation", in: "The endpoint")
+            #expect(limit?.hasPrefix(text + " at most") == true, "\(exponent)")
+        }
+    }
+
+    @Test func stretchesAreThoseOfTheRecordingAndOfTheMeeting() throws {
+        let early = ["0:00:00 – 0:00:59", "−0:01:01 – 0:00:01", "2026-03-01 08:58:58 UTC", "± 0.250 s", "5.0"]
+        let late = ["1:00:00 – 2:01:05", "10:00:00 – 11:04:18", "2026-03-01 19:00:00 UTC", "± 1.500 s", "0.0"]
+        #expect(try Self.two.get().rows(in: "Source 2") == [early, late])
+    }
+
+    @Test(arguments: [24, 25]) func longListsOfStretchesSayHowManyAreLeftOut(count: Int) throws {
+        var source = SampleAnswer.ada
+        let stretch = (source["heard"] as? [[String: Any]])?.first ?? [:]
+        source["heard"] = (0..<count).map { stretch.merging(["from": $0, "to": $0 + 1]) { $1 } }
+        var sample = SampleAnswer()
+        sample.answer["sources"] = [source]
+        let page = try sample.page()
+        #expect(page.rows(in: "The endpoint").count == 24)
+        #expect(page.rows(in: "The endpoint").last?.first == "0:00:23 – 0:00:24")
+        #expect(page.text.contains("1 further stretches are in the JSON") == (count == 25))
+    }
+
+    @Test func aTraceSaysThatItAccusesNobody() throws {
+        var sample = SampleAnswer()
+        let echo: [String: Any] = ["verdict": "trace", "reason": "As weak as an echo."]
+        sample.answer["verdict"] = "trace"
+        sample.answer["sources"] = [SampleAnswer.ada.merging(echo) { $1 }]
+        let page = try sample.page()
+        #expect(page.value("Conclusion", in: "The endpoint") == "trace: possibly through an open microphone")
+        #expect(page.value("Why a trace", in: "The endpoint") == "As weak as an echo.")
+        #expect(page.verdict[0] == "Trace only: nobody is named")
+        #expect(page.verdict[1].contains("“Quarter”") && page.verdict[1].contains("does not show who recorded"))
+        #expect(page.verdict[2] == "No accusation can rest on this report.")
+        #expect(!page.verdict.joined().contains("Ada"))
+    }
+
+    /// Speed or pitch alone is a change, too.
+    @Test(arguments: [(0.95, 1.0, "95.0 % and 100.0 %"), (1.0, 1.06, "100.0 % and 106.0 %")])
+    func changesOfOneKindAreTold(rate: Double, pitch: Double, text: String) throws {
+        var sample = SampleAnswer()
+        sample.answer["sources"] = [SampleAnswer.ada.merging(["rate": rate, "pitch": pitch]) { $1 }]
+        #expect(try sample.page().value("Speed and pitch", in: "The endpoint") == text + ", undone")
+    }
+}

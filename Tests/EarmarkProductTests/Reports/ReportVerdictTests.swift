@@ -1,0 +1,100 @@
+import Foundation
+import Testing
+
+/// docs/report.md, "What it says": the verdict in plain words, what is weighed, and what the limit means.
+@Suite struct ReportVerdictTests {
+    private func source(_ name: String, _ exponent: Double, _ other: [String: Any] = [:]) -> [String: Any] {
+        SampleAnswer.ada.merging(["participant": name, "device": "\(name)'s", "log10FalseAccusation": exponent]) { $1 }
+            .merging(other) { $1 }
+    }
+
+    private func page(_ sources: [[String: Any]]) throws -> ReportPage {
+        var sample = SampleAnswer()
+        sample.answer["sources"] = sources
+        return try sample.page()
+    }
+
+    @Test func whoIsIdentifiedIsNamedInTheHeadline() throws {
+        let page = try page([source("Ada", -30), source("Bela", -12), source("Cara", -20)])
+        #expect(page.verdict[0] == "Endpoint identified")
+        #expect(
+            page.verdict[1]
+                == "The recording carries the audio mark of Ada (Ada's), Bela (Bela's) and Cara (Cara's), as played out in "
+                + "the meeting “Quarter”.")
+        #expect(page.html.contains("<div class=\"verdict identified\">"))
+    }
+
+    /// What is stated for all is the weakest bound, in the middle of the list here.
+    @Test func theWeakestBoundIsStatedForAll() throws {
+        let page = try page([source("Ada", -30), source("Bela", -12.5), source("Cara", -20)])
+        #expect(page.verdict[2].contains("at most one in a trillion."))
+    }
+
+    @Test func tracesCountNeitherAsNamedNorForTheBound() throws {
+        let page = try page([source("Ada", -15.5), source("Echo", -9.5, ["verdict": "trace"])])
+        #expect(page.verdict[1].contains("the audio mark of Ada (Ada's), as played"))
+        #expect(!page.verdict.joined().contains("Echo"))
+        #expect(page.verdict[2].contains("at most one in 10^15."))
+    }
+
+    @Test(arguments: [
+        (-3.0, "one in a thousand"), (-3.99, "one in a thousand"), (-4.0, "one in 10^4"), (-6.0, "one in a million"),
+        (-5.99, "one in 10^5"), (-9.0, "one in a billion"), (-12.0, "one in a trillion"), (-13.0, "one in 10^13"),
+        (-0.5, "no limit at all"), (-1.0, "one in 10^1"),
+    ]) func boundsAreReadAsOdds(exponent: Double, words: String) throws {
+        #expect(try page([source("Ada", exponent)]).verdict[2].contains("is at most \(words). That limit is proven"))
+    }
+
+    @Test func theInconclusiveNameNobodyAndClearNobody() throws {
+        let page = try SampleAnswer.ofNobody("inconclusive").page()
+        #expect(page.verdict[0] == "Inconclusive")
+        #expect(
+            page.verdict[1]
+                == "The recording is of the meeting “Quarter”, but the evidence is not enough to name an endpoint.")
+        #expect(page.verdict[2].contains("No accusation") && page.verdict[2].contains("clears nobody"))
+        #expect(!page.titles.contains("The endpoint") && !page.titles.contains("Evidence along the recording"))
+    }
+
+    /// json-schema.md, `expectedZ`: below `tested.mostRequiredZ` the recording is too poor or too short to tell.
+    @Test(arguments: [(8.02, 8.02, true), (8.01, 8.02, false), (7.7, nil, true), (7.6, nil, false)])
+    func whatFollowsFromNothingFoundIsSaid(expected: Double, most: Double?, isCapable: Bool) throws {
+        var sample = SampleAnswer.ofNobody("not-found")
+        sample["pilot"]["expectedZ"] = expected
+        sample["tested"]["mostRequiredZ"] = most
+        let page = try sample.page()
+        #expect(page.verdict[0] == "Not found")
+        #expect(page.verdict[1] == "The mark of the meeting “Quarter” was not found in the recording.")
+        let figures = isCapable ? "(8.0 standard deviations, where 8.0 are" : "(8.0 of the 8.0 standard deviations"
+        let single = isCapable ? "(7.7 standard deviations, where 7.6 are" : "(7.6 of the 7.6 standard deviations"
+        #expect(page.verdict[2].contains(most == nil ? single : figures))
+        #expect(page.verdict[2].contains("Nothing follows from that.") == !isCapable)
+        #expect(page.verdict[2].contains("a full mark would be expected to show clearly") == isCapable)
+    }
+
+    @Test func aSearchThatFoundNothingSaysHowManyMeetings() throws {
+        var sample = SampleAnswer.ofNobody("not-found")
+        sample.answer["meeting"] = nil
+        sample.answer["search"] = ["meetings": 37, "withoutShares": 2, "withoutKey": 0]
+        let page = try sample.page()
+        #expect(page.verdict[1].hasPrefix("The marks of the 37 meetings that were searched were not found"))
+        #expect(page.value("Compared with meeting", in: "The recording") == nil)
+    }
+
+    @Test func thePropositionsAreAboutTheNamedEndpoint() throws {
+        let one = try page([source("Ada", -30)]).section("What is weighed, and what the limit means")
+        let first = "The recording contains audio that was played out by the endpoint “Ada's” of Ada."
+        #expect(ReportPage.plain(one).contains(first))
+        let two = try page([source("Ada", -30), source("Bela", -12)])
+        #expect(two.text.contains("of Ada (and likewise for each source below)."))
+        let nobody = try SampleAnswer.ofNobody("inconclusive").page()
+        #expect(nobody.text.contains("contains audio that a marked endpoint of this meeting played out."))
+    }
+
+    @Test func theLimitIsNotTheProbabilityOfInnocence() throws {
+        let items = try SampleAnswer().page().items(in: "What is weighed, and what the limit means")
+        #expect(items.contains { $0.contains("is not the probability that the named person is innocent") })
+        #expect(items.contains { $0.contains("a lone mark in audio of this quality is expected at about 33 standard") })
+        let nobody = try SampleAnswer.ofNobody("inconclusive").page()
+        #expect(!nobody.text.contains("a lone mark in audio of this quality is expected"))
+    }
+}
