@@ -8,6 +8,7 @@ import shlex
 import shutil
 import signal
 import subprocess
+import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -38,12 +39,11 @@ class WrappedTests:
 
         Returns the exit status, negative for the number of a signal.
         """
-        wrapper, scratch = self.place / 'earmark', self.place / 'tmp'
+        # A new one each time: what an ended run started may still write to the last one.
+        wrapper, scratch = self.place / 'earmark', Path(tempfile.mkdtemp(prefix='tmp-', dir=self.place))
         exports = ''.join(f'export {name}={shlex.quote(value)}\n' for name, value in variables.items())
         wrapper.write_text(f'#!/bin/sh\n{exports}exec {shlex.quote(str(self.program))} "$@"\n')
         wrapper.chmod(0o755)
-        shutil.rmtree(scratch, ignore_errors=True)
-        scratch.mkdir()
         process = subprocess.Popen(
             [str(self.bundle), '--testing-library', 'swift-testing', *arguments], cwd=self.root,
             env=os.environ | variables | {'TMPDIR': str(scratch)}, stdin=subprocess.DEVNULL,
@@ -56,6 +56,7 @@ class WrappedTests:
                 end(process)
         status = process.wait()
         timer.cancel()
+        shutil.rmtree(scratch, ignore_errors=True)
         return status
 
 
