@@ -6,8 +6,8 @@ enum CSVText {
     }
 
     /// Quotes a field where needed, and keeps spreadsheets from running it as a formula.
-    // Scalar by scalar: what combines with a quote or an equals sign hides it from a search by characters.
     private static func field(_ text: String) -> String {
+        // Scalar by scalar: what combines with a quote or an equals sign hides it from a search by characters.
         let isFormula = text.unicodeScalars.first.map { "=+-@\t\r".unicodeScalars.contains($0) } ?? false
         let safe = (isFormula ? "'" : "").unicodeScalars + text.unicodeScalars
         guard safe.contains(where: { "\",\r\n".unicodeScalars.contains($0) }) else {
