@@ -15,7 +15,7 @@ import Testing
         init() throws {
             let board = try Board.shared()
             place = try board.workplace()
-            let mix = "[0]volume=0.76[a];[1]volume=0.24[b];[a][b]amix=inputs=2:normalize=0"
+            let mix = "[0]volume=0.8[a];[1]volume=0.2[b];[a][b]amix=inputs=2:normalize=0"
             try place.ffmpeg(["-i", board.bela, "-i", board.cara, "-filter_complex", mix], to: "both.wav")
             answer = try place.answer(
                 place.file("both.wav"), "--meeting", board.meeting, "--name", "Case 12", "--note", "From the board")
