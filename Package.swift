@@ -45,6 +45,9 @@ let package = Package(
         .library(name: "EarmarkLive", targets: ["EarmarkLive"]),
         .library(name: "earmark-c", type: .dynamic, targets: ["EarmarkC"]),
         .library(name: "EarmarkDetect", targets: ["EarmarkDetect"]),
+        .library(
+            name: "EarmarkService",
+            targets: ["EarmarkService", "EarmarkReport", "EarmarkAnswer", "EarmarkStore", "EarmarkMedia"]),
         .library(name: "EarmarkFFTW", targets: ["EarmarkFFTW"]),
         .library(name: "EarmarkProvisioning", targets: ["EarmarkProvisioning"]),
     ],
@@ -65,6 +68,12 @@ let package = Package(
         .systemLibrary(
             name: "CFFmpeg", pkgConfig: "libavformat libavcodec libavutil libswresample",
             providers: [.apt(["libavformat-dev", "libavcodec-dev", "libavutil-dev", "libswresample-dev"])]),
+
+        // Files, times and text forms that every module above shares.
+        .target(name: "EarmarkFiles", swiftSettings: strict),
+
+        // The answer to one file as it is stored and published, and the one verdict.
+        .target(name: "EarmarkAnswer", dependencies: ["EarmarkFiles"], swiftSettings: strict),
 
         // The mark: pure Swift, no Foundation, no C library.
         .target(name: "EarmarkDSP", dependencies: ["CMath"], swiftSettings: signal + embedded),
@@ -101,7 +110,7 @@ let package = Package(
         .target(
             name: "EarmarkStore",
             dependencies: [
-                "EarmarkMark",
+                "EarmarkAnswer", "EarmarkFiles", "EarmarkMark",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ], swiftSettings: strict),
@@ -110,7 +119,7 @@ let package = Package(
         .target(
             name: "EarmarkProvisioning",
             dependencies: [
-                "CProcess",
+                "CProcess", "EarmarkFiles",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "X509", package: "swift-certificates"),
@@ -123,14 +132,34 @@ let package = Package(
         .target(
             name: "EarmarkAnalysis",
             dependencies: [
-                "CMath", "EarmarkDSP", "EarmarkMark", "EarmarkDetect", "EarmarkFFTW", "EarmarkMedia",
+                "CMath", "EarmarkAnswer", "EarmarkDSP", "EarmarkDetect", "EarmarkFFTW", "EarmarkFiles", "EarmarkMark",
+                "EarmarkMedia",
                 .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: strict),
+        // The answer as people read it: HTML, PDF, text, CSV, JSON.
+        .target(
+            name: "EarmarkReport", dependencies: ["EarmarkAnswer", "EarmarkDetect", "EarmarkFiles"],
+            swiftSettings: strict),
+        // One leaked file becomes one stored answer: what every front end calls.
+        .target(
+            name: "EarmarkService",
+            dependencies: [
+                "EarmarkAnalysis", "EarmarkAnswer", "EarmarkDetect", "EarmarkEmbed", "EarmarkFiles", "EarmarkLive",
+                "EarmarkMark", "EarmarkMedia", "EarmarkStore",
+            ], swiftSettings: strict),
+        // Many files: result files, resumption, shards, manifests.
+        .target(
+            name: "EarmarkBatch",
+            dependencies: [
+                "EarmarkAnalysis", "EarmarkAnswer", "EarmarkFiles", "EarmarkMedia", "EarmarkService", "EarmarkStore",
+            ],
+            swiftSettings: strict),
         .target(
             name: "EarmarkCLI",
             dependencies: [
-                "EarmarkLive", "EarmarkMark", "EarmarkMedia", "EarmarkStore", "EarmarkEmbed", "EarmarkDetect",
-                "EarmarkAnalysis", "EarmarkProvisioning",
+                "EarmarkAnalysis", "EarmarkAnswer", "EarmarkBatch", "EarmarkDetect", "EarmarkEmbed", "EarmarkFiles",
+                "EarmarkLive", "EarmarkMark", "EarmarkMedia", "EarmarkProvisioning", "EarmarkReport", "EarmarkService",
+                "EarmarkStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),
         .executableTarget(name: "earmark", dependencies: ["EarmarkCLI"], swiftSettings: strict),
@@ -163,7 +192,8 @@ let package = Package(
         .testTarget(
             name: "EarmarkStoreTests",
             dependencies: [
-                "EarmarkStore", "EarmarkMark", .product(name: "GRDB", package: "GRDB.swift"),
+                "EarmarkAnswer", "EarmarkFiles", "EarmarkStore", "EarmarkMark",
+                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             resources: [.copy("Fixtures")], swiftSettings: strict),
@@ -174,14 +204,27 @@ let package = Package(
         .testTarget(
             name: "EarmarkAnalysisTests",
             dependencies: [
-                "EarmarkAnalysis", "EarmarkDetect", "EarmarkEmbed", "EarmarkLive", "EarmarkMark", "EarmarkMedia",
-                "EarmarkTestSupport",
+                "EarmarkAnalysis", "EarmarkAnswer", "EarmarkDetect", "EarmarkEmbed", "EarmarkLive", "EarmarkMark",
+                "EarmarkMedia", "EarmarkTestSupport",
             ], swiftSettings: strict),
+        .testTarget(
+            name: "EarmarkServiceTests",
+            dependencies: [
+                "EarmarkAnalysis", "EarmarkAnswer", "EarmarkFiles", "EarmarkMark", "EarmarkReport", "EarmarkService",
+                "EarmarkStore", "EarmarkTestSupport", "ProgramSupport",
+            ], swiftSettings: strict),
+        .testTarget(
+            name: "EarmarkBatchTests",
+            dependencies: [
+                "EarmarkAnswer", "EarmarkBatch", "EarmarkCLI", "EarmarkService", "EarmarkStore", "ProgramSupport",
+            ], swiftSettings: strict),
+        // What imports what, read from the sources.
+        .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         // Parsers of the provisioning module with what must hold of them, for fuzzers and tests; no product contains it.
         .target(
             name: "ProvisioningFuzzing",
             dependencies: [
-                "EarmarkProvisioning", "EarmarkStore", .product(name: "Crypto", package: "swift-crypto"),
+                "EarmarkFiles", "EarmarkProvisioning", .product(name: "Crypto", package: "swift-crypto"),
             ], path: "Tests/ProvisioningFuzzing", swiftSettings: strict),
         .executableTarget(
             name: "provisioning-judge", dependencies: ["ProvisioningFuzzing"], path: "Tests/ProvisioningJudge",
@@ -204,12 +247,15 @@ let package = Package(
         // Runs the built program; no product contains it.
         .target(name: "ProgramSupport", path: "Tests/ProgramSupport", swiftSettings: strict),
         .testTarget(
-            name: "EarmarkCLITests", dependencies: ["EarmarkCLI", "EarmarkStore", "ProgramSupport", "earmark"],
+            name: "EarmarkCLITests",
+            dependencies: [
+                "EarmarkAnswer", "EarmarkCLI", "EarmarkStore", "ProgramSupport", "earmark",
+            ],
             resources: [.copy("Scripts")], swiftSettings: strict),
         // What a person gets at the end: these import no module of the product, only run the program.
         .testTarget(
             name: "EarmarkProductTests", dependencies: ["EarmarkTestSupport", "ProgramSupport", "earmark"],
-            swiftSettings: strict),
+            exclude: ["Golden/Files"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,4 +1,5 @@
 internal import Crypto
+internal import EarmarkFiles
 internal import EarmarkMedia
 
 /// SHA-256 of a recording, as 64 lower-case hexadecimal digits.
@@ -9,19 +10,12 @@ public enum FileDigest {
     public static func sha256(path: String) throws -> String {
         var hash = SHA256()
         try RecordingDecoder.forEachChunk(path: path) { hash.update(bufferPointer: $0) }
-        return text(hash.finalize())
+        return Hexadecimal.text(hash.finalize())
     }
 
     static func sha256(_ recording: RecordingDecoder) throws -> String {
         var hash = SHA256()
         try recording.forEachChunk { hash.update(bufferPointer: $0) }
-        return text(hash.finalize())
-    }
-
-    private static func text(_ digest: SHA256.Digest) -> String {
-        digest.map { byte in
-            let digits = String(byte, radix: 16)
-            return byte < 16 ? "0" + digits : digits
-        }.joined()
+        return Hexadecimal.text(hash.finalize())
     }
 }

@@ -1,26 +1,26 @@
+public import EarmarkAnswer
 public import EarmarkDetect
 
-/// What an examination amounts to, from the detection alone.
-public enum Verdict: String, Sendable, Codable, CaseIterable {
-    /// A source meets the bound.
-    case identified
-    /// A source meets the bound but its mark is so weak that it may be echo cross-talk.
-    case trace
-    /// The meeting's mark is proven present, nobody reaches the bound.
-    case inconclusive
-    /// Neither.
-    case notFound = "not-found"
-
+extension Verdict {
     /// Verdict on a source.
-    public static func of(_ finding: CrossTalk.Finding) -> Verdict { finding == .recorded ? .identified : .trace }
+    public init(_ finding: CrossTalk.Finding) {
+        switch finding {
+        case .recorded: self = .identified
+        case .weakAlone, .weakBeside: self = .trace
+        }
+    }
 
     /// Verdict on the whole recording.
     ///
     /// `log10Threshold` is the bound that presence must meet, too.
-    public static func of(_ detection: Detection, log10Threshold: Double) -> Verdict {
+    public init(_ detection: Detection, log10Threshold: Double) {
         let findings = CrossTalk.findings(detection.sources)
-        if findings.contains(.recorded) { return .identified }
-        if !findings.isEmpty { return .trace }
-        return detection.log10Presence <= log10Threshold ? .inconclusive : .notFound
+        if findings.contains(.recorded) {
+            self = .identified
+        } else if !findings.isEmpty {
+            self = .trace
+        } else {
+            self = detection.log10Presence <= log10Threshold ? .inconclusive : .notFound
+        }
     }
 }

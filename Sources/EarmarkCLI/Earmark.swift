@@ -1,4 +1,5 @@
 public import ArgumentParser
+import EarmarkFiles
 import EarmarkMedia
 import Foundation
 
@@ -25,7 +26,7 @@ public struct Earmark: AsyncParsableCommand {
             for failed input or output, 75 if the store is busy, 77 for an exposed key file, 78 for a missing or \
             unusable store or key.
             """,
-        version: Version.current,
+        version: EarmarkVersion.current,
         subcommands: [
             InitCommand.self, OrganisationCommand.self, SettingsCommand.self, MeetingCommand.self,
             ClientCommand.self, TicketCommand.self, EmbedCommand.self, FilterCommand.self, AnalyzeCommand.self,
@@ -74,10 +75,4 @@ public struct Earmark: AsyncParsableCommand {
         decoders.shutDown()
         Foundation.exit(status)
     }
-}
-
-/// The version of the program.
-enum Version {
-    /// Semantic version, shown by `--version` and stored with analyses.
-    static let current = "0.1.0"
 }

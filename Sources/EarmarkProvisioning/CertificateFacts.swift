@@ -1,4 +1,5 @@
 import Crypto
+import EarmarkFiles
 public import Foundation
 import SwiftASN1
 package import X509

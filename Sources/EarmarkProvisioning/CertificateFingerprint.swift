@@ -1,4 +1,5 @@
 import Crypto
+import EarmarkFiles
 
 /// The SHA-1 over a certificate's DER, by which devices name stored certificates.
 ///

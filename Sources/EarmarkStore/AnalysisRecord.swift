@@ -1,19 +1,9 @@
-/// The verdict of a completed analysis.
-public enum AnalysisVerdict: String, Sendable, CaseIterable {
-    /// A source meets the bound.
-    case identified
-    /// A source meets the bound but may be echo cross-talk.
-    case trace
-    /// The meeting's pilot is proven, nobody reaches the bound.
-    case inconclusive
-    /// Neither pilot nor client was found.
-    case notFound = "not-found"
-}
+public import EarmarkAnswer
 
 /// How an analysis ended.
 public enum AnalysisOutcome: Sendable, Equatable {
     /// It was completed.
-    case verdict(AnalysisVerdict)
+    case verdict(Verdict)
     /// The file or meeting was refused, by a stable code and a message.
     case refusal(code: String, message: String)
 }

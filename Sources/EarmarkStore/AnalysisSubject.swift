@@ -1,7 +1,9 @@
 public import EarmarkMark
 
-/// A client that a recording of its meeting may name.
-public struct Candidate: Sendable, Equatable {
+/// A client that a recording of its meeting may name, and the seed of its signs.
+///
+/// Holds a secret; the description shows none.
+public struct SeededClient: Sendable, Equatable {
     /// The client's identifier.
     public let clientID: String
     /// The participant's name.
@@ -29,7 +31,7 @@ public struct AnalysisSubject: Sendable, Equatable {
     /// The seeds that all clients share.
     public let sharedSeeds: SharedSeeds
     /// Every client, in the order they were enrolled, those that cannot carry a mark included.
-    public let candidates: [Candidate]
+    public let candidates: [SeededClient]
 
     /// Second 0 of the timeline, Unix seconds.
     public var startOfMeeting: Int64 { meeting.startsAt }
@@ -52,7 +54,7 @@ extension Store {
         let settings = try organisation(meeting.organisationID).settings
         let key = try key(of: meeting)
         let candidates = try clients(ofMeeting: meetingID).map { client in
-            Candidate(
+            SeededClient(
                 clientID: client.id, participant: client.participant, email: client.email, device: client.device,
                 kind: client.kind, identitySeed: key.identitySeed(clientID: client.id))
         }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// What can be done to a store, as the audit log names it; the raw value is stored.
 public enum AuditAction: String, Sendable, CaseIterable {
     case organisationAdd = "organisation-add"
@@ -69,4 +71,21 @@ public struct AuditVerification: Sendable, Equatable {
     public var purgedDetails = 0
     /// What is wrong, in sentences; empty if nothing is.
     public var problems: [String] = []
+}
+
+/// Who acts on a store, as the audit log names it.
+public struct AuditActor: Sendable, Equatable {
+    /// Name of the person or service.
+    public var name: String
+    /// The host that the request came from; nil for this one.
+    public var host: String?
+
+    /// Bundles the parts.
+    public init(name: String, host: String? = nil) {
+        self.name = name
+        self.host = host
+    }
+
+    /// The user whom this process runs as, on this host.
+    public static var processUser: AuditActor { AuditActor(name: NSUserName()) }
 }

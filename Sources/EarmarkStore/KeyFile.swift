@@ -1,3 +1,4 @@
+import EarmarkFiles
 import Foundation
 
 /// The key file's content: organisation keys, and the keyring with one wrapping key for each meeting.
@@ -150,7 +151,11 @@ struct KeyFileAccess: Sendable {
     ///
     /// Needs no lock since the file is only ever replaced whole.
     func read(storeID: String) throws(StoreError) -> KeyFile {
-        guard let bytes = try SecretFile.readPrivate(path, maximumByteCount: KeyFile.maximumByteCount) else {
+        guard
+            let bytes = try withFiles({ () throws(FileError) in
+                try PrivateFile.read(path, maximumByteCount: KeyFile.maximumByteCount)
+            })
+        else {
             throw StoreError(
                 .keyFileMissing,
                 "key file '\(path)' is missing; name it with \(StoreLocation.keyFileVariable) or restore it")
@@ -174,11 +179,12 @@ struct KeyFileAccess: Sendable {
         storeID: String, _ change: (inout KeyFile) throws(StoreError) -> Void,
         then follow: () throws(StoreError) -> Value
     ) throws(StoreError) -> Value {
-        try SecretFile.withLock(lockPath) { () throws(StoreError) in
-            var keys = try read(storeID: storeID)
-            try change(&keys)
-            try SecretFile.replace(path, bytes: try keys.serialized())
-            return try follow()
-        }
+        let lock = try withFiles { () throws(FileError) in try FileLock(lockPath) }
+        defer { lock.release() }
+        var keys = try read(storeID: storeID)
+        try change(&keys)
+        let bytes = try keys.serialized()
+        try withFiles { () throws(FileError) in try PrivateFile.replace(path, bytes: bytes) }
+        return try follow()
     }
 }

@@ -1,4 +1,5 @@
 import Crypto
+import EarmarkFiles
 import Foundation
 import Synchronization
 
@@ -64,12 +65,17 @@ public struct KeyShare: Sendable, Equatable, CustomStringConvertible {
         guard let data = try? encoder.encode(content) else {
             throw StoreError(.keyFileInvalid, "the share cannot be written as JSON")
         }
-        try SecretFile.create(path, bytes: Array(data) + [UInt8(ascii: "\n")])
+        try withFiles { () throws(FileError) in try PrivateFile.create(path, bytes: Array(data) + [UInt8(ascii: "\n")])
+        }
     }
 
     /// Reads a share file.
     init(path: String) throws(StoreError) {
-        guard let bytes = try SecretFile.readPrivate(path, maximumByteCount: Self.maximumByteCount) else {
+        guard
+            let bytes = try withFiles({ () throws(FileError) in
+                try PrivateFile.read(path, maximumByteCount: Self.maximumByteCount)
+            })
+        else {
             throw StoreError(.keyFileMissing, "there is no share file '\(path)'")
         }
         guard let content = try? JSONDecoder().decode(Content.self, from: Data(bytes)), content.format == Self.format,

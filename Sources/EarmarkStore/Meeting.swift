@@ -1,3 +1,5 @@
+import EarmarkFiles
+
 /// What is needed to enrol a meeting.
 public struct MeetingDraft: Sendable, Equatable {
     /// Two hours, in seconds.

@@ -29,3 +29,14 @@ public struct PurgeResult: Sendable, Equatable {
     /// Number of analyses that went with them.
     public var analysisCount = 0
 }
+
+/// What opening a store purged.
+public struct OpeningPurge: Sendable, Equatable {
+    /// Meetings whose retention had run out and that are gone.
+    public var meetings: [String] = []
+    /// Why what was due could not be purged; nil if it was, or nothing was due.
+    public var failure: StoreError?
+
+    /// Nothing was due.
+    public init() {}
+}

@@ -1,3 +1,5 @@
+import EarmarkFiles
+
 /// One client to enrol: a device of a participant.
 public struct RosterEntry: Sendable, Equatable {
     /// The participant's name, 1 to 200 characters.

@@ -1,3 +1,4 @@
+import EarmarkAnswer
 import Foundation
 import GRDB
 
@@ -84,7 +85,7 @@ extension Store {
     // MARK: Rows
 
     private static func unknownAnalysis(_ id: String) -> StoreError {
-        StoreError(.unknownAnalysis, "no analysis has the identifier '\(id)'; see 'earmark analysis list'")
+        StoreError(.unknownAnalysis, "no analysis has the identifier '\(id)'", advice: .listAnalyses)
     }
 
     private static func insert(
@@ -130,7 +131,7 @@ extension AnalysisRecord {
         createdAt = row["createdAt"]
         let outcome: AnalysisOutcome
         if let name: String = row["verdict"] {
-            guard let verdict = AnalysisVerdict(rawValue: name) else {
+            guard let verdict = Verdict(rawValue: name) else {
                 throw StoreError(.storeInvalid, "analysis '\(id)' has an unknown verdict; update Earmark")
             }
             outcome = .verdict(verdict)

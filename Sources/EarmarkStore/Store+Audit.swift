@@ -1,3 +1,4 @@
+import EarmarkFiles
 import Foundation
 import GRDB
 import Synchronization
@@ -11,7 +12,7 @@ extension Store {
         let now = clock()
         return try write { database in
             let value = try body(database)
-            try Self.append(event, now: now, chain: chain, database)
+            try Self.append(event, by: actor, now: now, chain: chain, database)
             return value
         }
     }
@@ -35,9 +36,12 @@ extension Store {
         return chain
     }
 
-    static func append(_ event: AuditEvent, now: Int64, chain: AuditChain, _ database: Database) throws {
+    static func append(
+        _ event: AuditEvent, by actor: AuditActor, now: Int64, chain: AuditChain, _ database: Database
+    ) throws {
         var details = event.details
-        details["actor"] = NSUserName()
+        details["actor"] = actor.name
+        details["host"] = actor.host
         details["meeting"] = event.meetingID
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -1,3 +1,4 @@
+import EarmarkFiles
 import GRDB
 
 extension Store {
@@ -55,7 +56,7 @@ extension Store {
         }
         guard let client = found.first else {
             throw StoreError(
-                .unknownClient, "meeting '\(meetingID)' has no client '\(reference)'; see 'earmark client list'")
+                .unknownClient, "meeting '\(meetingID)' has no client '\(reference)'", advice: .listClients)
         }
         guard found.count == 1 else {
             let choices = found.map { "\($0.id) (\($0.device))" }.joined(separator: ", ")

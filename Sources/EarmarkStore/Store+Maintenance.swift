@@ -1,3 +1,4 @@
+import EarmarkFiles
 import Foundation
 import GRDB
 
@@ -18,7 +19,7 @@ extension Store {
     ///
     /// - Throws: `storeExists` if anything lies at `path`, or `inputOutput`.
     public func backup(to path: String) throws(StoreError) {
-        try SecretFile.create(path, bytes: [])
+        try withFiles { () throws(FileError) in try PrivateFile.create(path, bytes: []) }
         do {
             // Before the copy, so that it holds its own making.
             try record(.init(.backup, ["file": path]))
@@ -29,7 +30,7 @@ extension Store {
                 try copy.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }
                 try copy.close()
             }
-            try SecretFile.sync(path)
+            try withFiles { () throws(FileError) in try PrivateFile.sync(path) }
         } catch {
             for suffix in ["", "-wal", "-shm", "-journal"] { unlink(path + suffix) }
             throw error
@@ -41,7 +42,7 @@ extension Store {
     /// Meetings that were purged since do not come back: the key file remembers them, and their rows are removed at once.
     /// - Throws: `storeMissing`, `storeInvalid` if the file is no backup of this store or is damaged, `storeTooNew`.
     public func restore(from path: String) throws(StoreError) -> PurgeResult {
-        guard SecretFile.exists(path) else { throw StoreError(.storeMissing, "there is no backup at '\(path)'") }
+        guard PrivateFile.exists(path) else { throw StoreError(.storeMissing, "there is no backup at '\(path)'") }
         // Checked on a copy: opening the backup itself would change it.
         let copy = location.store + ".restore-" + Identifier.base32(Identifier.randomBytes(Identifier.byteCount))
         defer { for suffix in ["", "-wal", "-shm", "-journal", ".lock"] { unlink(copy + suffix) } }
@@ -49,14 +50,15 @@ extension Store {
             var configuration = Configuration()
             configuration.readonly = true
             let source = try DatabaseQueue(path: path, configuration: configuration)
-            try SecretFile.create(copy, bytes: [])
+            try withFiles { () throws(FileError) in try PrivateFile.create(copy, bytes: []) }
             let target = try DatabaseQueue(path: copy)
             try source.backup(to: target)
             try target.close()
             try source.close()
         }
         do {
-            let restored = try Store.open(at: StoreLocation(store: copy, keyFile: location.keyFile), clock: clock)
+            let restored = try Store.open(
+                at: StoreLocation(store: copy, keyFile: location.keyFile), actor: actor, clock: clock, purges: false)
             guard restored.storeID == storeID else {
                 throw StoreError(.storeInvalid, "'\(path)' is a backup of another store")
             }
@@ -86,7 +88,8 @@ extension Store {
     /// - Throws: `storeExists` if anything lies at `path`, or an error of the key file.
     public func backupKeys(to path: String) throws(StoreError) {
         try record(.init(.keyBackup, ["file": path]))
-        try SecretFile.create(path, bytes: try keyFile.read(storeID: storeID).serialized())
+        let bytes = try keyFile.read(storeID: storeID).serialized()
+        try withFiles { () throws(FileError) in try PrivateFile.create(path, bytes: bytes) }
     }
 
     /// Takes keys that are missing from a copy of the key file; keys of purged meetings are left out.
@@ -96,8 +99,9 @@ extension Store {
     public func restoreKeys(from path: String) throws(StoreError) -> Int {
         let copy = try KeyFileAccess(path: path).read(storeID: storeID)
         let access = KeyFileAccess(path: location.keyFile)
-        guard SecretFile.exists(location.keyFile) else {
-            try SecretFile.create(location.keyFile, bytes: try copy.serialized())
+        guard PrivateFile.exists(location.keyFile) else {
+            let bytes = try copy.serialized()
+            try withFiles { () throws(FileError) in try PrivateFile.create(location.keyFile, bytes: bytes) }
             let count = copy.wrappingKeys.count + copy.organisationKeys.count
             try record(.init(.keyRestore, ["file": path, "keys": "\(count)"]))
             return count

@@ -1,3 +1,4 @@
+import EarmarkFiles
 import Foundation
 import GRDB
 import Synchronization
@@ -104,8 +105,8 @@ extension Store {
                         try Self.insert(enrolment.participants, meetingID: enrolment.id, database)
                         let clients = enrolment.participants.reduce(0) { $0 + $1.clients.count }
                         try Self.append(
-                            .init(.meetingCreate, meeting: enrolment.id, ["clients": "\(clients)"]), now: now,
-                            chain: chain, database)
+                            .init(.meetingCreate, meeting: enrolment.id, ["clients": "\(clients)"]), by: actor,
+                            now: now, chain: chain, database)
                     }
                     let ids = Set(enrolments.map(\.id))
                     let stored = try Self.meetings(
@@ -200,7 +201,7 @@ extension Store {
         guard !meeting.isSplit || shares.count == KeyShare.count else {
             throw StoreError(
                 .sharesMissing,
-                "the key of meeting '\(meeting.id)' is split: name both persons' shares with --share FILE --share FILE")
+                "the key of meeting '\(meeting.id)' is split", advice: .giveShares)
         }
         let seal = try Self.seal(
             keys, organisationID: meeting.organisationID, meetingID: meeting.id,
@@ -242,7 +243,7 @@ extension Store {
     // MARK: Rows
 
     private static func unknownMeeting(_ id: String) -> StoreError {
-        StoreError(.unknownMeeting, "no meeting has the identifier '\(id)'; see 'earmark meeting list'")
+        StoreError(.unknownMeeting, "no meeting has the identifier '\(id)'", advice: .listMeetings)
     }
 
     private static func insert(

@@ -50,14 +50,16 @@ extension Store {
             if let only = all.first, all.count == 1 { return only }
             let names = all.map { "\($0.name) (\($0.id))" }.joined(separator: ", ")
             throw StoreError(
-                .ambiguousOrganisation, "the store holds several organisations; choose one with --org: \(names)")
+                .ambiguousOrganisation, "the store holds several organisations: \(names)",
+                advice: .chooseOrganisation)
         }
         let found = try read {
             try Self.organisations($0, where: "id = ? OR nameFolded = ?", [reference, FieldRules.folded(reference)])
         }
         // An organisation could be named like another's identifier: the identifier wins.
         guard let organisation = found.first(where: { $0.id == reference }) ?? found.first else {
-            throw StoreError(.unknownOrganisation, "no organisation is named '\(reference)'; see 'earmark org list'")
+            throw StoreError(
+                .unknownOrganisation, "no organisation is named '\(reference)'", advice: .listOrganisations)
         }
         return organisation
     }

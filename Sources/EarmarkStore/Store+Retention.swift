@@ -1,3 +1,4 @@
+import EarmarkFiles
 import Foundation
 import GRDB
 
@@ -34,7 +35,7 @@ extension Store {
         try write(.init(.release, ["subject": subject])) { database in
             try database.execute(sql: "DELETE FROM holds WHERE subject = ?", arguments: [subject])
             guard database.changesCount == 1 else {
-                throw StoreError(.valueInvalid, "'\(subject)' is not on legal hold; see 'earmark retention status'")
+                throw StoreError(.valueInvalid, "'\(subject)' is not on legal hold", advice: .listHolds)
             }
         }
     }

@@ -1,3 +1,4 @@
+import EarmarkFiles
 import Foundation
 import GRDB
 import Synchronization
@@ -14,6 +15,8 @@ public final class Store: Sendable {
 
     /// Where the files lie.
     public let location: StoreLocation
+    /// Who acts, as the audit log names it.
+    public let actor: AuditActor
     let clock: Clock
     let keyFile: KeyFileAccess
     let pool: DatabasePool
@@ -21,11 +24,16 @@ public final class Store: Sendable {
     let storeID: String
     /// Shares of split keys that the process was given, by meeting and number.
     let sharesAtHand = Mutex<[String: [Int: KeyShare]]>([:])
+    /// What opening purged.
+    private let opening = Mutex(OpeningPurge())
     /// The chain under the key file's audit key, once it was read.
     let auditChainCache = Mutex<AuditChain?>(nil)
 
-    private init(location: StoreLocation, clock: @escaping Clock, pool: DatabasePool, storeID: String) {
+    private init(
+        location: StoreLocation, actor: AuditActor, clock: @escaping Clock, pool: DatabasePool, storeID: String
+    ) {
         self.location = location
+        self.actor = actor
         self.clock = clock
         self.pool = pool
         self.storeID = storeID
@@ -40,25 +48,27 @@ public final class Store: Sendable {
     ///   - location: where to put database and key file; neither may exist. Missing folders are made.
     ///   - organisationName: name of the first organisation, 1 to 200 characters.
     ///   - settings: the organisation's decisions.
+    ///   - actor: who acts.
     ///   - clock: tells the time.
     /// - Throws: `storeExists` if either file is there already; then nothing is changed.
     public static func create(
         at location: StoreLocation, organisationName: String, settings: OrganisationSettings = .init(),
-        clock: @escaping Clock = Store.systemClock
+        actor: AuditActor = .processUser, clock: @escaping Clock = Store.systemClock
     ) throws(StoreError) -> Store {
         try validate(organisationName: organisationName)
         try settings.validate()
-        for path in [location.store, location.keyFile] where SecretFile.exists(path) {
+        for path in [location.store, location.keyFile] where PrivateFile.exists(path) {
             throw StoreError(.storeExists, "'\(path)' exists already and is not overwritten")
         }
-        try SecretFile.createParentFolder(of: location.store)
-        try SecretFile.createParentFolder(of: location.keyFile)
+        try withFiles { () throws(FileError) in try PrivateFile.createParentFolder(of: location.store) }
+        try withFiles { () throws(FileError) in try PrivateFile.createParentFolder(of: location.keyFile) }
         let storeID = Identifier.make(.store)
         let keys = KeyFile(storeID: storeID)
         // Exclusive creation decides a race between two processes: the loser throws here and removes nothing.
-        try SecretFile.create(location.keyFile, bytes: try keys.serialized())
+        let bytes = try keys.serialized()
+        try withFiles { () throws(FileError) in try PrivateFile.create(location.keyFile, bytes: bytes) }
         do {
-            try SecretFile.create(location.store, bytes: [])
+            try withFiles { () throws(FileError) in try PrivateFile.create(location.store, bytes: []) }
         } catch {
             unlink(location.keyFile)
             throw error
@@ -66,7 +76,7 @@ public final class Store: Sendable {
         do {
             let pool = try openPool(location.store)
             try prepare(pool, storeID: storeID, now: clock())
-            let store = Store(location: location, clock: clock, pool: pool, storeID: storeID)
+            let store = Store(location: location, actor: actor, clock: clock, pool: pool, storeID: storeID)
             _ = try store.addOrganisation(name: organisationName, settings: settings)
             return store
         } catch {
@@ -76,22 +86,25 @@ public final class Store: Sendable {
         }
     }
 
-    /// Opens an existing store and brings its schema up to date.
+    /// Opens an existing store, brings its schema up to date and purges the meetings whose retention has run out.
     ///
-    /// The key file is read only when a key is needed.
+    /// The key file is read only when a key is needed. A purge that fails is no failure to open: `openingPurge` tells of it.
     ///
     /// - Parameters:
     ///   - location: where the files lie.
+    ///   - actor: who acts.
     ///   - clock: tells the time.
+    ///   - purges: false only for what must see the store as it is, such as a check or the purge itself.
     /// - Throws: `storeMissing`, `storeInvalid`, `storeTooNew`, `storeBusy` or `inputOutput`.
     public static func open(
-        at location: StoreLocation, clock: @escaping Clock = Store.systemClock
+        at location: StoreLocation, actor: AuditActor = .processUser, clock: @escaping Clock = Store.systemClock,
+        purges: Bool = true
     ) throws(StoreError) -> Store {
         var status = stat()
         guard stat(location.store, &status) == 0 else {
-            guard errno == ENOENT else { throw SecretFile.systemError("open", location.store) }
+            guard errno == ENOENT else { throw StoreError(PrivateFile.systemError("open", location.store)) }
             throw StoreError(
-                .storeMissing, "there is no store at '\(location.store)'; create one with 'earmark init --org NAME'")
+                .storeMissing, "there is no store at '\(location.store)'", advice: .createStore)
         }
         guard status.st_mode & S_IFMT == S_IFREG, status.st_size > 0 else { throw notAStore(location.store) }
         let pool = try openPool(location.store)
@@ -100,9 +113,24 @@ public final class Store: Sendable {
             try pool.read { try String.fetchOne($0, sql: "SELECT id FROM store") }
         }
         guard let storeID else { throw notAStore(location.store) }
-        let store = Store(location: location, clock: clock, pool: pool, storeID: storeID)
+        let store = Store(location: location, actor: actor, clock: clock, pool: pool, storeID: storeID)
         try store.finishWhatWasBegun()
+        if purges { store.purgeWhatIsDue() }
         return store
+    }
+
+    /// What opening the store purged, or why it could not.
+    public var openingPurge: OpeningPurge { opening.withLock { $0 } }
+
+    private func purgeWhatIsDue() {
+        var result = OpeningPurge()
+        do throws(StoreError) {
+            result.meetings = try purgeDue().meetings
+        } catch {
+            // Without the key file much else can be done; what cannot says so itself.
+            result.failure = error
+        }
+        opening.withLock { $0 = result }
     }
 
     /// Completes purges and rotations of a process that ended on the way.
@@ -120,7 +148,7 @@ public final class Store: Sendable {
     private static func openPool(_ path: String) throws(StoreError) -> DatabasePool {
         var configuration = Configuration()
         configuration.foreignKeysEnabled = true
-        configuration.busyMode = .timeout(SecretFile.lockTimeout)
+        configuration.busyMode = .timeout(FileLock.timeout)
         configuration.prepareDatabase { database in
             try database.execute(sql: "PRAGMA secure_delete = ON")
         }
@@ -161,9 +189,9 @@ public final class Store: Sendable {
             throw StoreError(.storeTooNew, "store '\(path)' was written by a newer Earmark; update this one")
         }
         guard !state.isComplete else { return }
-        try SecretFile.withLock(path + ".lock") { () throws(StoreError) in
-            try mapErrors(path: path) { try migrator.migrate(pool) }
-        }
+        let lock = try withFiles { () throws(FileError) in try FileLock(path + ".lock") }
+        defer { lock.release() }
+        try mapErrors(path: path) { try migrator.migrate(pool) }
     }
 
     private static func notAStore(_ path: String) -> StoreError {

@@ -64,15 +64,38 @@ public struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
         case presenceOutOfOrder = "presence-out-of-order"
     }
 
+    /// What helps, where the front end knows how it is asked for.
+    public enum Advice: Sendable, CaseIterable {
+        /// A store is created.
+        case createStore
+        /// One of several organisations is chosen.
+        case chooseOrganisation
+        /// Organisations are listed.
+        case listOrganisations
+        /// Meetings are listed.
+        case listMeetings
+        /// Clients of the meeting are listed.
+        case listClients
+        /// Analyses are listed.
+        case listAnalyses
+        /// Holds are listed.
+        case listHolds
+        /// Both persons' shares are given.
+        case giveShares
+    }
+
     /// The kind of failure.
     public let code: Code
     /// What is wrong, where, and what to do.
     public let message: String
+    /// What helps beside that; nil if the message says all.
+    public let advice: Advice?
 
     /// Bundles a kind of failure with its message.
-    public init(_ code: Code, _ message: String) {
+    public init(_ code: Code, _ message: String, advice: Advice? = nil) {
         self.code = code
         self.message = message
+        self.advice = advice
     }
 
     /// Compares `code` only: messages are for people.

@@ -1,3 +1,4 @@
+import EarmarkAnswer
 import EarmarkDetect
 import EarmarkTestSupport
 import Testing
@@ -27,7 +28,7 @@ import Testing
         let path = try folder.ffmpeg(
             ["-i", try RecordingFile.marked.get(), "-af", change.filter, "-c:a", "pcm_s16le"], to: "changed.wav")
         let examination = try RecordingFile.examine(path)
-        #expect(Verdict.of(examination.detection, log10Threshold: -9) == .identified)
+        #expect(Verdict(examination.detection, log10Threshold: -9) == .identified)
         #expect(examination.detection.sources.map(\.candidate) == [SharedRecordings.clients[0]])
         let source = try #require(examination.detection.sources.first)
         #expect(abs(source.rate / change.rate - 1) < 0.002, "rate \(source.rate)")

@@ -1,3 +1,4 @@
+import EarmarkAnswer
 import EarmarkDetect
 import EarmarkMark
 import EarmarkMedia
@@ -106,7 +107,7 @@ import Testing
     @Test func unmarkedIsNotFound() throws {
         let examination = try ExaminerTests.examine(
             try ExaminerTests.plain.get(), effort: ExaminerTests.affordableEffort)
-        #expect(Verdict.of(examination.detection, log10Threshold: -9) == .notFound)
+        #expect(Verdict(examination.detection, log10Threshold: -9) == .notFound)
         #expect(examination.detection.expectedZ > 8, "in audio like this a mark would have been found")
     }
 
@@ -114,7 +115,7 @@ import Testing
         let folder = try ScratchFolder()
         let path = try ExaminerTests.write([.init(repeating: 0, count: 1_610_000)], to: folder.file("silence.wav"))
         let examination = try ExaminerTests.examine(path, effort: ExaminerTests.affordableEffort)
-        #expect(Verdict.of(examination.detection, log10Threshold: -9) == .notFound)
+        #expect(Verdict(examination.detection, log10Threshold: -9) == .notFound)
         #expect(examination.detection.expectedZ < 1)
     }
 
@@ -190,7 +191,7 @@ import Testing
 
     private static func expectFirst(_ examination: Examination) throws {
         #expect(examination.detection.sources.map(\.candidate) == [SharedRecordings.clients[0]])
-        #expect(Verdict.of(examination.detection, log10Threshold: -9) == .identified)
+        #expect(Verdict(examination.detection, log10Threshold: -9) == .identified)
         #expect(examination.tracks.isEmpty == false && examination.corruptPackets == 0)
     }
 

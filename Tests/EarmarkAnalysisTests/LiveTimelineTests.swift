@@ -1,3 +1,4 @@
+import EarmarkAnswer
 import EarmarkDetect
 import EarmarkLive
 import EarmarkMark
@@ -113,7 +114,7 @@ import Testing
         let examiner = Examiner(
             shared: TestKeys.shared(), candidates: TestKeys.identities(32), log10Threshold: -9, policy: .init())
         let detection = try examiner.examine(path: path).detection
-        #expect(Verdict.of(detection, log10Threshold: -9) == .identified)
+        #expect(Verdict(detection, log10Threshold: -9) == .identified)
         #expect(detection.sources.map(\.candidate) == [client])
         guard let source = detection.sources.first else { return }
         var compared = 0

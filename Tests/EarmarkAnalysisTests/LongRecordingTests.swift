@@ -1,3 +1,4 @@
+import EarmarkAnswer
 import EarmarkDetect
 import EarmarkMedia
 import EarmarkTestSupport
@@ -18,7 +19,7 @@ import Testing
             effort: .fast
         ).examine(path: path)
         let detection = examination.detection
-        #expect(Verdict.of(detection, log10Threshold: -9) == .identified)
+        #expect(Verdict(detection, log10Threshold: -9) == .identified)
         #expect(detection.sources.map(\.candidate) == [5])
         #expect(detection.candidates == 300)
         let source = try #require(detection.sources.first)

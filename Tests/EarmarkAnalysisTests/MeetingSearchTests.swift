@@ -1,3 +1,4 @@
+import EarmarkAnswer
 import EarmarkDetect
 import EarmarkMark
 import EarmarkMedia
@@ -103,7 +104,7 @@ import Testing
         let path = try MeetingSearchTests.write(SharedRecordings.host, to: folder.file("plain.wav"))
         let result = try MeetingSearchTests.run(path)
         #expect(result.findings.isEmpty)
-        #expect(Verdict.of(result.nearest.detection, log10Threshold: -9) == .notFound)
+        #expect(Verdict(result.nearest.detection, log10Threshold: -9) == .notFound)
         #expect(result.nearest.detection.expectedZ > 8, "in audio like this a mark would have been found")
         #expect(result.nearest.detection.runnersUp.isEmpty && result.nearest.detection.scores.isEmpty)
         #expect(result.nearest.sha256.count == 64)

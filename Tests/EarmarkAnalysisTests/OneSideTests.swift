@@ -1,3 +1,4 @@
+import EarmarkAnswer
 import EarmarkDetect
 import EarmarkMedia
 import EarmarkTestSupport
@@ -18,7 +19,7 @@ import Testing
         let path = try OneSideTests.write(side: side, to: folder.file("side.wav"))
         let detection = try RecordingFile.examine(path).detection
         #expect(detection.sources.map(\.candidate) == [SharedRecordings.clients[0]])
-        #expect(Verdict.of(detection, log10Threshold: -9) == .identified)
+        #expect(Verdict(detection, log10Threshold: -9) == .identified)
         #expect(detection.hypotheses == (3 + 1) * 21)
         let quick = try RecordingFile.examine(path, effort: .fast).detection
         #expect(quick.sources.isEmpty && quick.hypotheses == 4, "the sum, which shows nobody")

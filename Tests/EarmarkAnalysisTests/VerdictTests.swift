@@ -1,4 +1,5 @@
 import EarmarkAnalysis
+import EarmarkAnswer
 import Testing
 
 @testable import EarmarkDetect
@@ -9,21 +10,21 @@ import Testing
 
     @Test(arguments: [(0.0, Verdict.identified), (-13.4, .identified), ((-13.4).nextDown, .trace), (-40, .trace)])
     func aLoneSourceIsATraceBelowTheLevelOfEchoes(level: Double, verdict: Verdict) {
-        #expect(Verdict.of(VerdictTests.detection([level]), log10Threshold: VerdictTests.threshold) == verdict)
+        #expect(Verdict(VerdictTests.detection([level]), log10Threshold: VerdictTests.threshold) == verdict)
     }
 
     @Test func oneWhoRecordedIsEnough() {
         for levels in [[0.0, -30], [-30, 0], [-30, 0, -30]] {
             let detection = VerdictTests.detection(levels)
-            #expect(Verdict.of(detection, log10Threshold: VerdictTests.threshold) == .identified)
+            #expect(Verdict(detection, log10Threshold: VerdictTests.threshold) == .identified)
         }
     }
 
     @Test func echoesAloneAreATraceWhateverTheirNumber() {
         let detection = VerdictTests.detection([-20, -22, -24])
-        #expect(Verdict.of(detection, log10Threshold: VerdictTests.threshold) == .trace)
+        #expect(Verdict(detection, log10Threshold: VerdictTests.threshold) == .trace)
         #expect(
-            [CrossTalk.Finding.recorded, .weakAlone, .weakBeside].map(Verdict.of) == [.identified, .trace, .trace])
+            [CrossTalk.Finding.recorded, .weakAlone, .weakBeside].map(Verdict.init) == [.identified, .trace, .trace])
     }
 
     @Test(arguments: [
@@ -32,7 +33,7 @@ import Testing
     ])
     func withoutASourcePresenceDecides(presence: Double, verdict: Verdict) {
         let detection = VerdictTests.detection([], presence: presence)
-        #expect(Verdict.of(detection, log10Threshold: VerdictTests.threshold) == verdict)
+        #expect(Verdict(detection, log10Threshold: VerdictTests.threshold) == verdict)
     }
 
     @Test func namesAreThoseOfTheInterface() {

@@ -1,3 +1,4 @@
+import EarmarkAnswer
 import EarmarkStore
 import Foundation
 import ProgramSupport

@@ -1,3 +1,4 @@
+import EarmarkAnswer
 import EarmarkStore
 import Foundation
 import ProgramSupport
@@ -38,7 +39,7 @@ import Testing
             "parameters":{"minimumSeconds":100,"maximumBytes":500000000,"allowShort":false,"effort":"normal","retentionDays":360},
             "build":{"version":"0.1.0","executableSHA256":"\(String(repeating: "c", count: 64))","system":"S","architecture":"x86_64"}}
             """
-        let verdict = try #require(AnalysisVerdict(rawValue: answer["verdict"] as? String ?? ""))
+        let verdict = try #require(Verdict(rawValue: answer["verdict"] as? String ?? ""))
         return try store.saveAnalysis(
             AnalysisDraft(
                 organisationID: try store.organisation().id, meetingReference: "m_x", fileName: "f.mp4",

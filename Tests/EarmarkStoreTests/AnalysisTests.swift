@@ -1,3 +1,4 @@
+import EarmarkAnswer
 import Foundation
 import Testing
 
@@ -90,7 +91,7 @@ import Testing
     /// docs/file-formats.md, `analyses`: all that was found is kept, at the limits, too.
     @Test func recordsAtTheLimitsAreKeptWhole() throws {
         let keeper = try TemporaryStoreKeeper.make()
-        for verdict in AnalysisVerdict.allCases {
+        for verdict in Verdict.allCases {
             let draft = draft("m") {
                 $0.outcome = .verdict(verdict)
                 $0.byteCount = 0

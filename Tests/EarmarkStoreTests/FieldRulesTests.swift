@@ -1,3 +1,4 @@
+import EarmarkFiles
 import Foundation
 import Testing
 

@@ -1,4 +1,5 @@
 import Crypto
+import EarmarkFiles
 import Foundation
 import Testing
 
@@ -115,7 +116,7 @@ import Testing
         #expect(mkfifo(path, 0o600) == 0)
         #expect(throws: StoreError(.keyFileInvalid, "")) { try keeper.store.check() }
         unlink(path)
-        try SecretFile.create(path, bytes: [])
+        try PrivateFile.create(path, bytes: [])
         #expect(truncate(path, 64 * 1_048_576 + 1) == 0)
         let error = #expect(throws: StoreError(.keyFileInvalid, "")) { try keeper.store.check() }
         #expect(error?.message.contains("too large") == true)
@@ -134,7 +135,7 @@ import Testing
         let text = Self.share.replacing("FORMAT", with: format).replacing("VERSION", with: "\(version)")
             .replacing("NUMBER", with: "\(number)")
             .replacing("SHARE", with: Data(secret ?? bytes(9)).base64EncodedString())
-        try SecretFile.create(temporary.path("a.share"), bytes: Array(text.utf8))
+        try PrivateFile.create(temporary.path("a.share"), bytes: Array(text.utf8))
         return try KeyShare(path: temporary.path("a.share"))
     }
 

@@ -1,3 +1,5 @@
+import EarmarkAnswer
+import EarmarkFiles
 import EarmarkMark
 import Foundation
 import GRDB
@@ -15,7 +17,7 @@ import Testing
             Bundle.module.url(forResource: "store-v1", withExtension: "key", subdirectory: "Fixtures"))
         let text = String(decoding: try Data(contentsOf: sql), as: UTF8.self)
         try DatabaseQueue(path: temporary.location.store).writeWithoutTransaction { try $0.execute(sql: text) }
-        try SecretFile.create(temporary.location.keyFile, bytes: [UInt8](try Data(contentsOf: key)))
+        try PrivateFile.create(temporary.location.keyFile, bytes: [UInt8](try Data(contentsOf: key)))
         return temporary
     }
 

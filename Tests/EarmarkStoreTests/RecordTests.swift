@@ -1,3 +1,4 @@
+import EarmarkFiles
 import EarmarkMark
 import Foundation
 import GRDB

@@ -1,3 +1,5 @@
+import EarmarkAnswer
+import EarmarkFiles
 import Foundation
 import GRDB
 import Testing

@@ -1,3 +1,4 @@
+import EarmarkAnswer
 import EarmarkMark
 import Foundation
 import GRDB

@@ -1,3 +1,4 @@
+import EarmarkAnswer
 import Foundation
 import Testing
 

@@ -1,6 +1,6 @@
 import Crypto
+import EarmarkFiles
 package import EarmarkProvisioning
-import EarmarkStore
 import Foundation
 
 /// Parsers that take bytes from outside, each with what must hold whatever the bytes are.

@@ -1,5 +1,10 @@
 import ArgumentParser
 import EarmarkAnalysis
+import EarmarkAnswer
+import EarmarkBatch
+import EarmarkFiles
+import EarmarkReport
+import EarmarkService
 import EarmarkStore
 import Foundation
 
@@ -96,11 +101,12 @@ struct BatchCommand: ParsableCommand {
 
         func run() throws {
             let shard = try self.shard ?? Shard.detected(in: ProcessInfo.processInfo.environment) ?? .whole
-            let store = try storeOptions.open()
+            let service = try storeOptions.service()
+            let store = service.store
             if let meeting = meetingOptions.meeting { _ = try store.analysisSubject(meeting) }
             let range = try meetingOptions.range(in: store)
             let input = BatchInput(
-                meeting: meetingOptions.meeting ?? range?.reference, words: AnalysisWords(name: name, note: note),
+                meeting: meetingOptions.meeting ?? range?.reference, label: AnalysisLabel(name: name, note: note),
                 include: include,
                 excluded: BatchInput.exclusions(store: storeOptions.location, results: out))
             let all = try input.items(inputs)
@@ -110,7 +116,7 @@ struct BatchCommand: ParsableCommand {
                 Output.message("\(origin): part \(shard.index) of \(shard.count), results in '\(path)'")
             }
             if dryRun { return try show(BatchPlan(items, path: path)) }
-            try analyse(items, range: range, store: store, path: path)
+            try analyse(items, range: range, service: service, path: path)
         }
 
         private func show(_ plan: BatchPlan) throws {
@@ -118,29 +124,32 @@ struct BatchCommand: ParsableCommand {
             if plan.files.contains(where: { $0.problem != nil }) { throw ExitCode(ExitStatus.someFailed.rawValue) }
         }
 
-        private func analyse(_ items: [BatchItem], range: SearchRange?, store: Store, path: String) throws {
+        private func analyse(_ items: [BatchItem], range: SearchRange?, service: Service, path: String) throws {
+            let options = AnalysisOptions(effort: effort, allowShort: allowShort, keepsAnswers: !noStore)
             let search = try range.map { range in
-                let session = try SearchSession(
-                    store: store, range: range, effort: effort, allowShort: allowShort, keepsAnswers: !noStore)
-                return (reference: range.reference, session: session)
+                (reference: range.reference, session: try service.search(range, options: options))
             }
             let results = try ResultFile.open(path, resumes: resume)
+            let progress = BatchProgress(total: items.count, form: BatchProgress.form(quiet: quiet))
             let runner = BatchRunner(
                 items: items,
                 request: { [effort, allowShort] in
                     BatchRequest(
                         meeting: $0.meeting, effort: effort.rawValue, allowShort: allowShort,
-                        toolVersion: Version.current)
+                        toolVersion: EarmarkVersion.current)
                 },
-                sessions: MeetingSessions(
-                    store: store, effort: effort, allowShort: allowShort, keepsAnswers: !noStore, search: search),
+                sessions: MeetingSessions(service: service, options: options, search: search),
                 ledger: try BatchLedger(results: results),
-                earlier: resume && !noStore ? EarlierAnswers(store: store) : nil,
-                progress: BatchProgress(total: items.count, form: BatchProgress.form(quiet: quiet)))
+                earlier: resume && !noStore ? EarlierAnswers(store: service.store) : nil,
+                describe: { $0.text }, report: { progress.advance($0) })
             let interruption = Interruption {
                 Output.message("\nearmark: finishing the files in hand; once more ends at once")
             }
-            let tally = try runner.run(jobs: jobs, interruption: interruption)
+            let tally: BatchRunner.Tally
+            do {
+                defer { progress.finish() }
+                tally = try runner.run(jobs: jobs) { interruption.isRequested }
+            }
             let summary = BatchSummary(tally, total: items.count, path: path)
             try json.print(["batch": summary], human: summary.text)
             if tally.remaining > 0, let status = interruption.exitStatus { throw ExitCode(status) }
@@ -159,7 +168,7 @@ struct BatchSummary: Encodable {
 
     init(_ tally: BatchRunner.Tally, total: Int, path: String) {
         files = total
-        results = tally.results
+        results = tally.results.reduce(into: [:]) { $0[$1.key.name] = $1.value }
         resumed = tally.resumed
         remaining = tally.remaining
         out = path

@@ -1,3 +1,5 @@
+import EarmarkAnswer
+import EarmarkBatch
 import Foundation
 import Synchronization
 
@@ -34,8 +36,9 @@ final class BatchProgress: Sendable {
         return isatty(FileHandle.standardError.fileDescriptor) == 1 ? .bar : .lines
     }
 
-    /// Counts one file; `isNew` tells whether it cost work.
-    func advance(_ outcome: FileOutcome, path: String, isNew: Bool) {
+    /// Counts one file.
+    func advance(_ event: BatchEvent) {
+        let (outcome, isNew) = (event.outcome, event.isNew)
         let text = state.withLock { state -> String? in
             state.done += 1
             if !isNew { state.resumed += 1 }
@@ -43,7 +46,7 @@ final class BatchProgress: Sendable {
             switch form {
             case .silent: return nil
             case .lines:
-                return isNew ? line(outcome, path: path, done: state.done) : nil
+                return isNew ? line(outcome, path: event.path, done: state.done) : nil
             case .bar:
                 let now = ContinuousClock.now
                 guard state.done == total || state.shown.map({ now - $0 > BatchProgress.interval }) ?? true else {
@@ -65,7 +68,7 @@ final class BatchProgress: Sendable {
         let detail =
             outcome.refusal.map { " \($0.code)" }
             ?? outcome.answer.map { $0.sources.map { " \($0.email)" }.joined() } ?? ""
-        return "\(done)/\(total) \(Output.printable(path)): \(outcome.result)\(Output.printable(detail))\n"
+        return "\(done)/\(total) \(Output.printable(path)): \(outcome.result.name)\(Output.printable(detail))\n"
     }
 
     private func bar(_ state: State, elapsed: Duration) -> String {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import EarmarkFiles
 import EarmarkStore
 import Foundation
 
@@ -135,7 +136,7 @@ struct AnalysisCommand: ParsableCommand {
             let views = try records.map { try AnalysisView($0, withReport: format == .json) }
             let data = format == .json ? try Output.encoded(["analyses": views]) : Data(AnalysisView.csv(views).utf8)
             if let output {
-                try SecretFile.create(output, bytes: [UInt8](data))
+                try PrivateFile.create(output, bytes: [UInt8](data))
             } else {
                 try Output.result(data)
             }

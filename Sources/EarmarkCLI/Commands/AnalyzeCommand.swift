@@ -1,6 +1,9 @@
 public import ArgumentParser
 public import EarmarkAnalysis
+import EarmarkAnswer
 import EarmarkMedia
+import EarmarkReport
+import EarmarkService
 import EarmarkStore
 import Foundation
 
@@ -70,16 +73,15 @@ struct AnalyzeCommand: ParsableCommand {
     @OptionGroup var json: JSONFlag
 
     func run() throws {
-        let store = try storeOptions.open()
-        let session = try session(store)
-        let words = AnalysisWords(name: name, note: note)
+        let session = try session(try storeOptions.service())
+        let label = AnalysisLabel(name: name, note: note)
         var outcomes: [FileOutcome] = []
         for (index, file) in files.enumerated() {
-            let label = files.count > 1 ? "\(index + 1)/\(files.count) " : ""
+            let place = files.count > 1 ? "\(index + 1)/\(files.count) " : ""
             let name = (file as NSString).lastPathComponent
-            let decoding = Progress("\(label)analysing \(name)", total: nil)
-            let comparing = Progress("\(label)comparing meetings with \(name)", total: session.meetingCount)
-            let outcome = try session.analyst.analyse(file, words: words, sha256: nil) { stage in
+            let decoding = Progress("\(place)analysing \(name)", total: nil)
+            let comparing = Progress("\(place)comparing meetings with \(name)", total: session.meetingCount)
+            let outcome = try session.analyst.analyse(file, label: label, sha256: nil) { stage in
                 switch stage {
                 case .decoding(let seconds): decoding.update(seconds)
                 case .comparing(let count): comparing.update(Double(count))
@@ -96,7 +98,7 @@ struct AnalyzeCommand: ParsableCommand {
         } else if !text.isEmpty {
             try Output.result(text)
         }
-        if let status = outcomes.compactMap(\.refusal).first?.exitStatus { throw ExitCode(status.rawValue) }
+        if let refusal = outcomes.compactMap(\.refusal).first { throw ExitCode(refusal.exitStatus.rawValue) }
     }
 
     mutating func validate() throws {
@@ -109,16 +111,20 @@ struct AnalyzeCommand: ParsableCommand {
     }
 
     /// Who analyses, and how many meetings are searched; nil for a known one.
-    private func session(_ store: Store) throws -> (analyst: any FileAnalyst, meetingCount: Double?) {
-        if let range = try meetingOptions.range(in: store) {
-            let search = try SearchSession(store: store, range: range, effort: effort, allowShort: allowShort)
+    private func session(_ service: Service) throws -> (analyst: any FileAnalyst, meetingCount: Double?) {
+        let options = AnalysisOptions(effort: effort, allowShort: allowShort)
+        if let range = try meetingOptions.range(in: service.store) {
+            let search = try service.search(range, options: options)
             return (search, Double(search.meetingCount))
         }
-        let organisation = try meetingOptions.organisationOption.filter(in: store)
-        let subject = try store.analysisSubject(meetingOptions.meeting ?? "", in: organisation)
-        let reference = try reference.map { try AnalysisSession.Reference(path: $0, subject: subject) }
-        let session = try AnalysisSession(
-            store: store, subject: subject, effort: effort, allowShort: allowShort, reference: reference)
-        return (session, nil)
+        let organisation = try meetingOptions.organisationOption.filter(in: service.store)
+        let meeting = meetingOptions.meeting ?? ""
+        guard let reference else { return (try service.analysis(of: meeting, in: organisation, options: options), nil) }
+        return (try service.analysis(of: meeting, in: organisation, options: options, reference: reference), nil)
     }
+}
+
+extension FileOutcome.Refusal {
+    /// How `analyze` ends for it.
+    fileprivate var exitStatus: ExitStatus { MediaError.Code(rawValue: code)?.exitStatus ?? .invalidInput }
 }

@@ -3,6 +3,7 @@ import EarmarkAnalysis
 import EarmarkDetect
 import EarmarkMark
 import EarmarkMedia
+import EarmarkReport
 import EarmarkStore
 import Foundation
 

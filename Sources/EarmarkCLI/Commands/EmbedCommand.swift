@@ -2,6 +2,8 @@ public import ArgumentParser
 import EarmarkEmbed
 public import EarmarkMark
 import EarmarkMedia
+import EarmarkReport
+import EarmarkService
 import EarmarkStore
 import Foundation
 

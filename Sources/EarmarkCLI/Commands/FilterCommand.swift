@@ -1,7 +1,9 @@
 import ArgumentParser
 import EarmarkEmbed
+import EarmarkFiles
 import EarmarkLive
 import EarmarkMark
+import EarmarkService
 import EarmarkStore
 import Foundation
 

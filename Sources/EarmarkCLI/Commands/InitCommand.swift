@@ -1,4 +1,5 @@
 import ArgumentParser
+import EarmarkReport
 import EarmarkStore
 
 /// The command `earmark init`.

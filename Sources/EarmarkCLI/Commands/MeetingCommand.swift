@@ -1,4 +1,6 @@
 import ArgumentParser
+import EarmarkFiles
+import EarmarkReport
 import EarmarkStore
 
 /// The command `earmark meeting`.
@@ -77,7 +79,7 @@ struct MeetingCommand: ParsableCommand {
             _ draft: MeetingDraft, _ entries: [RosterEntry], in organisationID: String, _ store: Store
         ) throws -> Meeting {
             guard !splitKeys.isEmpty else { return try store.createMeeting(draft, roster: entries, in: organisationID) }
-            for path in splitKeys where SecretFile.exists(path) {
+            for path in splitKeys where PrivateFile.exists(path) {
                 throw CommandError(.exists, "'\(path)' exists already and is not overwritten")
             }
             let (meeting, shares) = try store.createSplitMeeting(draft, roster: entries, in: organisationID)

@@ -1,4 +1,6 @@
 import ArgumentParser
+import EarmarkFiles
+import EarmarkReport
 import EarmarkStore
 import Foundation
 

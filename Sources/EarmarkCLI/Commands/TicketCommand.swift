@@ -1,5 +1,7 @@
 import ArgumentParser
+import EarmarkFiles
 import EarmarkMark
+import EarmarkService
 import EarmarkStore
 import Foundation
 
@@ -58,7 +60,7 @@ struct TicketCommand: ParsableCommand {
         private func issueOne(_ store: Store) throws -> [TicketRecordView] {
             guard let client, let output else { return [] }
             // Before the ticket is recorded; writing checks again, without a race.
-            if SecretFile.exists(output) {
+            if PrivateFile.exists(output) {
                 throw StoreError(.storeExists, "'\(output)' exists already and is not overwritten")
             }
             let (ticket, record) = try store.issueTicket(meeting: meeting, client: client)
@@ -68,11 +70,11 @@ struct TicketCommand: ParsableCommand {
 
         private func issueAll(to folder: String, store: Store) throws -> [TicketRecordView] {
             func path(_ clientID: String) -> String { folder + "/" + clientID + TicketFile.suffix }
-            for client in try store.clients(ofMeeting: meeting) where SecretFile.exists(path(client.id)) {
+            for client in try store.clients(ofMeeting: meeting) where PrivateFile.exists(path(client.id)) {
                 throw StoreError(.storeExists, "'\(path(client.id))' exists already and is not overwritten")
             }
             let issued = try store.issueTickets(meeting: meeting)
-            try SecretFile.createParentFolder(of: path(meeting))
+            try PrivateFile.createParentFolder(of: path(meeting))
             return try issued.map { ticket, record in
                 try TicketFile.write(ticket, to: path(ticket.clientID))
                 return TicketRecordView(record, file: path(ticket.clientID))

@@ -1,6 +1,9 @@
 import ArgumentParser
+import EarmarkFiles
 import EarmarkLive
 import EarmarkMark
+import EarmarkReport
+import EarmarkService
 import EarmarkStore
 import Foundation
 

@@ -1,4 +1,6 @@
+import EarmarkFiles
 import EarmarkProvisioning
+import EarmarkReport
 import EarmarkStore
 import Foundation
 

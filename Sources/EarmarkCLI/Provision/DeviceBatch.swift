@@ -1,3 +1,4 @@
+import EarmarkFiles
 import EarmarkProvisioning
 import EarmarkStore
 import Foundation
@@ -101,7 +102,7 @@ struct DeviceBatch {
             switch error {
             case let error as RowError: (error.code, error.message)
             case let error as ProvisioningError: (error.code.rawValue, error.message)
-            case let error as any ReportableError: ("\(error.exitStatus)", error.message)
+            case let error as any ReportableError: ("\(error.exitStatus)", error.text)
             default: ("internalError", "the row cannot be done")
             }
         return BatchResult(
@@ -180,7 +181,7 @@ struct DeviceBatch {
     /// Seals a row, unless an earlier run did: then its file opens with the secret and carries the payload.
     private func seal(_ work: Work, _ row: DeviceList.Row) throws -> BatchResult {
         let path = "\(folder)/\(work.name).\(work.action.rawValue)\(DeviceBatch.envelopeSuffix)"
-        let isPresent = SecretFile.exists(path)
+        let isPresent = PrivateFile.exists(path)
         if isPresent {
             let text = try EnvelopeInput.read(path)
             guard (try? Envelope.open(text, secret: work.secret, expecting: work.action)) == work.payload else {
@@ -191,7 +192,7 @@ struct DeviceBatch {
         } else {
             let envelope = try Envelope.seal(
                 action: work.action, payload: work.payload, secret: work.secret, cipher: cipher)
-            try SecretFile.replace(path, bytes: Array(envelope.utf8))
+            try PrivateFile.replace(path, bytes: Array(envelope.utf8))
         }
         return BatchResult(
             row: row.number, name: work.name, action: work.action.rawValue, status: isPresent ? "present" : "sealed",

@@ -1,3 +1,4 @@
+import EarmarkFiles
 import EarmarkProvisioning
 import EarmarkStore
 import Foundation
@@ -26,7 +27,12 @@ struct DeviceList {
     private static let optional = ["secret", "bundle", "new_secret"]
 
     init(path: String) throws(CommandError) {
-        let bytes = try SmallFile.read(path, maximumByteCount: DeviceList.maximumByteCount)
+        let bytes: [UInt8]
+        do throws(FileError) {
+            bytes = try SmallFile.read(path, maximumByteCount: DeviceList.maximumByteCount)
+        } catch {
+            throw CommandError(error.exitStatus, error.message)
+        }
         let folder = (path as NSString).deletingLastPathComponent
         do {
             rows = try DeviceList.rows(try CSVReader.records(bytes), folder: folder)

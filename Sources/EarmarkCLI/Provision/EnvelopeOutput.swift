@@ -1,5 +1,7 @@
 public import ArgumentParser
+import EarmarkFiles
 public import EarmarkProvisioning
+import EarmarkReport
 import EarmarkStore
 import Foundation
 
@@ -101,7 +103,7 @@ struct EnvelopeOutput: ParsableArguments {
             text = Data(try form.text(command, device: device).utf8)
         }
         guard let output else { return try Output.result(text) }
-        try SecretFile.create(output, bytes: [UInt8](text))
+        try PrivateFile.create(output, bytes: [UInt8](text))
     }
 }
 
@@ -126,7 +128,7 @@ struct EnvelopeView: Encodable {
         action = facts.action.rawValue
         cipher = facts.cipher.rawValue
         saltBytes = facts.salt.count
-        salt = facts.salt.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+        salt = Hexadecimal.text(facts.salt)
         payloadBytes = facts.payloadByteCount
         header = facts.header
         self.text = text

@@ -1,5 +1,7 @@
 import ArgumentParser
+import EarmarkFiles
 import EarmarkProvisioning
+import EarmarkReport
 import EarmarkStore
 import Foundation
 
@@ -130,7 +132,7 @@ struct ProvisionGrant: ParsableCommand {
             throw CommandError(
                 .unknown, "the list has no user \(missing.sorted().map { "'\($0)'" }.joined(separator: ", "))")
         }
-        if let output { try SecretFile.create(output, bytes: table.serialized()) }
+        if let output { try PrivateFile.create(output, bytes: table.serialized()) }
         let rows = changes.map { Row(line: $0.line, user: $0.user, before: $0.before, after: $0.after) }
         var text = Table("LINE", "USER", "BEFORE", "AFTER")
         for row in rows { text.add(String(row.line), row.user, row.before, row.after) }

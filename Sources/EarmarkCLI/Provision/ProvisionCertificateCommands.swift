@@ -1,4 +1,5 @@
 import ArgumentParser
+import EarmarkFiles
 import EarmarkProvisioning
 import EarmarkStore
 import Foundation
@@ -42,12 +43,12 @@ struct ProvisionCSR: ParsableCommand {
         let names: [SigningRequest.AlternativeName] =
             dns.map { .dns($0) } + email.map { .email($0) } + uri.map { .uri($0) } + ip.map { .ip($0) }
         let request = try SigningRequest(commonName: commonName, alternativeNames: names)
-        if let output, SecretFile.exists(output) {
+        if let output, PrivateFile.exists(output) {
             throw StoreError(.storeExists, "'\(output)' exists already and is not overwritten")
         }
         try SecretOutput.write(request.key, to: keyOut)
         guard let output else { return try Output.result(request.request) }
-        try SecretFile.create(output, bytes: Array(request.request.utf8))
+        try PrivateFile.create(output, bytes: Array(request.request.utf8))
     }
 }
 

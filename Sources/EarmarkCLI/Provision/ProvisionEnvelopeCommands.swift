@@ -1,5 +1,6 @@
 import ArgumentParser
 import EarmarkProvisioning
+import EarmarkReport
 import Foundation
 
 /// Reads envelopes from files.

@@ -1,5 +1,7 @@
 import ArgumentParser
+import EarmarkFiles
 import EarmarkProvisioning
+import EarmarkReport
 import EarmarkStore
 import Foundation
 
@@ -51,7 +53,7 @@ struct ProvisionExpiry: ParsableCommand {
                 rows += certificates.map { ExpiryRow($0, file: file, at: date, days: days) }
             } catch let error as any ReportableError {
                 unreadable += 1
-                Output.error("'\(file)': \((error as? ProvisioningError)?.description ?? error.message)")
+                Output.error("'\(file)': \(error.text)")
             }
         }
         rows.sort { ($0.daysLeft, $0.file) < ($1.daysLeft, $1.file) }

@@ -1,6 +1,8 @@
 import EarmarkProvisioning
 
 extension ProvisioningError: ReportableError {
+    var text: String { description }
+
     var exitStatus: ExitStatus {
         switch code {
         case .envelopeTooLarge, .badSegmentCount, .badBase64URL, .badHeader, .duplicateHeaderName, .criticalHeader,

@@ -1,4 +1,5 @@
 import ArgumentParser
+import EarmarkFiles
 import EarmarkProvisioning
 import EarmarkStore
 import Foundation
@@ -36,7 +37,7 @@ enum SecretOutput {
     /// Writes to a new file of mode 0600, or to standard output if `path` is nil; there a terminal gets a line break.
     static func write(_ bytes: SecretBytes, to path: String?) throws {
         if let path {
-            try SecretFile.create(path, bytes: bytes.withUnsafeBytes { Array($0) })
+            try PrivateFile.create(path, bytes: bytes.withUnsafeBytes { Array($0) })
             return
         }
         try bytes.withUnsafeBytes { try write($0) }

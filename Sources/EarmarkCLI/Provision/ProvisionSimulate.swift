@@ -1,4 +1,5 @@
 import ArgumentParser
+import EarmarkFiles
 import EarmarkProvisioning
 import EarmarkStore
 import Foundation
@@ -61,7 +62,7 @@ struct ProvisionSimulate: ParsableCommand {
     }
 
     private func loaded() throws -> DeviceSimulator {
-        guard let state, SecretFile.exists(state) else { return DeviceSimulator() }
+        guard let state, PrivateFile.exists(state) else { return DeviceSimulator() }
         let text = try ByteInput.read(state, maximumByteCount: ProvisionSimulate.maximumByteCount)
         do {
             return try text.withUnsafeBytes {
@@ -76,6 +77,6 @@ struct ProvisionSimulate: ParsableCommand {
         guard let state else { return }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
-        try SecretFile.replace(state, bytes: [UInt8](try encoder.encode(DeviceState(device))))
+        try PrivateFile.replace(state, bytes: [UInt8](try encoder.encode(DeviceState(device))))
     }
 }

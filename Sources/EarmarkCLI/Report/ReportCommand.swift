@@ -1,4 +1,8 @@
 import ArgumentParser
+import EarmarkAnswer
+import EarmarkFiles
+import EarmarkReport
+import EarmarkService
 import EarmarkStore
 import Foundation
 
@@ -42,12 +46,12 @@ struct ReportCommand: ParsableCommand {
                 throw CommandError(.usage, "'\(output)' must end in .html, .json or .pdf")
             }
             let signaturePath = output + ReportSignature.suffix
-            for path in unsigned ? [output] : [output, signaturePath] where SecretFile.exists(path) {
+            for path in unsigned ? [output] : [output, signaturePath] where PrivateFile.exists(path) {
                 throw CommandError(.exists, "'\(path)' exists already and is not overwritten")
             }
             let store = try storeOptions.open()
             let record = try store.analysis(analysis)
-            let document = try ReportDocument(record)
+            let document = try StoredAnswer(record)
             try store.record(.init(.report, meeting: record.meetingID, ["analysis": record.id, "file": output]))
             let data: Data =
                 switch form {
@@ -55,9 +59,9 @@ struct ReportCommand: ParsableCommand {
                 case .json: try Output.encoded(["report": document])
                 case .pdf: try PDFPrinter.print(HTMLReport(document).text, date: record.createdAt)
                 }
-            try SecretFile.create(output, bytes: [UInt8](data))
+            try PrivateFile.create(output, bytes: [UInt8](data))
             if !unsigned {
-                try SecretFile.create(signaturePath, bytes: try store.reportSigner().sign([UInt8](data)))
+                try PrivateFile.create(signaturePath, bytes: try store.reportSigner().sign([UInt8](data)))
             }
             let written = unsigned ? [output] : [output, signaturePath]
             try json.print(["written": written], human: "written to " + written.joined(separator: " and "))

@@ -1,3 +1,6 @@
+import EarmarkAnswer
+import EarmarkFiles
+import EarmarkReport
 import EarmarkStore
 import Foundation
 
@@ -44,7 +47,15 @@ struct AnalysisView: Encodable {
         note = content.note
         date = UTCTime.text(record.createdAt)
         toolVersion = content.toolVersion
-        report = withReport ? try content.report.map(JSONValue.init(parsing:)) : nil
+        report = withReport ? try content.report.map(AnalysisView.json) : nil
+    }
+
+    private static func json(_ report: [UInt8]) throws(CommandError) -> JSONValue {
+        do {
+            return try JSONDecoder().decode(JSONValue.self, from: Data(report))
+        } catch {
+            throw CommandError(.configuration, "a stored report is not JSON: the store is damaged")
+        }
     }
 
     /// Analyses for people.
@@ -67,7 +78,7 @@ struct AnalysisView: Encodable {
         ])
         guard let report, let body = report.text else { return head }
         // A report of another version, whose fields differ, is shown as it is stored.
-        let answer = try? JSONDecoder().decode(AnswerView.self, from: Data(body.utf8))
+        let answer = try? JSONDecoder().decode(Answer.self, from: Data(body.utf8))
         return head + "\n\n" + Output.printable(answer?.text ?? body)
     }
 
@@ -88,64 +99,5 @@ struct AnalysisView: Encodable {
             ]
         }
         return CSVText.rows([header] + rows)
-    }
-}
-
-/// Any JSON, so that stored reports can be part of a result.
-indirect enum JSONValue: Codable {
-    case null
-    case bool(Bool)
-    case integer(Int64)
-    case number(Double)
-    case string(String)
-    case array([JSONValue])
-    case object([String: JSONValue])
-
-    /// Reads the bytes of a stored report.
-    init(parsing bytes: [UInt8]) throws(CommandError) {
-        do {
-            self = try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
-        } catch {
-            throw CommandError(.configuration, "a stored report is not JSON: the store is damaged")
-        }
-    }
-
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        if container.decodeNil() {
-            self = .null
-        } else if let value = try? container.decode(Bool.self) {
-            self = .bool(value)
-        } else if let value = try? container.decode(Int64.self) {
-            self = .integer(value)
-        } else if let value = try? container.decode(Double.self) {
-            self = .number(value)
-        } else if let value = try? container.decode(String.self) {
-            self = .string(value)
-        } else if let value = try? container.decode([JSONValue].self) {
-            self = .array(value)
-        } else {
-            self = .object(try container.decode([String: JSONValue].self))
-        }
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        switch self {
-        case .null: try container.encodeNil()
-        case .bool(let value): try container.encode(value)
-        case .integer(let value): try container.encode(value)
-        case .number(let value): try container.encode(value)
-        case .string(let value): try container.encode(value)
-        case .array(let value): try container.encode(value)
-        case .object(let value): try container.encode(value)
-        }
-    }
-
-    /// Indented JSON for people.
-    var text: String? {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) }
     }
 }

@@ -1,8 +1,9 @@
 import ArgumentParser
+import EarmarkFiles
 import EarmarkMark
 import EarmarkMedia
-import EarmarkProvisioning
-import EarmarkStore
+import EarmarkReport
+import EarmarkService
 
 /// Exit statuses; those from 64 on have the meanings of sysexits.h.
 enum ExitStatus: Int32 {
@@ -73,7 +74,7 @@ enum ExitStatus: Int32 {
 /// An error that knows its message and exit status.
 protocol ReportableError: Error {
     /// What is wrong, where, and what to do; one line for each problem.
-    var message: String { get }
+    var text: String { get }
     /// How the process ends.
     var exitStatus: ExitStatus { get }
 }
@@ -82,6 +83,7 @@ protocol ReportableError: Error {
 struct CommandError: ReportableError {
     let exitStatus: ExitStatus
     let message: String
+    var text: String { message }
 
     init(_ exitStatus: ExitStatus, _ message: String) {
         self.exitStatus = exitStatus
@@ -90,8 +92,14 @@ struct CommandError: ReportableError {
 }
 
 extension MediaError: ReportableError {
+    var text: String { description }
+    var exitStatus: ExitStatus { code.exitStatus }
+}
+
+extension MediaError.Code {
+    /// How a command ends that meets it.
     var exitStatus: ExitStatus {
-        switch code {
+        switch self {
         case .notFound: .unknown
         case .unreadable, .writeFailed: .inputOutput
         case .unsupportedType, .unsupportedSampleFormat: .unsupportedType
@@ -107,29 +115,48 @@ extension MediaError: ReportableError {
     }
 }
 
-extension TicketError: ReportableError {
-    var exitStatus: ExitStatus { .invalidInput }
-}
+extension FileError: ReportableError {
+    var text: String { message }
 
-extension StoreError: ReportableError {
     var exitStatus: ExitStatus {
         switch code {
-        case .meetingForeign: .meetingForeign
-        case .meetingExpired: .meetingExpired
-        case .watermarkingOff: .watermarkingOff
-        case .clientCannotCarryMark: .clientCannotCarryMark
-        case .valueInvalid, .rosterInvalid, .ambiguousClient, .ambiguousOrganisation, .presenceOutOfOrder: .invalidInput
-        case .unknownOrganisation, .unknownMeeting, .unknownClient, .unknownTicket, .unknownAnalysis: .unknown
-        case .storeExists, .duplicate: .exists
+        case .missing: .unknown
+        case .exists: .exists
+        case .exposed: .exposed
+        case .unfit: .configuration
+        case .tooLarge: .invalidInput
+        case .busy: .busy
         case .inputOutput: .inputOutput
-        case .storeBusy: .busy
-        case .sharesMissing: .configuration
-        case .keyFileExposed: .exposed
-        case .storeMissing, .storeInvalid, .storeTooNew, .keyFileMissing, .keyFileInvalid, .keyFileMismatch,
-            .organisationKeyMissing, .meetingKeyMissing, .sealBroken:
-            .configuration
         }
     }
+}
+
+extension ServiceError: ReportableError {
+    var text: String { message }
+
+    var exitStatus: ExitStatus {
+        switch code {
+        case .nothingToSearch: .unknown
+        case .refused, .ticketInvalid: .invalidInput
+        case .unreadableAnswer: .configuration
+        }
+    }
+}
+
+extension ReportError: ReportableError {
+    var text: String { message }
+
+    var exitStatus: ExitStatus {
+        switch code {
+        case .printerMissing: .configuration
+        case .printingFailed: .inputOutput
+        }
+    }
+}
+
+extension TicketError: ReportableError {
+    var text: String { message }
+    var exitStatus: ExitStatus { .invalidInput }
 }
 
 /// Turns whatever ends a command into a message and an exit status.
@@ -137,16 +164,8 @@ enum Failure {
     /// Reports `error`: help and version to standard output, everything else to standard error.
     static func report(_ error: any Error) -> Int32 {
         if let error = error as? ExitCode { return error.rawValue }
-        if let error = error as? MediaError {
-            Output.error(error.description)
-            return error.exitStatus.rawValue
-        }
-        if let error = error as? ProvisioningError {
-            Output.error(error.description)
-            return error.exitStatus.rawValue
-        }
         if let error = error as? any ReportableError {
-            Output.error(error.message)
+            Output.error(error.text)
             return error.exitStatus.rawValue
         }
         let code = Earmark.exitCode(for: error)

@@ -1,4 +1,6 @@
 import ArgumentParser
+import EarmarkFiles
+import EarmarkService
 import EarmarkStore
 
 /// Which meeting recordings may be of: a known one, or any of an organisation's.
@@ -36,20 +38,5 @@ struct MeetingOptions: ParsableArguments {
         guard anyMeeting else { return nil }
         return SearchRange(
             organisation: try organisationOption.organisation(in: store), since: since?.seconds, until: until?.seconds)
-    }
-}
-
-/// The meetings that are searched.
-struct SearchRange {
-    let organisation: Organisation
-    /// Unix seconds.
-    let since: Int64?
-    /// Unix seconds.
-    let until: Int64?
-
-    /// How requests and stored analyses name it where they would name a meeting.
-    var reference: String {
-        ["any", since.map { "since \(UTCTime.text($0))" }, until.map { "until \(UTCTime.text($0))" }]
-            .compactMap { $0 }.joined(separator: " ")
     }
 }

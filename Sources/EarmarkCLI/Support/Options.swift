@@ -1,4 +1,5 @@
 import ArgumentParser
+import EarmarkService
 import EarmarkStore
 import Foundation
 
@@ -19,27 +20,27 @@ struct StoreOptions: ParsableArguments {
         StoreLocation.resolve(option: store, environment: ProcessInfo.processInfo.environment)
     }
 
-    /// Opens the store and purges the meetings whose retention has run out.
-    func open() throws(StoreError) -> Store {
-        let store = try openAsItIs()
-        do throws(StoreError) {
-            let purged = try store.purgeDue().meetings
-            if !purged.isEmpty {
-                Output.message("earmark: purged \(purged.count) meetings whose retention has run out")
-            }
-        } catch {
-            // Without the key file much else can be done; what cannot says so itself.
-            Output.message("earmark: warning: meetings whose retention has run out are not purged: \(error.message)")
+    /// The service on the store; what opening it purged is told.
+    ///
+    /// - Parameter purges: false only for what must see the store as it is.
+    func service(purges: Bool = true) throws(StoreError) -> Service {
+        let service = try Service(at: location, context: .commandLine(shares: share), purges: purges)
+        let purge = service.store.openingPurge
+        if !purge.meetings.isEmpty {
+            Output.message("earmark: purged \(purge.meetings.count) meetings whose retention has run out")
         }
-        return store
+        if let failure = purge.failure {
+            Output.message(
+                "earmark: warning: meetings whose retention has run out are not purged: \(failure.text)")
+        }
+        return service
     }
 
+    /// Opens the store, which purges the meetings whose retention has run out.
+    func open() throws(StoreError) -> Store { try service().store }
+
     /// Opens the store without purging what is due.
-    func openAsItIs() throws(StoreError) -> Store {
-        let store = try Store.open(at: location)
-        for path in share { try store.takeShare(at: path) }
-        return store
-    }
+    func openAsItIs() throws(StoreError) -> Store { try service(purges: false).store }
 
     /// Opens the store if the user named one or the default one exists.
     func openIfPresent() throws(StoreError) -> Store? {

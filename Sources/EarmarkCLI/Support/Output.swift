@@ -1,10 +1,8 @@
+import EarmarkReport
 import Foundation
 
 /// Where results and messages go.
 enum Output {
-    /// Version of every JSON result; it rises when a field changes its meaning or goes away.
-    static let schema = 1
-
     /// Prints a result for people to standard output.
     static func result(_ text: String) throws(CommandError) {
         try write(Data((text.hasSuffix("\n") ? text : text + "\n").utf8))
@@ -17,10 +15,8 @@ enum Output {
 
     /// The bytes that `json` prints.
     static func encoded(_ fields: KeyValuePairs<String, any Encodable>) throws(CommandError) -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         do {
-            return try encoder.encode(Document(fields: fields)) + Data("\n".utf8)
+            return try PublishedJSON.encoded(fields)
         } catch {
             // The encoder refuses numbers that are not finite.
             throw CommandError(.internalError, "the result cannot be written as JSON")
@@ -39,14 +35,7 @@ enum Output {
     }
 
     /// `text` without the characters that could steer a terminal; line feeds and tabs stay.
-    static func printable(_ text: String) -> String {
-        var result = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars {
-            let isSafe = scalar.properties.generalCategory != .control || scalar == "\n" || scalar == "\t"
-            result.append(isSafe ? scalar : "\u{FFFD}")
-        }
-        return String(result)
-    }
+    static func printable(_ text: String) -> String { TerminalText.printable(text) }
 
     /// Prints bytes to standard output as they are.
     static func result(_ data: Data) throws(CommandError) { try write(data) }
@@ -56,23 +45,6 @@ enum Output {
             try FileHandle.standardOutput.write(contentsOf: data)
         } catch {
             throw CommandError(.inputOutput, "cannot write the result: \(error.localizedDescription)")
-        }
-    }
-
-    private struct Document: Encodable {
-        let fields: KeyValuePairs<String, any Encodable>
-
-        private struct Key: CodingKey {
-            let stringValue: String
-            var intValue: Int? { nil }
-            init(stringValue: String) { self.stringValue = stringValue }
-            init?(intValue: Int) { nil }
-        }
-
-        func encode(to encoder: any Encoder) throws {
-            var container = encoder.container(keyedBy: Key.self)
-            try container.encode(Output.schema, forKey: Key(stringValue: "schema"))
-            for (name, value) in fields { try container.encode(value, forKey: Key(stringValue: name)) }
         }
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import EarmarkFiles
 import EarmarkLive
 import EarmarkMark
 import EarmarkStore

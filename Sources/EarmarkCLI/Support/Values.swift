@@ -1,4 +1,5 @@
 import ArgumentParser
+import EarmarkFiles
 import EarmarkStore
 import Foundation
 
@@ -48,29 +49,5 @@ struct DurationArgument: ExpressibleByArgument {
         let parts = [(seconds / 3600, "h"), (seconds / 60 % 60, "m"), (seconds % 60, "s")]
         let text = parts.filter { $0.0 > 0 }.map { "\($0.0)\($0.1)" }.joined()
         return text.isEmpty ? "0s" : text
-    }
-}
-
-/// Reads files that must be small.
-enum SmallFile {
-    /// The content of the file at `path`.
-    ///
-    /// - Throws: `unknown` if there is no file, `invalidInput` if it is larger than `maximumByteCount`.
-    static func read(_ path: String, maximumByteCount: Int) throws(CommandError) -> [UInt8] {
-        let content: Data?
-        do {
-            let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-            defer { try? handle.close() }
-            content = try handle.read(upToCount: maximumByteCount + 1)
-        } catch CocoaError.fileReadNoSuchFile, CocoaError.fileNoSuchFile {
-            throw CommandError(.unknown, "there is no file '\(path)'")
-        } catch {
-            throw CommandError(.inputOutput, "cannot read '\(path)': \(error.localizedDescription)")
-        }
-        let bytes = [UInt8](content ?? Data())
-        guard bytes.count <= maximumByteCount else {
-            throw CommandError(.invalidInput, "'\(path)' is larger than \(maximumByteCount) bytes")
-        }
-        return bytes
     }
 }

@@ -1,4 +1,6 @@
+import EarmarkFiles
 import EarmarkMark
+import EarmarkReport
 import EarmarkStore
 
 /// An organisation as JSON.

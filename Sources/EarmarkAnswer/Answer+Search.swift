@@ -1,0 +1,149 @@
+extension Answer {
+    /// The meeting that the answer is about.
+    public struct Meeting: Codable, Equatable, Sendable {
+        /// Identifier.
+        public let id: String
+        /// Title.
+        public let title: String
+        /// Beginning, ISO 8601 in UTC.
+        public let start: String
+
+        /// Bundles the parts.
+        public init(id: String, title: String, start: String) {
+            self.id = id
+            self.title = title
+            self.start = start
+        }
+    }
+
+    /// What was searched where the meeting was not known.
+    public struct Search: Codable, Equatable, Sendable {
+        /// Meetings that were compared with the recording.
+        public let meetings: Int
+        /// Meetings that could not be, for want of the shares of their keys.
+        public let withoutShares: Int
+        /// Meetings that could not be, for want of their keys.
+        public let withoutKey: Int
+        /// Only meetings that ended after this, ISO 8601; nil for all.
+        public let since: String?
+        /// Only meetings that began before this, ISO 8601; nil for all.
+        public let until: String?
+
+        /// Bundles the parts.
+        public init(meetings: Int, withoutShares: Int, withoutKey: Int, since: String?, until: String?) {
+            self.meetings = meetings
+            self.withoutShares = withoutShares
+            self.withoutKey = withoutKey
+            self.since = since
+            self.until = until
+        }
+    }
+
+    /// What was tried and paid for.
+    public struct Tested: Codable, Equatable, Sendable {
+        /// Clients that could be named.
+        public let candidates: Int
+        /// Alignments for each.
+        public let hypotheses: Int
+        /// Further meeting times that were paid for beside them, if any.
+        public let times: Int?
+        /// Frames of the meeting that were paid for beside them, if any.
+        public let placements: Int?
+        /// log10 of the bound that an accusation must meet.
+        public let log10Threshold: Double
+        /// Evidence that suffices on the likeliest alignment.
+        public let requiredZ: Double
+        /// Evidence that suffices on every alignment, if those differ.
+        public let mostRequiredZ: Double?
+        /// How hard was looked.
+        public let effort: String
+
+        /// Bundles the parts.
+        public init(
+            candidates: Int, hypotheses: Int, times: Int?, placements: Int?, log10Threshold: Double,
+            requiredZ: Double, mostRequiredZ: Double?, effort: String
+        ) {
+            self.candidates = candidates
+            self.hypotheses = hypotheses
+            self.times = times
+            self.placements = placements
+            self.log10Threshold = log10Threshold
+            self.requiredZ = requiredZ
+            self.mostRequiredZ = mostRequiredZ
+            self.effort = effort
+        }
+    }
+
+    /// What was found of the meeting's shared mark.
+    public struct Pilot: Codable, Equatable, Sendable {
+        /// Whether it meets the bound.
+        public let isPresent: Bool
+        /// log10 of the bound on the chance that audio without it looks like this.
+        public let log10FalsePresence: Double
+        /// Evidence of the best alignment, standard deviations.
+        public let score: Double
+        /// Level relative to a fresh mark, decibels; nil if there is none to speak of.
+        public let levelDecibels: Double?
+        /// Evidence that a full mark would be expected to leave in audio of this quality, standard deviations.
+        public let expectedZ: Double
+
+        /// Bundles the parts.
+        public init(
+            isPresent: Bool, log10FalsePresence: Double, score: Double, levelDecibels: Double?, expectedZ: Double
+        ) {
+            self.isPresent = isPresent
+            self.log10FalsePresence = log10FalsePresence
+            self.score = score
+            self.levelDecibels = levelDecibels
+            self.expectedZ = expectedZ
+        }
+    }
+
+    /// A recording of the meeting that was taken into account.
+    public struct Reference: Codable, Equatable, Sendable {
+        /// Name of the file.
+        public let name: String
+        /// SHA-256 of the file, hexadecimal.
+        public let sha256: String
+        /// Length, seconds.
+        public let seconds: Double
+        /// Share of the recording that was found in it.
+        public let coverage: Double
+        /// Clients whose marks it carries itself: they cannot be named by its help.
+        public let excluded: [Excluded]
+
+        /// Bundles the parts.
+        public init(name: String, sha256: String, seconds: Double, coverage: Double, excluded: [Excluded]) {
+            self.name = name
+            self.sha256 = sha256
+            self.seconds = seconds
+            self.coverage = coverage
+            self.excluded = excluded
+        }
+    }
+
+    /// A client that a reference keeps from being named.
+    public struct Excluded: Codable, Equatable, Sendable {
+        /// Identifier of the client.
+        public let client: String
+        /// The participant's name.
+        public let participant: String
+        /// The participant's e-mail.
+        public let email: String
+        /// The device's name.
+        public let device: String
+
+        /// Bundles the parts.
+        public init(client: String, participant: String, email: String, device: String) {
+            self.client = client
+            self.participant = participant
+            self.email = email
+            self.device = device
+        }
+    }
+}
+
+extension Answer.Tested {
+    /// Evidence that suffices wherever it is found among the alignments.
+    public var sufficientZ: Double { mostRequiredZ ?? requiredZ }
+}

@@ -1,0 +1,147 @@
+extension Answer {
+    /// A client whose mark is in the recording.
+    public struct Source: Codable, Equatable, Sendable {
+        /// What is held of this source: `identified` or `trace`.
+        public let verdict: Verdict
+        /// Identifier of the client.
+        public let client: String
+        /// The participant's name.
+        public let participant: String
+        /// The participant's e-mail.
+        public let email: String
+        /// The device's name.
+        public let device: String
+        /// What the endpoint is.
+        public let kind: String
+        /// log10 of the proven bound on the chance that anybody innocent is named.
+        public let log10FalseAccusation: Double
+        /// The evidence, standard deviations.
+        public let z: Double
+        /// Strength relative to the pilot in the same stretches, decibels; nil if that is not heard.
+        public let strengthDecibels: Double?
+        /// Level relative to a fresh mark, decibels; nil in answers of versions that did not measure it, like the
+        /// next two.
+        public let levelDecibels: Double?
+        /// The same less a standard error.
+        public let leastLevelDecibels: Double?
+        /// Why the verdict is `trace`.
+        public let reason: String?
+        /// Factor by which the recording's pitch was raised.
+        public let pitch: Double
+        /// Factor by which the recording plays faster than the meeting.
+        public let rate: Double
+        /// Seconds for which the source was heard.
+        public let heardSeconds: Double
+        /// Where it was heard, in order.
+        public let heard: [Span]
+
+        /// Bundles the parts.
+        public init(
+            verdict: Verdict, client: String, participant: String, email: String, device: String, kind: String,
+            log10FalseAccusation: Double, z: Double, strengthDecibels: Double?, levelDecibels: Double?,
+            leastLevelDecibels: Double?, reason: String?, pitch: Double, rate: Double, heardSeconds: Double,
+            heard: [Span]
+        ) {
+            self.verdict = verdict
+            self.client = client
+            self.participant = participant
+            self.email = email
+            self.device = device
+            self.kind = kind
+            self.log10FalseAccusation = log10FalseAccusation
+            self.z = z
+            self.strengthDecibels = strengthDecibels
+            self.levelDecibels = levelDecibels
+            self.leastLevelDecibels = leastLevelDecibels
+            self.reason = reason
+            self.pitch = pitch
+            self.rate = rate
+            self.heardSeconds = heardSeconds
+            self.heard = heard
+        }
+    }
+
+    /// A stretch of the recording that carries a source's mark.
+    public struct Span: Codable, Equatable, Sendable {
+        /// Beginning in the recording, seconds.
+        public let from: Double
+        /// End in the recording, seconds.
+        public let to: Double
+        /// Beginning on the meeting's timeline, seconds.
+        public let meetingFrom: Double
+        /// End on the meeting's timeline, seconds.
+        public let meetingTo: Double
+        /// When the client played the first moment, ISO 8601 in UTC.
+        public let playedAt: String
+        /// Standard uncertainty of the meeting's time, seconds.
+        public let uncertaintySeconds: Double
+        /// Evidence within the stretch, standard deviations.
+        public let z: Double
+
+        /// Bundles the parts.
+        public init(
+            from: Double, to: Double, meetingFrom: Double, meetingTo: Double, playedAt: String,
+            uncertaintySeconds: Double, z: Double
+        ) {
+            self.from = from
+            self.to = to
+            self.meetingFrom = meetingFrom
+            self.meetingTo = meetingTo
+            self.playedAt = playedAt
+            self.uncertaintySeconds = uncertaintySeconds
+            self.z = z
+        }
+    }
+
+    /// A client that was tried and is not named.
+    public struct Candidate: Codable, Equatable, Sendable {
+        /// Identifier of the client.
+        public let client: String
+        /// The participant's name.
+        public let participant: String
+        /// The participant's e-mail.
+        public let email: String
+        /// The device's name.
+        public let device: String
+        /// log10 of the bound that it reaches, 0 for none.
+        public let log10FalseAccusation: Double
+        /// The evidence, standard deviations.
+        public let z: Double
+
+        /// Bundles the parts.
+        public init(
+            client: String, participant: String, email: String, device: String, log10FalseAccusation: Double,
+            z: Double
+        ) {
+            self.client = client
+            self.participant = participant
+            self.email = email
+            self.device = device
+            self.log10FalseAccusation = log10FalseAccusation
+            self.z = z
+        }
+    }
+
+    /// A client that carries no mark.
+    public struct Unmarkable: Codable, Equatable, Sendable {
+        /// Identifier of the client.
+        public let client: String
+        /// The participant's name.
+        public let participant: String
+        /// The participant's e-mail.
+        public let email: String
+        /// The device's name.
+        public let device: String
+        /// What the endpoint is.
+        public let kind: String
+
+        /// Bundles the parts.
+        public init(client: String, participant: String, email: String, device: String, kind: String) {
+            self.client = client
+            self.participant = participant
+            self.email = email
+            self.device = device
+            self.kind = kind
+        }
+    }
+}

@@ -1,0 +1,22 @@
+/// A stored answer with its evidence: all that a report shows, so that it can be made again bit for bit.
+public struct StoredAnswer: Encodable, Equatable, Sendable {
+    /// Identifier of the analysis.
+    public let id: String
+    /// When it was analysed, ISO 8601 in UTC.
+    public let date: String
+    /// The answer.
+    public let answer: Answer
+    /// What lies behind it; nil for analyses of versions that did not keep it.
+    public let evidence: AnswerEvidence?
+
+    /// Bundles the parts.
+    public init(id: String, date: String, answer: Answer, evidence: AnswerEvidence?) {
+        self.id = id
+        self.date = date
+        self.answer = answer
+        self.evidence = evidence
+    }
+
+    /// The sources that the recording's verdict rests on.
+    public var identified: [Answer.Source] { answer.sources.filter { $0.verdict == .identified } }
+}

@@ -1,0 +1,13 @@
+/// What an analysis amounts to: of a whole recording, and of one source in it.
+///
+/// The one type from the detector to the report. The raw value is stored and published (docs/json-schema.md, `verdict`).
+public enum Verdict: String, Sendable, Codable, CaseIterable {
+    /// A source meets the bound.
+    case identified
+    /// A source meets the bound but its mark is so weak that it may be echo cross-talk.
+    case trace
+    /// The meeting's mark is proven present, nobody reaches the bound.
+    case inconclusive
+    /// Neither.
+    case notFound = "not-found"
+}

@@ -1,0 +1,44 @@
+package import EarmarkService
+
+/// One file of a batch and what was asked about it.
+package struct BatchItem: Equatable, Sendable {
+    /// The file as it was named or found.
+    package let path: String
+    /// The meeting that the file may be of.
+    package let meeting: String
+    /// Name and note of the analysis.
+    package let label: AnalysisLabel
+
+    /// Bundles the parts.
+    package init(path: String, meeting: String, label: AnalysisLabel) {
+        self.path = path
+        self.meeting = meeting
+        self.label = label
+    }
+}
+
+/// What decides an answer beside the file's content: equal requests about equal content have equal answers.
+package struct BatchRequest: Codable, Hashable, Sendable {
+    /// Identifier of the meeting, or the reference of a search.
+    package let meeting: String
+    /// How hard was looked.
+    package let effort: String
+    /// Whether files below the organisation's limit were taken, too.
+    package let allowShort: Bool
+    /// Version of the program.
+    package let toolVersion: String
+
+    /// Bundles the parts.
+    package init(meeting: String, effort: String, allowShort: Bool, toolVersion: String) {
+        self.meeting = meeting
+        self.effort = effort
+        self.allowShort = allowShort
+        self.toolVersion = toolVersion
+    }
+}
+
+/// Content and request together.
+package struct BatchKey: Hashable, Sendable {
+    let sha256: String
+    let request: BatchRequest
+}

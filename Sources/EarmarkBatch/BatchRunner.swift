@@ -1,0 +1,161 @@
+import EarmarkAnalysis
+package import EarmarkAnswer
+import EarmarkFiles
+import EarmarkMedia
+import EarmarkService
+package import EarmarkStore
+import Foundation
+import Synchronization
+
+/// Works through the files of a batch with several threads.
+package final class BatchRunner: Sendable {
+    /// How a batch came out.
+    package struct Tally: Equatable, Sendable {
+        /// Files by what came of them.
+        package var results: [FileResult: Int]
+        /// Files whose line was there already.
+        package var resumed = 0
+        /// Files that were not reached.
+        package var remaining = 0
+
+        /// A count of results, nothing resumed or left.
+        package init(results: [FileResult: Int] = [:]) { self.results = results }
+
+        /// Files that were refused.
+        package var failed: Int { results[.refused] ?? 0 }
+        /// Files that were reached.
+        package var done: Int { results.values.reduce(0, +) }
+    }
+
+    private struct State {
+        var next = 0
+        var tally = Tally()
+        var failure: (any Error)?
+    }
+
+    private let items: [BatchItem]
+    private let request: @Sendable (BatchItem) -> BatchRequest
+    private let sessions: MeetingSessions
+    private let ledger: BatchLedger
+    private let earlier: EarlierAnswers?
+    private let describe: @Sendable (StoreError) -> String
+    private let report: @Sendable (BatchEvent) -> Void
+    private let state = Mutex(State())
+
+    /// - Parameters:
+    ///   - items: the files.
+    ///   - request: what is asked about a file.
+    ///   - sessions: analyses files.
+    ///   - ledger: what was done before.
+    ///   - earlier: stored answers that no line tells of; nil if they do not count.
+    ///   - describe: words why a meeting's recordings cannot be analysed.
+    ///   - report: called for each file as it is done, from any thread.
+    package init(
+        items: [BatchItem], request: @escaping @Sendable (BatchItem) -> BatchRequest, sessions: MeetingSessions,
+        ledger: BatchLedger, earlier: EarlierAnswers?, describe: @escaping @Sendable (StoreError) -> String,
+        report: @escaping @Sendable (BatchEvent) -> Void
+    ) {
+        self.items = items
+        self.request = request
+        self.sessions = sessions
+        self.ledger = ledger
+        self.earlier = earlier
+        self.describe = describe
+        self.report = report
+    }
+
+    /// Works until all files are done, `isStopRequested` says so, or the store or the result file fails.
+    package func run(jobs: Int, isStopRequested: @escaping @Sendable () -> Bool) throws -> Tally {
+        let group = DispatchGroup()
+        for _ in 0..<min(jobs, max(1, items.count)) {
+            group.enter()
+            // Threads and not tasks: an analysis never yields, and --jobs may exceed the cores.
+            let thread = Thread { [self] in
+                work(isStopRequested)
+                group.leave()
+            }
+            thread.stackSize = BatchRunner.stackByteCount
+            thread.start()
+        }
+        group.wait()
+        return try state.withLock { state in
+            if let failure = state.failure { throw failure }
+            state.tally.remaining = items.count - state.tally.done
+            return state.tally
+        }
+    }
+
+    /// As much as a main thread has: decoders are written for that.
+    private static let stackByteCount = 8 << 20
+
+    private func work(_ isStopRequested: () -> Bool) {
+        while !isStopRequested(), let item = take() {
+            do {
+                let (outcome, isNew) = try process(item)
+                state.withLock { state in
+                    state.tally.results[outcome.result, default: 0] += 1
+                    if !isNew { state.tally.resumed += 1 }
+                }
+                report(BatchEvent(path: item.path, outcome: outcome, isNew: isNew))
+            } catch {
+                state.withLock { state in
+                    state.failure = state.failure ?? error
+                    state.next = items.count
+                }
+            }
+        }
+    }
+
+    private func take() -> BatchItem? {
+        state.withLock { state in
+            guard state.next < items.count else { return nil }
+            state.next += 1
+            return items[state.next - 1]
+        }
+    }
+
+    /// The outcome of one file, and whether a line was written for it.
+    private func process(_ item: BatchItem) throws -> (FileOutcome, isNew: Bool) {
+        let request = request(item)
+        let sha256: String
+        do {
+            sha256 = try FileDigest.sha256(path: item.path)
+        } catch let error as MediaError {
+            let outcome = refusal(item, code: error.code.rawValue, message: error.message)
+            try ledger.finish(BatchLine(sha256: nil, request: request, outcome: outcome))
+            return (outcome, true)
+        }
+        let key = BatchKey(sha256: sha256, request: request)
+        switch try ledger.decide(item.path, key: key) {
+        case .skip(let outcome): return (outcome, false)
+        case .copy(let line):
+            let copy = line.copied(to: item)
+            try ledger.finish(copy)
+            return (copy.outcome, true)
+        case .analyse:
+            do {
+                let outcome = try analyse(item, key: key)
+                try ledger.finish(BatchLine(sha256: sha256, request: request, outcome: outcome))
+                return (outcome, true)
+            } catch {
+                ledger.abandon(key)
+                throw error
+            }
+        }
+    }
+
+    private func analyse(_ item: BatchItem, key: BatchKey) throws -> FileOutcome {
+        if let outcome = try earlier?.outcome(for: item, key: key) { return outcome }
+        switch sessions.session(item.meeting) {
+        case .failure(let error): return refusal(item, code: error.code.rawValue, message: describe(error))
+        case .success(let session):
+            return try session.analyse(item.path, label: item.label, sha256: key.sha256, progress: nil)
+        }
+    }
+
+    private func refusal(_ item: BatchItem, code: String, message: String) -> FileOutcome {
+        FileOutcome(
+            path: item.path, id: nil, date: UTCTime.text(Store.systemClock()),
+            refusal: .init(code: code, message: message))
+    }
+}

@@ -1,0 +1,40 @@
+import EarmarkAnswer
+import EarmarkFiles
+import EarmarkService
+package import EarmarkStore
+import Foundation
+
+/// Answers that a killed batch stored and did not come to write down.
+package struct EarlierAnswers: Sendable {
+    let store: Store
+
+    /// Looks in `store`.
+    package init(store: Store) { self.store = store }
+
+    /// The stored answer to the same question about the same content, as `item`'s; nil if there is none.
+    func outcome(for item: BatchItem, key: BatchKey) throws -> FileOutcome? {
+        let records = try store.analyses(ofMeeting: item.meeting, sha256: key.sha256)
+        for record in records where record.content.toolVersion == key.request.toolVersion {
+            guard let report = record.content.report,
+                let answer = try? JSONDecoder().decode(Answer.self, from: Data(report)),
+                answer.tested.effort == key.request.effort, answer.search == nil, answer.reference == nil,
+                try holds(answer, of: record, allowShort: key.request.allowShort)
+            else { continue }
+            let outcome = FileOutcome(
+                path: item.path, id: record.id, date: UTCTime.text(record.createdAt), answer: answer)
+            return BatchLine(sha256: key.sha256, request: key.request, outcome: outcome).copied(to: item).outcome
+        }
+        return nil
+    }
+
+    /// Whether the organisation's settings would lead to the same answer today.
+    private func holds(
+        _ answer: Answer, of record: AnalysisRecord, allowShort: Bool
+    ) throws(StoreError) -> Bool {
+        guard let organisation = record.content.organisationID else { return false }
+        let settings = try store.organisation(organisation).settings
+        let isLongEnough = allowShort || settings.allowsShort || answer.file.seconds > settings.minimumSeconds
+        return isLongEnough && answer.file.bytes <= settings.maximumBytes
+            && answer.tested.log10Threshold == settings.log10Threshold
+    }
+}

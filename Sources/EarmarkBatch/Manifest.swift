@@ -1,0 +1,145 @@
+import EarmarkAnswer
+import EarmarkFiles
+import EarmarkService
+import EarmarkStore
+import Foundation
+
+/// A list of files with what is known of each, as CSV or as one JSON object a line.
+enum Manifest {
+    /// A row: a file, and what the row says of it.
+    struct Row: Equatable {
+        var file: String
+        var meeting: String?
+        var label = AnalysisLabel()
+    }
+
+    /// Largest manifest that is read, in bytes: a million files.
+    static let maximumByteCount = 256 << 20
+
+    private enum Column: String, CaseIterable {
+        case file, meeting, name, note
+    }
+
+    /// How the rows are written.
+    enum Form {
+        case csv, ndjson
+        /// One path a line.
+        case paths
+
+        /// By the ending of a file's name; nil for what is no manifest.
+        init?(path: String) {
+            switch (path as NSString).pathExtension.lowercased() {
+            case "csv": self = .csv
+            case "ndjson", "jsonl": self = .ndjson
+            default: return nil
+            }
+        }
+
+        /// By the first line, for standard input.
+        init(content: [UInt8]) {
+            let first = content.prefix { $0 != UInt8(ascii: "\n") }
+            let text = String(decoding: first, as: UTF8.self).trimmingCharacters(in: .whitespaces)
+            let fields = text.lowercased().split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+            if text.hasPrefix("{") {
+                self = .ndjson
+            } else if fields.contains(Column.file.rawValue), fields.allSatisfy({ Column(rawValue: $0) != nil }) {
+                self = .csv
+            } else {
+                self = .paths
+            }
+        }
+    }
+
+    /// Reads the rows in `bytes`; `source` names them in messages.
+    static func parse(_ bytes: [UInt8], form: Form, source: String) throws(BatchError) -> [Row] {
+        switch form {
+        case .csv: try csv(bytes, source: source)
+        case .ndjson: try ndjson(bytes, source: source)
+        case .paths: try paths(bytes, source: source)
+        }
+    }
+
+    private static func csv(_ bytes: [UInt8], source: String) throws(BatchError) -> [Row] {
+        let records: [[String]]
+        do {
+            records = try CSVReader.records(bytes)
+        } catch {
+            throw refuse(source, "row \(error.row), column \(error.column): \(error.text)")
+        }
+        guard let header = records.first else { throw refuse(source, "is empty") }
+        var columns: [Column] = []
+        for field in header {
+            let name = field.trimmingCharacters(in: .whitespaces).lowercased()
+            guard let column = Column(rawValue: name), !columns.contains(column) else {
+                throw refuse(
+                    source, "row 1: '\(field)' is none of the columns file, meeting, name, note, or comes twice")
+            }
+            columns.append(column)
+        }
+        guard columns.contains(.file) else { throw refuse(source, "row 1: the column 'file' is missing") }
+        var rows: [Row] = []
+        for (index, record) in records.enumerated().dropFirst() where record != [""] {
+            guard record.count == columns.count else {
+                throw refuse(
+                    source, "row \(index + 1): has \(record.count) fields where the header has \(columns.count)")
+            }
+            var row = Row(file: "")
+            for (column, field) in zip(columns, record) {
+                switch column {
+                case .file: row.file = field
+                case .meeting: row.meeting = field.isEmpty ? nil : field
+                case .name: row.label.name = field
+                case .note: row.label.note = field
+                }
+            }
+            guard !row.file.isEmpty else { throw refuse(source, "row \(index + 1): names no file") }
+            rows.append(row)
+        }
+        return rows
+    }
+
+    private static func ndjson(_ bytes: [UInt8], source: String) throws(BatchError) -> [Row] {
+        struct Line: Decodable {
+            let file: String
+            let meeting: String?
+            let name: String?
+            let note: String?
+        }
+        let decoder = JSONDecoder()
+        let known = Set(Column.allCases.map(\.rawValue))
+        var rows: [Row] = []
+        for (index, text) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
+            guard text.contains(where: { $0 > UInt8(ascii: " ") }) else { continue }
+            let data = Data(text)
+            guard let line = try? decoder.decode(Line.self, from: data), !line.file.isEmpty,
+                let members = try? decoder.decode([String: JSONValue].self, from: data),
+                known.isSuperset(of: members.keys)
+            else {
+                throw refuse(
+                    source, "line \(index + 1): is not an object of 'file' and optionally 'meeting', 'name', 'note'")
+            }
+            rows.append(
+                Row(
+                    file: line.file, meeting: line.meeting,
+                    label: AnalysisLabel(name: line.name ?? "", note: line.note ?? "")))
+        }
+        return rows
+    }
+
+    private static func paths(_ bytes: [UInt8], source: String) throws(BatchError) -> [Row] {
+        var rows: [Row] = []
+        for (index, line) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
+            let content = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
+            guard !content.isEmpty else { continue }
+            guard let text = String(validating: content, as: UTF8.self) else {
+                throw refuse(source, "line \(index + 1): is not UTF-8")
+            }
+            rows.append(Row(file: text))
+        }
+        return rows
+    }
+
+    private static func refuse(_ source: String, _ text: String) -> BatchError {
+        BatchError(.invalidInput, "manifest '\(source)', \(text)")
+    }
+}

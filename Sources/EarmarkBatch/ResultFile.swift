@@ -1,0 +1,136 @@
+import Foundation
+import Glibc
+
+/// A file of result lines that only grows, one whole line at a time.
+///
+/// Each line is one `write` in append mode, then saved to disk: whatever ends the process leaves whole lines, and at most
+/// one torn one at the end, which the next run cuts off. Sendable because the descriptor never changes.
+package final class ResultFile: Sendable {
+    /// Mode of new result files: they name people.
+    private static let mode: mode_t = 0o600
+
+    package let path: String
+    private let descriptor: Int32
+
+    private init(path: String, descriptor: Int32) {
+        self.path = path
+        self.descriptor = descriptor
+    }
+
+    deinit { close(descriptor) }
+
+    /// Opens the file for this process alone.
+    ///
+    /// - Parameters:
+    ///   - path: the file, made if it is missing.
+    ///   - resumes: whether it may hold lines already.
+    /// - Throws: `resultsExist` if it holds lines and that was not expected, `resultsBusy` if another batch has it open.
+    package static func open(_ path: String, resumes: Bool) throws(BatchError) -> ResultFile {
+        let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, mode)
+        guard descriptor >= 0 else { throw systemError("open", path) }
+        let file = ResultFile(path: path, descriptor: descriptor)
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            throw BatchError(.resultsBusy, "another batch is writing to '\(path)'")
+        }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw BatchError(.inputOutput, "'\(path)' is not a plain file")
+        }
+        guard resumes || status.st_size == 0 else {
+            throw BatchError(.resultsExist, "'\(path)' holds results already")
+        }
+        return file
+    }
+
+    /// Calls `body` with each whole line and where it begins, then cuts off what a killed process left after the last.
+    func readLines(_ body: (BatchLine, Int64) -> Void) throws(BatchError) {
+        let end = try ResultLines.read(path) { line, offset throws(BatchError) in body(line, offset) }
+        guard ftruncate(descriptor, off_t(end)) == 0 else { throw ResultFile.systemError("cut", path) }
+    }
+
+    /// Adds a line, which survives a crash of the machine once this returns.
+    ///
+    /// One thread at a time.
+    /// - Returns: where the line begins.
+    @discardableResult
+    func append(_ line: BatchLine) throws(BatchError) -> Int64 {
+        let bytes = try line.serialized()
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw ResultFile.systemError("examine", path) }
+        let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+        guard count == bytes.count else {
+            let error = count < 0 ? ResultFile.systemError("write", path) : ResultFile.full(path)
+            // Half a line must not join the next one.
+            ftruncate(descriptor, status.st_size)
+            throw error
+        }
+        guard fsync(descriptor) == 0 else { throw ResultFile.systemError("save", path) }
+        return Int64(status.st_size)
+    }
+
+    /// The line that begins at `offset`.
+    func line(at offset: Int64) throws(BatchError) -> BatchLine {
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 1 << 14)
+        while true {
+            let count = pread(descriptor, &chunk, chunk.count, off_t(offset) + off_t(bytes.count))
+            guard count > 0 else { throw ResultFile.systemError("read", path) }
+            if let end = chunk[..<count].firstIndex(of: UInt8(ascii: "\n")) {
+                return try BatchLine.parse(bytes + chunk[..<end], number: 0, path: path)
+            }
+            bytes += chunk[..<count]
+        }
+    }
+
+    private static func full(_ path: String) -> BatchError {
+        BatchError(.inputOutput, "cannot write '\(path)': the disk is full")
+    }
+
+    static func systemError(_ verb: String, _ path: String) -> BatchError {
+        BatchError(.inputOutput, "cannot \(verb) '\(path)': \(String(cString: strerror(errno)))")
+    }
+}
+
+/// Reads result files line by line, whatever their size.
+enum ResultLines {
+    private static let chunkByteCount = 1 << 20
+
+    /// Calls `body` with each whole line of the file at `path` and where the line begins.
+    ///
+    /// - Returns: the number of bytes up to the end of the last whole line.
+    /// - Throws: `invalidInput` for a line that is none of a batch's, and what `body` throws.
+    @discardableResult
+    static func read(
+        _ path: String, _ body: (BatchLine, Int64) throws(BatchError) -> Void
+    ) throws(BatchError) -> Int64 {
+        let handle: FileHandle
+        do {
+            handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+        } catch {
+            throw BatchError(.unknownInput, "cannot read '\(path)': \(error.localizedDescription)")
+        }
+        defer { try? handle.close() }
+        var pending: [UInt8] = []
+        var number = 0
+        var end: Int64 = 0
+        while true {
+            let chunk: Data?
+            do {
+                chunk = try handle.read(upToCount: chunkByteCount)
+            } catch {
+                throw BatchError(.inputOutput, "cannot read '\(path)': \(error.localizedDescription)")
+            }
+            guard let chunk, !chunk.isEmpty else { return end }
+            var rest = chunk[...]
+            while let newline = rest.firstIndex(of: UInt8(ascii: "\n")) {
+                pending += rest[..<newline]
+                number += 1
+                try body(try BatchLine.parse(pending, number: number, path: path), end)
+                end += Int64(pending.count) + 1
+                pending.removeAll(keepingCapacity: true)
+                rest = rest[(newline + 1)...]
+            }
+            pending += rest
+        }
+    }
+}

@@ -1,0 +1,96 @@
+/// The part of a batch that one of several processes takes: every `count`-th file.
+package struct Shard: Equatable, Sendable {
+    /// Which part, 1 to `count`.
+    package let index: Int
+    /// Number of parts.
+    package let count: Int
+    /// Where the numbers come from, for messages; nil if the user gave them.
+    package var origin: String?
+
+    /// Everything.
+    package static let whole = Shard(index: 1, count: 1)
+
+    /// `nil` unless 1 <= `index` <= `count`.
+    package init?(index: Int, count: Int, origin: String?) {
+        guard count >= 1, (1...count).contains(index) else { return nil }
+        self.init(index: index, count: count)
+        self.origin = origin
+    }
+
+    private init(index: Int, count: Int) {
+        self.index = index
+        self.count = count
+    }
+
+    /// Whether the file at `place` of the whole list belongs to this part.
+    package func contains(place: Int) -> Bool { place % count == index - 1 }
+
+    /// `results.ndjson` as `results.3-of-8.ndjson`; unchanged if there is one part only.
+    package func path(_ path: String) -> String {
+        guard count > 1 else { return path }
+        let name = path.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
+        guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return "\(path).\(index)-of-\(count)" }
+        return "\(path[..<dot]).\(index)-of-\(count)\(path[dot...])"
+    }
+
+    // MARK: Job schedulers
+
+    /// Variables by which a job learns its place, for each scheduler.
+    private enum Variable {
+        static let slurmIndex = "SLURM_ARRAY_TASK_ID"
+        static let slurmFirst = "SLURM_ARRAY_TASK_MIN"
+        static let slurmLast = "SLURM_ARRAY_TASK_MAX"
+        static let slurmStep = "SLURM_ARRAY_TASK_STEP"
+        static let slurmCount = "SLURM_ARRAY_TASK_COUNT"
+        static let kubernetesIndex = "JOB_COMPLETION_INDEX"
+        static let awsIndex = "AWS_BATCH_JOB_ARRAY_INDEX"
+        static let awsCount = "AWS_BATCH_JOB_ARRAY_SIZE"
+        /// Kubernetes tells a pod its index and not the number of pods.
+        static let count = "EARMARK_SHARDS"
+    }
+
+    /// The part that a Slurm array task, a pod of a Kubernetes Indexed Job or a child of an AWS Batch array job takes.
+    ///
+    /// - Returns: nil outside of them.
+    /// - Throws: `shardUnusable`, `shardGaps` or `shardCountMissing`.
+    package static func detected(in environment: [String: String]) throws(BatchError) -> Shard? {
+        func number(_ name: String) -> Int? { environment[name].flatMap { Int($0) } }
+        if environment[Variable.slurmIndex] != nil { return try slurm(number) }
+        if let index = environment[Variable.awsIndex] {
+            return try make(Int(index), number(Variable.awsCount), "AWS Batch array", Variable.awsCount)
+        }
+        if let index = environment[Variable.kubernetesIndex] {
+            return try make(Int(index), number(Variable.count), "Kubernetes Indexed Job", Variable.count)
+        }
+        return nil
+    }
+
+    /// Slurm's array may begin anywhere and have gaps of one size.
+    private static func slurm(_ number: (String) -> Int?) throws(BatchError) -> Shard? {
+        let origin = "Slurm array"
+        guard let id = number(Variable.slurmIndex), let first = number(Variable.slurmFirst), id >= first else {
+            throw BatchError(.shardUnusable, "\(origin): \(Variable.slurmIndex) or \(Variable.slurmFirst) is unusable")
+        }
+        let count = number(Variable.slurmCount)
+        let last = number(Variable.slurmLast) ?? first
+        let step = max(1, number(Variable.slurmStep) ?? 1)
+        guard let count, count > 0, (id - first) % step == 0, (last - first) / step + 1 == count else {
+            throw BatchError(
+                .shardGaps,
+                "\(origin): the task numbers have gaps of different size, or \(Variable.slurmCount) is missing")
+        }
+        return try make((id - first) / step, count, origin, Variable.slurmCount)
+    }
+
+    private static func make(
+        _ place: Int?, _ count: Int?, _ origin: String, _ variable: String
+    ) throws(BatchError) -> Shard {
+        guard let count else {
+            throw BatchError(.shardCountMissing, "\(origin): set \(variable) to the number of parts")
+        }
+        guard let place, let shard = Shard(index: place &+ 1, count: count, origin: origin) else {
+            throw BatchError(.shardUnusable, "\(origin): the index does not lie below the number of parts, \(count)")
+        }
+        return shard
+    }
+}

@@ -1,0 +1,30 @@
+import EarmarkBatch
+
+extension BatchError: ReportableError {
+    /// The message, and the options that help.
+    var text: String { message + advice }
+
+    var exitStatus: ExitStatus {
+        switch code {
+        case .resultsExist: .exists
+        case .resultsBusy: .busy
+        case .invalidInput, .meetingMissing, .partsMissing: .invalidInput
+        case .unknownInput: .unknown
+        case .inputOutput: .inputOutput
+        case .shardUnusable, .shardGaps, .shardCountMissing: .usage
+        case .defect: .internalError
+        }
+    }
+
+    /// What follows the message on the command line: the options that help.
+    private var advice: String {
+        switch code {
+        case .resultsExist: "; add --resume to go on with it"
+        case .meetingMissing: "; add --meeting, --any-meeting or a column 'meeting'"
+        case .shardGaps: "; say --shard I/N"
+        case .shardCountMissing: ", or say --shard I/N"
+        case .partsMissing: "; wait for them, or add --partial"
+        case .resultsBusy, .invalidInput, .unknownInput, .inputOutput, .shardUnusable, .defect: ""
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import EarmarkStore
+
+extension StoreError: ReportableError {
+    /// The message, and the options or verbs that help.
+    var text: String { message + (advice?.text ?? "") }
+
+    var exitStatus: ExitStatus {
+        switch code {
+        case .meetingForeign: .meetingForeign
+        case .meetingExpired: .meetingExpired
+        case .watermarkingOff: .watermarkingOff
+        case .clientCannotCarryMark: .clientCannotCarryMark
+        case .valueInvalid, .rosterInvalid, .ambiguousClient, .ambiguousOrganisation, .presenceOutOfOrder: .invalidInput
+        case .unknownOrganisation, .unknownMeeting, .unknownClient, .unknownTicket, .unknownAnalysis: .unknown
+        case .storeExists, .duplicate: .exists
+        case .inputOutput: .inputOutput
+        case .storeBusy: .busy
+        case .sharesMissing: .configuration
+        case .keyFileExposed: .exposed
+        case .storeMissing, .storeInvalid, .storeTooNew, .keyFileMissing, .keyFileInvalid, .keyFileMismatch,
+            .organisationKeyMissing, .meetingKeyMissing, .sealBroken:
+            .configuration
+        }
+    }
+}
+
+extension StoreError.Advice {
+    /// The advice as it follows a message.
+    fileprivate var text: String {
+        switch self {
+        case .createStore: "; create one with 'earmark init --org NAME'"
+        case .chooseOrganisation: "; choose one with --org"
+        case .listOrganisations: "; see 'earmark org list'"
+        case .listMeetings: "; see 'earmark meeting list'"
+        case .listClients: "; see 'earmark client list'"
+        case .listAnalyses: "; see 'earmark analysis list'"
+        case .listHolds: "; see 'earmark retention status'"
+        case .giveShares: ": name both persons' shares with --share FILE --share FILE"
+        }
+    }
+}

@@ -1,0 +1,152 @@
+import Foundation
+import Glibc
+
+/// File operations that keep secrets private and whole: exclusive creation, atomic replacement, guarded reading.
+package enum PrivateFile {
+    /// Read and write for the owner, nothing for others.
+    static let mode: mode_t = 0o600
+    /// Mode of folders made for stores.
+    static let folderMode: mode_t = 0o700
+
+    /// Whether anything, even a dangling link, lies at `path`.
+    package static func exists(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0
+    }
+
+    /// Makes the folder that will hold `path`, private to the owner.
+    package static func createParentFolder(of path: String) throws(FileError) {
+        let parent = (path as NSString).deletingLastPathComponent
+        guard !parent.isEmpty, !exists(parent) else { return }
+        do {
+            try FileManager.default.createDirectory(
+                atPath: parent, withIntermediateDirectories: true, attributes: [.posixPermissions: Int(folderMode)])
+        } catch {
+            throw FileError(.inputOutput, "cannot create folder '\(parent)': \(error.localizedDescription)")
+        }
+    }
+
+    /// Creates `path` with `bytes`, readable by the owner only; fails if anything lies there.
+    ///
+    /// - Parameters:
+    ///   - path: where to create the file.
+    ///   - bytes: its content.
+    ///   - isDurable: whether to wait until the file would survive a power loss.
+    package static func create(_ path: String, bytes: [UInt8], isDurable: Bool = true) throws(FileError) {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+        guard descriptor >= 0 else {
+            if errno == EEXIST { throw FileError(.exists, "'\(path)' exists already and is not overwritten") }
+            throw systemError("create", path)
+        }
+        do throws(FileError) {
+            try writeAll(bytes, to: descriptor, path: path)
+            guard !isDurable || fsync(descriptor) == 0 else { throw systemError("save", path) }
+        } catch {
+            close(descriptor)
+            unlink(path)
+            throw error
+        }
+        close(descriptor)
+        if isDurable { try syncFolder(of: path) }
+    }
+
+    /// Replaces `path` by `bytes` so that a crash leaves either the old or the new content.
+    package static func replace(_ path: String, bytes: [UInt8]) throws(FileError) {
+        let temporary = path + ".new-" + String(UInt64.random(in: .min ... .max), radix: 36)
+        try create(temporary, bytes: bytes)
+        guard rename(temporary, path) == 0 else {
+            let error = systemError("replace", path)
+            unlink(temporary)
+            throw error
+        }
+        try syncFolder(of: path)
+    }
+
+    /// Reads `path` whole after checking that it is a plain file that only its owner can read.
+    ///
+    /// - Parameters:
+    ///   - path: the file.
+    ///   - maximumByteCount: a larger one is refused.
+    /// - Returns: nil if nothing lies at `path`.
+    /// - Throws: `exposed` if others may read it, `unfit` if it is no plain file or too large.
+    package static func read(_ path: String, maximumByteCount: Int) throws(FileError) -> [UInt8]? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else {
+            if errno == ENOENT { return nil }
+            throw systemError("open", path)
+        }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw systemError("examine", path) }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw FileError(.unfit, "'\(path)' is not a plain file")
+        }
+        guard status.st_mode & 0o077 == 0 else {
+            throw FileError(
+                .exposed, "key file '\(path)' is open to other users; make it private: chmod 600 '\(path)'")
+        }
+        guard status.st_size <= maximumByteCount else {
+            throw FileError(.unfit, "'\(path)' is too large for a key file")
+        }
+        return try readAll(descriptor, path: path, maximumByteCount: maximumByteCount)
+    }
+
+    /// The error of the system call that just failed.
+    package static func systemError(_ verb: String, _ path: String) -> FileError {
+        FileError(.inputOutput, "cannot \(verb) '\(path)': \(String(cString: strerror(errno)))")
+    }
+
+    private static func writeAll(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(FileError) {
+        var offset = 0
+        while offset < bytes.count {
+            let count = bytes.withUnsafeBytes {
+                write(descriptor, $0.baseAddress?.advanced(by: offset), $0.count - offset)
+            }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw systemError("write", path)
+            }
+            offset += count
+        }
+    }
+
+    private static func readAll(
+        _ descriptor: Int32, path: String, maximumByteCount: Int
+    ) throws(FileError) -> [UInt8] {
+        let chunkByteCount = 65_536
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: chunkByteCount)
+        while true {
+            let count = Glibc.read(descriptor, &chunk, chunkByteCount)
+            if count == 0 { return bytes }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw systemError("read", path)
+            }
+            bytes += chunk[..<count]
+            guard bytes.count <= maximumByteCount else {
+                throw FileError(.unfit, "'\(path)' is too large for a key file")
+            }
+        }
+    }
+
+    /// Makes the content of `path` last through a power loss.
+    package static func sync(_ path: String) throws(FileError) {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw systemError("open", path) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw systemError("save", path) }
+        try syncFolder(of: path)
+    }
+
+    /// Makes a creation or renaming in the folder of `path` last through a power loss.
+    private static func syncFolder(of path: String) throws(FileError) {
+        let parent = (path as NSString).deletingLastPathComponent
+        let folder = parent.isEmpty ? "." : parent
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw systemError("open folder", folder) }
+        defer { close(descriptor) }
+        // Some network file systems refuse to sync folders; the file itself is saved already.
+        guard fsync(descriptor) == 0 || errno == EINVAL else { throw systemError("save folder", folder) }
+    }
+}

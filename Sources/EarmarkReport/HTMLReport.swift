@@ -1,0 +1,313 @@
+public import EarmarkAnswer
+import Foundation
+
+/// Writes a report as one HTML file that needs nothing else.
+public struct HTMLReport: Sendable {
+    private let document: StoredAnswer
+    private let words: ReportText
+    private var answer: Answer { document.answer }
+
+    /// A report on a stored answer; `text` makes it.
+    public init(_ document: StoredAnswer) {
+        self.document = document
+        words = ReportText(document: document)
+    }
+
+    /// The page.
+    public var text: String {
+        """
+        <!DOCTYPE html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+        <meta name="generator" content="earmark \(HTML.escape(answer.toolVersion))">
+        <title>Earmark report \(HTML.escape(document.id))</title>
+        <style>
+        \(ReportStyle.css)
+        </style>
+        </head>
+        <body>
+        \(sections.joined(separator: "\n"))
+        </body>
+        </html>
+
+        """
+    }
+
+    private var sections: [String] {
+        [head, verdict] + answer.sources.enumerated().map(source)
+            + [weighing, candidates, along, search, unmarked, file, limits, parameters, footer].filter { !$0.isEmpty }
+    }
+
+    private var head: String {
+        let name = answer.name.isEmpty ? "" : "<p class=\"subtitle\">\(HTML.escape(answer.name))</p>\n"
+        let note = answer.note.isEmpty ? "" : "<p class=\"subtitle\">\(HTML.escape(answer.note))</p>\n"
+        return """
+            <header><span>\(HTML.escape(document.evidence?.organisation ?? "Earmark"))</span><span>Confidential</span></header>
+            <h1>Examination of a recording</h1>
+            \(name)\(note)<p class="subtitle">Report \(HTML.escape(document.id)), examined \(HTML.time(document.date))</p>
+            """
+    }
+
+    private var verdict: String {
+        """
+        <div class="verdict \(answer.verdict.rawValue)">
+        <p class="label">\(words.label)</p>
+        <p class="answer">\(words.headline)</p>
+        <p>\(words.explanation)</p>
+        </div>
+        """
+    }
+
+    private func source(_ index: Int, _ source: Answer.Source) -> String {
+        let title = answer.sources.count > 1 ? "Source \(index + 1)" : "The endpoint"
+        let list = HTML.list([
+            ("Participant", "\(HTML.escape(source.participant)) &lt;\(HTML.escape(source.email))&gt;"),
+            ("Device", "\(HTML.escape(source.device)) (\(HTML.escape(source.kind)))"),
+            ("Client", "<code>\(HTML.escape(source.client))</code>"),
+            (
+                "Conclusion",
+                HTMLReport.conclusion(source.verdict)
+            ),
+            (
+                "Limit on false accusation",
+                "\(HTML.power(source.log10FalseAccusation)) at most, over everybody and everything that was tried"
+            ),
+            (
+                "Evidence",
+                "\(HTML.number(source.z, 1)) standard deviations; \(answer.tested.neededText { HTML.number($0, 1) }) are needed"
+            ),
+            (
+                "Strength",
+                source.strengthDecibels.map {
+                    "\(HTML.number($0, 1)) dB relative to the meeting&rsquo;s shared mark; 0 is a full mark"
+                }
+            ),
+            (
+                "Level",
+                source.levelDecibels.map {
+                    "\(HTML.number($0, 1)) dB relative to a fresh mark in audio of this quality"
+                        + (source.leastLevelDecibels.map { ", at least \(HTML.number($0, 1)) dB" } ?? "")
+                }
+            ),
+            ("Why a trace", source.reason.map(HTML.escape)),
+            ("Heard for", "\(HTML.clock(source.heardSeconds)) of \(HTML.clock(answer.file.seconds))"),
+            (
+                "Speed and pitch",
+                source.rate == 1 && source.pitch == 1
+                    ? "unchanged"
+                    : "\(HTML.number(100 * source.rate, 1)) % and \(HTML.number(100 * source.pitch, 1)) %, undone"
+            ),
+        ])
+        let rows = source.heard.prefix(HTMLReport.spanLimit).map { span in
+            [
+                "\(HTML.clock(span.from)) &ndash; \(HTML.clock(span.to))",
+                "\(HTML.clock(span.meetingFrom)) &ndash; \(HTML.clock(span.meetingTo))", HTML.time(span.playedAt),
+                "&plusmn; \(HTML.number(span.uncertaintySeconds, 3)) s", HTML.number(span.z, 1),
+            ]
+        }
+        let more = source.heard.count - rows.count
+        return HTML.section(
+            title, list,
+            HTML.table(["In the recording", "In the meeting", "Played at", "Uncertainty", "Evidence"], Array(rows)),
+            more > 0 ? HTML.paragraph("\(more) further stretches are in the JSON form of this report.") : "")
+    }
+
+    /// What is held of a source; of a source nothing but the first two ever is.
+    private static func conclusion(_ verdict: Verdict) -> String {
+        switch verdict {
+        case .identified: "identified"
+        case .trace: "trace: possibly through an open microphone"
+        case .inconclusive, .notFound: verdict.rawValue
+        }
+    }
+
+    /// Stretches in a table at most; a spliced recording has hundreds.
+    private static let spanLimit = 24
+
+    private var weighing: String {
+        let (first, second) = words.propositions
+        return HTML.section(
+            "What is weighed, and what the limit means",
+            """
+            <div class="propositions">
+            <div><p class="label">Proposition 1</p><p>\(first)</p></div>
+            <div><p class="label">Proposition 2</p><p>\(second)</p></div>
+            </div>
+            <ul>
+            \(words.meaning.map { "<li>\($0)</li>" }.joined(separator: "\n"))
+            </ul>
+            """)
+    }
+
+    private var candidates: String {
+        var parts: [String] = []
+        if let evidence = document.evidence, !evidence.scores.isEmpty {
+            let named = zip(evidence.sourcePlaces, answer.sources).map { (place: $0, name: $1.participant) }
+            let scored = evidence.scores.contains { $0 != nil }
+            parts.append(
+                scored
+                    ? """
+                    <figure>
+                    \(CandidatePlot(scores: evidence.scores, named: named, required: (answer.tested.requiredZ, answer.tested.sufficientZ)).svg)
+                    <figcaption>Evidence in standard deviations for each of the \(evidence.scores.count) endpoints that could be \
+                    named, in the order of their enrolment, each on the alignment that suits it best. Chance keeps innocent \
+                    ones within a few standard deviations of zero.</figcaption>
+                    </figure>
+                    """
+                    : HTML.paragraph(
+                        "No stretch of the recording could be aligned with the meeting, so no endpoint was scored."))
+        } else if document.evidence == nil {
+            parts.append(
+                HTML.paragraph("The version that examined this recording did not keep the evidence for each candidate.")
+            )
+        }
+        if !answer.candidates.isEmpty {
+            parts.append("<h3>The best of those who are not named</h3>")
+            parts.append(HTML.paragraph("Somebody always comes first by chance; these endpoints are not accused."))
+            let rows = answer.candidates.map { candidate in
+                [
+                    HTML.escape(candidate.participant), HTML.escape(candidate.device), HTML.number(candidate.z, 2),
+                    candidate.log10FalseAccusation < 0 ? HTML.power(candidate.log10FalseAccusation) : "none",
+                ]
+            }
+            parts.append(HTML.table(["Participant", "Device", "Evidence", "Limit"], rows))
+        }
+        return HTML.section("Evidence for each candidate", parts.joined(separator: "\n"))
+    }
+
+    private var along: String {
+        guard let evidence = document.evidence, !answer.sources.isEmpty else { return "" }
+        let figures = zip(answer.sources, evidence.sourceSteps).map { source, steps in
+            let plot = TimePlot(
+                seconds: answer.file.seconds, steps: steps, heard: source.heard.map { $0.from...max($0.from, $0.to) })
+            return """
+                <figure>
+                \(answer.sources.count > 1 ? "<h3>\(HTML.escape(source.participant)), \(HTML.escape(source.device))</h3>" : "")
+                \(plot.svg)
+                <figcaption>Evidence along the recording, in standard deviations for each column. The shaded stretches are \
+                those in the table of the endpoint.</figcaption>
+                </figure>
+                """
+        }
+        return HTML.section("Evidence along the recording", figures.joined(separator: "\n"))
+    }
+
+    private var search: String {
+        let tested = answer.tested
+        let pilot = answer.pilot
+        return HTML.section(
+            "What was searched and paid for",
+            HTML.paragraph(
+                "Every endpoint that could be named may be tried on every alignment that the search allows. The limit above "
+                    + "counts all of these tries, whether they led anywhere or not."),
+            HTML.list([
+                ("Clean copy", answer.reference.map { HTML.escape($0.text) }),
+                ("Not judged", answer.reference?.excludedText.map(HTML.escape)),
+                ("Meetings searched", answer.search.map { String($0.meetings) }),
+                ("Meetings left out", answer.search?.leftOut.map(HTML.escape)),
+                ("Endpoints tried", String(tested.candidates)),
+                ("Alignments for each", String(tested.hypotheses)),
+                ("Further times for each", tested.times.map { String($0) }),
+                ("Placements for each, without the shared mark", tested.placements.map { String($0) }),
+                ("Effort", HTML.escape(tested.effort)),
+                ("Limit to be met", "\(HTML.power(tested.log10Threshold)), decided by the organisation beforehand"),
+                (
+                    "Evidence needed",
+                    "\(tested.neededText { HTML.number($0, 1) }) standard deviations"
+                        + (tested.mostRequiredZ == nil
+                            ? "" : ", less the earlier an alignment stands in the order of the search")
+                ),
+                (
+                    "Meeting&rsquo;s shared mark",
+                    pilot.isPresent
+                        ? "present (chance at most \(HTML.power(pilot.log10FalsePresence)))"
+                            + (pilot.levelDecibels.map { ", \(HTML.number($0, 1)) dB relative to a fresh mark" } ?? "")
+                        : "not proven"
+                ),
+            ]))
+    }
+
+    private var unmarked: String {
+        guard !answer.unmarkable.isEmpty else { return "" }
+        let rows = answer.unmarkable.map {
+            [HTML.escape($0.participant), HTML.escape($0.device), HTML.escape($0.kind)]
+        }
+        return HTML.section(
+            "Endpoints that carry no mark",
+            HTML.paragraph(
+                "These took part with endpoints that cannot mark, and may have recorded without leaving a trace."),
+            HTML.table(["Participant", "Device", "Kind"], rows))
+    }
+
+    private var file: String {
+        let file = answer.file
+        let tracks = file.tracks.map { track in
+            "\(HTML.escape(track.codec)), \(track.sampleRate) Hz, \(track.channels) "
+                + (track.channels == 1 ? "channel" : "channels")
+        }
+        return HTML.section(
+            "The recording",
+            HTML.list([
+                ("File", HTML.escape(file.name)), ("SHA-256", "<code>\(HTML.escape(file.sha256))</code>"),
+                ("Size", "\(file.bytes) bytes"), ("Type", HTML.escape(file.container)),
+                ("Audio", tracks.joined(separator: "; ") + ", \(HTML.clock(file.seconds)) long"),
+                (
+                    "Damage",
+                    file.corruptPackets == 0 && !file.isTruncated
+                        ? "none found"
+                        : "\(file.corruptPackets) packets do not decode\(file.isTruncated ? "; the file ends early" : "")"
+                ),
+                ("Remarks", answer.warnings.isEmpty ? nil : answer.warnings.map(HTML.escape).joined(separator: "<br>")),
+                (
+                    "Compared with meeting",
+                    answer.meeting.map { meeting in
+                        "\(HTML.escape(meeting.title)), \(HTML.time(meeting.start)), "
+                            + "<code>\(HTML.escape(meeting.id))</code>"
+                    }
+                ),
+            ]))
+    }
+
+    private var limits: String {
+        HTML.section(
+            "What this report does not show",
+            "<ul>\n" + words.limits.map { "<li>\($0)</li>" }.joined(separator: "\n") + "\n</ul>")
+    }
+
+    private var parameters: String {
+        let build = document.evidence?.build
+        let settings = document.evidence?.parameters
+        return HTML.section(
+            "Tool and parameters",
+            HTML.list([
+                ("Program", "earmark \(HTML.escape(answer.toolVersion))"),
+                ("Executable SHA-256", build?.executableSHA256.map { "<code>\(HTML.escape($0))</code>" }),
+                ("System", build.map { "\(HTML.escape($0.system)), \(HTML.escape($0.architecture))" }),
+                (
+                    "Shortest recording",
+                    settings.map { $0.allowShort ? "any" : "more than \(HTML.number($0.minimumSeconds, 0)) s" }
+                ),
+                ("Largest file", settings.map { "\($0.maximumBytes) bytes" }),
+            ]))
+    }
+
+    private var footer: String {
+        """
+        <footer>
+        <p>Made by earmark from the stored analysis <code>\(HTML.escape(document.id))</code>; made again, it has the same bytes. The \
+        signature is in a file beside it: <code>earmark report verify FILE</code>. How the limit is proven is in \
+        docs/statistics.md of the program&rsquo;s source.</p>
+        </footer>
+        """
+    }
+}
+
+extension HTML {
+    /// `2026-03-01T09:30:00Z` as people read it.
+    static func time(_ text: String) -> String {
+        escape(text).replacing("T", with: " ").replacing("Z", with: " UTC")
+    }
+}

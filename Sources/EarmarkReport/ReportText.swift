@@ -1,0 +1,141 @@
+import EarmarkAnswer
+import EarmarkDetect
+
+/// What a report says in words.
+struct ReportText {
+    let document: StoredAnswer
+    private var answer: Answer { document.answer }
+
+    /// The verdict as a label.
+    var label: String {
+        switch answer.verdict {
+        case .identified: "Endpoint identified"
+        case .trace: "Trace only: nobody is named"
+        case .inconclusive: "Inconclusive"
+        case .notFound: "Not found"
+        }
+    }
+
+    /// The answer in a sentence.
+    var headline: String {
+        guard let title = answer.meeting?.title else {
+            return "The marks of the \(answer.search?.meetings ?? 0) meetings that were searched were not found in the "
+                + "recording."
+        }
+        let meeting = "&ldquo;\(HTML.escape(title))&rdquo;"
+        switch answer.verdict {
+        case .identified:
+            let names = document.identified.map {
+                "<strong>\(HTML.escape($0.participant))</strong> (\(HTML.escape($0.device)))"
+            }
+            return
+                "The recording carries the audio mark of \(HTML.joined(names)), as played out in the meeting \(meeting)."
+        case .trace:
+            return "The recording carries a mark of the meeting \(meeting) that is so weak that it may have reached it "
+                + "through somebody else&rsquo;s open microphone. It does not show who recorded."
+        case .inconclusive:
+            return "The recording is of the meeting \(meeting), but the evidence is not enough to name an endpoint."
+        case .notFound: return "The mark of the meeting \(meeting) was not found in the recording."
+        }
+    }
+
+    /// What follows the headline.
+    var explanation: String {
+        switch answer.verdict {
+        case .identified:
+            let bound = document.identified.map(\.log10FalseAccusation).max() ?? 0
+            return "The chance that this method names anybody innocent in such an examination is at most "
+                + "\(HTML.odds(bound)). That limit is proven, and all that was searched is already counted in it."
+        case .notFound: return couldItShow
+        case .trace: return "No accusation can rest on this report."
+        case .inconclusive:
+            return "No accusation can rest on this report. That nobody reaches the limit clears nobody either."
+        }
+    }
+
+    /// Whether a mark would have shown.
+    private var couldItShow: String {
+        let expected = HTML.number(answer.pilot.expectedZ, 1)
+        let needed = HTML.number(answer.tested.sufficientZ, 1)
+        return answer.pilot.expectedZ >= answer.tested.sufficientZ
+            ? "In audio of this quality a full mark would be expected to show clearly (\(expected) standard deviations, "
+                + "where \(needed) are needed). Unmarked endpoints, another meeting, or strong processing remain possible."
+            : "In audio this poor or short even a full mark might not show (\(expected) of the \(needed) standard "
+                + "deviations that are needed). Nothing follows from that."
+    }
+
+    /// The two propositions that the evidence is weighed between.
+    var propositions: (first: String, second: String) {
+        guard let source = answer.sources.first else {
+            return (
+                "The recording contains audio that a marked endpoint of this meeting played out.",
+                "The recording contains no such audio: it is of something else, or was made from an unmarked source."
+            )
+        }
+        let others = answer.sources.count > 1 ? " (and likewise for each source below)" : ""
+        return (
+            "The recording contains audio that was played out by the endpoint &ldquo;\(HTML.escape(source.device))&rdquo; of "
+                + "\(HTML.escape(source.participant))\(others).",
+            "The recording does not contain that endpoint&rsquo;s audio. It was made from another endpoint, from an unmarked "
+                + "source, or is of something else; the agreement with the endpoint&rsquo;s secret signs is chance."
+        )
+    }
+
+    /// What the bound is, and is not.
+    var meaning: [String] {
+        var items = [
+            "Each endpoint marks what it plays with its own secret sequence of signs, as if by tossing fair coins. An innocent "
+                + "endpoint&rsquo;s signs agree with a recording by chance alone. The <em>evidence</em> is that agreement, in "
+                + "standard deviations of chance.",
+            "The <em>limit</em> is the proven greatest chance that in an examination like this one anybody innocent is named. It "
+                + "holds whatever the audio and whatever was done to it, as long as the keys were secret.",
+            "The limit is <strong>not</strong> the probability that the named person is innocent. How probable that is depends also "
+                + "on everything else that is known, which this examination does not weigh.",
+            likelihood,
+        ]
+        switch answer.verdict {
+        case .identified, .trace:
+            items.append(
+                "If the first proposition holds, a lone mark in audio of this quality is expected at about "
+                    + "\(HTML.number(answer.pilot.expectedZ, 0)) standard deviations.")
+        case .inconclusive, .notFound: break
+        }
+        return items
+    }
+
+    /// The likelihood ratio of the weakest source, as far as validation data carry one.
+    private var likelihood: String {
+        let meaning =
+            "A <em>likelihood ratio</em> says how much better the first proposition explains the evidence than the second. "
+            + "Validation data (\(LikelihoodRatio.sameSourceComparisons) comparisons of recordings with endpoints whose mark they carry, "
+            + "\(LikelihoodRatio.differentSourceComparisons) with others) carry ratios of up to "
+            + "\(HTML.power(LikelihoodRatio.log10Largest.rounded(.down))). "
+        guard let z = answer.sources.map(\.z).min() else {
+            return meaning + "None is stated where nobody meets the limit."
+        }
+        let ratio = LikelihoodRatio.log10(z: z)
+        return meaning
+            + (ratio.isLargest
+                ? "The evidence here lies beyond: the ratio is at least that, no greater one is stated, and the proven limit stands in "
+                    + "its place."
+                : "Here it is \(HTML.power(ratio.value.rounded(.down))).")
+    }
+
+    /// What no examination of this kind shows.
+    var limits: [String] {
+        answer.statements.map(HTML.escape) + [
+            "An endpoint is a session of a device in one meeting. Whoever was near its loudspeaker, or had access to what it "
+                + "played, can have made the recording.",
+            "Whoever holds the meeting&rsquo;s keys can make any endpoint&rsquo;s mark. That they were kept is a matter of the "
+                + "organisation&rsquo;s records, not of this examination.",
+        ]
+    }
+}
+
+extension HTML {
+    /// `a`, `a and b`, `a, b and c`.
+    static func joined(_ parts: [String]) -> String {
+        guard let last = parts.last, parts.count > 1 else { return parts.first ?? "" }
+        return parts.dropLast().joined(separator: ", ") + " and " + last
+    }
+}

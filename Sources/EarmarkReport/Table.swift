@@ -1,0 +1,40 @@
+/// Text in aligned columns.
+package struct Table {
+    private var rows: [[String]]
+
+    /// A table with these column titles.
+    package init(_ titles: String...) { rows = [titles] }
+
+    /// Adds a row with a cell for each column; line ends in cells become spaces.
+    package mutating func add(_ cells: String...) {
+        rows.append(cells.map { TerminalText.printable($0).replacing("\n", with: " ").replacing("\t", with: " ") })
+    }
+
+    /// The rows below their titles, columns two spaces apart.
+    package var text: String { Table.aligned(rows) }
+
+    /// Lines of `name  value`, the values aligned; absent values are left out.
+    package static func list(_ pairs: KeyValuePairs<String, String?>) -> String {
+        aligned(
+            pairs.compactMap { name, value in
+                // A value of several lines continues below its beginning.
+                value.map { [name, TerminalText.printable($0)] }
+            })
+    }
+
+    private static func aligned(_ rows: [[String]]) -> String {
+        let gap = 2
+        let widths = rows.reduce(into: [Int]()) { widths, row in
+            for (column, cell) in row.enumerated() {
+                if column == widths.count { widths.append(0) }
+                widths[column] = max(widths[column], cell.count)
+            }
+        }
+        return rows.map { row in
+            row.enumerated().map { column, cell in
+                column == row.count - 1
+                    ? cell : cell + String(repeating: " ", count: widths[column] - cell.count + gap)
+            }.joined()
+        }.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,57 @@
+public import EarmarkAnalysis
+import EarmarkFiles
+public import EarmarkStore
+
+/// What the user calls an analysis.
+public struct AnalysisLabel: Equatable, Sendable {
+    /// A name, may be empty.
+    public var name: String
+    /// A note, may be empty.
+    public var note: String
+
+    /// Bundles the parts.
+    public init(name: String = "", note: String = "") {
+        self.name = name
+        self.note = note
+    }
+}
+
+/// How files are analysed, whatever they may be of.
+public struct AnalysisOptions: Equatable, Sendable {
+    /// How hard to look.
+    public var effort: Effort
+    /// Whether recordings below the organisation's limit are analysed, whatever its settings say.
+    public var allowShort: Bool
+    /// Whether answers are stored.
+    public var keepsAnswers: Bool
+
+    /// Bundles the parts.
+    public init(effort: Effort = .normal, allowShort: Bool = false, keepsAnswers: Bool = true) {
+        self.effort = effort
+        self.allowShort = allowShort
+        self.keepsAnswers = keepsAnswers
+    }
+}
+
+/// The meetings that are searched where the meeting is not known.
+public struct SearchRange: Equatable, Sendable {
+    /// Whose meetings.
+    public let organisation: Organisation
+    /// Only meetings that ended after this, Unix seconds; nil for all.
+    public let since: Int64?
+    /// Only meetings that began before this, Unix seconds; nil for all.
+    public let until: Int64?
+
+    /// Bundles the parts.
+    public init(organisation: Organisation, since: Int64? = nil, until: Int64? = nil) {
+        self.organisation = organisation
+        self.since = since
+        self.until = until
+    }
+
+    /// How requests and stored analyses name it where they would name a meeting.
+    public var reference: String {
+        ["any", since.map { "since \(UTCTime.text($0))" }, until.map { "until \(UTCTime.text($0))" }]
+            .compactMap { $0 }.joined(separator: " ")
+    }
+}

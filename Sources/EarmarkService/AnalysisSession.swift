@@ -1,0 +1,94 @@
+public import EarmarkAnalysis
+public import EarmarkAnswer
+import EarmarkDetect
+import EarmarkMedia
+import EarmarkStore
+
+/// Analyses files of one meeting and stores every answer.
+///
+/// Immutable; several threads may analyse different files at once.
+public struct AnalysisSession: FileAnalyst {
+    private let keeper: AnswerKeeper
+    private let subject: AnalysisSubject
+    private let markable: [SeededClient]
+    private let examiner: Examiner
+    private let reference: Reference?
+
+    /// Prepares the examination of a meeting's recordings.
+    ///
+    /// - Parameters:
+    ///   - store: where answers are kept.
+    ///   - context: what the service depends on.
+    ///   - subject: the meeting.
+    ///   - options: how files are analysed.
+    ///   - reference: a reference of the meeting and who is named in it.
+    init(
+        store: Store, context: ServiceContext, subject: AnalysisSubject, options: AnalysisOptions,
+        reference: Reference? = nil
+    ) throws(StoreError) {
+        keeper = AnswerKeeper(
+            store: store, context: context, organisation: try store.organisation(subject.meeting.organisationID),
+            reference: subject.meeting.id, options: options)
+        self.subject = subject
+        self.reference = reference
+        let all = subject.candidates.filter(\.isMarkable)
+        let excluded = Set(reference?.clients.map(\.clientID) ?? [])
+        markable = all.filter { !excluded.contains($0.clientID) }
+        examiner = Examiner(
+            shared: subject.sharedSeeds, candidates: markable.map(\.identitySeed),
+            log10Threshold: subject.settings.log10Threshold, policy: keeper.policy, effort: options.effort,
+            expectedSeconds: Double(subject.durationSeconds), copy: reference?.copy, paidCandidates: all.count,
+            worker: context.decoder)
+    }
+
+    /// A clean copy of the meeting, and the clients whose marks it carries itself: they cannot be judged by it.
+    struct Reference {
+        let copy: HonestCopy
+        let clients: [SeededClient]
+
+        /// Decodes the file at `path` and looks for marks in it.
+        ///
+        /// - Throws: `MediaError` if it is refused.
+        init(path: String, subject: AnalysisSubject, context: ServiceContext) throws {
+            copy = try HonestCopy(path: path, maximumBytes: subject.settings.maximumBytes, worker: context.decoder)
+            let markable = subject.candidates.filter(\.isMarkable)
+            let examiner = Examiner(
+                shared: subject.sharedSeeds, candidates: markable.map(\.identitySeed),
+                log10Threshold: subject.settings.log10Threshold,
+                policy: RecordingPolicy(maximumBytes: subject.settings.maximumBytes, minimumSeconds: 0),
+                expectedSeconds: Double(subject.durationSeconds), worker: context.decoder)
+            clients = try examiner.examine(path: path).detection.sources.map { markable[$0.candidate] }
+        }
+    }
+
+    /// Analyses one file and stores the answer; see `FileAnalyst`.
+    public func analyse(
+        _ path: String, label: AnalysisLabel, sha256: String? = nil,
+        progress: (@Sendable (MeetingSearch.Stage) -> Void)? = nil
+    ) throws -> FileOutcome {
+        do {
+            let examination = try examiner.examine(
+                path: path,
+                progress: progress.map { report in { @Sendable (seconds: Double) in report(.decoding(seconds)) } })
+            var answer = Answer(
+                examination, path: path, of: .init(subject: subject, markable: markable),
+                settings: subject.settings, effort: keeper.options.effort, label: label)
+            answer.reference = reference.map { .init($0, coverage: examination.copyCoverage ?? 0) }
+            answer.hint = try hint(answer.verdict)
+            return try keeper.save(
+                answer, examination.detection, meeting: subject.meeting, path: path, label: label)
+        } catch let error as MediaError {
+            return try keeper.refuse(error, path: path, label: label, sha256: sha256)
+        }
+    }
+
+    /// What else to try where nothing of the meeting was found.
+    private func hint(_ verdict: Verdict) throws(StoreError) -> String? {
+        switch verdict {
+        case .identified, .trace, .inconclusive: return nil
+        case .notFound:
+            guard try keeper.store.countOtherMeetings(than: subject.meeting) > 0 else { return nil }
+            return keeper.context.word(.otherMeetings)
+        }
+    }
+}

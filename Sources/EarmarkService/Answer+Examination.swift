@@ -1,0 +1,78 @@
+import EarmarkAnalysis
+import EarmarkAnswer
+import EarmarkDetect
+import EarmarkFiles
+import EarmarkMedia
+import EarmarkStore
+import Foundation
+
+extension Answer {
+    /// The meeting that an answer is about, and its markable clients in the order they were examined.
+    struct Inquiry {
+        let subject: AnalysisSubject
+        let markable: [SeededClient]
+    }
+
+    /// What every answer says, whatever the verdict.
+    static let statements = [
+        "The answer names an endpoint: the client or device whose played-out audio was recorded. It does not name the "
+            + "hand that recorded it.",
+        "Marks are in what an endpoint plays out. The voice of the person who recorded is therefore never marked by "
+            + "their own endpoint.",
+    ]
+}
+
+extension Answer {
+    /// Joins what was found with who is enrolled; `inquiry` is nil where a search found no meeting.
+    init(
+        _ examination: Examination, path: String, of inquiry: Inquiry?, settings: OrganisationSettings, effort: Effort,
+        label: AnalysisLabel, search: Search? = nil
+    ) {
+        let detection = examination.detection
+        let markable = inquiry?.markable ?? []
+        let start = inquiry?.subject.meeting.startsAt ?? 0
+        let verdict = Verdict(detection, log10Threshold: settings.log10Threshold)
+        let sources = zip(detection.sources, CrossTalk.findings(detection.sources)).map {
+            Source($0, markable[$0.candidate], $1, start: start)
+        }
+        let pilot = Pilot(detection, log10Threshold: settings.log10Threshold)
+        let tested = Tested(detection, log10Threshold: settings.log10Threshold, effort: effort)
+        self.init(
+            verdict: verdict,
+            summary: Answer.summary(verdict, sources, pilot: pilot, requiredZ: tested.sufficientZ, search: search),
+            file: File(examination, path: path), meeting: (inquiry?.subject.meeting).map(Meeting.init),
+            search: search, sources: sources,
+            candidates: detection.runnersUp.map { Candidate($0, markable[$0.candidate]) },
+            unmarkable: (inquiry?.subject.candidates ?? []).filter { !$0.isMarkable }.map(Unmarkable.init),
+            tested: tested, pilot: pilot, warnings: examination.warnings, statements: Answer.statements,
+            reference: nil, hint: nil, name: label.name, note: label.note, toolVersion: EarmarkVersion.current)
+    }
+
+    private static func summary(
+        _ verdict: Verdict, _ sources: [Source], pilot: Pilot, requiredZ: Double, search: Search?
+    ) -> String {
+        switch verdict {
+        case .identified:
+            let who = sources.filter { $0.verdict == .identified }
+                .map { "\($0.participant) <\($0.email)>, \($0.device)" }.joined(separator: "; ")
+            let isAlone = sources.allSatisfy { $0.verdict == .identified }
+            return "The recording carries the mark of: \(who)."
+                + (isAlone ? "" : " Weaker marks beside that may have come through open microphones; they name nobody.")
+        case .trace:
+            return "A mark is present that meets the bound, but it is so weak that it may have come through another "
+                + "participant's open microphone. Nobody is named as the recorder."
+        case .inconclusive:
+            return "The recording is of this meeting, but no enrolled client reaches the bound. No conclusion."
+        case .notFound:
+            let expectation =
+                pilot.expectedZ >= requiredZ
+                ? "In audio of this quality a full mark would be expected at %.1f standard deviations, and %.1f are needed."
+                : "Even a full mark would be expected to reach only %.1f of the %.1f standard deviations needed: the "
+                    + "recording is too poor or too short to tell."
+            let what =
+                search.map { "The mark of none of \($0.meetings) meetings was found. " }
+                ?? "This meeting's mark was not found. "
+            return what + String(format: expectation, pilot.expectedZ, requiredZ)
+        }
+    }
+}

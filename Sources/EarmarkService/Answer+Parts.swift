@@ -1,0 +1,121 @@
+import EarmarkAnalysis
+import EarmarkAnswer
+import EarmarkDetect
+import EarmarkFiles
+import EarmarkMedia
+import EarmarkStore
+import Foundation
+
+extension Answer.File {
+    init(_ examination: Examination, path: String) {
+        self.init(
+            name: (path as NSString).lastPathComponent, container: examination.container.rawValue,
+            bytes: examination.byteCount, sha256: examination.sha256, seconds: examination.seconds,
+            tracks: examination.tracks.map(Answer.Track.init), corruptPackets: examination.corruptPackets,
+            isTruncated: examination.isTruncated)
+    }
+}
+
+extension Answer.Track {
+    init(_ track: AudioTrack) {
+        self.init(
+            index: track.index, codec: track.codec, sampleRate: track.sampleRate, channels: track.channels,
+            language: track.language, declaredSeconds: track.declaredSeconds)
+    }
+}
+
+extension Answer.Meeting {
+    init(_ meeting: Meeting) {
+        self.init(id: meeting.id, title: meeting.title, start: UTCTime.text(meeting.startsAt))
+    }
+}
+
+extension Answer.Candidate {
+    init(_ score: Detection.Score, _ who: SeededClient) {
+        self.init(
+            client: who.clientID, participant: who.participant, email: who.email, device: who.device,
+            log10FalseAccusation: score.log10FalseAccusation, z: score.z)
+    }
+}
+
+extension Answer.Unmarkable {
+    init(_ who: SeededClient) {
+        self.init(
+            client: who.clientID, participant: who.participant, email: who.email, device: who.device,
+            kind: who.kind.rawValue)
+    }
+}
+
+extension Answer.Tested {
+    init(_ detection: Detection, log10Threshold: Double, effort: Effort) {
+        func requiredZ(_ log10Tests: Double) -> Double {
+            // The first round of naming pays double.
+            RademacherBound.requiredZ(log10Threshold: log10Threshold, log10Hypotheses: log10Tests + log10(2))
+        }
+        self.init(
+            candidates: detection.candidates, hypotheses: detection.hypotheses,
+            times: detection.times > 0 ? detection.times : nil,
+            placements: detection.placements > 0 ? detection.placements : nil, log10Threshold: log10Threshold,
+            requiredZ: requiredZ(detection.log10Tests),
+            mostRequiredZ: detection.hypothesesPerChannel > 1 ? requiredZ(detection.log10MostTests) : nil,
+            effort: effort.rawValue)
+    }
+}
+
+extension Answer.Pilot {
+    init(_ detection: Detection, log10Threshold: Double) {
+        self.init(
+            isPresent: detection.log10Presence <= log10Threshold, log10FalsePresence: detection.log10Presence,
+            score: detection.pilotScore, levelDecibels: detection.pilotLevel, expectedZ: detection.expectedZ)
+    }
+}
+
+extension Answer.Reference {
+    init(_ reference: AnalysisSession.Reference, coverage: Double) {
+        self.init(
+            name: reference.copy.name, sha256: reference.copy.sha256, seconds: reference.copy.seconds,
+            coverage: coverage,
+            excluded: reference.clients.map {
+                Answer.Excluded(
+                    client: $0.clientID, participant: $0.participant, email: $0.email, device: $0.device)
+            })
+    }
+}
+
+extension Answer.Source {
+    init(_ source: Detection.Source, _ who: SeededClient, _ finding: CrossTalk.Finding, start: Int64) {
+        self.init(
+            verdict: Verdict(finding), client: who.clientID, participant: who.participant, email: who.email,
+            device: who.device, kind: who.kind.rawValue, log10FalseAccusation: source.log10FalseAccusation,
+            z: source.z, strengthDecibels: source.strength,
+            levelDecibels: source.level.decibels.isFinite ? source.level.decibels : nil,
+            leastLevelDecibels: source.level.leastDecibels.isFinite ? source.level.leastDecibels : nil,
+            reason: Answer.Source.reason(finding), pitch: source.pitch, rate: source.rate,
+            heardSeconds: source.spans.reduce(0) { $0 + $1.recording.upperBound - $1.recording.lowerBound },
+            heard: source.spans.map { Answer.Span($0, rate: source.rate, start: start) })
+    }
+
+    /// Why a source is a trace only; nil if it is not.
+    private static func reason(_ finding: CrossTalk.Finding) -> String? {
+        switch finding {
+        case .recorded: nil
+        case .weakAlone:
+            "This mark is in the recording, but as weak as an echo of this endpoint's loudspeaker in somebody's open "
+                + "microphone would leave it, and no stronger mark stands beside it."
+        case .weakBeside:
+            "This mark stands beside a much stronger one, late or early by as much as an echo of this endpoint's "
+                + "loudspeaker in an open microphone would be, and as weak."
+        }
+    }
+}
+
+extension Answer.Span {
+    init(_ span: Detection.Span, rate: Double, start: Int64) {
+        let length = span.recording.upperBound - span.recording.lowerBound
+        self.init(
+            from: span.recording.lowerBound, to: span.recording.upperBound, meetingFrom: span.meetingStart,
+            meetingTo: span.meetingStart + length * rate,
+            playedAt: UTCTime.text(start + Int64(span.meetingStart.rounded(.down))),
+            uncertaintySeconds: span.uncertainty, z: span.z)
+    }
+}

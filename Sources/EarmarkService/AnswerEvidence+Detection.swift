@@ -1,0 +1,22 @@
+import EarmarkAnswer
+import EarmarkDetect
+
+extension AnswerEvidence {
+    /// What a detection leaves for a report; `meetingDurationSeconds` is 0 where no meeting was found.
+    init(
+        _ detection: Detection, meetingDurationSeconds: Int64, organisation: String, parameters: Parameters,
+        build: Build
+    ) {
+        self.init(
+            organisation: organisation, meetingDurationSeconds: meetingDurationSeconds,
+            scores: detection.scores.map { $0.isFinite ? $0 : nil },
+            sourcePlaces: detection.sources.map(\.candidate),
+            sourceSteps: detection.sources.map { source in
+                source.steps.map { step in
+                    Step(
+                        from: Float(step.recording.lowerBound), to: Float(step.recording.upperBound),
+                        sum: Float(step.sum), energy: Float(step.energy))
+                }
+            }, parameters: parameters, build: build)
+    }
+}

@@ -1,0 +1,91 @@
+import EarmarkAnalysis
+import EarmarkAnswer
+import EarmarkDetect
+import EarmarkFiles
+import EarmarkMedia
+import EarmarkStore
+import Foundation
+
+/// What is asked about every file of a session, and where the answers go.
+struct AnswerKeeper {
+    let store: Store
+    let context: ServiceContext
+    let organisation: Organisation
+    /// The meeting, or what stands for a search; refusals are kept under it.
+    let reference: String
+    /// How files are analysed; short ones are allowed where the organisation allows them, too.
+    let options: AnalysisOptions
+
+    init(
+        store: Store, context: ServiceContext, organisation: Organisation, reference: String, options: AnalysisOptions
+    ) {
+        self.store = store
+        self.context = context
+        self.organisation = organisation
+        self.reference = reference
+        var options = options
+        options.allowShort = options.allowShort || organisation.settings.allowsShort
+        self.options = options
+    }
+
+    /// Limits on files.
+    var policy: RecordingPolicy {
+        RecordingPolicy(
+            maximumBytes: organisation.settings.maximumBytes,
+            minimumSeconds: options.allowShort ? 0 : organisation.settings.minimumSeconds)
+    }
+
+    /// Stores an answer with its evidence; `meeting` is what it is about, nil if no meeting was found.
+    func save(
+        _ answer: Answer, _ detection: Detection, meeting: Meeting?, path: String, label: AnalysisLabel
+    ) throws -> FileOutcome {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        var draft = draft(path, .verdict(answer.verdict), label, reference: meeting?.id ?? reference)
+        draft.sha256 = answer.file.sha256
+        draft.byteCount = answer.file.bytes
+        draft.report = [UInt8](try encoder.encode(answer))
+        draft.evidence = [UInt8](try encoder.encode(evidence(detection, meeting)))
+        let (id, date) = try keep(draft)
+        return FileOutcome(path: path, id: id, date: date, answer: answer)
+    }
+
+    /// Stores that a file was refused.
+    func refuse(
+        _ error: MediaError, path: String, label: AnalysisLabel, sha256: String?
+    ) throws -> FileOutcome {
+        var draft = draft(
+            path, .refusal(code: error.code.rawValue, message: error.message), label, reference: reference)
+        draft.sha256 = sha256
+        let (id, date) = try keep(draft)
+        return FileOutcome(
+            path: path, id: id, date: date, refusal: .init(code: error.code.rawValue, message: error.message))
+    }
+
+    private func evidence(_ detection: Detection, _ meeting: Meeting?) -> AnswerEvidence {
+        let settings = organisation.settings
+        return AnswerEvidence(
+            detection, meetingDurationSeconds: meeting?.durationSeconds ?? 0, organisation: organisation.name,
+            parameters: .init(
+                minimumSeconds: settings.minimumSeconds, maximumBytes: settings.maximumBytes,
+                allowShort: options.allowShort, effort: options.effort.rawValue,
+                retentionDays: settings.retentionDays),
+            build: context.build())
+    }
+
+    /// Stores the draft if answers are kept; its identifier and date.
+    private func keep(_ draft: AnalysisDraft) throws(StoreError) -> (id: String?, date: String) {
+        guard options.keepsAnswers else { return (nil, UTCTime.text(context.clock())) }
+        let record = try store.saveAnalysis(draft)
+        return (record.id, UTCTime.text(record.createdAt))
+    }
+
+    private func draft(
+        _ path: String, _ outcome: AnalysisOutcome, _ label: AnalysisLabel, reference: String
+    ) -> AnalysisDraft {
+        AnalysisDraft(
+            organisationID: organisation.id, meetingReference: reference,
+            fileName: (path as NSString).lastPathComponent, outcome: outcome, name: label.name, note: label.note,
+            toolVersion: EarmarkVersion.current)
+    }
+}

@@ -1,0 +1,17 @@
+public import EarmarkAnalysis
+public import EarmarkAnswer
+
+/// Analyses files, one after another or several at once.
+public protocol FileAnalyst: Sendable {
+    /// Analyses one file and stores the answer; a refused file is an outcome, too.
+    ///
+    /// - Parameters:
+    ///   - path: the file.
+    ///   - label: name and note of the analysis.
+    ///   - sha256: the file's digest if it is known, which refusals keep.
+    ///   - progress: called now and then with what is being done.
+    /// - Throws: `StoreError` if the answer cannot be stored.
+    func analyse(
+        _ path: String, label: AnalysisLabel, sha256: String?, progress: (@Sendable (MeetingSearch.Stage) -> Void)?
+    ) throws -> FileOutcome
+}

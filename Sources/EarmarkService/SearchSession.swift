@@ -1,0 +1,82 @@
+public import EarmarkAnalysis
+public import EarmarkAnswer
+import EarmarkFiles
+import EarmarkMedia
+import EarmarkStore
+
+/// Finds the meetings that files are of, and who recorded them; stores every answer.
+///
+/// Immutable; several threads may analyse different files at once.
+public struct SearchSession: FileAnalyst {
+    private let keeper: AnswerKeeper
+    private let searchable: SearchableMeetings
+    private let search: MeetingSearch
+    private let scope: Answer.Search
+
+    /// Prepares the search, which opens the keys of all meetings in `range`.
+    ///
+    /// - Throws: `StoreError`; `ServiceError` `nothingToSearch` if there is no meeting.
+    init(store: Store, context: ServiceContext, range: SearchRange, options: AnalysisOptions) throws {
+        keeper = AnswerKeeper(
+            store: store, context: context, organisation: range.organisation, reference: range.reference,
+            options: options)
+        searchable = try store.searchableMeetings(
+            in: range.organisation.id, since: range.since, until: range.until)
+        guard !searchable.meetings.isEmpty else {
+            throw ServiceError(
+                .nothingToSearch,
+                "'\(range.organisation.name)' has no meeting to search: marked, within retention, with clients that carry "
+                    + "a mark" + (range.since ?? range.until != nil ? ", in the given time" : ""))
+        }
+        search = MeetingSearch(
+            meetings: searchable.meetings.map(\.sharedSeeds), candidates: searchable.candidateCount,
+            log10Threshold: range.organisation.settings.log10Threshold, policy: keeper.policy, effort: options.effort,
+            worker: context.decoder)
+        scope = Answer.Search(
+            meetings: searchable.meetings.count, withoutShares: searchable.withoutShares,
+            withoutKey: searchable.withoutKey, since: range.since.map(UTCTime.text),
+            until: range.until.map(UTCTime.text))
+    }
+
+    /// Meetings that are searched.
+    public var meetingCount: Int { searchable.meetings.count }
+
+    /// Analyses one file and stores the answer; see `FileAnalyst`.
+    public func analyse(
+        _ path: String, label: AnalysisLabel, sha256: String? = nil,
+        progress: (@Sendable (MeetingSearch.Stage) -> Void)? = nil
+    ) throws -> FileOutcome {
+        let result: MeetingSearch.Result
+        do {
+            result = try search.run(path: path, open: { try entry($0) }, progress: progress)
+        } catch let error as MediaError {
+            return try keeper.refuse(error, path: path, label: label, sha256: sha256)
+        }
+        var outcomes: [FileOutcome] = []
+        for finding in result.findings {
+            let subject = try keeper.store.analysisSubject(searchable.meetings[finding.meeting].id)
+            let inquiry = Answer.Inquiry(subject: subject, markable: subject.candidates.filter(\.isMarkable))
+            outcomes.append(try save(finding.examination, inquiry, path, label))
+        }
+        guard var first = outcomes.first else { return try save(result.nearest, nil, path, label) }
+        if outcomes.count > 1 { first.further = Array(outcomes.dropFirst()) }
+        return first
+    }
+
+    private func save(
+        _ examination: Examination, _ inquiry: Answer.Inquiry?, _ path: String, _ label: AnalysisLabel
+    ) throws -> FileOutcome {
+        let answer = Answer(
+            examination, path: path, of: inquiry, settings: keeper.organisation.settings, effort: keeper.options.effort,
+            label: label, search: scope)
+        return try keeper.save(
+            answer, examination.detection, meeting: inquiry?.subject.meeting, path: path, label: label)
+    }
+
+    private func entry(_ index: Int) throws -> MeetingSearch.Entry {
+        let subject = try keeper.store.analysisSubject(searchable.meetings[index].id)
+        return MeetingSearch.Entry(
+            candidates: subject.candidates.filter(\.isMarkable).map(\.identitySeed),
+            expectedSeconds: Double(subject.durationSeconds))
+    }
+}

@@ -1,0 +1,130 @@
+public import EarmarkAnswer
+public import EarmarkMark
+public import EarmarkStore
+
+/// One leaked file becomes one stored answer: a store, and what may be done with it, for one user.
+///
+/// Immutable; any thread may use it. Two services of one process share nothing, even on the same store: each has its own
+/// decoder, actor and key shares.
+public struct Service: Sendable {
+    /// What it depends on.
+    public let context: ServiceContext
+    /// Organisations, meetings, clients, tickets, stored analyses, holds and the audit log.
+    public let store: Store
+
+    /// Opens a store, purges what is due in it (`store.openingPurge` tells), and takes the shares of the context.
+    ///
+    /// - Parameters:
+    ///   - location: where the store lies.
+    ///   - context: what the service depends on.
+    ///   - purges: false only for what must see the store as it is.
+    /// - Throws: `StoreError`.
+    public init(
+        at location: StoreLocation, context: ServiceContext = .init(), purges: Bool = true
+    ) throws(StoreError) {
+        let store = try Store.open(at: location, actor: context.actor, clock: context.clock, purges: purges)
+        try self.init(store, context: context)
+    }
+
+    /// Creates a store with its first organisation.
+    ///
+    /// - Throws: `StoreError` `storeExists`, `valueInvalid`, `inputOutput`.
+    public static func create(
+        at location: StoreLocation, organisation: String, settings: OrganisationSettings = .init(),
+        context: ServiceContext = .init()
+    ) throws(StoreError) -> Service {
+        let store = try Store.create(
+            at: location, organisationName: organisation, settings: settings, actor: context.actor,
+            clock: context.clock)
+        return try Service(store, context: context)
+    }
+
+    private init(_ store: Store, context: ServiceContext) throws(StoreError) {
+        for path in context.shares { try store.takeShare(at: path) }
+        self.store = store
+        self.context = context
+    }
+
+    // MARK: Meetings and tickets
+
+    /// Enrols a meeting with its clients.
+    ///
+    /// - Parameters:
+    ///   - meeting: title, time and host.
+    ///   - roster: participants with their devices.
+    ///   - organisation: by name or identifier; nil where the store holds only one.
+    /// - Throws: `StoreError`.
+    public func enrol(
+        _ meeting: MeetingDraft, roster: [RosterEntry], organisation: String? = nil
+    ) throws(StoreError) -> Meeting {
+        let organisation = try store.organisation(organisation)
+        return try store.createMeeting(meeting, roster: roster, in: organisation.id)
+    }
+
+    /// Issues the ticket with which a client marks what it plays.
+    ///
+    /// - Parameters:
+    ///   - meeting: identifier of the meeting.
+    ///   - client: identifier or unique e-mail of the client.
+    /// - Throws: `StoreError`.
+    public func issueTicket(meeting: String, client: String) throws(StoreError) -> Ticket {
+        try store.issueTicket(meeting: meeting, client: client).ticket
+    }
+
+    // MARK: Analysis
+
+    /// Prepares the analysis of recordings that may be of one meeting.
+    ///
+    /// - Parameters:
+    ///   - meeting: identifier of the meeting.
+    ///   - organisation: if given, meetings of others count as unknown; an identifier.
+    ///   - options: how files are analysed.
+    ///   - reference: path of another recording of the meeting, which helps with bad ones.
+    /// - Throws: `StoreError`, and `MediaError` if the reference is refused.
+    public func analysis(
+        of meeting: String, in organisation: String? = nil, options: AnalysisOptions = .init(), reference: String
+    ) throws -> AnalysisSession {
+        let subject = try store.analysisSubject(meeting, in: organisation)
+        return try AnalysisSession(
+            store: store, context: context, subject: subject, options: options,
+            reference: try AnalysisSession.Reference(path: reference, subject: subject, context: context))
+    }
+
+    /// The same without a reference.
+    public func analysis(
+        of meeting: String, in organisation: String? = nil, options: AnalysisOptions = .init()
+    ) throws(StoreError) -> AnalysisSession {
+        try AnalysisSession(
+            store: store, context: context, subject: try store.analysisSubject(meeting, in: organisation),
+            options: options)
+    }
+
+    /// Prepares the analysis of recordings that may be of any of an organisation's meetings.
+    ///
+    /// Opens the keys of all meetings in `range`.
+    /// - Throws: `StoreError`; `ServiceError` `nothingToSearch`.
+    public func search(_ range: SearchRange, options: AnalysisOptions = .init()) throws -> SearchSession {
+        try SearchSession(store: store, context: context, range: range, options: options)
+    }
+
+    /// Analyses one file for one meeting and stores the answer.
+    ///
+    /// - Parameters:
+    ///   - path: the file.
+    ///   - meeting: identifier of the meeting.
+    ///   - label: name and note of the analysis.
+    ///   - options: how it is analysed.
+    /// - Throws: `StoreError`.
+    public func analyse(
+        _ path: String, meeting: String, label: AnalysisLabel = .init(), options: AnalysisOptions = .init()
+    ) throws -> FileOutcome {
+        try analysis(of: meeting, options: options).analyse(path, label: label, sha256: nil, progress: nil)
+    }
+
+    /// A stored answer with its evidence: what a report is made from.
+    ///
+    /// - Throws: `StoreError` `unknownAnalysis`; `ServiceError` `refused` or `unreadableAnswer`.
+    public func storedAnswer(_ analysis: String) throws -> StoredAnswer {
+        try StoredAnswer(try store.analysis(analysis))
+    }
+}

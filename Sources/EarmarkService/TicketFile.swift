@@ -1,0 +1,28 @@
+public import EarmarkFiles
+public import EarmarkMark
+
+/// Reads and writes ticket files.
+public enum TicketFile {
+    /// How names of ticket files end.
+    public static let suffix = ".ticket"
+
+    /// The ticket in the file at `path`.
+    ///
+    /// - Throws: `FileError`, or `ServiceError` `ticketInvalid`.
+    public static func read(_ path: String) throws -> Ticket {
+        // One byte more than any ticket, so that a longer file shows its trailing data.
+        let bytes = try SmallFile.read(path, maximumByteCount: Ticket.maximumByteCount + 1)
+        do {
+            return try Ticket(parsing: bytes)
+        } catch {
+            throw ServiceError(.ticketInvalid, "'\(path)': \(error.message)")
+        }
+    }
+
+    /// Writes `ticket` to a new file with mode 0600.
+    ///
+    /// Not synced to disk: a lost ticket can be issued again.
+    public static func write(_ ticket: Ticket, to path: String) throws(FileError) {
+        try PrivateFile.create(path, bytes: ticket.serialized(), isDurable: false)
+    }
+}
