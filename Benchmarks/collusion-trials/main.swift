@@ -29,10 +29,10 @@ struct Tally {
     mutating func count(_ detection: Detection, colluders: Int) {
         trials += 1
         var named = 0
-        for (source, finding) in zip(detection.sources, CrossTalk.findings(detection.sources)) {
+        for (source, judgement) in zip(detection.sources, CrossTalk.judgements(detection.sources)) {
             if source.candidate >= colluders {
                 innocents += 1
-            } else if finding == .recorded {
+            } else if judgement == .recorded {
                 named += 1
                 leastColluderZ = min(leastColluderZ, source.z)
             } else {

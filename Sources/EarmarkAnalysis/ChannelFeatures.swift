@@ -31,7 +31,7 @@ struct ChannelFeatures {
     /// Called now and then with the seconds decoded so far.
     let progress: (@Sendable (Double) -> Void)?
 
-    /// `pitch` is a factor on the recording's frequencies that is undone; `host` is what a clean copy holds at every frame, to be
+    /// `pitch` is a factor on the recording's frequencies that is undone; `host` is what a reference holds at every frame, to be
     /// taken out.
     func extract(track: Int, part: Part, pitch: Double = 1, host: HostTrack? = nil) throws -> Result {
         let rate = Int(FeatureLayout.sampleRate)
@@ -59,9 +59,9 @@ struct ChannelFeatures {
         return Result(features: analyzer.features, summary: summary, channelsDiffer: differ)
     }
 
-    /// The sum of a track's channels as a clean copy of a meeting.
-    func reference(track: Int) throws -> (reference: HostReference, summary: DecodeSummary) {
-        var builder = HostReferenceBuilder(transforms: transforms)
+    /// The sum of a track's channels as a reference.
+    func referencePowers(track: Int) throws -> (powers: ReferencePowers, summary: DecodeSummary) {
+        var builder = ReferencePowersBuilder(transforms: transforms)
         var mixed: [Float] = []
         var energies = (0.0, 0.0)
         let summary = try recording.decode(track: track, sampleRate: Int(FeatureLayout.sampleRate)) { block in

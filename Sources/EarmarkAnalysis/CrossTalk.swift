@@ -7,7 +7,7 @@ public import EarmarkDetect
 /// constants is in docs/statistics.md, "Echoes".
 public enum CrossTalk {
     /// What is held of a source that meets the bound.
-    public enum Finding: Sendable, Equatable {
+    public enum Judgement: Sendable, Equatable {
         /// Too strong for an echo, or not where an echo would be.
         case recorded
         /// No source of the file is stronger than an echo could be.
@@ -29,8 +29,8 @@ public enum CrossTalk {
     /// Sound crosses 10 m in 0.03 s; coding, network and jitter buffers delay an echo by 0.1 s and more.
     public static let sameTime = 0.04
 
-    /// A finding for each source, in their order.
-    public static func findings(_ sources: [Detection.Source]) -> [Finding] {
+    /// A judgement of each source, in their order.
+    public static func judgements(_ sources: [Detection.Source]) -> [Judgement] {
         guard let strongest = sources.max(by: { $0.level.decibels < $1.level.decibels }) else { return [] }
         let isComparable = sources.map { $0.level.leastDecibels >= strongest.level.decibels + echoCeiling }
         let comparable = zip(sources, isComparable).filter(\.1).map(\.0)

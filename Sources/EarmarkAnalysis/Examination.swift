@@ -24,8 +24,8 @@ public struct Examination: Sendable {
     public var warnings: [String]
     /// What the detector found.
     public var detection: Detection
-    /// Share of the recording that was found in the clean copy; nil without one.
-    public var copyCoverage: Double?
+    /// Share of the recording that was found in the reference; nil without one.
+    public var referenceCoverage: Double?
 }
 
 /// How hard to look; what is tried is paid for in the bound, whether it finds anything or not.
@@ -67,7 +67,7 @@ public struct Examiner: Sendable {
     private let detector: Detector
     private let policy: RecordingPolicy
     private let effort: Effort
-    private let copy: HonestCopy?
+    private let reference: MeetingReference?
     private let scope: SearchScope?
     private let worker: DecoderWorker?
 
@@ -80,16 +80,17 @@ public struct Examiner: Sendable {
     ///   - policy: limits on files.
     ///   - effort: how hard to look.
     ///   - expectedSeconds: length of the meeting as planned, if known: where evidence is weak, times within it are tried first.
-    ///   - copy: a clean copy of the meeting; every track is then examined twice, as it is and without what the copy foretells.
+    ///   - reference: a clean recording of the meeting; every track is then examined twice, as it is and without what the
+    ///     reference foretells.
     ///   - paidCandidates: how many candidates the bound pays for, if more than are given.
     ///   - worker: the process that decodes; without it, this one does.
     public init(
         shared: SharedSeeds, candidates: [Seed], log10Threshold: Double, policy: RecordingPolicy,
-        effort: Effort = .normal, expectedSeconds: Double? = nil, copy: HonestCopy? = nil, paidCandidates: Int? = nil,
+        effort: Effort = .normal, expectedSeconds: Double? = nil, reference: MeetingReference? = nil, paidCandidates: Int? = nil,
         worker: DecoderWorker? = nil
     ) {
         self.worker = worker
-        self.copy = copy
+        self.reference = reference
         scope = paidCandidates.map { SearchScope(meetings: 1, candidates: $0) }
         detector = Detector(
             shared: shared, candidates: candidates, log10Threshold: log10Threshold,
@@ -145,7 +146,7 @@ public struct Examiner: Sendable {
         let channels = first.channelsDiffer && effort.examinesChannels ? recording.tracks[0].deliveredChannels : 0
         let stretch = first.features.busiestStretch(WideSearch.stretchFrames)
         var run = detector.begin(
-            channelCount: 1 + channels + (copy == nil ? 0 : 1), warpCount: effort.warps, scope: scope)
+            channelCount: 1 + channels + (reference == nil ? 0 : 1), warpCount: effort.warps, scope: scope)
         run.add(first.features)
         try addWithoutHost(first.features, track: 0, source, &run, &answer)
         run.addWithoutPilot(first.features)
@@ -155,15 +156,15 @@ public struct Examiner: Sendable {
         answer.detection = run.finish()
     }
 
-    /// Examines a track's sum once more, without what the clean copy foretells of it.
+    /// Examines a track's sum once more, without what the reference foretells of it.
     private func addWithoutHost(
         _ features: FeatureMatrix, track: Int, _ source: ChannelFeatures, _ run: inout DetectionRun,
         _ answer: inout Examination
     ) throws {
-        guard let copy else { return }
-        answer.copyCoverage = answer.copyCoverage ?? 0
-        guard let host = copy.track(features) else { return }
-        answer.copyCoverage = max(answer.copyCoverage ?? 0, host.coverage)
+        guard let reference else { return }
+        answer.referenceCoverage = answer.referenceCoverage ?? 0
+        guard let host = reference.track(features) else { return }
+        answer.referenceCoverage = max(answer.referenceCoverage ?? 0, host.coverage)
         run.add(try source.extract(track: track, part: .sum, host: host).features)
     }
 
@@ -172,9 +173,9 @@ public struct Examiner: Sendable {
         _ recording: RecordingDecoder, _ source: ChannelFeatures, _ answer: inout Examination
     ) throws {
         let parts = recording.tracks.reduce(0) { $0 + ($1.channels > 1 ? 1 + $1.deliveredChannels : 1) }
-        let copies = copy == nil ? 0 : recording.tracks.count
+        let references = reference == nil ? 0 : recording.tracks.count
         var run = detector.begin(
-            channelCount: parts + copies, warpCount: effort.warps * recording.tracks.count, scope: scope)
+            channelCount: parts + references, warpCount: effort.warps * recording.tracks.count, scope: scope)
         var stretches: [(track: Int, frame: Int)] = []
         var failure: MediaError?
         for track in recording.tracks.indices {

@@ -25,7 +25,7 @@ public struct MeetingSearch: Sendable {
     }
 
     /// A meeting that the recording shows.
-    public struct Finding: Sendable {
+    public struct Match: Sendable {
         /// Index of the meeting.
         public var meeting: Int
         /// The file, and what was found of this meeting.
@@ -35,7 +35,7 @@ public struct MeetingSearch: Sendable {
     /// What came of one file.
     public struct Result: Sendable {
         /// Meetings whose mark is proven present, the strongest evidence first.
-        public var findings: [Finding]
+        public var matches: [Match]
         /// The file, and the evidence for the meeting that came nearest, without anybody's score.
         public var nearest: Examination
     }
@@ -97,13 +97,13 @@ public struct MeetingSearch: Sendable {
             seconds: 0, corruptPackets: 0, isTruncated: false, warnings: [], detection: emptyDetection)
         let parts = try RecordingParts(source, effort: effort, policy: policy, file: &file)
         file.sha256 = try FileDigest.sha256(recording)
-        var result = Result(findings: [], nearest: file)
+        var result = Result(matches: [], nearest: file)
         for meeting in shortList(parts, progress) {
             let detection = try examine(try open(meeting), meeting: meeting, parts, source)
             var examination = file
             examination.detection = detection
             if !detection.sources.isEmpty || detection.log10Presence <= log10Threshold {
-                result.findings.append(Finding(meeting: meeting, examination: examination))
+                result.matches.append(Match(meeting: meeting, examination: examination))
             }
             if detection.log10Presence < result.nearest.detection.log10Presence
                 || result.nearest.detection.expectedZ == 0
@@ -111,7 +111,7 @@ public struct MeetingSearch: Sendable {
                 result.nearest = examination
             }
         }
-        result.findings.sort { $0.examination.detection.rank > $1.examination.detection.rank }
+        result.matches.sort { $0.examination.detection.rank > $1.examination.detection.rank }
         result.nearest.detection.sources = []
         result.nearest.detection.runnersUp = []
         result.nearest.detection.scores = []
@@ -187,6 +187,6 @@ public struct MeetingSearch: Sendable {
 }
 
 extension Detection {
-    /// What orders findings: who is named most surely, then whose meeting is.
+    /// What orders matches: who is named most surely, then whose meeting is.
     fileprivate var rank: Double { sources.first.map { 1_000 + $0.z } ?? -log10Presence }
 }

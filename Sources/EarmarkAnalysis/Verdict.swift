@@ -12,13 +12,13 @@ public enum Verdict: String, Sendable, Codable, CaseIterable {
     case notFound = "not-found"
 
     /// Verdict on a source.
-    public static func of(_ finding: CrossTalk.Finding) -> Verdict { finding == .recorded ? .identified : .trace }
+    public static func of(_ finding: CrossTalk.Judgement) -> Verdict { finding == .recorded ? .identified : .trace }
 
     /// Verdict on the whole recording.
     ///
     /// `log10Threshold` is the bound that presence must meet, too.
     public static func of(_ detection: Detection, log10Threshold: Double) -> Verdict {
-        let findings = CrossTalk.findings(detection.sources)
+        let findings = CrossTalk.judgements(detection.sources)
         if findings.contains(.recorded) { return .identified }
         if !findings.isEmpty { return .trace }
         return detection.log10Presence <= log10Threshold ? .inconclusive : .notFound

@@ -19,7 +19,7 @@ package struct FeatureExtractor {
     /// Frame of the recording that `powers` begins with.
     private var first = 0
 
-    /// `host` is what a clean copy holds at every frame, to be taken out; nil without one.
+    /// `host` is what a reference holds at every frame, to be taken out; nil without one.
     ///
     /// With `isForSearch` the features find marks but cannot tell their level: peaks and slopes are left out.
     package init(host: HostTrack? = nil, isForSearch: Bool = false) {

@@ -1,8 +1,8 @@
 import EarmarkDSP
 
-/// Takes out of a chunk's level differences what a clean copy of the meeting foretells of them.
+/// Takes out of a chunk's level differences what a reference foretells of them.
 ///
-/// In every dipole the residual is regressed on three forecasts from the copy's band powers: the level difference itself, the same
+/// In every dipole the residual is regressed on three forecasts from the reference's band powers: the level difference itself, the same
 /// after the recording's gain and noise floor, and that with reverberation. Where noise or the room hides the host, the coefficients
 /// are small and little is taken. Least squares over the chunk: three coefficients for a thousand chips take next to nothing of the
 /// mark. No key is read.
@@ -47,7 +47,7 @@ struct HostSubtraction {
         for vector in 0..<HostSubtraction.width { regress(&residual, vector, valid, known, reliability) }
     }
 
-    /// Level differences that the copy foretells, averaged over chips; zero where its place is not known.
+    /// Level differences that the reference foretells, averaged over chips; zero where its place is not known.
     private mutating func makeForecasts(
         _ powers: [SIMD8<Float>], _ floors: FloorEstimator, frames: Int, valid: Int, _ known: [Bool]
     ) {

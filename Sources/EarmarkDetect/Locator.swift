@@ -46,7 +46,7 @@ package struct Locator: Sendable {
     private let timeline: TimelineSearch
     private let transforms: any TransformProvider
     private let breadth: SearchBreadth
-    private let pilot: ReferenceSigns
+    private let pilot: SharedSigns
     private let refiner: TrackRefiner
 
     /// Segments of a window (2.3 hours): 4 MB of correlations.
@@ -70,8 +70,8 @@ package struct Locator: Sendable {
         self.timeline = timeline
         self.transforms = transforms
         self.breadth = breadth
-        pilot = ReferenceSigns(pilotOf: plan)
-        refiner = TrackRefiner(reference: pilot)
+        pilot = SharedSigns(pilotOf: plan)
+        refiner = TrackRefiner(signs: pilot)
     }
 
     /// Tracks, refined and placed in the meeting: at most `breadth.tracks + breadth.lines`, and at most `breadth.times` further times.
@@ -120,12 +120,12 @@ package struct Locator: Sendable {
         let size = Int64(MarkLayout.chipsPerPeriod)
         let periods = floorDivide(Int64(low), size) - 1..<floorDivide(Int64(high), size) + 2
         guard periods.count <= Locator.sharpenedPeriods else { return alignment }
-        let signs = ReferenceSigns(pilotAndTimelineOf: plan, seed: timeline.seed, periods: periods)
+        let signs = SharedSigns(pilotAndTimelineOf: plan, seed: timeline.seed, periods: periods)
         var track = Track(pieces: answer.placed.map(\.piece), score: alignment.pilotScore)
-        if isWeak { track = TrackRefiner(reference: signs).refine(track, features: features) }
+        if isWeak { track = TrackRefiner(signs: signs).refine(track, features: features) }
         answer.placed = track.pieces.map { .init(piece: $0, basePeriod: 0) }
-        answer.dipoleWeights = DipoleWeights.learn(track, features: features, reference: signs).weights
-        answer.pilotMean = DipoleWeights.mean(answer.dipoleWeights, track, features: features, reference: pilot)
+        answer.dipoleWeights = DipoleWeights.learn(track, features: features, signs: signs).weights
+        answer.pilotMean = DipoleWeights.mean(answer.dipoleWeights, track, features: features, signs: pilot)
         return answer
     }
 
@@ -160,7 +160,7 @@ package struct Locator: Sendable {
 
     private func place(_ track: Track, _ features: FeatureMatrix, times: Int) -> [Alignment] {
         let refined = refiner.refine(track, features: features)
-        let learnt = DipoleWeights.learn(refined, features: features, reference: pilot)
+        let learnt = DipoleWeights.learn(refined, features: features, signs: pilot)
         return timeline.places(refined, weights: learnt.weights, features: features, limit: times).map {
             var alignment = $0
             alignment.pilotMean = learnt.mean

@@ -78,8 +78,8 @@ struct PilotlessSearch {
         let period = Int64(FeatureLayout.framesPerPeriod)
         let low = floorDivide(offset, period) - 1
         let high = floorDivide(offset + Int64(features.frames), period) + 2
-        let signs = ReferenceSigns(timelineOf: plan, seed: timeline.seed, periods: low..<high)
-        let refiner = TrackRefiner(reference: signs)
+        let signs = SharedSigns(timelineOf: plan, seed: timeline.seed, periods: low..<high)
+        let refiner = TrackRefiner(signs: signs)
         var pieces: [Int: TrackPiece] = [:]
         func settle(_ index: Int, from neighbour: TrackPiece?) {
             var piece = TrackPiece(frames: bounds[index]..<bounds[index + 1], offset: Double(offset), slope: 0)
@@ -93,7 +93,7 @@ struct PilotlessSearch {
         for index in home + 1..<max(home + 1, count) { settle(index, from: pieces[index - 1]) }
         for index in stride(from: home - 1, through: 0, by: -1) { settle(index, from: pieces[index + 1]) }
         let track = Track(pieces: (0..<count).compactMap { pieces[$0] }, score: 0)
-        let learnt = DipoleWeights.learn(track, features: features, reference: signs)
+        let learnt = DipoleWeights.learn(track, features: features, signs: signs)
         // Chips of these pieces count from the meeting's origin. Presence stays unproven: the timeline chose the place.
         return Alignment(
             placed: track.pieces.map { .init(piece: $0, basePeriod: 0) }, dipoleWeights: learnt.weights, pilotScore: 0,

@@ -2,7 +2,7 @@ internal import CMath
 import EarmarkMark
 
 /// What a fresh mark of standard strength would add to a cell of given features, by dipole.
-struct LevelReference {
+struct FreshMark {
     /// Mean over all cells, stored units.
     let everywhere: [Double]
     /// Mean over the cells that are peaks.
@@ -46,12 +46,12 @@ struct LevelSums {
 
     /// Counts a cell; `value` is the weighted feature.
     mutating func add(
-        _ value: Double, sign: Int8, weight: Double, _ dipole: Int, _ reference: LevelReference, isPeak: Bool
+        _ value: Double, sign: Int8, weight: Double, _ dipole: Int, _ fresh: FreshMark, isPeak: Bool
     ) {
         let agreement = value * Double(sign)
-        everywhere.add(.init(sum: agreement, energy: value * value, expected: weight * reference.everywhere[dipole]))
+        everywhere.add(.init(sum: agreement, energy: value * value, expected: weight * fresh.everywhere[dipole]))
         guard isPeak else { return }
-        peaks.add(.init(sum: agreement, energy: value * value, expected: weight * reference.peaks[dipole]))
+        peaks.add(.init(sum: agreement, energy: value * value, expected: weight * fresh.peaks[dipole]))
     }
 
     mutating func add(_ other: LevelSums) {

@@ -40,13 +40,13 @@ struct TimeMap {
     private let alignment: Alignment
     private let features: FeatureMatrix
     private let plan: CellPlan
-    private let reference: LevelReference
+    private let fresh: FreshMark
 
     init(_ alignment: Alignment, _ features: FeatureMatrix, plan: CellPlan) {
         self.alignment = alignment
         self.features = features
         self.plan = plan
-        reference = LevelReference(features)
+        fresh = FreshMark(features)
     }
 
     func trace(_ signs: PeriodSigns) -> Answer {
@@ -134,7 +134,7 @@ struct TimeMap {
                     bin.energy += value * value
                     bin.weight += weight * weight
                     bin.level.add(
-                        value, sign: sign, weight: weight, dipole, reference, isPeak: mask >> UInt32(dipole) & 1 == 1)
+                        value, sign: sign, weight: weight, dipole, fresh, isPeak: mask >> UInt32(dipole) & 1 == 1)
                 }
             }
         }

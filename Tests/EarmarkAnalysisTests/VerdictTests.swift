@@ -23,7 +23,7 @@ import Testing
         let detection = VerdictTests.detection([-20, -22, -24])
         #expect(Verdict.of(detection, log10Threshold: VerdictTests.threshold) == .trace)
         #expect(
-            [CrossTalk.Finding.recorded, .weakAlone, .weakBeside].map(Verdict.of) == [.identified, .trace, .trace])
+            [CrossTalk.Judgement.recorded, .weakAlone, .weakBeside].map(Verdict.of) == [.identified, .trace, .trace])
     }
 
     @Test(arguments: [

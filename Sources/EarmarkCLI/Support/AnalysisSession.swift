@@ -45,20 +45,20 @@ struct AnalysisSession: FileAnalyst {
         examiner = Examiner(
             shared: subject.sharedSeeds, candidates: markable.map(\.identitySeed),
             log10Threshold: subject.settings.log10Threshold, policy: keeper.policy, effort: effort,
-            expectedSeconds: Double(subject.durationSeconds), copy: reference?.copy, paidCandidates: all.count,
+            expectedSeconds: Double(subject.durationSeconds), reference: reference?.recording, paidCandidates: all.count,
             worker: Earmark.decoders)
     }
 
     /// A clean copy of the meeting, and the clients whose marks it carries itself: they cannot be judged by it.
     struct Reference {
-        let copy: HonestCopy
+        let recording: MeetingReference
         let clients: [Candidate]
 
         /// Decodes the file at `path` and looks for marks in it.
         ///
         /// - Throws: `MediaError` if it is refused.
         init(path: String, subject: AnalysisSubject) throws {
-            copy = try HonestCopy(path: path, maximumBytes: subject.settings.maximumBytes, worker: Earmark.decoders)
+            recording = try MeetingReference(path: path, maximumBytes: subject.settings.maximumBytes, worker: Earmark.decoders)
             let markable = subject.candidates.filter(\.isMarkable)
             let examiner = Examiner(
                 shared: subject.sharedSeeds, candidates: markable.map(\.identitySeed),
@@ -80,7 +80,7 @@ struct AnalysisSession: FileAnalyst {
             var answer = AnswerView(
                 examination, path: path, of: .init(subject: subject, markable: markable),
                 settings: subject.settings, effort: keeper.effort, words: words)
-            answer.reference = reference.map { .init($0, coverage: examination.copyCoverage ?? 0) }
+            answer.reference = reference.map { .init($0, coverage: examination.referenceCoverage ?? 0) }
             answer.hint = try hint(answer)
             return try keeper.save(
                 answer, examination.detection, meeting: subject.meeting, path: path, words: words)

@@ -192,7 +192,7 @@ extension AnswerView {
             MeetingPart(id: $0.id, title: $0.title, start: UTCTime.text($0.startsAt))
         }
         self.search = search
-        sources = zip(detection.sources, CrossTalk.findings(detection.sources)).map {
+        sources = zip(detection.sources, CrossTalk.judgements(detection.sources)).map {
             Source($0, markable[$0.candidate], $1, start: start)
         }
         candidates = detection.runnersUp.map { score in
@@ -255,9 +255,9 @@ extension AnswerView {
 
 extension AnswerView.ReferencePart {
     init(_ reference: AnalysisSession.Reference, coverage: Double) {
-        name = reference.copy.name
-        sha256 = reference.copy.sha256
-        seconds = reference.copy.seconds
+        name = reference.recording.name
+        sha256 = reference.recording.sha256
+        seconds = reference.recording.seconds
         self.coverage = coverage
         excluded = reference.clients.map {
             Excluded(client: $0.clientID, participant: $0.participant, email: $0.email, device: $0.device)
@@ -267,9 +267,9 @@ extension AnswerView.ReferencePart {
 
 extension AnswerView.Source {
     init(
-        _ source: Detection.Source, _ who: EarmarkStore.Candidate, _ finding: CrossTalk.Finding, start: Int64
+        _ source: Detection.Source, _ who: EarmarkStore.Candidate, _ judgement: CrossTalk.Judgement, start: Int64
     ) {
-        verdict = Verdict.of(finding).rawValue
+        verdict = Verdict.of(judgement).rawValue
         client = who.clientID
         participant = who.participant
         email = who.email
@@ -280,7 +280,7 @@ extension AnswerView.Source {
         strengthDecibels = source.strength
         levelDecibels = source.level.decibels.isFinite ? source.level.decibels : nil
         leastLevelDecibels = source.level.leastDecibels.isFinite ? source.level.leastDecibels : nil
-        switch finding {
+        switch judgement {
         case .recorded: reason = nil
         case .weakAlone:
             reason =

@@ -52,10 +52,10 @@ struct SearchSession: FileAnalyst {
             return try keeper.refuse(error, path: path, words: words, sha256: sha256)
         }
         var outcomes: [FileOutcome] = []
-        for finding in result.findings {
-            let subject = try keeper.store.analysisSubject(searchable.meetings[finding.meeting].id)
+        for match in result.matches {
+            let subject = try keeper.store.analysisSubject(searchable.meetings[match.meeting].id)
             let inquiry = AnswerView.Inquiry(subject: subject, markable: subject.candidates.filter(\.isMarkable))
-            outcomes.append(try save(finding.examination, inquiry, path, words))
+            outcomes.append(try save(match.examination, inquiry, path, words))
         }
         guard var first = outcomes.first else { return try save(result.nearest, nil, path, words) }
         if outcomes.count > 1 { first.further = Array(outcomes.dropFirst()) }
