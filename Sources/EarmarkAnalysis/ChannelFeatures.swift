@@ -75,8 +75,19 @@ struct ChannelFeatures {
         return (builder.finish(), summary)
     }
 
+    /// Looks for a change of speed, tempo or pitch of a track where nobody was found without.
+    func searchWide(_ run: inout DetectionRun, _ plan: ExaminationPlan, track: Int, from frame: Int) throws {
+        guard run.isWeak, plan.warpsPerTrack > 0 else { return }
+        var search = run.wideSearch()
+        try feed(&search, track: track, from: frame)
+        for found in search.run(limit: plan.warpsPerTrack) {
+            let warped = try extract(track: track, part: .sum, pitch: found.warp.pitch)
+            try run.add(warped.features.resampled(rate: found.warp.rate), warp: found.warp)
+        }
+    }
+
     /// Feeds the spectra of the sum of a track's channels to `search`, from `frame` on, until it has enough.
-    func feed(_ search: inout WideSearch, track: Int, from frame: Int) throws {
+    private func feed(_ search: inout WideSearch, track: Int, from frame: Int) throws {
         /// Ends a decode before its time; caught below.
         struct Enough: Error {}
         var spectra = SpectrumAnalyzer(transforms: transforms)

@@ -84,7 +84,8 @@ public struct MeetingSearch: Sendable {
     ///   - path: the file.
     ///   - open: the candidates of a meeting, asked for the few that match best.
     ///   - progress: called from this thread.
-    /// - Throws: `MediaError` if the file is refused, and what `open` throws.
+    /// - Throws: `MediaError` if the file is refused, what `open` throws, and `SearchBudget.Overrun` where a defect of this
+    ///   program would test what nobody paid for.
     public func run(
         path: String, open: (Int) throws -> Entry, progress: (@Sendable (Stage) -> Void)? = nil
     ) throws -> Result {
@@ -92,9 +93,7 @@ public struct MeetingSearch: Sendable {
         let source = ChannelFeatures(
             recording: recording, transforms: FFTWProvider(),
             progress: progress.map { report in { @Sendable (seconds: Double) in report(.decoding(seconds)) } })
-        var file = Examination(
-            container: recording.container, byteCount: recording.byteCount, sha256: "", tracks: recording.tracks,
-            seconds: 0, corruptPackets: 0, isTruncated: false, warnings: [], detection: emptyDetection)
+        var file = Examination(recording, detection: emptyDetection)
         let parts = try RecordingParts(source, effort: effort, policy: policy, file: &file)
         file.sha256 = try FileDigest.sha256(recording)
         var result = Result(matches: [], nearest: file)
@@ -131,14 +130,13 @@ public struct MeetingSearch: Sendable {
     ) throws -> Detection {
         let detector = Detector(
             shared: pilots[meeting], candidates: entry.candidates, log10Threshold: log10Threshold,
-            breadth: effort.breadth, expectedSeconds: entry.expectedSeconds, transforms: FFTWProvider())
-        var run = detector.begin(
-            channelCount: parts.paidChannels, warpCount: effort.warps * source.recording.tracks.count, scope: scope)
-        for features in parts.features { run.add(features) }
+            expectedSeconds: entry.expectedSeconds, transforms: FFTWProvider())
+        var run = detector.begin(parts.plan.budget(expectedSeconds: entry.expectedSeconds, scope: scope))
+        for features in parts.features { try run.add(features) }
         guard run.isHeard, run.isWeak else { return run.finish() }
-        for features in parts.sums { run.addWithoutPilot(features) }
+        for features in parts.sums { try run.addWithoutPilot(features) }
         for stretch in parts.stretches {
-            try source.searchWide(&run, effort: effort, track: stretch.track, from: stretch.frame)
+            try source.searchWide(&run, parts.plan, track: stretch.track, from: stretch.frame)
         }
         return run.finish()
     }

@@ -117,6 +117,17 @@ public struct Detection: Sendable, Equatable {
         self.meetings = meetings
     }
 
+    /// An answer that has found nothing yet; `candidates` were given to the detector, and the scope may pay for more.
+    init(paidBy budget: SearchBudget, candidates: Int) {
+        self.init(
+            sources: [], runnersUp: [], log10Presence: 0, pilotScore: 0, pilotLevel: nil, expectedZ: 0,
+            hypotheses: budget.hypotheses, candidates: max(candidates, budget.scope?.candidates ?? 0),
+            meetings: budget.meetings)
+        hypothesesPerChannel = budget.breadth.alignments
+        times = budget.times
+        placements = budget.placements
+    }
+
     /// log10 of the tests that a source on the likeliest alignment of a channel pays for, its round of naming not counted.
     ///
     /// Alignments, further times and placements have equal shares of the threshold, those that may be tried. Within its share an alignment

@@ -43,6 +43,9 @@ struct IdentitySearch {
     /// Alignments that a schedule of `periods` has room for: what has to be paid for each candidate.
     static func placements(in periods: Range<Int64>) -> Int { periods.count * FeatureLayout.framesPerPeriod }
 
+    /// Members of the family that this search tests for each candidate.
+    var placementCount: Int { IdentitySearch.placements(in: expected) }
+
     /// The placements at which some candidate's signs fit best, best first; each is one of `placements`, whoever chose it.
     func alignments(_ features: FeatureMatrix) -> [Alignment] {
         guard features.frames >= ChipCorrelator.windowFrames else { return [] }

@@ -37,7 +37,9 @@ import Testing
 
     @Test(arguments: [(-13.4, CrossTalk.Judgement.recorded), ((-13.4).nextDown, .weakBeside)])
     func aWeakerSourceBesideAStrongOneMustBeComparable(least: Double, judgement: CrossTalk.Judgement) {
-        let judgements = CrossTalk.judgements([source(0, level: 0), source(1, level: least + 1, least: least, lag: 0.3)])
+        let judgements = CrossTalk.judgements([
+            source(0, level: 0), source(1, level: least + 1, least: least, lag: 0.3),
+        ])
         #expect(judgements == [.recorded, judgement])
     }
 

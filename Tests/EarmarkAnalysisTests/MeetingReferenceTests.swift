@@ -46,7 +46,8 @@ import Testing
         // The organisation's recorder was started a minute earlier and stopped later.
         let around = SpeechLike.samples(seconds: 60, seed: 72)
         let reference = try MeetingReference(
-            path: try MeetingReferenceTests.write(around + SharedRecordings.host + around, to: folder.file("reference.wav")),
+            path: try MeetingReferenceTests.write(
+                around + SharedRecordings.host + around, to: folder.file("reference.wav")),
             maximumBytes: 500_000_000)
         let alone = try MeetingReferenceTests.examine(leak, reference: nil)
         let helped = try MeetingReferenceTests.examine(leak, reference: reference)
@@ -62,9 +63,11 @@ import Testing
     @Test func aCopyOfSomethingElseChangesNothing() throws {
         let folder = try ScratchFolder()
         let leak = try MeetingReferenceTests.write(try SharedRecordings.copyOfFirst(), to: folder.file("leak.wav"))
-        let other = try MeetingReferenceTests.write(SpeechLike.samples(seconds: 120, seed: 73), to: folder.file("other.wav"))
+        let other = try MeetingReferenceTests.write(
+            SpeechLike.samples(seconds: 120, seed: 73), to: folder.file("other.wav"))
         let alone = try MeetingReferenceTests.examine(leak, reference: nil)
-        let helped = try MeetingReferenceTests.examine(leak, reference: try MeetingReference(path: other, maximumBytes: 500_000_000))
+        let helped = try MeetingReferenceTests.examine(
+            leak, reference: try MeetingReference(path: other, maximumBytes: 500_000_000))
         #expect(helped.referenceCoverage == 0)
         #expect(helped.detection.sources.map(\.z) == alone.detection.sources.map(\.z))
     }
@@ -74,7 +77,8 @@ import Testing
         let folder = try ScratchFolder()
         let leak = try MeetingReferenceTests.write(try SharedRecordings.copyOfFirst(), to: folder.file("leak.wav"))
         let reference = try MeetingReference(
-            path: try MeetingReferenceTests.write(try SharedRecordings.copyOfSecond(), to: folder.file("reference.wav")),
+            path: try MeetingReferenceTests.write(
+                try SharedRecordings.copyOfSecond(), to: folder.file("reference.wav")),
             maximumBytes: 500_000_000)
         let helped = try MeetingReferenceTests.examine(leak, reference: reference)
         #expect(helped.detection.sources.map(\.candidate) == [SharedRecordings.clients[0]])

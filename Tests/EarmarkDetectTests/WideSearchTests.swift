@@ -104,8 +104,8 @@ import Testing
         let detector = Detector(
             shared: TestKeys.shared(), candidates: TestKeys.identities(50), log10Threshold: -9,
             transforms: FFTWProvider())
-        var run = detector.begin(channelCount: 1, warpCount: 1)
-        run.add(WideSearchTests.features(played, pitch: 1))
+        var run = detector.begin(SearchBudget(channels: 1, warps: 1))
+        try run.add(WideSearchTests.features(played, pitch: 1))
         #expect(run.isWeak)
         var search = run.wideSearch()
         var spectra = SpectrumAnalyzer(transforms: FFTWProvider())
@@ -114,7 +114,7 @@ import Testing
         #expect(abs(found.warp.rate / rate - 1) < 0.003)
         #expect(abs(found.warp.pitch / pitch - 1) < 0.01)
         let features = WideSearchTests.features(played, pitch: found.warp.pitch)
-        run.add(features.resampled(rate: found.warp.rate), warp: found.warp)
+        try run.add(features.resampled(rate: found.warp.rate), warp: found.warp)
         let detection = run.finish()
         #expect(detection.sources.map(\.candidate) == [17])
         let source = try #require(detection.sources.first)

@@ -45,7 +45,8 @@ struct AnalysisSession: FileAnalyst {
         examiner = Examiner(
             shared: subject.sharedSeeds, candidates: markable.map(\.identitySeed),
             log10Threshold: subject.settings.log10Threshold, policy: keeper.policy, effort: effort,
-            expectedSeconds: Double(subject.durationSeconds), reference: reference?.recording, paidCandidates: all.count,
+            expectedSeconds: Double(subject.durationSeconds), reference: reference?.recording,
+            paidCandidates: all.count,
             worker: Earmark.decoders)
     }
 
@@ -58,7 +59,8 @@ struct AnalysisSession: FileAnalyst {
         ///
         /// - Throws: `MediaError` if it is refused.
         init(path: String, subject: AnalysisSubject) throws {
-            recording = try MeetingReference(path: path, maximumBytes: subject.settings.maximumBytes, worker: Earmark.decoders)
+            recording = try MeetingReference(
+                path: path, maximumBytes: subject.settings.maximumBytes, worker: Earmark.decoders)
             let markable = subject.candidates.filter(\.isMarkable)
             let examiner = Examiner(
                 shared: subject.sharedSeeds, candidates: markable.map(\.identitySeed),
