@@ -9,7 +9,6 @@ public import EarmarkMedia
 /// Holds the meeting's seeds. Immutable; several threads may examine different files at once.
 public struct Examiner: Sendable {
     private let detector: Detector
-    private let expectedSeconds: Double?
     private let policy: RecordingPolicy
     private let effort: Effort
     private let reference: MeetingReference?
@@ -41,7 +40,6 @@ public struct Examiner: Sendable {
         detector = Detector(
             shared: shared, candidates: candidates, log10Threshold: log10Threshold, expectedSeconds: expectedSeconds,
             transforms: FFTWProvider())
-        self.expectedSeconds = expectedSeconds
         self.policy = policy
         self.effort = effort
     }
@@ -131,7 +129,7 @@ public struct Examiner: Sendable {
     }
 
     private func begin(_ plan: ExaminationPlan) -> DetectionRun {
-        detector.begin(plan.budget(expectedSeconds: expectedSeconds, scope: scope))
+        detector.begin(plan.budget(expectedSeconds: detector.expectedSeconds, scope: scope))
     }
 
     /// Searches a track's sum, the sum without what the reference foretells of it, and the channels; drops the features of

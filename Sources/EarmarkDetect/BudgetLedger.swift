@@ -9,12 +9,20 @@ struct BudgetLedger {
 
     init(_ budget: SearchBudget) { self.budget = budget }
 
+    /// Throws if no channel is left; takes nothing.
+    func requireChannel() throws(SearchBudget.Overrun) {
+        try require(.channels, channels + 1, of: budget.channels)
+    }
+
+    /// Warps that are left.
+    var warpsLeft: Int { budget.warps - warps }
+
     /// Takes a channel, or a warp of one, with what was found on it.
     mutating func take(_ located: Located, warp: Warp) throws(SearchBudget.Overrun) {
         try require(.alignments, located.alignments.count, of: budget.breadth.withPilot)
         try require(.times, located.furtherTimes.count, of: budget.breadth.times)
         if warp == .none {
-            try require(.channels, channels + 1, of: budget.channels)
+            try requireChannel()
             channels += 1
         } else {
             try require(.warps, warps + 1, of: budget.warps)

@@ -2,12 +2,15 @@ internal import CMath
 import EarmarkDSP
 import EarmarkMark
 
-/// Collects evidence channel by channel, as far as its budget goes; features may be dropped after each.
+/// Collects evidence channel by channel, as far as its budget goes.
+///
+/// `Detector.begin` makes one, `add(channel:)` searches a channel and keeps nothing of its samples, `finish` tells what was
+/// found so far. Not for use from several threads at a time; channels of one recording go into one run, one after another.
 public struct DetectionRun {
     let plan: CellPlan
     private let scorer: IdentityScorer
     private let log10Threshold: Double
-    private let transforms: any TransformProvider
+    let transforms: any TransformProvider
     let locator: Locator
     private let everyFrame: IdentitySearch?
     private var ledger: BudgetLedger
@@ -56,6 +59,15 @@ public struct DetectionRun {
 
     /// A search for the warps of a recording that shows nobody at nominal pitch and speed.
     package func wideSearch() -> WideSearch { WideSearch(plan: plan, transforms: transforms) }
+
+    /// Throws if the budget has no channel left.
+    func requireChannel() throws(SearchBudget.Overrun) { try ledger.requireChannel() }
+
+    /// Changes of speed, tempo or pitch that a channel may take where all share alike, as far as they last.
+    var warpsPerChannel: Int {
+        let budget = ledger.budget
+        return min(ledger.warpsLeft, (budget.warps + budget.channels - 1) / budget.channels)
+    }
 
     /// Searches one channel's features; `warp` is what was undone to get them.
     ///
