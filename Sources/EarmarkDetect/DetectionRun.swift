@@ -7,6 +7,8 @@ import EarmarkMark
 /// `Detector.begin` makes one, `add(channel:)` searches a channel and keeps nothing of its samples, `finish` tells what was
 /// found so far. Not for use from several threads at a time; channels of one recording go into one run, one after another.
 public struct DetectionRun {
+    /// Whose marks are looked for.
+    private let profile = MarkProfile.inForce
     let plan: CellPlan
     private let scorer: IdentityScorer
     private let log10Threshold: Double
@@ -86,13 +88,13 @@ public struct DetectionRun {
         _ features: FeatureMatrix, located: Located, warp: Warp = .none
     ) throws(SearchBudget.Overrun) {
         try ledger.take(located, warp: warp)
-        if warp == .none { result.expectedZ = max(result.expectedZ, MarkLevel.expectedZ(features)) }
+        if warp == .none { result.expectedZ = max(result.expectedZ, MarkLevel.expectedZ(features, profile)) }
         for (place, found) in located.alignments.enumerated() {
             var alignment = found
             alignment.warp = warp
             if alignment.pilotScore > result.pilotScore {
                 result.pilotScore = alignment.pilotScore
-                result.pilotLevel = MarkLevel.pilotLevel(alignment, features)
+                result.pilotLevel = MarkLevel.pilotLevel(alignment, features, profile)
             }
             result.log10Presence = min(result.log10Presence, alignment.log10Presence)
             identify(alignment, features, log10Tests: result.log10Tests(alignment: place))
@@ -183,7 +185,7 @@ public struct DetectionRun {
             let removal = IdentityScorer.Removal(
                 candidate: strongest, mean: scores.sums[strongest] / max(scores.weight, 1e-30))
             removals.append(removal)
-            let map = TimeMap(alignment, features, plan: plan).trace(scorer.signs(of: strongest))
+            let map = TimeMap(alignment, features, plan: plan, profile: profile).trace(scorer.signs(of: strongest))
             record(
                 Detection.Source(
                     candidate: strongest, z: scores.z(strongest), log10FalseAccusation: bound,

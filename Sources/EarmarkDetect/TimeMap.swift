@@ -42,11 +42,11 @@ struct TimeMap {
     private let plan: CellPlan
     private let fresh: FreshMark
 
-    init(_ alignment: Alignment, _ features: FeatureMatrix, plan: CellPlan) {
+    init(_ alignment: Alignment, _ features: FeatureMatrix, plan: CellPlan, profile: MarkProfile) {
         self.alignment = alignment
         self.features = features
         self.plan = plan
-        fresh = FreshMark(features)
+        fresh = FreshMark(features, profile)
     }
 
     func trace(_ signs: PeriodSigns) -> Answer {

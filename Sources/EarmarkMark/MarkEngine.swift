@@ -63,7 +63,7 @@ internal import CMath
         framesPerUpdate = interval * factor
         updatesPerSpan = max(1, MarkEngine.longestSpan / framesPerUpdate)
         flushFrames = Int64(rate * MarkEngine.flushSeconds)
-        let depths = (0..<design.bandCount).map { strength.depth(ofBand: $0) }
+        let depths = (0..<design.bandCount).map { strength.depth(ofBand: $0, profile: .inForce) }
         self.interval = interval
         bank = ResonatorBank(
             design: design, channels: channels, stretch: interval * MarkEngine.updatesPerWeighing)
