@@ -69,6 +69,12 @@ public struct EchoLimits: Sendable, Equatable {
     /// Amplitudes of all sources that are as strong as the strongest, added up: an average of copies comes to one, and one
     /// to three echoes at the ceiling's measured level to less than this.
     public let leastSum: Double
+
+    /// Both limits.
+    public init(ceiling: Double, leastSum: Double) {
+        self.ceiling = ceiling
+        self.leastSum = leastSum
+    }
 }
 
 extension MarkProfile {
