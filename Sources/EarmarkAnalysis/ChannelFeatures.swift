@@ -31,8 +31,8 @@ struct ChannelFeatures {
     /// Called now and then with the seconds decoded so far.
     let progress: (@Sendable (Double) -> Void)?
 
-    /// `pitch` is a factor on the recording's frequencies that is undone; `host` is what a reference holds at every frame, to be
-    /// taken out.
+    /// `pitch` is a factor on the recording's frequencies that is undone; `host` is what a reference holds at every
+    /// frame, to be taken out.
     func extract(track: Int, part: Part, pitch: Double = 1, host: HostTrack? = nil) throws -> Result {
         let rate = Int(FeatureLayout.sampleRate)
         var analyzer = RecordingAnalyzer(

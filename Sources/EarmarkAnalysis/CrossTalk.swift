@@ -17,7 +17,8 @@ public enum CrossTalk {
         case weakBeside
     }
 
-    /// Furthest that two sources' meeting times may lie apart and still have left their loudspeakers at the same moment, seconds.
+    /// Furthest that two sources' meeting times may lie apart and still have left their loudspeakers at the same
+    /// moment, seconds.
     ///
     /// Sound crosses 10 m in 0.03 s; coding, network and jitter buffers delay an echo by 0.1 s and more.
     public static let sameTime = 0.04
@@ -66,8 +67,8 @@ public enum CrossTalk {
 public struct EchoLimits: Sendable, Equatable {
     /// Highest level of an echo, decibels: relative to a fresh mark, and to the strongest source of the file.
     public let ceiling: Double
-    /// Amplitudes of all sources that are as strong as the strongest, added up: an average of copies comes to one, and one
-    /// to three echoes at the ceiling's measured level to less than this.
+    /// Amplitudes of all sources that are as strong as the strongest, added up: an average of copies comes to one, and
+    /// one to three echoes at the ceiling's measured level to less than this.
     public let leastSum: Double
 
     /// Both limits.
@@ -81,8 +82,8 @@ extension MarkProfile {
     /// What echoes of these marks look like at most.
     public var echo: EchoLimits {
         switch self {
-        // An echo path loses at least 10 dB. With levels of speech that spread by 10 dB from cell to cell, what such an echo
-        // adds makes 0.21 of the level changes of its mark, -13.4 dB; measured: -14.5 to -19 dB.
+        // An echo path loses at least 10 dB. With levels of speech that spread by 10 dB from cell to cell, what such an
+        // echo adds makes 0.21 of the level changes of its mark, -13.4 dB; measured: -14.5 to -19 dB.
         case .first: EchoLimits(ceiling: -13.4, leastSum: 0.5)
         }
     }

@@ -7,8 +7,8 @@ public enum Effort: String, Sendable, Codable, CaseIterable {
     /// Every channel that differs, six tracks each, for several copies mixed; then a place found without the pilot, and
     /// the likeliest change of speed, tempo or pitch.
     case normal
-    /// Every channel that differs, twelve tracks each; then three places without the pilot, every frame without pilot and
-    /// timeline (a minute of CPU for a thousand candidates), and the four likeliest changes.
+    /// Every channel that differs, twelve tracks each; then three places without the pilot, every frame without pilot
+    /// and timeline (a minute of CPU for a thousand candidates), and the four likeliest changes.
     case exhaustive
 
     /// Alignments on every channel: paths for copies with other delays, lines for marks too weak for paths.

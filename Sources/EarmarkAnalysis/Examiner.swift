@@ -23,9 +23,10 @@ public struct Examiner: Sendable {
     ///   - log10Threshold: corrected bound that an accusation must meet.
     ///   - policy: limits on files.
     ///   - effort: how hard to look.
-    ///   - expectedSeconds: length of the meeting as planned, if known: where evidence is weak, times within it are tried first.
-    ///   - reference: a clean recording of the meeting; every track is then examined twice, as it is and without what the
-    ///     reference foretells.
+    ///   - expectedSeconds: length of the meeting as planned, if known: where evidence is weak, times within it are
+    ///     tried first.
+    ///   - reference: a clean recording of the meeting; every track is then examined twice, as it is and without what
+    ///     the reference foretells.
     ///   - paidCandidates: how many candidates the bound pays for, if more than are given.
     ///   - worker: the process that decodes; without it, this one does.
     public init(
@@ -46,12 +47,12 @@ public struct Examiner: Sendable {
 
     /// Decodes and analyses the file at `path`.
     ///
-    /// Memory grows by 7 MB an hour of recording, to about 143 MB for nine hours with a `DecoderWorker`, 170 MB without,
-    /// and not with the file's size.
+    /// Memory grows by 7 MB an hour of recording, to about 143 MB for nine hours with a `DecoderWorker`, 170 MB
+    /// without, and not with the file's size.
     ///
     /// `progress` is called from this thread with the seconds decoded so far, pass by pass.
-    /// - Throws: `MediaError` if the file is refused; `SearchBudget.Overrun` where a defect of this program would test what
-    ///   nobody paid for.
+    /// - Throws: `MediaError` if the file is refused; `SearchBudget.Overrun` where a defect of this program would test
+    ///   what nobody paid for.
     public func examine(path: String, progress: (@Sendable (Double) -> Void)? = nil) throws -> Examination {
         let recording = try RecordingDecoder(path: path, policy: policy, worker: worker)
         let source = ChannelFeatures(recording: recording, transforms: FFTWProvider(), progress: progress)
@@ -65,7 +66,8 @@ public struct Examiner: Sendable {
         return answer
     }
 
-    /// Scores `decoys` made-up identities, drawn from `state`, on the file's first track: the empirical side of the bound.
+    /// Scores `decoys` made-up identities, drawn from `state`, on the file's first track: the empirical side of the
+    /// bound.
     ///
     /// - Throws: `MediaError` if the file is refused.
     public func decoyTail(
@@ -132,8 +134,8 @@ public struct Examiner: Sendable {
         detector.begin(plan.budget(expectedSeconds: detector.expectedSeconds, scope: scope))
     }
 
-    /// Searches a track's sum, the sum without what the reference foretells of it, and the channels; drops the features of
-    /// `first`.
+    /// Searches a track's sum, the sum without what the reference foretells of it, and the channels; drops the features
+    /// of `first`.
     private func add(
         _ first: inout ChannelFeatures.Result, track: Int, _ plan: ExaminationPlan, _ source: ChannelFeatures,
         _ run: inout DetectionRun, _ answer: inout Examination

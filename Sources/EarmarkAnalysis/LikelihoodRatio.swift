@@ -1,6 +1,7 @@
 import EarmarkMark
 
-/// How much better "the recording carries this client's mark" explains a z than "it does not", as far as validation data go.
+/// How much better "the recording carries this client's mark" explains a z than "it does not", as far as validation
+/// data go.
 ///
 /// What is validated are marks of one profile: each has a table of its own.
 public enum LikelihoodRatio {
@@ -17,8 +18,9 @@ public enum LikelihoodRatio {
     }
 }
 
-/// A step function of z by the pool-adjacent-violators algorithm, with one misleading comparison more of either kind than
-/// were seen: the largest ratio is what the number of comparisons carries, whatever z. `Benchmarks/likelihood` makes it.
+/// A step function of z by the pool-adjacent-violators algorithm, with one misleading comparison more of either kind
+/// than were seen: the largest ratio is what the number of comparisons carries, whatever z. `Benchmarks/likelihood`
+/// makes it.
 struct LikelihoodTable: Sendable {
     /// A step: from `z` on, to the next, log10 of the ratio is `log10`.
     struct Step: Sendable {

@@ -6,9 +6,9 @@ public import EarmarkMedia
 
 /// Finds out which of many meetings a recording is of, and who recorded it.
 ///
-/// All meetings are compared with the recording by their pilots, which takes about a millisecond for two minutes; the few that match
-/// best are examined as `Examiner` examines one. The bound pays for the candidates of all. Holds seeds. Immutable; several threads may
-/// search for different files at once.
+/// All meetings are compared with the recording by their pilots, which takes about a millisecond for two minutes; the
+/// few that match best are examined as `Examiner` examines one. The bound pays for the candidates of all. Holds seeds.
+/// Immutable; several threads may search for different files at once.
 public struct MeetingSearch: Sendable {
     /// One meeting's candidates, in the order in which results refer to them.
     public struct Entry: Sendable {
@@ -84,8 +84,8 @@ public struct MeetingSearch: Sendable {
     ///   - path: the file.
     ///   - open: the candidates of a meeting, asked for the few that match best.
     ///   - progress: called from this thread.
-    /// - Throws: `MediaError` if the file is refused, what `open` throws, and `SearchBudget.Overrun` where a defect of this
-    ///   program would test what nobody paid for.
+    /// - Throws: `MediaError` if the file is refused, what `open` throws, and `SearchBudget.Overrun` where a defect of
+    ///   this program would test what nobody paid for.
     public func run(
         path: String, open: (Int) throws -> Entry, progress: (@Sendable (Stage) -> Void)? = nil
     ) throws -> Result {

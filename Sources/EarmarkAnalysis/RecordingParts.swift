@@ -57,8 +57,8 @@ struct RecordingParts {
         var segments: Range<Int>
     }
 
-    /// What is compared with meetings: all of the recording up to 26 minutes, of longer ones four stretches that are spread over it,
-    /// unless `isComplete`.
+    /// What is compared with meetings: all of the recording up to 26 minutes, of longer ones four stretches that are
+    /// spread over it, unless `isComplete`.
     func stretchRanges(isComplete: Bool) -> [StretchRange] {
         features.indices.flatMap { part in
             RecordingParts.ranges(

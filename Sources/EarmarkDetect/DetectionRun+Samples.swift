@@ -13,9 +13,9 @@ extension DetectionRun {
 
     /// Searches one channel of the recording, as far as the budget goes.
     ///
-    /// The channel's alignments are tried, then places without the pilot, then changes of speed, tempo or pitch, each only
-    /// if nobody was named with evidence to spare before. Channels share the changes that the budget has. Takes about a
-    /// second for two minutes, and 6 MB an hour beside the samples.
+    /// The channel's alignments are tried, then places without the pilot, then changes of speed, tempo or pitch, each
+    /// only if nobody was named with evidence to spare before. Channels share the changes that the budget has. Takes
+    /// about a second for two minutes, and 6 MB an hour beside the samples.
     ///
     /// - Parameter samples: all of the channel, mono at `Detector.sampleRate`, full scale 1, any number of them; less
     ///   than 100 s names nobody as a rule.
@@ -33,8 +33,9 @@ extension DetectionRun {
 
     /// The same for a channel that is too long to be held, or that is decoded on the way.
     ///
-    /// - Parameter pass: hands the channel's samples to the function that it is given, in order and in blocks of any length. Called
-    ///   once, and where changes of speed, tempo or pitch are tried once more for the search and once for each of them; the samples must be the same each time.
+    /// - Parameter pass: hands the channel's samples to the function that it is given, in order and in blocks of any
+    ///   length. Called once, and where changes of speed, tempo or pitch are tried once more for the search and once
+    ///   for each of them; the samples must be the same each time.
     /// - Throws: `SearchBudget.Overrun`, having tested nothing, if the budget has no channel left; what `pass` throws.
     public mutating func add(readingChannel pass: (_ take: ([Float]) -> Void) throws -> Void) throws {
         try requireChannel()

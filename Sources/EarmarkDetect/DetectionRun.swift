@@ -4,8 +4,9 @@ import EarmarkMark
 
 /// Collects evidence channel by channel, as far as its budget goes.
 ///
-/// `Detector.begin` makes one, `add(channel:)` searches a channel and keeps nothing of its samples, `finish` tells what was
-/// found so far. Not for use from several threads at a time; channels of one recording go into one run, one after another.
+/// `Detector.begin` makes one, `add(channel:)` searches a channel and keeps nothing of its samples, `finish` tells what
+/// was found so far. Not for use from several threads at a time; channels of one recording go into one run, one after
+/// another.
 public struct DetectionRun {
     /// Whose marks are looked for.
     private let profile = MarkProfile.inForce
@@ -44,12 +45,12 @@ public struct DetectionRun {
     /// speed, in shreds.
     public var isWeak: Bool { result.sources.allSatisfy { $0.z < DetectionRun.plentyZ } }
 
-    /// No smaller bound is claimed: the proof rests on pseudo-random functions with 256-bit keys, and 2^-256 is the chance
-    /// of guessing one.
+    /// No smaller bound is claimed: the proof rests on pseudo-random functions with 256-bit keys, and 2^-256 is the
+    /// chance of guessing one.
     static let log10Least = -77.0
 
-    /// Whether somebody was named, or the timeline evidence is such as a thousand meetings without the mark show once: worth a
-    /// search for warps where the meeting itself had to be found.
+    /// Whether somebody was named, or the timeline evidence is such as a thousand meetings without the mark show once:
+    /// worth a search for warps where the meeting itself had to be found.
     package var isHeard: Bool { !result.sources.isEmpty || result.log10Presence <= -3 }
 
     /// Twice what is needed to name one of a thousand.
@@ -107,11 +108,11 @@ public struct DetectionRun {
         }
     }
 
-    /// Searches one channel's features without the pilot, for a recording from which somebody removed it, and where that
-    /// shows nobody without the timeline.
+    /// Searches one channel's features without the pilot, for a recording from which somebody removed it, and where
+    /// that shows nobody without the timeline.
     ///
-    /// Tests nothing if the budget does not include it, or if there is no need. Throws, having tested nothing, if as many
-    /// channels as are paid for were searched so.
+    /// Tests nothing if the budget does not include it, or if there is no need. Throws, having tested nothing, if as
+    /// many channels as are paid for were searched so.
     package mutating func addWithoutPilot(_ features: FeatureMatrix) throws(SearchBudget.Overrun) {
         try addWithoutPilot(features, alignments: isWeak ? locator.locateWithoutPilot(features) : [])
     }
@@ -152,8 +153,8 @@ public struct DetectionRun {
 
     /// Names sources one after another; each named source's expected part is subtracted before the next test.
     ///
-    /// `log10Tests` is what they pay for; `isOneOfMany` leaves the scores of all who are not named out of the answer: the best of
-    /// hundreds of times or placements says nothing of a candidate.
+    /// `log10Tests` is what they pay for; `isOneOfMany` leaves the scores of all who are not named out of the answer:
+    /// the best of hundreds of times or placements says nothing of a candidate.
     private mutating func identify(
         _ alignment: Alignment, _ features: FeatureMatrix, log10Tests: Double, isOneOfMany: Bool = false
     ) {
@@ -200,7 +201,8 @@ public struct DetectionRun {
         min(0, max(DetectionRun.log10Least, RademacherBound.log10Tail(z) + paid))
     }
 
-    /// Keeps the least bound for each source over all that was tried, which pays different prices; then the strongest evidence.
+    /// Keeps the least bound for each source over all that was tried, which pays different prices; then the strongest
+    /// evidence.
     private mutating func record(_ source: Detection.Source) {
         guard let index = result.sources.firstIndex(where: { $0.candidate == source.candidate }) else {
             result.sources.append(source)

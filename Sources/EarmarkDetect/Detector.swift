@@ -11,8 +11,8 @@ public import EarmarkMark
 ///     let detection = run.finish()
 ///
 /// Everything up to the alignment (offsets, drift, weights, periods) sees only the seeds that all clients share.
-/// Identity signs enter in `IdentityScorer` alone, and in `IdentitySearch`, whose every place is paid for; docs/statistics.md rests on
-/// that. A value is immutable; use it from any thread.
+/// Identity signs enter in `IdentityScorer` alone, and in `IdentitySearch`, whose every place is paid for;
+/// docs/statistics.md rests on that. A value is immutable; use it from any thread.
 public struct Detector: Sendable {
     /// Corrected bound, log10, that a source must meet.
     public let log10Threshold: Double
@@ -32,8 +32,8 @@ public struct Detector: Sendable {
     ///   - shared: the meeting's shared seeds.
     ///   - candidates: identity seeds of everyone who may be named.
     ///   - log10Threshold: corrected bound that an accusation must meet, e.g. -9.
-    ///   - expectedSeconds: length of the meeting as planned, from its origin; recordings of other times are found, too, if
-    ///     their evidence is better. nil if nothing is known.
+    ///   - expectedSeconds: length of the meeting as planned, from its origin; recordings of other times are found,
+    ///     too, if their evidence is better. nil if nothing is known.
     ///   - transforms: provider of Fourier transforms.
     public init(
         shared: SharedSeeds, candidates: [Seed], log10Threshold: Double, expectedSeconds: Double? = nil,
@@ -65,8 +65,8 @@ public struct Detector: Sendable {
 
     /// A run of the detector over the channels of one recording, which tests what is in `budget` and nothing else.
     ///
-    /// All of it is paid for in advance, so that it does not matter why some of it is not tried. A budget that tries every
-    /// frame of the schedule must know the detector's `expectedSeconds`.
+    /// All of it is paid for in advance, so that it does not matter why some of it is not tried. A budget that tries
+    /// every frame of the schedule must know the detector's `expectedSeconds`.
     public func begin(_ budget: SearchBudget) -> DetectionRun {
         DetectionRun(
             plan: plan, scorer: scorer, log10Threshold: log10Threshold, transforms: transforms, timeline: timeline,

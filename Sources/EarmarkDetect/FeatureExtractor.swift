@@ -9,7 +9,8 @@ import EarmarkMark
 package struct FeatureExtractor {
     /// Frames of a chunk (65.5 s): long enough for a 5 % quantile, short enough to follow a changing room.
     package static let chunkFrames = 4_096
-    /// Frames of context on either side of a chunk: half the local mean, half the deviation, a chip, and the chip beside it.
+    /// Frames of context on either side of a chunk: half the local mean, half the deviation, a chip, and the chip
+    /// beside it.
     package static let margin = 160
 
     private var powers: [SIMD8<Float>] = []

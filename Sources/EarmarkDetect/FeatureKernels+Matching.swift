@@ -1,7 +1,7 @@
 /// What the cells around a cell tell of its sign.
 extension FeatureKernels {
-    /// Weight, in a cell's feature, of the same dipole a chip earlier and later: the host's correlation of 0.2 to 0.3, less the
-    /// mark's own response of 0.1.
+    /// Weight, in a cell's feature, of the same dipole a chip earlier and later: the host's correlation of 0.2 to 0.3,
+    /// less the mark's own response of 0.1.
     private static let neighbourChip: Float = -0.13
     /// Weight of the dipoles beside, which sink by 0.1 (AAC) to 0.2 (vocoders) of what the mark raises.
     private static let neighbourDipole: Float = -0.1
@@ -10,8 +10,9 @@ extension FeatureKernels {
 
     /// Adds to every feature what the cells around it tell of its sign: a matched filter, whitened.
     ///
-    /// A mark lowers the dipoles beside the one that it raises (edges of resonators and windows, outlines of vocoders), and the host moves
-    /// from chip to chip and between formants. One filter for everything: docs/signal-design.md has the measurements.
+    /// A mark lowers the dipoles beside the one that it raises (edges of resonators and windows, outlines of vocoders),
+    /// and the host moves from chip to chip and between formants. One filter for everything: docs/signal-design.md has
+    /// the measurements.
     static func match(_ feature: [SIMD8<Float>], valid: Int, into matched: inout [SIMD8<Float>]) {
         let chip = FeatureLayout.framesPerChip * width
         for frame in 0..<valid {

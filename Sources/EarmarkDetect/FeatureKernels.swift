@@ -11,8 +11,8 @@ enum FeatureKernels {
     private static let leastPower: Float = 1e-20
     /// Reliability of a band at its floor.
     ///
-    /// The floor is a 5 % quantile, and where noise comes and goes (babble) what lies near it still tells something. Costs 2 %
-    /// of z in steady noise, gains 3 % in rooms and babble.
+    /// The floor is a 5 % quantile, and where noise comes and goes (babble) what lies near it still tells something.
+    /// Costs 2 % of z in steady noise, gains 3 % in rooms and babble.
     private static let leastReliability: Float = 0.1
     /// Decibels of a power ratio per octave.
     private static let decibelsPerOctave: Float = 3.010_299_957
@@ -21,8 +21,8 @@ enum FeatureKernels {
     private static let outerFrame: Float = 0.6
     /// Square decibels by which a cell's level difference may vary within the chip before the cell counts for 0.7.
     ///
-    /// Where a formant or a harmonic crosses from band to band the difference tells of that. After codec2 and AMR-NB z gains
-    /// 3 and 1 %, in steady noise it loses 1.
+    /// Where a formant or a harmonic crosses from band to band the difference tells of that. After codec2 and AMR-NB z
+    /// gains 3 and 1 %, in steady noise it loses 1.
     private static let steadySpread: Float = 33
 
     /// Level difference over a chip, how far both bands are heard, and how far the cell stands out and keeps still.

@@ -2,14 +2,16 @@ internal import CMath
 package import EarmarkDSP
 import EarmarkMark
 
-/// Finds where in a reference, a clean recording of the meeting, each stretch of a recording was made, by the host's features alone.
+/// Finds where in a reference, a clean recording of the meeting, each stretch of a recording was made, by the host's
+/// features alone.
 package struct HostAligner {
     /// Frames that are placed at a time (8.2 s).
     private static let segmentFrames = 512
     /// Frames of the reference that are compared at a time.
     private static let blockFrames = 4_096
     private static let hop = blockFrames - segmentFrames
-    /// Peak over deviation of a segment's correlation from which on its place is believed; the best of a million wrong ones shows 5.5.
+    /// Peak over deviation of a segment's correlation from which on its place is believed; the best of a million wrong
+    /// ones shows 5.5.
     private static let leastPeak = 8.0
     /// Frames by which neighbouring segments may differ and still be one stretch: 300 ppm are 0.15.
     private static let tolerance = 2.0

@@ -3,9 +3,9 @@ import EarmarkDSP
 /// Takes out of a chunk's level differences what a reference foretells of them.
 ///
 /// In every dipole the residual is regressed on three forecasts from the reference's band powers: the level difference
-/// itself, the same after the recording's gain and noise floor, and that with reverberation. Where noise or the room hides
-/// the host, the coefficients are small and little is taken. Least squares over the chunk: three coefficients for a
-/// thousand chips take next to nothing of the mark. No key is read.
+/// itself, the same after the recording's gain and noise floor, and that with reverberation. Where noise or the room
+/// hides the host, the coefficients are small and little is taken. Least squares over the chunk: three coefficients for
+/// a thousand chips take next to nothing of the mark. No key is read.
 struct HostSubtraction {
     private typealias Lanes = SIMD8<Float>
     private static let width = FeatureLayout.rowVectors

@@ -18,7 +18,8 @@ package struct HostTrack: Sendable {
     /// Whether the place of `frame` is known.
     func isKnown(_ frame: Int) -> Bool { frame >= 0 && frame < positions.count && positions[frame] >= 0 }
 
-    /// Appends the row of band powers that the reference has at `frame` of the recording, zeros if its place is not known.
+    /// Appends the row of band powers that the reference has at `frame` of the recording, zeros if its place is not
+    /// known.
     func appendRow(_ frame: Int, to rows: inout [SIMD8<Float>]) {
         let width = BandAnalyzer.rowVectors
         guard isKnown(frame) else {

@@ -6,8 +6,8 @@ package import EarmarkMark
 package struct Located: Sendable {
     /// What pilot and timeline speak for.
     package var alignments: [Alignment] = []
-    /// Other times of the best straight line, the likeliest first and not yet sharpened: for a mark so weak that its timeline cannot
-    /// tell the time.
+    /// Other times of the best straight line, the likeliest first and not yet sharpened: for a mark so weak that its
+    /// timeline cannot tell the time.
     package var furtherTimes: [Alignment] = []
 }
 
@@ -22,18 +22,22 @@ package struct Locator: Sendable {
 
     /// Segments of a window (2.3 hours): 4 MB of correlations.
     private static let windowSegments = 2_048
-    /// Presence, log10, beyond which the first track needs no help from lines; the scale on which threshold 1e-9 is usual.
+    /// Presence, log10, beyond which the first track needs no help from lines; the scale on which threshold 1e-9 is
+    /// usual.
     private static let certain = -9.0
     /// Evidence from which on a line stands out, standard deviations in the mean of its stretches.
     ///
-    /// 26 recordings without the mark showed 2.5 to 3.8, the same after AMR-NB 4.75 and codec2 with the mark 3.8 to 6.8, the right line
-    /// nearly always the best. Such lines are tried whatever else is found, and the best of them at further times.
+    /// 26 recordings without the mark showed 2.5 to 3.8, the same after AMR-NB 4.75 and codec2 with the mark 3.8 to
+    /// 6.8, the right line nearly always the best. Such lines are tried whatever else is found, and the best of them at
+    /// further times.
     private static let standsOut = 4.2
-    /// How far apart clients hear the same sound, frames (10 s): a weak copy's time is looked for as close to a proven one's.
+    /// How far apart clients hear the same sound, frames (10 s): a weak copy's time is looked for as close to a proven
+    /// one's.
     private static let besideFrames = 625.0
     /// Meeting periods over which pilot and timeline are used together at most (17 minutes).
     private static let sharpenedPeriods = 64
-    /// Meeting times that are kept of a line: where its timeline evidence is weak the right one is seldom the very best of thousands.
+    /// Meeting times that are kept of a line: where its timeline evidence is weak the right one is seldom the very best
+    /// of thousands.
     private static let timesPerLine = 8
 
     package init(plan: CellPlan, timeline: TimelineSearch, transforms: any TransformProvider, breadth: SearchBreadth) {
@@ -45,7 +49,8 @@ package struct Locator: Sendable {
         refiner = TrackRefiner(signs: pilot)
     }
 
-    /// Tracks, refined and placed in the meeting: at most `breadth.tracks + breadth.lines`, and at most `breadth.times` further times.
+    /// Tracks, refined and placed in the meeting: at most `breadth.tracks + breadth.lines`, and at most `breadth.times`
+    /// further times.
     package func locate(_ features: FeatureMatrix) -> Located {
         let found = search(features)
         var alignments = found.tracks.compactMap { place($0, features, times: 1).first }
@@ -73,9 +78,11 @@ package struct Locator: Sendable {
             furtherTimes: Array(others.prefix(found.lines.first.map(times) ?? 0)))
     }
 
-    /// Weights learnt from pilot and timeline together, and the line of a weak mark sharpened by both, once the time is chosen.
+    /// Weights learnt from pilot and timeline together, and the line of a weak mark sharpened by both, once the time is
+    /// chosen.
     ///
-    /// That is half as many signs again as the pilot's alone. Recordings that spread over more than a quarter of an hour need no such help.
+    /// That is half as many signs again as the pilot's alone. Recordings that spread over more than a quarter of an
+    /// hour need no such help.
     func sharpened(_ alignment: Alignment, _ features: FeatureMatrix, isWeak: Bool) -> Alignment {
         var answer = alignment
         // Chips count from the meeting's origin.
@@ -141,8 +148,8 @@ package struct Locator: Sendable {
 
     /// Tracks and lines of the whole recording, found window by window: hours of correlations would not fit.
     ///
-    /// The strongest tracks of all windows make the first track, and so on; pieces are placed in the meeting one by one, so
-    /// they need not belong to one source.
+    /// The strongest tracks of all windows make the first track, and so on; pieces are placed in the meeting one by
+    /// one, so they need not belong to one source.
     private func search(_ features: FeatureMatrix) -> (tracks: [Track], lines: [Track]) {
         let segments = features.frames / PilotCorrelator.segmentFrames
         let windows = max(1, (segments + Locator.windowSegments - 1) / Locator.windowSegments)
@@ -174,15 +181,16 @@ package struct Locator: Sendable {
 }
 
 extension Alignment {
-    /// Log-likelihood of pilot and timeline together, as far as both are normal: what ranks alignments before identities are looked
-    /// at.
+    /// Log-likelihood of pilot and timeline together, as far as both are normal: what ranks alignments before
+    /// identities are looked at.
     fileprivate var evidence: Double {
         let pilot = max(0, pilotScore)
         let time = max(0, timelineZ)
         return (pilot * pilot + time * time) / 2 - timeCost
     }
 
-    /// Whether this alignment's first piece shows, in its middle, a time within `frames` of what another one shows there.
+    /// Whether this alignment's first piece shows, in its middle, a time within `frames` of what another one shows
+    /// there.
     fileprivate func isBeside(_ other: Alignment, _ frames: Double) -> Bool {
         guard let mine = placed.first,
             let theirs = other.placed.first(where: { $0.piece.frames.contains(Int(mine.piece.middle)) })
@@ -192,8 +200,8 @@ extension Alignment {
 
     /// Whether another alignment reads the same cells.
     ///
-    /// At nine points of every piece, both ends among them, it shows the same time to within a frame. A path that noise bends about a
-    /// straight line does not.
+    /// At nine points of every piece, both ends among them, it shows the same time to within a frame. A path that noise
+    /// bends about a straight line does not.
     fileprivate func isSame(as other: Alignment) -> Bool {
         placed.allSatisfy { mine in
             let frames = mine.piece.frames

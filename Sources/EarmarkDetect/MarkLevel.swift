@@ -37,7 +37,8 @@ extension MarkProfile {
     /// Share of the full depth that the host's weights leave, on average over the cells that count.
     private var realisedShare: Double {
         switch self {
-        // A fresh mark reached 0.63 to 0.74 of what full depth would, on a conversation, readings and speech over music.
+        // A fresh mark reached 0.63 to 0.74 of what full depth would, on a conversation, readings and speech over
+        // music.
         case .first: 0.69
         }
     }

@@ -4,9 +4,9 @@ import EarmarkMark
 
 /// Places a recording in the meeting by the timeline signs alone.
 ///
-/// The pilot is the same in every period, so whoever holds a long recording, or a ticket, can work it out and take it away. The
-/// timeline changes with every period. Its signs are compared with 65 s of the recording at every frame of the meeting's schedule;
-/// from the best places the alignment is continued both ways.
+/// The pilot is the same in every period, so whoever holds a long recording, or a ticket, can work it out and take it
+/// away. The timeline changes with every period. Its signs are compared with 65 s of the recording at every frame of
+/// the meeting's schedule; from the best places the alignment is continued both ways.
 struct PilotlessSearch {
     private let plan: CellPlan
     private let timeline: TimelineSearch
@@ -68,8 +68,8 @@ struct PilotlessSearch {
         if best.count > limit { best.removeLast() }
     }
 
-    /// Follows the line through `offset` (meeting frame minus recording frame) over the whole recording, piece by piece from the
-    /// window outwards, each sharpened by the timeline.
+    /// Follows the line through `offset` (meeting frame minus recording frame) over the whole recording, piece by piece
+    /// from the window outwards, each sharpened by the timeline.
     private func alignment(_ features: FeatureMatrix, offset: Int64, from start: Int, z: Double) -> Alignment {
         let size = PilotlessSearch.pieceFrames
         let count = max(1, features.frames / size)

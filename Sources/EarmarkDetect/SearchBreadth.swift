@@ -14,7 +14,8 @@ public struct SearchBreadth: Sendable, Equatable {
     /// Whether, where all of those show nobody, every candidate is tried at every frame of the meeting's schedule.
     public var triesEveryFrame: Bool
 
-    /// Paths, lines, alignments without the pilot, further times, and whether a search without pilot and timeline ends it.
+    /// Paths, lines, alignments without the pilot, further times, and whether a search without pilot and timeline ends
+    /// it.
     public init(tracks: Int, lines: Int = 0, pilotless: Int = 0, times: Int = 0, triesEveryFrame: Bool = false) {
         self.tracks = max(1, tracks)
         self.lines = max(0, lines)

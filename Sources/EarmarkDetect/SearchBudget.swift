@@ -1,7 +1,7 @@
 /// Everything that one analysis may test, fixed before it tests anything.
 ///
-/// The bound on false accusation pays for all of it, whether it is tried or not (docs/statistics.md, section 4), and the
-/// run refuses whatever goes beyond it.
+/// The bound on false accusation pays for all of it, whether it is tried or not (docs/statistics.md, section 4), and
+/// the run refuses whatever goes beyond it.
 public struct SearchBudget: Sendable, Equatable {
     /// Channels and sums of channels that may be examined, all tracks of the file together, > 0; a second look at a sum
     /// with the help of a reference is one more.
@@ -68,8 +68,8 @@ public struct SearchScope: Sendable, Equatable {
 extension SearchBudget {
     /// A hypothesis that nobody paid for: a defect of the program that asked for it.
     ///
-    /// What it was thrown for has not been tested. An analysis that meets it has no answer: nothing is left out quietly, since
-    /// a recorder could go free by it, and nothing is tested unpaid, since the bound would be a lie.
+    /// What it was thrown for has not been tested. An analysis that meets it has no answer: nothing is left out
+    /// quietly, since a recorder could go free by it, and nothing is tested unpaid, since the bound would be a lie.
     public struct Overrun: Error, Sendable, Equatable, CustomStringConvertible {
         /// What there was too much of.
         public enum Item: String, Sendable, CaseIterable {

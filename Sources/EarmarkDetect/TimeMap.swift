@@ -32,7 +32,8 @@ struct TimeMap {
     private static let step = 64
     /// Cost of a border between present and absent, natural log of the odds: about one border in a minute.
     private static let borderCost = 3.0
-    /// A pilot with less evidence beside a source, standard deviations, is none to compare with: somebody may have removed it.
+    /// A pilot with less evidence beside a source, standard deviations, is none to compare with: somebody may have
+    /// removed it.
     private static let leastPilotZ = 3.0
     /// Strengths are reported within this range, decibels.
     private static let strengthRange = -40.0...20.0

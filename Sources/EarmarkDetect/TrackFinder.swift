@@ -25,7 +25,8 @@ package struct TrackFinder {
 
     /// Takes the correlations of a window of a recording.
     ///
-    /// `firstSegment` is where the window begins, `frames` where it ends: a last, partial segment belongs to the last piece.
+    /// `firstSegment` is where the window begins, `frames` where it ends: a last, partial segment belongs to the last
+    /// piece.
     package init(correlations: consuming [Int16], frames: Int, firstSegment: Int = 0) {
         self.frames = frames
         self.firstSegment = firstSegment
@@ -62,8 +63,8 @@ package struct TrackFinder {
         score - TrackFinder.chance * Double(segments).squareRoot() >= TrackFinder.leastLaterEvidence
     }
 
-    /// Evidence of the best path, standard deviations, and the mean drift along it, among paths whose offset changes by about
-    /// `shear` frames a frame.
+    /// Evidence of the best path, standard deviations, and the mean drift along it, among paths whose offset changes by
+    /// about `shear` frames a frame.
     package mutating func best(shear: Double) -> (score: Double, slope: Double) {
         guard segments > 0 else { return (0, 0) }
         let straight = scores
@@ -147,7 +148,8 @@ package struct TrackFinder {
             unsafe scores.withUnsafeBufferPointer { scores in
                 unsafe next.withUnsafeMutableBufferPointer { next in
                     unsafe moves.withUnsafeMutableBufferPointer { moves in
-                        // Offsets are a circle; its two ends apart, the loop has neighbours at fixed distances and no branch.
+                        // Offsets are a circle; its two ends apart, the loop has neighbours at fixed distances and no
+                        // branch.
                         func step(_ offset: Int, _ below: Float, _ above: Float) {
                             let stay = unsafe value[offset]
                             var reach = stay

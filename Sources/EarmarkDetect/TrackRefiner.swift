@@ -1,6 +1,7 @@
 package import EarmarkMark
 
-/// Sharpens each piece of a track by the pilot, or other signs that all clients share: quarter frames of offset and steps of 60 ppm of slope.
+/// Sharpens each piece of a track by the pilot, or other signs that all clients share: quarter frames of offset and
+/// steps of 60 ppm of slope.
 ///
 /// First the coarse grid of (slope, offset), then a finer one around its best.
 package struct TrackRefiner {

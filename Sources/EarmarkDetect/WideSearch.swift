@@ -18,8 +18,8 @@ package struct Warp: Sendable, Equatable {
 
 /// Searches pitch and speed by the pilot alone, on a stretch of the recording.
 ///
-/// A change of speed moves pitch and rate together, a stretch only the rate, a pitch shift only the pitch; nothing else is
-/// sold as an effect, so the search follows these three lines rather than the plane.
+/// A change of speed moves pitch and rate together, a stretch only the rate, a pitch shift only the pitch; nothing else
+/// is sold as an effect, so the search follows these three lines rather than the plane.
 package struct WideSearch {
     /// A warp and how far its pilot evidence stands out from that of all warps, median deviations.
     package struct ScoredWarp: Sendable {
@@ -31,7 +31,8 @@ package struct WideSearch {
     package static let stretchFrames = 8_192
     /// Step of the rate between correlations: within a segment of 4 s half a step moves the chips by a frame.
     private static let rateStep = 0.016
-    /// Between these steps, rates differ by how offsets drift from segment to segment, which lines and sheared paths follow.
+    /// Between these steps, rates differ by how offsets drift from segment to segment, which lines and sheared paths
+    /// follow.
     private static let shears = [-0.006, -0.002, 0.002, 0.006]
     /// Step of the pitch: half a step moves the highest band by a quarter of its width.
     private static let pitchStep = 0.008
@@ -39,8 +40,8 @@ package struct WideSearch {
     private static let farthestRate = 0.128
     /// Furthest pitch shift, either way.
     private static let farthestPitch = 0.088
-    /// A warp must stand this far above the median of all, in median deviations, to be worth a pass over the recording: the best
-    /// of some hundred warps of a recording without a mark stands 4 to 6 above.
+    /// A warp must stand this far above the median of all, in median deviations, to be worth a pass over the recording:
+    /// the best of some hundred warps of a recording without a mark stands 4 to 6 above.
     private static let leastProminence = 6.0
 
     private let plan: CellPlan

@@ -39,7 +39,8 @@ internal import CMath
     private var timeline: ChipTimeline
     private var gains: ChipGains
     let lines: UnsafeMutablePointer<ChannelLine>
-    /// Whether a channel follows the first one, and how many frames more the first one had marked and left alone by then.
+    /// Whether a channel follows the first one, and how many frames more the first one had marked and left alone by
+    /// then.
     let follows: UnsafeMutablePointer<Bool>
     let leads: UnsafeMutablePointer<(marked: Int64, silent: Int64)>
     /// Whether a channel takes part in the span at hand.
@@ -238,7 +239,8 @@ internal import CMath
             gains.load(timeline)
             gainsStand = false
         }
-        // Within half an edge of a chip's border the gain is on its way from or to the neighbour, half-way at the border.
+        // Within half an edge of a chip's border the gain is on its way from or to the neighbour, half-way at the
+        // border.
         let phase = position - Double(chip)
         let half = MarkEngine.edgeShare / 2
         if phase < half {
@@ -259,8 +261,8 @@ internal import CMath
     /// By its own series, which gives the same bits whatever the C library, and in a third of the time.
     private func edge(_ position: Double) -> Float {
         let square = position * position
-        // Taylor's for sin(pi x / 2), the last term moved for the least error up to 1; in two halves, which do not wait for
-        // one another.
+        // Taylor's for sin(pi x / 2), the last term moved for the least error up to 1; in two halves, which do not wait
+        // for one another.
         let low = square * -6.459_640_617_4e-1 + 1.570_796_326_8
         let high = (square * 1.514_842e-4 - 4.673_766_7e-3) * square + 7.968_967_93e-2
         let series = high * (square * square) + low

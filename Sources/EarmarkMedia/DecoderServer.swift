@@ -14,7 +14,8 @@ public enum DecoderServer {
     /// What a program asks.
     struct Order {
         enum Kind: Int32 {
-            /// A decoder for the socket and the file that come with the order; answered by its process or minus an errno.
+            /// A decoder for the socket and the file that come with the order; answered by its process or minus an
+            /// errno.
             case start = 1
             /// To end `process`; answered by its status or by one of `Outcome`.
             case end
@@ -39,8 +40,8 @@ public enum DecoderServer {
 
     /// Serves the program whose stream socket is descriptor 0 until it hangs up; returns the exit status.
     ///
-    /// Call it before anything else: the process may have one thread only. `mayBeUnconfined` lets decoders go on where the
-    /// system has no filters for what they may ask of it (seccomp).
+    /// Call it before anything else: the process may have one thread only. `mayBeUnconfined` lets decoders go on where
+    /// the system has no filters for what they may ask of it (seccomp).
     public static func run(mayBeUnconfined: Bool) -> Int32 {
         // Else lists of processes show the link that it was started by.
         _ = cprocess_set_name("earmark-decoder")
@@ -100,8 +101,8 @@ public enum DecoderServer {
 enum DecoderProcess {
     /// Address space, bytes: libraries and the longest index of a file of 500 MB take less than one GB.
     private static let addressSpace: UInt64 = 4 << 30
-    /// Longest life, seconds of processor time for each 500 MB of file begun: to decode the longest such file once (4.75 kbit/s, 234
-    /// hours) takes some 900, and it is decoded for every channel.
+    /// Longest life, seconds of processor time for each 500 MB of file begun: to decode the longest such file once
+    /// (4.75 kbit/s, 234 hours) takes some 900, and it is decoded for every channel.
     private static let processorSeconds: UInt64 = 14_400
     /// From SIGXCPU, which says why, to SIGKILL, seconds.
     private static let processorMargin: UInt64 = 10

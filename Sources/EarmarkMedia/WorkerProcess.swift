@@ -41,7 +41,8 @@ struct DecoderTalk {
 
     /// Has the file judged and surveyed.
     ///
-    /// - Throws: `MediaError`: the decoder's own, or `corrupt` for an answer that makes no sense; `WorkerChannel.Closed`.
+    /// - Throws: `MediaError`: the decoder's own, or `corrupt` for an answer that makes no sense;
+    ///   `WorkerChannel.Closed`.
     func open() throws -> OpenedFile {
         try channel.send(.order, json: WorkerOrder.open(path: path))
         let file = try answer(OpenedFile.self, .opened, try channel.receiveHead())

@@ -6,7 +6,8 @@ import Testing
 @testable import EarmarkDetect
 @testable import EarmarkMedia
 
-/// What a file pays for, from its description alone, and that nothing beyond it is tested: docs/statistics.md, section 4.
+/// What a file pays for, from its description alone, and that nothing beyond it is tested: docs/statistics.md, section
+/// 4.
 @Suite struct ExaminationPlanTests {
     private static func tracks(_ channels: [Int]) -> [AudioTrack] {
         channels.enumerated().map {
@@ -36,7 +37,8 @@ import Testing
         }
     }
 
-    /// Sums, channels of tracks that have more than one, a second look at each sum with a reference; eight channels at most.
+    /// Sums, channels of tracks that have more than one, a second look at each sum with a reference; eight channels at
+    /// most.
     @Test(arguments: [
         (channels: [1], sums: 1, own: 0), ([2], 1, 2), ([12], 1, 8), ([1, 2], 2, 2), ([6, 1, 1, 9], 4, 14),
     ])
@@ -55,7 +57,8 @@ import Testing
         }
     }
 
-    /// A lone track shows whether its channels are worth a look before anything is tested; of several, all are paid for.
+    /// A lone track shows whether its channels are worth a look before anything is tested; of several, all are paid
+    /// for.
     @Test func aLoneTrackPaysForWhatIsExamined() throws {
         for (effort, differ, looks) in [
             (Effort.fast, true, 1), (.fast, false, 1), (.normal, true, 3), (.normal, false, 1),

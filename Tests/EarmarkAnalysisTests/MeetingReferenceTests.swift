@@ -72,7 +72,8 @@ import Testing
         #expect(helped.detection.sources.map(\.z) == alone.detection.sources.map(\.z))
     }
 
-    /// A reference that carries everybody's shared pilot takes it out, but the recording as it is stays a hypothesis of its own.
+    /// A reference that carries everybody's shared pilot takes it out, but the recording as it is stays a hypothesis of
+    /// its own.
     @Test func aMarkedCopyDoesNotHideTheSource() throws {
         let folder = try ScratchFolder()
         let leak = try MeetingReferenceTests.write(try SharedRecordings.copyOfFirst(), to: folder.file("leak.wav"))

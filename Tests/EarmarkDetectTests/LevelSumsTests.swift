@@ -6,8 +6,8 @@ import Testing
 
 /// docs/statistics.md, section 9, "Level" and "The channel": amplitudes over all cells and over the loudest tenth.
 @Suite struct LevelSumsTests {
-    /// Ten frames, one of them a peak in every dipole; a decibel moves features by 0.2 everywhere and by 0.5 at peaks, in
-    /// features' units.
+    /// Ten frames, one of them a peak in every dipole; a decibel moves features by 0.2 everywhere and by 0.5 at peaks,
+    /// in features' units.
     private static let fresh: FreshMark = {
         var features = FeatureMatrix()
         for frame in 0..<10 {
@@ -19,8 +19,8 @@ import Testing
         return FreshMark(features, .first)
     }()
 
-    /// What a fresh mark of standard strength shows: its two bands move apart by the sum of their depths, times the share that the
-    /// weights of real hosts leave (0.63 to 0.74), times the slope.
+    /// What a fresh mark of standard strength shows: its two bands move apart by the sum of their depths, times the
+    /// share that the weights of real hosts leave (0.63 to 0.74), times the slope.
     @Test func aFreshMarkShowsItsDepthTimesTheSlope() {
         for dipole in 0..<MarkLayout.dipoleCount {
             let depth = (0...1).reduce(0) { $0 + Strength.standard.depth(ofBand: 2 * dipole + $1) }

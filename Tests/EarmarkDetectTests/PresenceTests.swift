@@ -83,7 +83,8 @@ import Testing
         #expect(abs(alignment.log10Presence - expected) < 1e-8)
     }
 
-    /// A meeting that had to be found is worth a search for warps from a chance in a thousand on, or if somebody was named.
+    /// A meeting that had to be found is worth a search for warps from a chance in a thousand on, or if somebody was
+    /// named.
     @Test func aMeetingIsHeardByItsTimeline() throws {
         func isHeard(_ presence: Double) throws -> Bool {
             var run = KnownPlace.run()
