@@ -18,9 +18,10 @@ public enum LikelihoodRatio {
     }
 }
 
-/// A step function of z by the pool-adjacent-violators algorithm, with one misleading comparison more of either kind
-/// than were seen: the largest ratio is what the number of comparisons carries, whatever z. `Benchmarks/likelihood`
-/// makes it.
+/// A step function of z by the pool-adjacent-violators algorithm.
+///
+/// With one misleading comparison more of either kind than were seen: the largest ratio is what the number of
+/// comparisons carries, whatever z. `Benchmarks/likelihood` makes it.
 struct LikelihoodTable: Sendable {
     /// A step: from `z` on, to the next, log10 of the ratio is `log10`.
     struct Step: Sendable {
