@@ -77,7 +77,7 @@ import Testing
         #expect(nearest.sources.isEmpty && nearest.runnersUp.isEmpty && nearest.scores.isEmpty)
     }
 
-    /// Who is named comes before what is only proven present, however much longer that is heard; both are findings.
+    /// Who is named comes before what is only proven present, however much longer that is heard; both match.
     @Test func aMeetingThatNamesNobodyIsFoundAfterOneThatDoes() throws {
         let folder = try ScratchFolder()
         let other = try Marking.mark(
