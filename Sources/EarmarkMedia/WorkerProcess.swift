@@ -54,7 +54,9 @@ struct DecoderTalk {
         return file
     }
 
-    /// Has a track decoded, which must deliver `channels`, 1...8, those it was said to have: an analysis pays for no more.
+    /// Has a track decoded, which must deliver `channels`, 1...8, as it was said to have.
+    ///
+    /// An analysis pays for no more.
     ///
     /// - Throws: as `open`, and what `body` throws.
     func decode(
