@@ -29,10 +29,10 @@ struct Tally {
     mutating func count(_ detection: Detection, colluders: Int) {
         trials += 1
         var named = 0
-        for (source, finding) in zip(detection.sources, CrossTalk.findings(detection.sources)) {
+        for (source, judgement) in zip(detection.sources, CrossTalk.judgements(detection.sources)) {
             if source.candidate >= colluders {
                 innocents += 1
-            } else if finding == .recorded {
+            } else if judgement == .recorded {
                 named += 1
                 leastColluderZ = min(leastColluderZ, source.z)
             } else {
@@ -87,29 +87,30 @@ func run() throws {
     guard !recordings.isEmpty else { throw Failure(description: "'\(folder)' is empty") }
 
     // Effort `normal` on a mono file: 6 paths, 14 lines and one alignment without the pilot, and as many for one change of speed.
-    func detector(_ breadth: SearchBreadth) -> Detector {
-        Detector(
-            shared: shared, candidates: [], log10Threshold: -9, breadth: breadth, expectedSeconds: 14_400,
-            transforms: FFTWProvider())
+    let hours = 14_400.0
+    let empty = Detector(
+        shared: shared, candidates: [], log10Threshold: -9, expectedSeconds: hours, transforms: FFTWProvider())
+    func budget(_ breadth: SearchBreadth) -> SearchBudget {
+        SearchBudget(channels: 1, warps: 1, breadth: breadth, expectedSeconds: hours)
     }
-    let normal = detector(SearchBreadth(tracks: 6, lines: 14, pilotless: 1, times: 128))
-    let exhaustive = detector(
+    let normal = budget(SearchBreadth(tracks: 6, lines: 14, pilotless: 1, times: 128))
+    let exhaustive = budget(
         SearchBreadth(tracks: 12, lines: 24, pilotless: 3, times: 512, triesEveryFrame: true))
     var tallies = kinds.map { (kind: $0, tally: Tally()) }
     for number in 0..<mixes {
         for index in tallies.indices {
             let kind = tallies[index].kind
-            let empty = kind == .sharedRemoved ? exhaustive : normal
+            let budget = kind == .sharedRemoved ? exhaustive : normal
             let clients = try (0..<kind.clients).map { _ in try draw.seed() }
             let clean = recordings[number % recordings.count]
             let features = try features(of: try mixer.mix(kind, clean, clients: clients, &draw))
-            let located = empty.begin(channelCount: 1, warpCount: 1).locate(features)
+            let located = empty.begin(budget).locate(features)
             tallies[index].tally.mixes += 1
             for _ in 0..<crowds {
                 let innocents = try (kind.clients..<crowdSize).map { _ in try draw.seed() }
-                var run = empty.with(candidates: clients + innocents).begin(channelCount: 1, warpCount: 1)
-                run.add(features, located: located)
-                run.addWithoutPilot(features)
+                var run = empty.with(candidates: clients + innocents).begin(budget)
+                try run.add(features, located: located)
+                try run.addWithoutPilot(features)
                 let detection = run.finish()
                 tallies[index].tally.count(detection, colluders: kind.clients)
             }

@@ -31,8 +31,8 @@ struct ChannelFeatures {
     /// Called now and then with the seconds decoded so far.
     let progress: (@Sendable (Double) -> Void)?
 
-    /// `pitch` is a factor on the recording's frequencies that is undone; `host` is what a clean copy holds at every frame, to be
-    /// taken out.
+    /// `pitch` is a factor on the recording's frequencies that is undone; `host` is what a reference holds at every
+    /// frame, to be taken out.
     func extract(track: Int, part: Part, pitch: Double = 1, host: HostTrack? = nil) throws -> Result {
         let rate = Int(FeatureLayout.sampleRate)
         var analyzer = RecordingAnalyzer(
@@ -59,9 +59,9 @@ struct ChannelFeatures {
         return Result(features: analyzer.features, summary: summary, channelsDiffer: differ)
     }
 
-    /// The sum of a track's channels as a clean copy of a meeting.
-    func reference(track: Int) throws -> (reference: HostReference, summary: DecodeSummary) {
-        var builder = HostReferenceBuilder(transforms: transforms)
+    /// The sum of a track's channels as a reference.
+    func referencePowers(track: Int) throws -> (powers: ReferencePowers, summary: DecodeSummary) {
+        var builder = ReferencePowersBuilder(transforms: transforms)
         var mixed: [Float] = []
         var energies = (0.0, 0.0)
         let summary = try recording.decode(track: track, sampleRate: Int(FeatureLayout.sampleRate)) { block in
@@ -75,8 +75,19 @@ struct ChannelFeatures {
         return (builder.finish(), summary)
     }
 
+    /// Looks for a change of speed, tempo or pitch of a track where nobody was found without.
+    func searchWide(_ run: inout DetectionRun, _ plan: ExaminationPlan, track: Int, from frame: Int) throws {
+        guard run.isWeak, plan.warpsPerTrack > 0 else { return }
+        var search = run.wideSearch()
+        try feed(&search, track: track, from: frame)
+        for found in search.run(limit: plan.warpsPerTrack) {
+            let warped = try extract(track: track, part: .sum, pitch: found.warp.pitch)
+            try run.add(warped.features.resampled(rate: found.warp.rate), warp: found.warp)
+        }
+    }
+
     /// Feeds the spectra of the sum of a track's channels to `search`, from `frame` on, until it has enough.
-    func feed(_ search: inout WideSearch, track: Int, from frame: Int) throws {
+    private func feed(_ search: inout WideSearch, track: Int, from frame: Int) throws {
         /// Ends a decode before its time; caught below.
         struct Enough: Error {}
         var spectra = SpectrumAnalyzer(transforms: transforms)

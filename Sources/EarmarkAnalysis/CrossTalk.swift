@@ -1,5 +1,6 @@
 internal import CMath
 public import EarmarkDetect
+public import EarmarkMark
 
 /// Tells those who recorded from those whose loudspeaker reached an open microphone of the meeting.
 ///
@@ -7,7 +8,7 @@ public import EarmarkDetect
 /// constants is in docs/statistics.md, "Echoes".
 public enum CrossTalk {
     /// What is held of a source that meets the bound.
-    public enum Finding: Sendable, Equatable {
+    public enum Judgement: Sendable, Equatable {
         /// Too strong for an echo, or not where an echo would be.
         case recorded
         /// No source of the file is stronger than an echo could be.
@@ -16,35 +17,30 @@ public enum CrossTalk {
         case weakBeside
     }
 
-    /// Highest level of an echo, decibels: relative to a fresh mark, and to the strongest source of the file.
-    ///
-    /// An echo path loses at least 10 dB. With levels of speech that spread by 10 dB from cell to cell, what such an echo
-    /// adds makes 0.21 of the level changes of its mark, -13.4 dB; measured: -14.5 to -19 dB.
-    public static let echoCeiling = -13.4
-    /// Amplitudes of all sources that are as strong as the strongest, added up: an average of copies comes to one, and one
-    /// to three echoes at the ceiling's measured level to less than this.
-    public static let leastSum = 0.5
-    /// Furthest that two sources' meeting times may lie apart and still have left their loudspeakers at the same moment, seconds.
+    /// Furthest that two sources' meeting times may lie apart and still have left their loudspeakers at the same
+    /// moment, seconds.
     ///
     /// Sound crosses 10 m in 0.03 s; coding, network and jitter buffers delay an echo by 0.1 s and more.
     public static let sameTime = 0.04
 
-    /// A finding for each source, in their order.
-    public static func findings(_ sources: [Detection.Source]) -> [Finding] {
+    /// A judgement of each source, in their order; `limits` are those of the profile whose marks were found.
+    public static func judgements(
+        _ sources: [Detection.Source], limits: EchoLimits = MarkProfile.inForce.echo
+    ) -> [Judgement] {
         guard let strongest = sources.max(by: { $0.level.decibels < $1.level.decibels }) else { return [] }
-        let isComparable = sources.map { $0.level.leastDecibels >= strongest.level.decibels + echoCeiling }
+        let isComparable = sources.map { $0.level.leastDecibels >= strongest.level.decibels + limits.ceiling }
         let comparable = zip(sources, isComparable).filter(\.1).map(\.0)
-        guard exceedsEchoes(comparable) else { return sources.map { _ in .weakAlone } }
+        guard exceedsEchoes(comparable, limits) else { return sources.map { _ in .weakAlone } }
         return zip(sources, isComparable).map { source, isComparable in
             isComparable || comparable.contains { playTogether(source, $0) } ? .recorded : .weakBeside
         }
     }
 
     /// Whether sources of about equal strength, the strongest of the file, leave more than echoes would.
-    private static func exceedsEchoes(_ sources: [Detection.Source]) -> Bool {
-        if sources.contains(where: { $0.level.leastDecibels >= echoCeiling }) { return true }
+    private static func exceedsEchoes(_ sources: [Detection.Source], _ limits: EchoLimits) -> Bool {
+        if sources.contains(where: { $0.level.leastDecibels >= limits.ceiling }) { return true }
         let sum = sources.reduce(0) { $0 + pow(10, $1.level.decibels / 20) }
-        return sources.count > 1 && sum >= leastSum
+        return sources.count > 1 && sum >= limits.leastSum
     }
 
     /// Whether two sources show the same meeting time for most of the time that the first is heard.
@@ -64,5 +60,31 @@ public enum CrossTalk {
 
     private static func time(_ span: Detection.Span, _ source: Detection.Source, _ second: Double) -> Double {
         span.meetingStart + (second - span.recording.lowerBound) * source.rate
+    }
+}
+
+/// What echoes of a profile's marks look like at most.
+public struct EchoLimits: Sendable, Equatable {
+    /// Highest level of an echo, decibels: relative to a fresh mark, and to the strongest source of the file.
+    public let ceiling: Double
+    /// Amplitudes of all sources that are as strong as the strongest, added up: an average of copies comes to one, and
+    /// one to three echoes at the ceiling's measured level to less than this.
+    public let leastSum: Double
+
+    /// Both limits.
+    public init(ceiling: Double, leastSum: Double) {
+        self.ceiling = ceiling
+        self.leastSum = leastSum
+    }
+}
+
+extension MarkProfile {
+    /// What echoes of these marks look like at most.
+    public var echo: EchoLimits {
+        switch self {
+        // An echo path loses at least 10 dB. With levels of speech that spread by 10 dB from cell to cell, what such an
+        // echo adds makes 0.21 of the level changes of its mark, -13.4 dB; measured: -14.5 to -19 dB.
+        case .first: EchoLimits(ceiling: -13.4, leastSum: 0.5)
+        }
     }
 }

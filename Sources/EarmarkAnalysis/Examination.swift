@@ -1,7 +1,4 @@
-internal import EarmarkDSP
 public import EarmarkDetect
-internal import EarmarkFFTW
-public import EarmarkMark
 public import EarmarkMedia
 
 /// What was found in one file: its description and the detector's answer.
@@ -24,184 +21,23 @@ public struct Examination: Sendable {
     public var warnings: [String]
     /// What the detector found.
     public var detection: Detection
-    /// Share of the recording that was found in the clean copy; nil without one.
-    public var copyCoverage: Double?
+    /// Share of the recording that was found in the reference; nil without one.
+    public var referenceCoverage: Double?
 }
 
-/// How hard to look; what is tried is paid for in the bound, whether it finds anything or not.
-public enum Effort: String, Sendable, Codable, CaseIterable {
-    /// The sum of the channels, one track, nominal speed.
-    case fast
-    /// Every channel that differs, six tracks each, for several copies mixed; then a place found without the pilot, and the likeliest
-    /// change of speed, tempo or pitch.
-    case normal
-    /// Every channel that differs, twelve tracks each; then three places without the pilot, every frame without pilot and timeline (a
-    /// minute of CPU for a thousand candidates), and the four likeliest changes.
-    case exhaustive
-
-    /// Alignments on every channel: paths for copies with other delays, lines for marks too weak for paths.
-    var breadth: SearchBreadth {
-        switch self {
-        case .fast: SearchBreadth(tracks: 1, lines: 3)
-        case .normal: SearchBreadth(tracks: 6, lines: 14, pilotless: 1, times: 128)
-        case .exhaustive: SearchBreadth(tracks: 12, lines: 24, pilotless: 3, times: 512, triesEveryFrame: true)
-        }
-    }
-
-    var examinesChannels: Bool { self != .fast }
-
-    /// Warps (changes of speed, tempo or pitch) that are followed up when nobody is found without.
-    var warps: Int {
-        switch self {
-        case .fast: 0
-        case .normal: 1
-        case .exhaustive: 4
-        }
-    }
-}
-
-/// Examines recordings for one meeting's mark.
-///
-/// Holds the meeting's seeds. Immutable; several threads may examine different files at once.
-public struct Examiner: Sendable {
-    private let detector: Detector
-    private let policy: RecordingPolicy
-    private let effort: Effort
-    private let copy: HonestCopy?
-    private let scope: SearchScope?
-    private let worker: DecoderWorker?
-
-    /// Prepares a meeting's examiner.
-    ///
-    /// - Parameters:
-    ///   - shared: the meeting's shared seeds.
-    ///   - candidates: identity seeds of all who may be named; results refer to them by index.
-    ///   - log10Threshold: corrected bound that an accusation must meet.
-    ///   - policy: limits on files.
-    ///   - effort: how hard to look.
-    ///   - expectedSeconds: length of the meeting as planned, if known: where evidence is weak, times within it are tried first.
-    ///   - copy: a clean copy of the meeting; every track is then examined twice, as it is and without what the copy foretells.
-    ///   - paidCandidates: how many candidates the bound pays for, if more than are given.
-    ///   - worker: the process that decodes; without it, this one does.
-    public init(
-        shared: SharedSeeds, candidates: [Seed], log10Threshold: Double, policy: RecordingPolicy,
-        effort: Effort = .normal, expectedSeconds: Double? = nil, copy: HonestCopy? = nil, paidCandidates: Int? = nil,
-        worker: DecoderWorker? = nil
-    ) {
-        self.worker = worker
-        self.copy = copy
-        scope = paidCandidates.map { SearchScope(meetings: 1, candidates: $0) }
-        detector = Detector(
-            shared: shared, candidates: candidates, log10Threshold: log10Threshold,
-            breadth: effort.breadth, expectedSeconds: expectedSeconds,
-            transforms: FFTWProvider())
-        self.policy = policy
-        self.effort = effort
-    }
-
-    /// Decodes and analyses the file at `path`.
-    ///
-    /// Memory grows by 7 MB an hour of recording, to about 143 MB for nine hours with a `DecoderWorker`, 170 MB without, and not with the
-    /// file's size.
-    ///
-    /// `progress` is called from this thread with the seconds decoded so far, pass by pass.
-    /// - Throws: `MediaError` if the file is refused.
-    public func examine(path: String, progress: (@Sendable (Double) -> Void)? = nil) throws -> Examination {
-        let recording = try RecordingDecoder(path: path, policy: policy, worker: worker)
-        let source = ChannelFeatures(recording: recording, transforms: FFTWProvider(), progress: progress)
-        var answer = Examination(
+extension Examination {
+    /// A file of which nothing but its description is known.
+    init(_ recording: RecordingDecoder, detection: Detection) {
+        self.init(
             container: recording.container, byteCount: recording.byteCount, sha256: "", tracks: recording.tracks,
-            seconds: 0, corruptPackets: 0, isTruncated: false, warnings: [],
-            detection: detector.begin(channelCount: 1).finish())
-        if recording.tracks.count == 1 {
-            try examineSingle(recording, source, &answer)
-        } else {
-            try examineSeveral(recording, source, &answer)
-        }
-        answer.sha256 = try FileDigest.sha256(recording)
-        return answer
+            seconds: 0, corruptPackets: 0, isTruncated: false, warnings: [], detection: detection)
     }
 
-    /// Scores `decoys` made-up identities, drawn from `state`, on the file's first track: the empirical side of the bound.
-    ///
-    /// - Throws: `MediaError` if the file is refused.
-    public func decoyTail(
-        path: String, decoys: Int, state: UInt64, progress: (@Sendable (Double) -> Void)? = nil
-    ) throws -> DecoyTail {
-        let recording = try RecordingDecoder(path: path, policy: policy, worker: worker)
-        let source = ChannelFeatures(recording: recording, transforms: FFTWProvider(), progress: progress)
-        let first = try source.extract(track: 0, part: .sum)
-        try policy.requireLongEnough(decodedSeconds: first.summary.seconds, path: path)
-        return detector.begin(channelCount: 1).decoyTail(first.features, count: decoys, state: state)
-    }
-
-    /// One track: the features of the first pass are kept while it is decided how many channels to look at.
-    private func examineSingle(
-        _ recording: RecordingDecoder, _ source: ChannelFeatures, _ answer: inout Examination
-    ) throws {
-        var first = try source.extract(track: 0, part: .sum)
-        answer.note(first.summary)
-        try policy.requireLongEnough(decodedSeconds: answer.seconds, path: recording.path)
-        let channels = first.channelsDiffer && effort.examinesChannels ? recording.tracks[0].deliveredChannels : 0
-        let stretch = first.features.busiestStretch(WideSearch.stretchFrames)
-        var run = detector.begin(
-            channelCount: 1 + channels + (copy == nil ? 0 : 1), warpCount: effort.warps, scope: scope)
-        run.add(first.features)
-        try addWithoutHost(first.features, track: 0, source, &run, &answer)
-        run.addWithoutPilot(first.features)
-        first.features = .init()
-        for channel in 0..<channels { run.add(try source.extract(track: 0, part: .channel(channel)).features) }
-        try source.searchWide(&run, effort: effort, track: 0, from: stretch)
-        answer.detection = run.finish()
-    }
-
-    /// Examines a track's sum once more, without what the clean copy foretells of it.
-    private func addWithoutHost(
-        _ features: FeatureMatrix, track: Int, _ source: ChannelFeatures, _ run: inout DetectionRun,
-        _ answer: inout Examination
-    ) throws {
-        guard let copy else { return }
-        answer.copyCoverage = answer.copyCoverage ?? 0
-        guard let host = copy.track(features) else { return }
-        answer.copyCoverage = max(answer.copyCoverage ?? 0, host.coverage)
-        run.add(try source.extract(track: track, part: .sum, host: host).features)
-    }
-
-    /// Several tracks: every channel and every sum is paid for, whether it turns out to be worth a pass or not.
-    private func examineSeveral(
-        _ recording: RecordingDecoder, _ source: ChannelFeatures, _ answer: inout Examination
-    ) throws {
-        let parts = recording.tracks.reduce(0) { $0 + ($1.channels > 1 ? 1 + $1.deliveredChannels : 1) }
-        let copies = copy == nil ? 0 : recording.tracks.count
-        var run = detector.begin(
-            channelCount: parts + copies, warpCount: effort.warps * recording.tracks.count, scope: scope)
-        var stretches: [(track: Int, frame: Int)] = []
-        var failure: MediaError?
-        for track in recording.tracks.indices {
-            var first: ChannelFeatures.Result
-            do {
-                first = try source.extract(track: track, part: .sum)
-            } catch let error as MediaError where error.code == .corrupt {
-                failure = error
-                answer.warnings.append("audio track \(track + 1) does not decode: \(error.message)")
-                continue
-            }
-            answer.note(first.summary)
-            stretches.append((track, first.features.busiestStretch(WideSearch.stretchFrames)))
-            run.add(first.features)
-            try addWithoutHost(first.features, track: track, source, &run, &answer)
-            run.addWithoutPilot(first.features)
-            first.features = .init()
-            guard first.channelsDiffer, effort.examinesChannels else { continue }
-            for channel in 0..<recording.tracks[track].deliveredChannels {
-                run.add(try source.extract(track: track, part: .channel(channel)).features)
-            }
-        }
-        if stretches.isEmpty, let failure { throw failure }
-        try policy.requireLongEnough(decodedSeconds: answer.seconds, path: recording.path)
-        for stretch in stretches {
-            try source.searchWide(&run, effort: effort, track: stretch.track, from: stretch.frame)
-        }
-        answer.detection = run.finish()
+    /// Takes over what the decoder says of a track.
+    mutating func note(_ summary: DecodeSummary) {
+        seconds = max(seconds, summary.seconds)
+        corruptPackets += summary.corruptPackets
+        isTruncated = isTruncated || summary.isTruncated
+        for warning in summary.warnings where !warnings.contains(warning) { warnings.append(warning) }
     }
 }

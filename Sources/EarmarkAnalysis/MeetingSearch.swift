@@ -6,9 +6,9 @@ public import EarmarkMedia
 
 /// Finds out which of many meetings a recording is of, and who recorded it.
 ///
-/// All meetings are compared with the recording by their pilots, which takes about a millisecond for two minutes; the few that match
-/// best are examined as `Examiner` examines one. The bound pays for the candidates of all. Holds seeds. Immutable; several threads may
-/// search for different files at once.
+/// All meetings are compared with the recording by their pilots, which takes about a millisecond for two minutes; the
+/// few that match best are examined as `Examiner` examines one. The bound pays for the candidates of all. Holds seeds.
+/// Immutable; several threads may search for different files at once.
 public struct MeetingSearch: Sendable {
     /// One meeting's candidates, in the order in which results refer to them.
     public struct Entry: Sendable {
@@ -25,7 +25,7 @@ public struct MeetingSearch: Sendable {
     }
 
     /// A meeting that the recording shows.
-    public struct Finding: Sendable {
+    public struct Match: Sendable {
         /// Index of the meeting.
         public var meeting: Int
         /// The file, and what was found of this meeting.
@@ -35,7 +35,7 @@ public struct MeetingSearch: Sendable {
     /// What came of one file.
     public struct Result: Sendable {
         /// Meetings whose mark is proven present, the strongest evidence first.
-        public var findings: [Finding]
+        public var matches: [Match]
         /// The file, and the evidence for the meeting that came nearest, without anybody's score.
         public var nearest: Examination
     }
@@ -84,7 +84,8 @@ public struct MeetingSearch: Sendable {
     ///   - path: the file.
     ///   - open: the candidates of a meeting, asked for the few that match best.
     ///   - progress: called from this thread.
-    /// - Throws: `MediaError` if the file is refused, and what `open` throws.
+    /// - Throws: `MediaError` if the file is refused, what `open` throws, and `SearchBudget.Overrun` where a defect of
+    ///   this program would test what nobody paid for.
     public func run(
         path: String, open: (Int) throws -> Entry, progress: (@Sendable (Stage) -> Void)? = nil
     ) throws -> Result {
@@ -92,18 +93,16 @@ public struct MeetingSearch: Sendable {
         let source = ChannelFeatures(
             recording: recording, transforms: FFTWProvider(),
             progress: progress.map { report in { @Sendable (seconds: Double) in report(.decoding(seconds)) } })
-        var file = Examination(
-            container: recording.container, byteCount: recording.byteCount, sha256: "", tracks: recording.tracks,
-            seconds: 0, corruptPackets: 0, isTruncated: false, warnings: [], detection: emptyDetection)
+        var file = Examination(recording, detection: emptyDetection)
         let parts = try RecordingParts(source, effort: effort, policy: policy, file: &file)
         file.sha256 = try FileDigest.sha256(recording)
-        var result = Result(findings: [], nearest: file)
+        var result = Result(matches: [], nearest: file)
         for meeting in shortList(parts, progress) {
             let detection = try examine(try open(meeting), meeting: meeting, parts, source)
             var examination = file
             examination.detection = detection
             if !detection.sources.isEmpty || detection.log10Presence <= log10Threshold {
-                result.findings.append(Finding(meeting: meeting, examination: examination))
+                result.matches.append(Match(meeting: meeting, examination: examination))
             }
             if detection.log10Presence < result.nearest.detection.log10Presence
                 || result.nearest.detection.expectedZ == 0
@@ -111,7 +110,7 @@ public struct MeetingSearch: Sendable {
                 result.nearest = examination
             }
         }
-        result.findings.sort { $0.examination.detection.rank > $1.examination.detection.rank }
+        result.matches.sort { $0.examination.detection.rank > $1.examination.detection.rank }
         result.nearest.detection.sources = []
         result.nearest.detection.runnersUp = []
         result.nearest.detection.scores = []
@@ -131,14 +130,13 @@ public struct MeetingSearch: Sendable {
     ) throws -> Detection {
         let detector = Detector(
             shared: pilots[meeting], candidates: entry.candidates, log10Threshold: log10Threshold,
-            breadth: effort.breadth, expectedSeconds: entry.expectedSeconds, transforms: FFTWProvider())
-        var run = detector.begin(
-            channelCount: parts.paidChannels, warpCount: effort.warps * source.recording.tracks.count, scope: scope)
-        for features in parts.features { run.add(features) }
+            expectedSeconds: entry.expectedSeconds, transforms: FFTWProvider())
+        var run = detector.begin(parts.plan.budget(expectedSeconds: entry.expectedSeconds, scope: scope))
+        for features in parts.features { try run.add(features) }
         guard run.isHeard, run.isWeak else { return run.finish() }
-        for features in parts.sums { run.addWithoutPilot(features) }
+        for features in parts.sums { try run.addWithoutPilot(features) }
         for stretch in parts.stretches {
-            try source.searchWide(&run, effort: effort, track: stretch.track, from: stretch.frame)
+            try source.searchWide(&run, parts.plan, track: stretch.track, from: stretch.frame)
         }
         return run.finish()
     }
@@ -187,6 +185,6 @@ public struct MeetingSearch: Sendable {
 }
 
 extension Detection {
-    /// What orders findings: who is named most surely, then whose meeting is.
+    /// What orders matches: who is named most surely, then whose meeting is.
     fileprivate var rank: Double { sources.first.map { 1_000 + $0.z } ?? -log10Presence }
 }

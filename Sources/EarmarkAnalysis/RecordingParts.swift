@@ -9,8 +9,8 @@ struct RecordingParts {
     private(set) var features: [FeatureMatrix] = []
     /// Which of `features` are the sums of the tracks.
     private var sumPlaces: [Int] = []
-    /// Channels and sums to be paid for.
-    private(set) var paidChannels = 0
+    /// What of the recording is examined and paid for.
+    private(set) var plan: ExaminationPlan
     /// Where a search for warps looks, by track.
     private(set) var stretches: [(track: Int, frame: Int)] = []
 
@@ -22,11 +22,9 @@ struct RecordingParts {
     /// - Throws: `MediaError` if the file is refused.
     init(_ source: ChannelFeatures, effort: Effort, policy: RecordingPolicy, file: inout Examination) throws {
         let tracks = source.recording.tracks
+        plan = ExaminationPlan(tracks: tracks, effort: effort)
         var failure: MediaError?
         for track in tracks.indices {
-            // Channels of several tracks are all paid for, as not every track needs to decode.
-            let channels = tracks[track].deliveredChannels
-            if tracks.count > 1 { paidChannels += channels > 1 ? 1 + channels : 1 }
             let first: ChannelFeatures.Result
             do {
                 first = try source.extract(track: track, part: .sum)
@@ -39,10 +37,8 @@ struct RecordingParts {
             stretches.append((track, first.features.busiestStretch(WideSearch.stretchFrames)))
             sumPlaces.append(features.count)
             features.append(first.features)
-            let isExamined = first.channelsDiffer && effort.examinesChannels
-            if tracks.count == 1 { paidChannels = isExamined ? 1 + channels : 1 }
-            guard isExamined else { continue }
-            for channel in 0..<channels {
+            plan.settle(channelsDiffer: first.channelsDiffer)
+            for channel in plan.examined(track: track, channelsDiffer: first.channelsDiffer) {
                 features.append(try source.extract(track: track, part: .channel(channel)).features)
             }
         }
@@ -61,8 +57,8 @@ struct RecordingParts {
         var segments: Range<Int>
     }
 
-    /// What is compared with meetings: all of the recording up to 26 minutes, of longer ones four stretches that are spread over it,
-    /// unless `isComplete`.
+    /// What is compared with meetings: all of the recording up to 26 minutes, of longer ones four stretches that are
+    /// spread over it, unless `isComplete`.
     func stretchRanges(isComplete: Bool) -> [StretchRange] {
         features.indices.flatMap { part in
             RecordingParts.ranges(
@@ -80,29 +76,6 @@ struct RecordingParts {
         return (0..<stretchLimit).map { index in
             let start = (segments - longest) * index / (stretchLimit - 1)
             return start..<start + longest
-        }
-    }
-}
-
-extension Examination {
-    /// Takes over what the decoder says of a track.
-    mutating func note(_ summary: DecodeSummary) {
-        seconds = max(seconds, summary.seconds)
-        corruptPackets += summary.corruptPackets
-        isTruncated = isTruncated || summary.isTruncated
-        for warning in summary.warnings where !warnings.contains(warning) { warnings.append(warning) }
-    }
-}
-
-extension ChannelFeatures {
-    /// Looks for a change of speed, tempo or pitch where nobody was found without.
-    func searchWide(_ run: inout DetectionRun, effort: Effort, track: Int, from frame: Int) throws {
-        guard run.isWeak, effort.warps > 0 else { return }
-        var search = run.wideSearch()
-        try feed(&search, track: track, from: frame)
-        for finding in search.run(limit: effort.warps) {
-            let warped = try extract(track: track, part: .sum, pitch: finding.warp.pitch)
-            run.add(warped.features.resampled(rate: finding.warp.rate), warp: finding.warp)
         }
     }
 }

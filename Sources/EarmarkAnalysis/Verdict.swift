@@ -3,8 +3,8 @@ public import EarmarkDetect
 
 extension Verdict {
     /// Verdict on a source.
-    public init(_ finding: CrossTalk.Finding) {
-        switch finding {
+    public init(_ judgement: CrossTalk.Judgement) {
+        switch judgement {
         case .recorded: self = .identified
         case .weakAlone, .weakBeside: self = .trace
         }
@@ -14,10 +14,10 @@ extension Verdict {
     ///
     /// `log10Threshold` is the bound that presence must meet, too.
     public init(_ detection: Detection, log10Threshold: Double) {
-        let findings = CrossTalk.findings(detection.sources)
-        if findings.contains(.recorded) {
+        let judgements = CrossTalk.judgements(detection.sources)
+        if judgements.contains(.recorded) {
             self = .identified
-        } else if !findings.isEmpty {
+        } else if !judgements.isEmpty {
             self = .trace
         } else {
             self = detection.log10Presence <= log10Threshold ? .inconclusive : .notFound

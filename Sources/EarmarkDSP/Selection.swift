@@ -1,7 +1,9 @@
 extension Array where Element: Comparable {
-    /// The element that would be at `rank` if the array were sorted, in time proportional to its length on average; reorders the array.
+    /// The element that would be at `rank` if the array were sorted, in time proportional to its length on average;
+    /// reorders the array.
     ///
-    /// Hoare's selection (C. A. R. Hoare, "Algorithm 65: Find", Communications of the ACM 4(7), 1961) around the middle of three.
+    /// Hoare's selection (C. A. R. Hoare, "Algorithm 65: Find", Communications of the ACM 4(7), 1961) around the middle
+    /// of three.
     package mutating func select(_ rank: Int) -> Element {
         precondition(indices.contains(rank))
         var low = 0

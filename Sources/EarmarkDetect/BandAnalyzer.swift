@@ -74,8 +74,8 @@ package struct SpectrumAnalyzer {
     }
 }
 
-/// Integrates power spectra between the exact edges of the sub-bands: a bin that straddles an edge counts for both sides
-/// by its share.
+/// Integrates power spectra between the exact edges of the sub-bands: a bin that straddles an edge counts for both
+/// sides by its share.
 package struct BandIntegrator {
     /// Most bins that a band touches: 125 Hz, raised by 15 %, in bins of 20.8 Hz, and one at either end.
     package static let binsPerBand = 9

@@ -2,9 +2,9 @@ import EarmarkDSP
 
 /// The loudest tenth of each dipole's cells.
 ///
-/// Steady noise and rooms dilute a mark least where the speech that carries it is loudest. The echo of a loudspeaker in a meeting is as
-/// weak there as anywhere: beside it stands the direct speech, unmarked or marked by somebody else. So the mark's level at
-/// the peaks tells the two apart (docs/statistics.md). Reads powers alone, no key.
+/// Steady noise and rooms dilute a mark least where the speech that carries it is loudest. The echo of a loudspeaker in
+/// a meeting is as weak there as anywhere: beside it stands the direct speech, unmarked or marked by somebody else. So
+/// the mark's level at the peaks tells the two apart (docs/statistics.md). Reads powers alone, no key.
 struct CellPeaks {
     /// Share of a dipole's cells that count as peaks, chunk by chunk.
     static let share = 0.1

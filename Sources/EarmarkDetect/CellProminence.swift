@@ -1,11 +1,11 @@
 import EarmarkDSP
 import EarmarkMark
 
-/// How far a cell stands out of its frame: what lies in a valley between formants or far below the loudest band is what codecs
-/// replace by noise, rooms fill with reverberation and noise covers first.
+/// How far a cell stands out of its frame: what lies in a valley between formants or far below the loudest band is what
+/// codecs replace by noise, rooms fill with reverberation and noise covers first.
 ///
-/// A dipole counts by its louder band, relative to the nine bands around it and to the loudest band of the frame. A frame's own
-/// spectrum decides, no key and no other frame.
+/// A dipole counts by its louder band, relative to the nine bands around it and to the loudest band of the frame. A
+/// frame's own spectrum decides, no key and no other frame.
 struct CellProminence {
     private typealias Lanes = SIMD8<Float>
     private static let width = FeatureLayout.rowVectors
@@ -19,8 +19,8 @@ struct CellProminence {
     /// With the exponent 0.5, vocoders at 3 to 5 kbit/s gained 20 to 50 % of z, four re-shares 4 %; 1 lost elsewhere.
     private static let leastPeak: Float = 0.1
     private static let mostPeak: Float = 3.162_278
-    /// Below this level relative to the frame's loudest band a cell counts for nothing, 20 dB above it for all: no transmission of
-    /// speech keeps what is weaker, and a band-limited recording has only rounding noise there.
+    /// Below this level relative to the frame's loudest band a cell counts for nothing, 20 dB above it for all: no
+    /// transmission of speech keeps what is weaker, and a band-limited recording has only rounding noise there.
     private static let deepest: Float = -65
     private static let ramp: Float = 20
     /// Keeps ratios finite in digital silence; as in `FeatureKernels`.

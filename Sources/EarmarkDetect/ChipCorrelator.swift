@@ -1,10 +1,11 @@
 import EarmarkDSP
 import EarmarkMark
 
-/// Correlates 65 s of a recording with the signs of a meeting, chip by chip, at every frame: where the pilot does not help.
+/// Correlates 65 s of a recording with the signs of a meeting, chip by chip, at every frame: where the pilot does not
+/// help.
 ///
-/// A feature belongs to a chip, so the four frames of a chip are four recordings at chip rate; signs are transformed once for all
-/// of them.
+/// A feature belongs to a chip, so the four frames of a chip are four recordings at chip rate; signs are transformed
+/// once for all of them.
 struct ChipCorrelator {
     /// Chips of the recording that are compared (65 s): a drift of 300 ppm moves their ends by half a frame.
     static let windowChips = 1_024
@@ -47,8 +48,8 @@ struct ChipCorrelator {
         }
     }
 
-    /// The window's spectrum in one dipole at one frame of the chip, conjugate, as what real and imaginary parts of the other
-    /// spectrum are multiplied by: complex products without shuffles.
+    /// The window's spectrum in one dipole at one frame of the chip, conjugate, as what real and imaginary parts of the
+    /// other spectrum are multiplied by: complex products without shuffles.
     private struct Factors {
         var straight = [SIMD8<Float>](repeating: .zero, count: vectors)
         var crossed = [SIMD8<Float>](repeating: .zero, count: vectors)
@@ -92,8 +93,8 @@ struct ChipCorrelator {
         }
     }
 
-    /// Calls `body` with every place of `periods`, a block after the other: the meeting frame that the window's first frame shows there,
-    /// the frame of the chip, the chip of the period and the sum of feature times sign.
+    /// Calls `body` with every place of `periods`, a block after the other: the meeting frame that the window's first
+    /// frame shows there, the frame of the chip, the chip of the period and the sum of feature times sign.
     mutating func forEachPlace(
         of signs: PeriodSigns, _ plane: inout Plane, in periods: Range<Int64>,
         _ body: (_ frame: Int64, _ phase: Int, _ chip: Int, _ sum: Float) -> Void
@@ -142,7 +143,8 @@ struct ChipCorrelator {
         }
     }
 
-    /// The meeting frame, from its origin, that the window's first frame shows at a place of the block that begins with `period`.
+    /// The meeting frame, from its origin, that the window's first frame shows at a place of the block that begins with
+    /// `period`.
     static func frame(ofChip chip: Int, phase: Int, from period: Int64) -> Int64 {
         let chips = period * Int64(MarkLayout.chipsPerPeriod) + Int64(chip)
         return Int64(FeatureLayout.framesPerChip) * chips + Int64(FeatureLayout.chipCentre - phase)

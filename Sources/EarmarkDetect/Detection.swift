@@ -10,10 +10,11 @@ public struct Detection: Sendable, Equatable {
         public var z: Double
         /// log10 of the proven bound on the chance that anybody innocent is named, everything tried paid for.
         public var log10FalseAccusation: Double
-        /// Strength of the source's mark relative to that of the pilot in the same stretches, decibels; 0 is nominal, nil if the pilot is
-        /// not heard there.
+        /// Strength of the source's mark relative to that of the pilot in the same stretches, decibels; 0 is nominal,
+        /// nil if the pilot is not heard there.
         public var strength: Double?
-        /// Level of the source's mark relative to a fresh one of standard strength in audio of this quality, where the source was heard.
+        /// Level of the source's mark relative to a fresh one of standard strength in audio of this quality, where the
+        /// source was heard.
         public var level = Level(decibels: -.infinity, leastDecibels: -.infinity)
         /// Factor by which the recording's pitch was raised, 1 if it was not.
         public var pitch: Double
@@ -65,7 +66,8 @@ public struct Detection: Sendable, Equatable {
     public struct Score: Sendable, Equatable {
         /// Index into the detector's candidates.
         public var candidate: Int
-        /// The test statistic on its best alignment, standard deviations; further times and placements count only for who is named there.
+        /// The test statistic on its best alignment, standard deviations; further times and placements count only for
+        /// who is named there.
         public var z: Double
         /// Corrected bound, as for a source.
         public var log10FalseAccusation: Double
@@ -93,8 +95,8 @@ public struct Detection: Sendable, Equatable {
     public var hypothesesPerChannel = 1
     /// Further meeting times paid for beside them, where alignments show nobody.
     public var times = 0
-    /// Placements paid for beside them: frames of the meeting at which every candidate may be tried, where alignments show nobody; 0
-    /// if that was not asked for.
+    /// Placements paid for beside them: frames of the meeting at which every candidate may be tried, where alignments
+    /// show nobody; 0 if that was not asked for.
     public var placements = 0
     /// Candidates paid for.
     public var candidates: Int
@@ -117,10 +119,22 @@ public struct Detection: Sendable, Equatable {
         self.meetings = meetings
     }
 
-    /// log10 of the tests that a source on the likeliest alignment of a channel pays for, its round of naming not counted.
+    /// An answer that has found nothing yet; `candidates` were given to the detector, and the scope may pay for more.
+    init(paidBy budget: SearchBudget, candidates: Int) {
+        self.init(
+            sources: [], runnersUp: [], log10Presence: 0, pilotScore: 0, pilotLevel: nil, expectedZ: 0,
+            hypotheses: budget.hypotheses, candidates: max(candidates, budget.scope?.candidates ?? 0),
+            meetings: budget.meetings)
+        hypothesesPerChannel = budget.breadth.alignments
+        times = budget.times
+        placements = budget.placements
+    }
+
+    /// log10 of the tests that a source on the likeliest alignment of a channel pays for, its round of naming not
+    /// counted.
     ///
-    /// Alignments, further times and placements have equal shares of the threshold, those that may be tried. Within its share an alignment
-    /// or a time pays by its place in the order (`OrderedShares`).
+    /// Alignments, further times and placements have equal shares of the threshold, those that may be tried. Within its
+    /// share an alignment or a time pays by its place in the order (`OrderedShares`).
     public var log10Tests: Double { log10Tests(alignment: 0) }
 
     /// The same for the last alignment, which pays most.

@@ -16,33 +16,33 @@ package enum DipoleWeights {
     /// No dipole counts for less: the pilot may be locally weak where the mark is not.
     private static let least = 0.05
 
-    package static func learn(_ track: Track, features: FeatureMatrix, reference: ReferenceSigns) -> Learnt {
-        let evidence = Evidence(track, features, reference)
+    package static func learn(_ track: Track, features: FeatureMatrix, signs: SharedSigns) -> Learnt {
+        let evidence = Evidence(track, features, signs)
         let weights = posterior(evidence.sums, evidence.energies)
         return Learnt(weights: weights, mean: evidence.mean(weights))
     }
 
-    /// The mean over cells of `reference` under weights that were learnt elsewhere.
+    /// The mean over cells of `signs` under weights that were learnt elsewhere.
     package static func mean(
-        _ weights: [Float], _ track: Track, features: FeatureMatrix, reference: ReferenceSigns
+        _ weights: [Float], _ track: Track, features: FeatureMatrix, signs: SharedSigns
     ) -> Double {
-        Evidence(track, features, reference).mean(weights)
+        Evidence(track, features, signs).mean(weights)
     }
 
-    /// What the cells of a reference show along a track, by dipole.
+    /// What the cells of known signs show along a track, by dipole.
     private struct Evidence {
         var sums = [Double](repeating: 0, count: MarkLayout.dipoleCount)
         var energies = [Double](repeating: 0, count: MarkLayout.dipoleCount)
         var cells = [Int](repeating: 0, count: MarkLayout.dipoleCount)
 
-        init(_ track: Track, _ features: FeatureMatrix, _ reference: ReferenceSigns) {
+        init(_ track: Track, _ features: FeatureMatrix, _ known: SharedSigns) {
             for piece in track.pieces {
                 FeatureSampler.forEachChip(piece, chips: FeatureSampler.chips(of: piece), frames: features.frames) {
                     chip, row, share in
-                    for cell in reference.cells(ofChip: chip) {
-                        let dipole = Int(reference.dipoles[cell])
+                    for cell in known.cells(ofChip: chip) {
+                        let dipole = Int(known.dipoles[cell])
                         let value = Double(FeatureSampler.value(features, row, share, dipole))
-                        sums[dipole] += value * Double(reference.signs[cell])
+                        sums[dipole] += value * Double(known.signs[cell])
                         energies[dipole] += value * value
                         cells[dipole] += 1
                     }

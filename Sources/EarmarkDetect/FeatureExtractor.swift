@@ -9,7 +9,8 @@ import EarmarkMark
 package struct FeatureExtractor {
     /// Frames of a chunk (65.5 s): long enough for a 5 % quantile, short enough to follow a changing room.
     package static let chunkFrames = 4_096
-    /// Frames of context on either side of a chunk: half the local mean, half the deviation, a chip, and the chip beside it.
+    /// Frames of context on either side of a chunk: half the local mean, half the deviation, a chip, and the chip
+    /// beside it.
     package static let margin = 160
 
     private var powers: [SIMD8<Float>] = []
@@ -19,7 +20,7 @@ package struct FeatureExtractor {
     /// Frame of the recording that `powers` begins with.
     private var first = 0
 
-    /// `host` is what a clean copy holds at every frame, to be taken out; nil without one.
+    /// `host` is what a reference holds at every frame, to be taken out; nil without one.
     ///
     /// With `isForSearch` the features find marks but cannot tell their level: peaks and slopes are left out.
     package init(host: HostTrack? = nil, isForSearch: Bool = false) {
@@ -83,16 +84,12 @@ struct FeatureChunk {
         self.isForSearch = isForSearch
     }
 
-    /// Half of the local mean, frames: 4 s follow the talker and the room, not the chips.
-    private static let meanHalf = 125
-    /// Half of the local deviation, frames (9 chips in all).
-    private static let deviationHalf = 18
-    /// Weight below which an unreliable cell still counts in local means.
-    private static let leastWeight: Float = 0.02
-    /// Residuals are taken for no larger than this in the deviation, square decibels.
-    private static let largestSquare: Float = 150
-    /// Clip of the normalised residual; what makes the statistic robust to outliers.
-    private static let clip: Float = 1.4
+    /// Frames of the local mean: 4 s follow the talker and the room, not the chips.
+    private static let meanWindow = FeatureKernels.Window(half: 125, leastWeight: 0.02)
+    /// Frames of the local deviation: 9 chips in all.
+    private static let deviationWindow = FeatureKernels.Window(half: 18, leastWeight: 0.02)
+    /// Square decibels and deviations.
+    private static let limits = FeatureKernels.Limits(largestSquare: 150, clip: 1.4)
 
     /// `first` is the frame of the recording that `powers` begins with.
     mutating func compute(_ powers: [SIMD8<Float>], frames: Int, first: Int = 0) {
@@ -105,11 +102,11 @@ struct FeatureChunk {
         if let host {
             subtraction.subtract(
                 host, from: &residual, first: first, valid: valid, powers: powers, floors: floors,
-                reliability: reliability, meanHalf: FeatureChunk.meanHalf, leastWeight: FeatureChunk.leastWeight)
+                reliability: reliability, over: FeatureChunk.meanWindow)
         }
         normalise(valid)
         FeatureChunk.grow(&matched, valid)
-        FeatureKernels.match(feature, valid, &matched)
+        FeatureKernels.match(feature, valid: valid, into: &matched)
     }
 
     /// Copies rows of the chunk out, quantised.
@@ -143,23 +140,24 @@ struct FeatureChunk {
         FeatureChunk.grow(&difference, valid)
         FeatureChunk.grow(&reliability, valid)
         FeatureChunk.grow(&prominence, valid)
-        FeatureKernels.measure(powers, valid, floors, &difference, &reliability, &prominence)
+        FeatureKernels.measure(
+            powers: powers, valid: valid, floors: floors, difference: &difference, reliability: &reliability,
+            prominence: &prominence)
     }
 
     private mutating func removeLocalMean(_ valid: Int) {
         FeatureChunk.grow(&residual, valid)
         FeatureKernels.removeLocalMean(
-            difference, reliability, valid, half: FeatureChunk.meanHalf, leastWeight: FeatureChunk.leastWeight,
-            &residual)
+            of: difference, reliability: reliability, valid: valid, over: FeatureChunk.meanWindow, residual: &residual)
     }
 
     private mutating func normalise(_ valid: Int) {
         FeatureChunk.grow(&feature, valid)
         FeatureChunk.grow(&slope, valid)
         FeatureKernels.normalise(
-            residual, reliability, prominence, valid, half: FeatureChunk.deviationHalf,
-            leastWeight: FeatureChunk.leastWeight, largestSquare: FeatureChunk.largestSquare, clip: FeatureChunk.clip,
-            &feature, &slope)
+            residual, reliability: reliability, prominence: prominence, valid: valid,
+            over: FeatureChunk.deviationWindow,
+            limits: FeatureChunk.limits, feature: &feature, slope: &slope)
     }
 
     private static func grow(_ array: inout [SIMD8<Float>], _ frames: Int) {

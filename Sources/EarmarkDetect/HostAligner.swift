@@ -2,25 +2,27 @@ internal import CMath
 package import EarmarkDSP
 import EarmarkMark
 
-/// Finds where in a clean copy of the meeting each stretch of a recording was made, by the host's features alone.
+/// Finds where in a reference, a clean recording of the meeting, each stretch of a recording was made, by the host's
+/// features alone.
 package struct HostAligner {
     /// Frames that are placed at a time (8.2 s).
     private static let segmentFrames = 512
-    /// Frames of the copy that are compared at a time.
+    /// Frames of the reference that are compared at a time.
     private static let blockFrames = 4_096
     private static let hop = blockFrames - segmentFrames
-    /// Peak over deviation of a segment's correlation from which on its place is believed; the best of a million wrong ones shows 5.5.
+    /// Peak over deviation of a segment's correlation from which on its place is believed; the best of a million wrong
+    /// ones shows 5.5.
     private static let leastPeak = 8.0
     /// Frames by which neighbouring segments may differ and still be one stretch: 300 ppm are 0.15.
     private static let tolerance = 2.0
 
     private let transform: any RealTransform
-    private let reference: HostReference
+    private let reference: ReferencePowers
     /// Spectra of each block and dipole.
     private let blocks: [[Float]]
 
-    /// Prepares the copy: 29 MB an hour.
-    package init(_ reference: HostReference, transforms: any TransformProvider) {
+    /// Prepares the reference: 29 MB an hour.
+    package init(_ reference: ReferencePowers, transforms: any TransformProvider) {
         self.reference = reference
         transform = transforms.realTransform(length: HostAligner.blockFrames)
         let count = max(1, (reference.features.frames + HostAligner.hop - 1) / HostAligner.hop)
@@ -35,7 +37,7 @@ package struct HostAligner {
         self.blocks = blocks
     }
 
-    /// The copy as it sounds at every frame of the recording; nil if no stretch was found in it.
+    /// The reference as it sounds at every frame of the recording; nil if no stretch was found in it.
     package func track(_ features: FeatureMatrix) -> HostTrack? {
         let size = HostAligner.segmentFrames
         let count = features.frames / size
@@ -64,7 +66,7 @@ package struct HostAligner {
         }
     }
 
-    /// Frame of the copy at `frame`: between the middles of two segments that belong together, a straight line.
+    /// Frame of the reference at `frame`: between the middles of two segments that belong together, a straight line.
     private static func position(_ frame: Int, _ offsets: [Double?], _ size: Int) -> Double {
         let index = min(frame / size, offsets.count - 1)
         guard let own = offsets[index] else { return -1 }
@@ -76,7 +78,7 @@ package struct HostAligner {
         return Double(frame) + own + abs(away) * (next - own)
     }
 
-    /// Offset of the segment that begins at `start` in the copy, in frames; nil if it is not found.
+    /// Offset of the segment that begins at `start` in the reference, in frames; nil if it is not found.
     private func place(_ features: FeatureMatrix, _ start: Int) -> Double? {
         let spectra = (0..<MarkLayout.dipoleCount).map {
             HostAligner.spectrum(features, start, HostAligner.segmentFrames, $0, transform)

@@ -1,11 +1,11 @@
 import EarmarkDSP
 
-/// Takes out of a chunk's level differences what a clean copy of the meeting foretells of them.
+/// Takes out of a chunk's level differences what a reference foretells of them.
 ///
-/// In every dipole the residual is regressed on three forecasts from the copy's band powers: the level difference itself, the same
-/// after the recording's gain and noise floor, and that with reverberation. Where noise or the room hides the host, the coefficients
-/// are small and little is taken. Least squares over the chunk: three coefficients for a thousand chips take next to nothing of the
-/// mark. No key is read.
+/// In every dipole the residual is regressed on three forecasts from the reference's band powers: the level difference
+/// itself, the same after the recording's gain and noise floor, and that with reverberation. Where noise or the room
+/// hides the host, the coefficients are small and little is taken. Least squares over the chunk: three coefficients for
+/// a thousand chips take next to nothing of the mark. No key is read.
 struct HostSubtraction {
     private typealias Lanes = SIMD8<Float>
     private static let width = FeatureLayout.rowVectors
@@ -28,10 +28,11 @@ struct HostSubtraction {
     private var raw = [[SIMD8<Float>]](repeating: [], count: forecasts)
     private var forecast = [[SIMD8<Float>]](repeating: [], count: forecasts)
 
-    /// Subtracts from `residual`, whose first row is frame `first` of the recording.
+    /// Subtracts from `residual`, whose first row is frame `first` of the recording; forecasts lose the local mean over
+    /// `window` as `residual` did.
     mutating func subtract(
         _ track: HostTrack, from residual: inout [SIMD8<Float>], first: Int, valid: Int, powers: [SIMD8<Float>],
-        floors: FloorEstimator, reliability: [SIMD8<Float>], meanHalf: Int, leastWeight: Float
+        floors: FloorEstimator, reliability: [SIMD8<Float>], over window: FeatureKernels.Window
     ) {
         let frames = valid + FeatureLayout.framesPerChip - 1
         host.removeAll(keepingCapacity: true)
@@ -42,12 +43,12 @@ struct HostSubtraction {
         for index in 0..<HostSubtraction.forecasts {
             HostSubtraction.grow(&forecast[index], valid)
             FeatureKernels.removeLocalMean(
-                raw[index], reliability, valid, half: meanHalf, leastWeight: leastWeight, &forecast[index])
+                of: raw[index], reliability: reliability, valid: valid, over: window, residual: &forecast[index])
         }
         for vector in 0..<HostSubtraction.width { regress(&residual, vector, valid, known, reliability) }
     }
 
-    /// Level differences that the copy foretells, averaged over chips; zero where its place is not known.
+    /// Level differences that the reference foretells, averaged over chips; zero where its place is not known.
     private mutating func makeForecasts(
         _ powers: [SIMD8<Float>], _ floors: FloorEstimator, frames: Int, valid: Int, _ known: [Bool]
     ) {

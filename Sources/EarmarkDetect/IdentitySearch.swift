@@ -1,12 +1,13 @@
 import EarmarkDSP
 import EarmarkMark
 
-/// Places a recording in the meeting by each candidate's own signs, for one from which pilot and timeline were both removed.
+/// Places a recording in the meeting by each candidate's own signs, for one from which pilot and timeline were both
+/// removed.
 ///
-/// Whoever holds a ticket knows the signs that all clients share, and can take them out of a recording. What is left has nothing
-/// that says when it was made, so every candidate is tried at every frame of the meeting's schedule. All of these placements
-/// are paid for (docs/statistics.md, section 4a): straight lines at the meeting's own speed through at most 131 s, all dipoles
-/// weighing the same.
+/// Whoever holds a ticket knows the signs that all clients share, and can take them out of a recording. What is left
+/// has nothing that says when it was made, so every candidate is tried at every frame of the meeting's schedule. All of
+/// these placements are paid for (docs/statistics.md, section 4a): straight lines at the meeting's own speed through at
+/// most 131 s, all dipoles weighing the same.
 struct IdentitySearch {
     private let plan: CellPlan
     private let seeds: [Seed]
@@ -15,10 +16,12 @@ struct IdentitySearch {
 
     /// Placements that are returned at most.
     private static let limit = 16
-    /// z in the window of 65 s below which a placement is not worth scoring: a mark that can just be named (9.1 over 131 s) shows 6.4
-    /// there, give or take 0.7; of a thousand candidates at a million frames chance brings twenty to 5.5.
+    /// z in the window of 65 s below which a placement is not worth scoring: a mark that can just be named (9.1 over
+    /// 131 s) shows 6.4 there, give or take 0.7; of a thousand candidates at a million frames chance brings twenty to
+    /// 5.5.
     private static let least: Float = 5.5
-    /// Frames of the recording that identities are scored on: two windows, in which a drift of 300 ppm moves the ends by a frame.
+    /// Frames of the recording that identities are scored on: two windows, in which a drift of 300 ppm moves the ends
+    /// by a frame.
     private static let scoredFrames = 2 * ChipCorrelator.windowFrames
     /// Frames around a placement that others of the same candidate may not use: the width of the peak.
     private static let exclusion: Int64 = 6
@@ -43,7 +46,11 @@ struct IdentitySearch {
     /// Alignments that a schedule of `periods` has room for: what has to be paid for each candidate.
     static func placements(in periods: Range<Int64>) -> Int { periods.count * FeatureLayout.framesPerPeriod }
 
-    /// The placements at which some candidate's signs fit best, best first; each is one of `placements`, whoever chose it.
+    /// Members of the family that this search tests for each candidate.
+    var placementCount: Int { IdentitySearch.placements(in: expected) }
+
+    /// The placements at which some candidate's signs fit best, best first; each is one of `placements`, whoever chose
+    /// it.
     func alignments(_ features: FeatureMatrix) -> [Alignment] {
         guard features.frames >= ChipCorrelator.windowFrames else { return [] }
         let start = features.busiestStretch(ChipCorrelator.windowFrames)
@@ -92,8 +99,8 @@ struct IdentitySearch {
         if best.count > limit { best.removeLast() }
     }
 
-    /// One over the root of the energy that the window has in identity cells, by frame of the chip and chip of the period at which
-    /// it begins.
+    /// One over the root of the energy that the window has in identity cells, by frame of the chip and chip of the
+    /// period at which it begins.
     private func inverseDeviations(_ features: FeatureMatrix, from start: Int) -> [[Float]] {
         let chips = MarkLayout.chipsPerPeriod
         let dipoles = MarkLayout.dipoleCount

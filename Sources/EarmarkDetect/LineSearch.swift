@@ -1,18 +1,20 @@
 /// Finds the straight lines through a recording that gather the most pilot correlation.
 ///
-/// A path that may turn anywhere (`TrackFinder`) collects 1.2 standard deviations a segment from pure noise, which hides every mark
-/// weaker than that. A line can only choose its offset and its slope, once: its noise stays near four standard deviations however
-/// long the recording, so marks of half the strength are found. The price is that cuts must be left to the paths.
+/// A path that may turn anywhere (`TrackFinder`) collects 1.2 standard deviations a segment from pure noise, which
+/// hides every mark weaker than that. A line can only choose its offset and its slope, once: its noise stays near four
+/// standard deviations however long the recording, so marks of half the strength are found. The price is that cuts must
+/// be left to the paths.
 struct LineSearch {
-    /// Furthest drift between two clocks, either way: 300 ppm, six times what crystals of computers and telephones show.
+    /// Furthest drift between two clocks, either way: 300 ppm, six times what crystals of computers and telephones
+    /// show.
     static let clockDrift = 300e-6
-    /// Drift between neighbouring slopes, in frames from the middle of a line to its end: the pilot's peak falls by a tenth within
-    /// half of that.
+    /// Drift between neighbouring slopes, in frames from the middle of a line to its end: the pilot's peak falls by a
+    /// tenth within half of that.
     private static let slopeSpacing = 1.2
     /// Offsets around a line that later lines may not use, frames: half of the pilot's peak.
     ///
-    /// Two of five clients who hear a meeting up to two seconds apart are likely to be within a peak's reach (6 frames) of each other,
-    /// and both are lines.
+    /// Two of five clients who hear a meeting up to two seconds apart are likely to be within a peak's reach (6 frames)
+    /// of each other, and both are lines.
     private static let exclusion = 2
     /// Segments of the longest line (6.5 minutes): a clock that warms up bends further than a peak is wide in more.
     static let longestSegments = 96
@@ -41,8 +43,8 @@ struct LineSearch {
 
     /// The `limit` best lines, each a track of one piece for every stretch of `longestSegments`.
     ///
-    /// Line k of the answer joins the k-th best lines of the stretches, which are placed in the meeting one by one. `end` is the
-    /// recording's frame behind the last segment.
+    /// Line k of the answer joins the k-th best lines of the stretches, which are placed in the meeting one by one.
+    /// `end` is the recording's frame behind the last segment.
     func lines(limit: Int, end: Int) -> [Track] {
         let segments = scores.count / LineSearch.offsets
         guard segments > 0, limit > 0 else { return [] }

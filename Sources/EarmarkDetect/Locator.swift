@@ -2,41 +2,12 @@ internal import CMath
 package import EarmarkDSP
 package import EarmarkMark
 
-/// How many alignments are tried on every channel; each is paid for whether it exists or not, since the number must be known
-/// before any identity is scored.
-public struct SearchBreadth: Sendable, Equatable {
-    /// Paths through the recording that are followed at most, > 0: copies with other delays, echoes, two meetings.
-    public var tracks: Int
-    /// Alignments along straight lines that are tried at most where the paths prove nothing, >= 0.
-    public var lines: Int
-
-    /// Alignments that are tried at most without the pilot, where nothing was found with it, >= 0.
-    public var pilotless: Int
-    /// Further meeting times that are tried at most for the best straight line, where it stands out and shows nobody at the likeliest
-    /// ones, >= 0.
-    public var times: Int
-    /// Whether, where all of those show nobody, every candidate is tried at every frame of the meeting's schedule.
-    public var triesEveryFrame: Bool
-
-    /// Paths, lines, alignments without the pilot, further times, and whether a search without pilot and timeline ends it.
-    public init(tracks: Int, lines: Int = 0, pilotless: Int = 0, times: Int = 0, triesEveryFrame: Bool = false) {
-        self.tracks = max(1, tracks)
-        self.lines = max(0, lines)
-        self.pilotless = max(0, pilotless)
-        self.times = max(0, times)
-        self.triesEveryFrame = triesEveryFrame
-    }
-
-    /// Hypotheses that a channel costs, further times and those at every frame not counted.
-    public var alignments: Int { tracks + lines + pilotless }
-}
-
 /// Where in the meeting a recording may have been made.
 package struct Located: Sendable {
     /// What pilot and timeline speak for.
     package var alignments: [Alignment] = []
-    /// Other times of the best straight line, the likeliest first and not yet sharpened: for a mark so weak that its timeline cannot
-    /// tell the time.
+    /// Other times of the best straight line, the likeliest first and not yet sharpened: for a mark so weak that its
+    /// timeline cannot tell the time.
     package var furtherTimes: [Alignment] = []
 }
 
@@ -46,23 +17,27 @@ package struct Locator: Sendable {
     private let timeline: TimelineSearch
     private let transforms: any TransformProvider
     private let breadth: SearchBreadth
-    private let pilot: ReferenceSigns
+    private let pilot: SharedSigns
     private let refiner: TrackRefiner
 
     /// Segments of a window (2.3 hours): 4 MB of correlations.
     private static let windowSegments = 2_048
-    /// Presence, log10, beyond which the first track needs no help from lines; the scale on which threshold 1e-9 is usual.
+    /// Presence, log10, beyond which the first track needs no help from lines; the scale on which threshold 1e-9 is
+    /// usual.
     private static let certain = -9.0
     /// Evidence from which on a line stands out, standard deviations in the mean of its stretches.
     ///
-    /// 26 recordings without the mark showed 2.5 to 3.8, the same after AMR-NB 4.75 and codec2 with the mark 3.8 to 6.8, the right line
-    /// nearly always the best. Such lines are tried whatever else is found, and the best of them at further times.
+    /// 26 recordings without the mark showed 2.5 to 3.8, the same after AMR-NB 4.75 and codec2 with the mark 3.8 to
+    /// 6.8, the right line nearly always the best. Such lines are tried whatever else is found, and the best of them at
+    /// further times.
     private static let standsOut = 4.2
-    /// How far apart clients hear the same sound, frames (10 s): a weak copy's time is looked for as close to a proven one's.
+    /// How far apart clients hear the same sound, frames (10 s): a weak copy's time is looked for as close to a proven
+    /// one's.
     private static let besideFrames = 625.0
     /// Meeting periods over which pilot and timeline are used together at most (17 minutes).
     private static let sharpenedPeriods = 64
-    /// Meeting times that are kept of a line: where its timeline evidence is weak the right one is seldom the very best of thousands.
+    /// Meeting times that are kept of a line: where its timeline evidence is weak the right one is seldom the very best
+    /// of thousands.
     private static let timesPerLine = 8
 
     package init(plan: CellPlan, timeline: TimelineSearch, transforms: any TransformProvider, breadth: SearchBreadth) {
@@ -70,11 +45,12 @@ package struct Locator: Sendable {
         self.timeline = timeline
         self.transforms = transforms
         self.breadth = breadth
-        pilot = ReferenceSigns(pilotOf: plan)
-        refiner = TrackRefiner(reference: pilot)
+        pilot = SharedSigns(pilotOf: plan)
+        refiner = TrackRefiner(signs: pilot)
     }
 
-    /// Tracks, refined and placed in the meeting: at most `breadth.tracks + breadth.lines`, and at most `breadth.times` further times.
+    /// Tracks, refined and placed in the meeting: at most `breadth.tracks + breadth.lines`, and at most `breadth.times`
+    /// further times.
     package func locate(_ features: FeatureMatrix) -> Located {
         let found = search(features)
         var alignments = found.tracks.compactMap { place($0, features, times: 1).first }
@@ -102,9 +78,11 @@ package struct Locator: Sendable {
             furtherTimes: Array(others.prefix(found.lines.first.map(times) ?? 0)))
     }
 
-    /// Weights learnt from pilot and timeline together, and the line of a weak mark sharpened by both, once the time is chosen.
+    /// Weights learnt from pilot and timeline together, and the line of a weak mark sharpened by both, once the time is
+    /// chosen.
     ///
-    /// That is half as many signs again as the pilot's alone. Recordings that spread over more than a quarter of an hour need no such help.
+    /// That is half as many signs again as the pilot's alone. Recordings that spread over more than a quarter of an
+    /// hour need no such help.
     func sharpened(_ alignment: Alignment, _ features: FeatureMatrix, isWeak: Bool) -> Alignment {
         var answer = alignment
         // Chips count from the meeting's origin.
@@ -120,12 +98,12 @@ package struct Locator: Sendable {
         let size = Int64(MarkLayout.chipsPerPeriod)
         let periods = floorDivide(Int64(low), size) - 1..<floorDivide(Int64(high), size) + 2
         guard periods.count <= Locator.sharpenedPeriods else { return alignment }
-        let signs = ReferenceSigns(pilotAndTimelineOf: plan, seed: timeline.seed, periods: periods)
+        let signs = SharedSigns(pilotAndTimelineOf: plan, seed: timeline.seed, periods: periods)
         var track = Track(pieces: answer.placed.map(\.piece), score: alignment.pilotScore)
-        if isWeak { track = TrackRefiner(reference: signs).refine(track, features: features) }
+        if isWeak { track = TrackRefiner(signs: signs).refine(track, features: features) }
         answer.placed = track.pieces.map { .init(piece: $0, basePeriod: 0) }
-        answer.dipoleWeights = DipoleWeights.learn(track, features: features, reference: signs).weights
-        answer.pilotMean = DipoleWeights.mean(answer.dipoleWeights, track, features: features, reference: pilot)
+        answer.dipoleWeights = DipoleWeights.learn(track, features: features, signs: signs).weights
+        answer.pilotMean = DipoleWeights.mean(answer.dipoleWeights, track, features: features, signs: pilot)
         return answer
     }
 
@@ -143,13 +121,13 @@ package struct Locator: Sendable {
 
     /// Adds what reads other cells than those at hand, as far as it is paid for.
     private func append(_ further: some Sequence<Alignment>, to alignments: inout [Alignment]) {
-        for alignment in further where alignments.count < breadth.tracks + breadth.lines {
+        for alignment in further where alignments.count < breadth.withPilot {
             if !alignments.contains(where: { alignment.isSame(as: $0) }) { alignments.append(alignment) }
         }
     }
 
     /// Place in a channel's order of the first alignment without the pilot.
-    package var firstWithoutPilot: Int { breadth.tracks + breadth.lines }
+    package var firstWithoutPilot: Int { breadth.withPilot }
 
     /// Alignments by the timeline alone, at most `breadth.pilotless`, for recordings whose pilot was removed.
     package func locateWithoutPilot(_ features: FeatureMatrix) -> [Alignment] {
@@ -160,7 +138,7 @@ package struct Locator: Sendable {
 
     private func place(_ track: Track, _ features: FeatureMatrix, times: Int) -> [Alignment] {
         let refined = refiner.refine(track, features: features)
-        let learnt = DipoleWeights.learn(refined, features: features, reference: pilot)
+        let learnt = DipoleWeights.learn(refined, features: features, signs: pilot)
         return timeline.places(refined, weights: learnt.weights, features: features, limit: times).map {
             var alignment = $0
             alignment.pilotMean = learnt.mean
@@ -170,8 +148,8 @@ package struct Locator: Sendable {
 
     /// Tracks and lines of the whole recording, found window by window: hours of correlations would not fit.
     ///
-    /// The strongest tracks of all windows make the first track, and so on; pieces are placed in the meeting one by one, so
-    /// they need not belong to one source.
+    /// The strongest tracks of all windows make the first track, and so on; pieces are placed in the meeting one by
+    /// one, so they need not belong to one source.
     private func search(_ features: FeatureMatrix) -> (tracks: [Track], lines: [Track]) {
         let segments = features.frames / PilotCorrelator.segmentFrames
         let windows = max(1, (segments + Locator.windowSegments - 1) / Locator.windowSegments)
@@ -203,15 +181,16 @@ package struct Locator: Sendable {
 }
 
 extension Alignment {
-    /// Log-likelihood of pilot and timeline together, as far as both are normal: what ranks alignments before identities are looked
-    /// at.
+    /// Log-likelihood of pilot and timeline together, as far as both are normal: what ranks alignments before
+    /// identities are looked at.
     fileprivate var evidence: Double {
         let pilot = max(0, pilotScore)
         let time = max(0, timelineZ)
         return (pilot * pilot + time * time) / 2 - timeCost
     }
 
-    /// Whether this alignment's first piece shows, in its middle, a time within `frames` of what another one shows there.
+    /// Whether this alignment's first piece shows, in its middle, a time within `frames` of what another one shows
+    /// there.
     fileprivate func isBeside(_ other: Alignment, _ frames: Double) -> Bool {
         guard let mine = placed.first,
             let theirs = other.placed.first(where: { $0.piece.frames.contains(Int(mine.piece.middle)) })
@@ -221,8 +200,8 @@ extension Alignment {
 
     /// Whether another alignment reads the same cells.
     ///
-    /// At nine points of every piece, both ends among them, it shows the same time to within a frame. A path that noise bends about a
-    /// straight line does not.
+    /// At nine points of every piece, both ends among them, it shows the same time to within a frame. A path that noise
+    /// bends about a straight line does not.
     fileprivate func isSame(as other: Alignment) -> Bool {
         placed.allSatisfy { mine in
             let frames = mine.piece.frames

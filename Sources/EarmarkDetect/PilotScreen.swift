@@ -1,11 +1,12 @@
 package import EarmarkDSP
 package import EarmarkMark
 
-/// Says how much of a meeting's pilot a recording shows, at a fraction of the cost of an analysis: for finding one meeting among
-/// thousands.
+/// Says how much of a meeting's pilot a recording shows, at a fraction of the cost of an analysis: for finding one
+/// meeting among thousands.
 ///
-/// The recording's spectra are computed once. A meeting then costs the spectra of its pilot, one product and one inverse
-/// transform for every segment, and the searches for a path and a line that an analysis begins with. Nothing but the pilot seed is read.
+/// The recording's spectra are computed once. A meeting then costs the spectra of its pilot, one product and one
+/// inverse transform for every segment, and the searches for a path and a line that an analysis begins with. Nothing
+/// but the pilot seed is read.
 package struct PilotScreen {
     /// A part of a recording's features: segments of 256 frames, at most `longestSegments`.
     package struct Stretch {

@@ -4,9 +4,9 @@ import EarmarkMark
 
 /// Places a recording in the meeting by the timeline signs alone.
 ///
-/// The pilot is the same in every period, so whoever holds a long recording, or a ticket, can work it out and take it away. The
-/// timeline changes with every period. Its signs are compared with 65 s of the recording at every frame of the meeting's schedule;
-/// from the best places the alignment is continued both ways.
+/// The pilot is the same in every period, so whoever holds a long recording, or a ticket, can work it out and take it
+/// away. The timeline changes with every period. Its signs are compared with 65 s of the recording at every frame of
+/// the meeting's schedule; from the best places the alignment is continued both ways.
 struct PilotlessSearch {
     private let plan: CellPlan
     private let timeline: TimelineSearch
@@ -68,8 +68,8 @@ struct PilotlessSearch {
         if best.count > limit { best.removeLast() }
     }
 
-    /// Follows the line through `offset` (meeting frame minus recording frame) over the whole recording, piece by piece from the
-    /// window outwards, each sharpened by the timeline.
+    /// Follows the line through `offset` (meeting frame minus recording frame) over the whole recording, piece by piece
+    /// from the window outwards, each sharpened by the timeline.
     private func alignment(_ features: FeatureMatrix, offset: Int64, from start: Int, z: Double) -> Alignment {
         let size = PilotlessSearch.pieceFrames
         let count = max(1, features.frames / size)
@@ -78,8 +78,8 @@ struct PilotlessSearch {
         let period = Int64(FeatureLayout.framesPerPeriod)
         let low = floorDivide(offset, period) - 1
         let high = floorDivide(offset + Int64(features.frames), period) + 2
-        let signs = ReferenceSigns(timelineOf: plan, seed: timeline.seed, periods: low..<high)
-        let refiner = TrackRefiner(reference: signs)
+        let signs = SharedSigns(timelineOf: plan, seed: timeline.seed, periods: low..<high)
+        let refiner = TrackRefiner(signs: signs)
         var pieces: [Int: TrackPiece] = [:]
         func settle(_ index: Int, from neighbour: TrackPiece?) {
             var piece = TrackPiece(frames: bounds[index]..<bounds[index + 1], offset: Double(offset), slope: 0)
@@ -93,7 +93,7 @@ struct PilotlessSearch {
         for index in home + 1..<max(home + 1, count) { settle(index, from: pieces[index - 1]) }
         for index in stride(from: home - 1, through: 0, by: -1) { settle(index, from: pieces[index + 1]) }
         let track = Track(pieces: (0..<count).compactMap { pieces[$0] }, score: 0)
-        let learnt = DipoleWeights.learn(track, features: features, reference: signs)
+        let learnt = DipoleWeights.learn(track, features: features, signs: signs)
         // Chips of these pieces count from the meeting's origin. Presence stays unproven: the timeline chose the place.
         return Alignment(
             placed: track.pieces.map { .init(piece: $0, basePeriod: 0) }, dipoleWeights: learnt.weights, pilotScore: 0,

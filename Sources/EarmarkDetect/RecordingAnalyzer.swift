@@ -10,8 +10,8 @@ package struct RecordingAnalyzer {
 
     /// Prepares a channel.
     ///
-    /// `expectedSeconds` is the length of the recording as far as it is known; it may be wrong. `pitch` is a factor on the
-    /// recording's frequencies that is undone. `host` is what a clean copy holds at every frame, to be taken out.
+    /// `expectedSeconds` is the length of the recording as far as it is known; it may be wrong. `pitch` is a factor on
+    /// the recording's frequencies that is undone. `host` is what a reference holds at every frame, to be taken out.
     package init(
         transforms: any TransformProvider, expectedSeconds: Double = 0, pitch: Double = 1, host: HostTrack? = nil
     ) {

@@ -1,6 +1,7 @@
 /// Sums of values with packed signs, eight at a time: 256 partial sums for every eight values, then one look-up a byte.
 ///
-/// This is the "four Russians" trick: tables cost 32 additions a value, and every further set of signs an eighth of one.
+/// This is the "four Russians" trick: tables cost 32 additions a value, and every further set of signs an eighth of
+/// one.
 struct SignTables {
     /// Groups of eight that are tabulated together: 32 KB, which stays in the first-level cache.
     static let groupsPerBlock = 32

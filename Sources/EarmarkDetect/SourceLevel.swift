@@ -1,20 +1,20 @@
 internal import CMath
 import EarmarkMark
 
-/// What a fresh mark of standard strength would add to a cell of given features, by dipole.
-struct LevelReference {
+/// What a fresh mark of a profile, at standard strength, would add to a cell of given features, by dipole.
+struct FreshMark {
     /// Mean over all cells, stored units.
     let everywhere: [Double]
     /// Mean over the cells that are peaks.
     let peaks: [Double]
 
-    init(_ features: FeatureMatrix) {
+    init(_ features: FeatureMatrix, _ profile: MarkProfile) {
         let counts = features.peakCounts()
         everywhere = (0..<FeatureMatrix.columns).map { dipole in
-            features.slopes[dipole] * MarkLevel.swing(dipole) / Double(max(1, features.frames))
+            features.slopes[dipole] * profile.swing(dipole) / Double(max(1, features.frames))
         }
         peaks = (0..<FeatureMatrix.columns).map { dipole in
-            features.peakSlopes[dipole] * MarkLevel.swing(dipole) / Double(max(1, counts[dipole]))
+            features.peakSlopes[dipole] * profile.swing(dipole) / Double(max(1, counts[dipole]))
         }
     }
 }
@@ -46,12 +46,12 @@ struct LevelSums {
 
     /// Counts a cell; `value` is the weighted feature.
     mutating func add(
-        _ value: Double, sign: Int8, weight: Double, _ dipole: Int, _ reference: LevelReference, isPeak: Bool
+        _ value: Double, sign: Int8, weight: Double, _ dipole: Int, _ fresh: FreshMark, isPeak: Bool
     ) {
         let agreement = value * Double(sign)
-        everywhere.add(.init(sum: agreement, energy: value * value, expected: weight * reference.everywhere[dipole]))
+        everywhere.add(.init(sum: agreement, energy: value * value, expected: weight * fresh.everywhere[dipole]))
         guard isPeak else { return }
-        peaks.add(.init(sum: agreement, energy: value * value, expected: weight * reference.peaks[dipole]))
+        peaks.add(.init(sum: agreement, energy: value * value, expected: weight * fresh.peaks[dipole]))
     }
 
     mutating func add(_ other: LevelSums) {

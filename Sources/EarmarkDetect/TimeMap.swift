@@ -32,7 +32,8 @@ struct TimeMap {
     private static let step = 64
     /// Cost of a border between present and absent, natural log of the odds: about one border in a minute.
     private static let borderCost = 3.0
-    /// A pilot with less evidence beside a source, standard deviations, is none to compare with: somebody may have removed it.
+    /// A pilot with less evidence beside a source, standard deviations, is none to compare with: somebody may have
+    /// removed it.
     private static let leastPilotZ = 3.0
     /// Strengths are reported within this range, decibels.
     private static let strengthRange = -40.0...20.0
@@ -40,13 +41,13 @@ struct TimeMap {
     private let alignment: Alignment
     private let features: FeatureMatrix
     private let plan: CellPlan
-    private let reference: LevelReference
+    private let fresh: FreshMark
 
-    init(_ alignment: Alignment, _ features: FeatureMatrix, plan: CellPlan) {
+    init(_ alignment: Alignment, _ features: FeatureMatrix, plan: CellPlan, profile: MarkProfile) {
         self.alignment = alignment
         self.features = features
         self.plan = plan
-        reference = LevelReference(features)
+        fresh = FreshMark(features, profile)
     }
 
     func trace(_ signs: PeriodSigns) -> Answer {
@@ -134,7 +135,7 @@ struct TimeMap {
                     bin.energy += value * value
                     bin.weight += weight * weight
                     bin.level.add(
-                        value, sign: sign, weight: weight, dipole, reference, isPeak: mask >> UInt32(dipole) & 1 == 1)
+                        value, sign: sign, weight: weight, dipole, fresh, isPeak: mask >> UInt32(dipole) & 1 == 1)
                 }
             }
         }
@@ -204,32 +205,5 @@ struct TimeMap {
     private var uncertainty: Double {
         let frame = 1 / FeatureLayout.framesPerSecond
         return max(frame / 4, 2 * frame / max(1, alignment.pilotScore))
-    }
-}
-
-/// A source's identity signs and the pilot's, cell by cell, for one period at a time.
-private struct SourcePlane {
-    private(set) var signs: [Int8]
-    let isPilot: [Bool]
-    private let plan: CellPlan
-    private let source: PeriodSigns
-    private var bits = [UInt8](repeating: 0, count: MarkLayout.identityCellsPerPeriod / 8)
-    private var period: Int64?
-
-    init(plan: CellPlan, signs source: PeriodSigns) {
-        self.plan = plan
-        self.source = source
-        isPilot = plan.roles.map { $0 == .pilot }
-        signs = .init(repeating: 0, count: MarkLayout.cellsPerPeriod)
-        for (cell, sign) in zip(plan.pilotCells, plan.pilotSigns) { signs[Int(cell)] = sign }
-    }
-
-    mutating func load(period: Int64) {
-        guard period != self.period else { return }
-        source.fill(&bits, period: period)
-        for (index, cell) in plan.identityCells.enumerated() {
-            signs[Int(cell)] = 1 - 2 * Int8(bits[index >> 3] >> UInt8(index & 7) & 1)
-        }
-        self.period = period
     }
 }

@@ -21,8 +21,8 @@ package struct TimelineSearch {
     /// Periods that count as minutes (about 10 minutes).
     private static let minutes = 36
 
-    /// Cost of a period outside the schedule, natural log of the odds: nineteen leaks in twenty lie within a few hundred periods
-    /// of it, the rest anywhere in some thousands.
+    /// Cost of a period outside the schedule, natural log of the odds: nineteen leaks in twenty lie within a few
+    /// hundred periods of it, the rest anywhere in some thousands.
     private static let unscheduledCost = 4.0
 
     /// `expected` are the periods of the meeting's schedule, all by default.
@@ -42,7 +42,8 @@ package struct TimelineSearch {
         self.bits = bits
     }
 
-    /// Places every piece in the meeting, in up to `limit` ways, the likeliest first; none when the recording shows no chip at all.
+    /// Places every piece in the meeting, in up to `limit` ways, the likeliest first; none when the recording shows no
+    /// chip at all.
     ///
     /// More than one way is looked for only where the track is a single piece.
     package func places(_ track: Track, weights: [Float], features: FeatureMatrix, limit: Int) -> [Alignment] {

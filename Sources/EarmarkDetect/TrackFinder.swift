@@ -9,8 +9,8 @@ package struct TrackFinder {
     private let scale: Float
     private let segments: Int
     private let frames: Int
-    private let firstSegment: Int
-    private static let offsets = FeatureLayout.framesPerPeriod
+    let firstSegment: Int
+    static let offsets = FeatureLayout.framesPerPeriod
 
     /// Cost of moving one frame from a segment to the next: 300 ppm is a step in 13 segments.
     private static let stepCost: Float = 1.5
@@ -25,7 +25,8 @@ package struct TrackFinder {
 
     /// Takes the correlations of a window of a recording.
     ///
-    /// `firstSegment` is where the window begins, `frames` where it ends: a last, partial segment belongs to the last piece.
+    /// `firstSegment` is where the window begins, `frames` where it ends: a last, partial segment belongs to the last
+    /// piece.
     package init(correlations: consuming [Int16], frames: Int, firstSegment: Int = 0) {
         self.frames = frames
         self.firstSegment = firstSegment
@@ -62,8 +63,8 @@ package struct TrackFinder {
         score - TrackFinder.chance * Double(segments).squareRoot() >= TrackFinder.leastLaterEvidence
     }
 
-    /// Evidence of the best path, standard deviations, and the mean drift along it, among paths whose offset changes by about
-    /// `shear` frames a frame.
+    /// Evidence of the best path, standard deviations, and the mean drift along it, among paths whose offset changes by
+    /// about `shear` frames a frame.
     package mutating func best(shear: Double) -> (score: Double, slope: Double) {
         guard segments > 0 else { return (0, 0) }
         let straight = scores
@@ -147,7 +148,8 @@ package struct TrackFinder {
             unsafe scores.withUnsafeBufferPointer { scores in
                 unsafe next.withUnsafeMutableBufferPointer { next in
                     unsafe moves.withUnsafeMutableBufferPointer { moves in
-                        // Offsets are a circle; its two ends apart, the loop has neighbours at fixed distances and no branch.
+                        // Offsets are a circle; its two ends apart, the loop has neighbours at fixed distances and no
+                        // branch.
                         func step(_ offset: Int, _ below: Float, _ above: Float) {
                             let stay = unsafe value[offset]
                             var reach = stay
@@ -168,57 +170,5 @@ package struct TrackFinder {
                 }
             }
         }
-    }
-
-    /// Cuts a path where it jumps, and long pieces so that a straight line still fits a clock whose rate wanders.
-    private func track(path: [Int], score: Double) -> Track {
-        /// Segments in the longest piece (131 s).
-        let longest = 32
-        var pieces: [TrackPiece] = []
-        var start = 0
-        for segment in 1...path.count {
-            let jumps =
-                segment < path.count && abs(TrackFinder.circularDifference(path[segment], path[segment - 1])) > 1
-            guard segment == path.count || jumps else { continue }
-            let parts = (segment - start + longest - 1) / longest
-            for part in 0..<parts {
-                let low = start + (segment - start) * part / parts
-                let high = start + (segment - start) * (part + 1) / parts
-                pieces.append(fit(path, low..<high))
-            }
-            start = segment
-        }
-        return Track(pieces: pieces, score: score)
-    }
-
-    /// Least-squares line through a run of offsets.
-    private func fit(_ path: [Int], _ range: Range<Int>) -> TrackPiece {
-        let size = Double(PilotCorrelator.segmentFrames)
-        let low = (firstSegment + range.lowerBound) * PilotCorrelator.segmentFrames
-        let frames = low..<low + range.count * PilotCorrelator.segmentFrames
-        var piece = TrackPiece(frames: frames, offset: 0, slope: 0)
-        var unwrapped = Double(path[range.lowerBound])
-        var sum = 0.0
-        var moment = 0.0
-        var spread = 0.0
-        for segment in range {
-            if segment > range.lowerBound {
-                unwrapped += Double(TrackFinder.circularDifference(path[segment], path[segment - 1]))
-            }
-            let position = (Double(firstSegment + segment) + 0.5) * size - piece.middle
-            sum += unwrapped
-            moment += position * unwrapped
-            spread += position * position
-        }
-        piece.offset = sum / Double(range.count)
-        // A line through few segments is all noise.
-        piece.slope = range.count >= 6 ? moment / spread : 0
-        return piece
-    }
-
-    /// Shortest way from `b` to `a` around the circle of offsets.
-    private static func circularDifference(_ a: Int, _ b: Int) -> Int {
-        let half = offsets / 2
-        return (a - b + half + offsets) % offsets - half
     }
 }

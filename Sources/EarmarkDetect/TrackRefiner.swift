@@ -1,10 +1,11 @@
 package import EarmarkMark
 
-/// Sharpens each piece of a track by the pilot, or other signs that all clients share: quarter frames of offset and steps of 60 ppm of slope.
+/// Sharpens each piece of a track by the pilot, or other signs that all clients share: quarter frames of offset and
+/// steps of 60 ppm of slope.
 ///
 /// First the coarse grid of (slope, offset), then a finer one around its best.
 package struct TrackRefiner {
-    private let reference: ReferenceSigns
+    private let signs: SharedSigns
 
     /// Steps of a grid: `count` to either side of the start.
     private struct Grid {
@@ -21,10 +22,10 @@ package struct TrackRefiner {
     private static let leastSlopedFrames = 1_000
 
     /// Sharpens by the pilot.
-    package init(plan: CellPlan) { reference = ReferenceSigns(pilotOf: plan) }
+    package init(plan: CellPlan) { signs = SharedSigns(pilotOf: plan) }
 
     /// Sharpens by other signs that all clients share.
-    package init(reference: ReferenceSigns) { self.reference = reference }
+    package init(signs: SharedSigns) { self.signs = signs }
 
     package func refine(_ track: Track, features: FeatureMatrix) -> Track {
         var refined = track
@@ -59,10 +60,10 @@ package struct TrackRefiner {
         var sum: Float = 0
         FeatureSampler.forEachChip(piece, chips: FeatureSampler.chips(of: piece), frames: features.frames) {
             chip, row, share in
-            for cell in reference.cells(ofChip: chip) {
+            for cell in signs.cells(ofChip: chip) {
                 sum +=
-                    reference.signs[cell]
-                    * FeatureSampler.value(features, row, share, Int(reference.dipoles[cell]))
+                    signs.signs[cell]
+                    * FeatureSampler.value(features, row, share, Int(signs.dipoles[cell]))
             }
         }
         return sum

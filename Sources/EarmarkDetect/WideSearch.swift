@@ -18,11 +18,11 @@ package struct Warp: Sendable, Equatable {
 
 /// Searches pitch and speed by the pilot alone, on a stretch of the recording.
 ///
-/// A change of speed moves pitch and rate together, a stretch only the rate, a pitch shift only the pitch; nothing else is
-/// sold as an effect, so the search follows these three lines rather than the plane.
+/// A change of speed moves pitch and rate together, a stretch only the rate, a pitch shift only the pitch; nothing else
+/// is sold as an effect, so the search follows these three lines rather than the plane.
 package struct WideSearch {
     /// A warp and how far its pilot evidence stands out from that of all warps, median deviations.
-    package struct Finding: Sendable {
+    package struct ScoredWarp: Sendable {
         package var warp: Warp
         package var score: Double
     }
@@ -31,7 +31,8 @@ package struct WideSearch {
     package static let stretchFrames = 8_192
     /// Step of the rate between correlations: within a segment of 4 s half a step moves the chips by a frame.
     private static let rateStep = 0.016
-    /// Between these steps, rates differ by how offsets drift from segment to segment, which lines and sheared paths follow.
+    /// Between these steps, rates differ by how offsets drift from segment to segment, which lines and sheared paths
+    /// follow.
     private static let shears = [-0.006, -0.002, 0.002, 0.006]
     /// Step of the pitch: half a step moves the highest band by a quarter of its width.
     private static let pitchStep = 0.008
@@ -39,8 +40,8 @@ package struct WideSearch {
     private static let farthestRate = 0.128
     /// Furthest pitch shift, either way.
     private static let farthestPitch = 0.088
-    /// A warp must stand this far above the median of all, in median deviations, to be worth a pass over the recording: the best
-    /// of some hundred warps of a recording without a mark stands 4 to 6 above.
+    /// A warp must stand this far above the median of all, in median deviations, to be worth a pass over the recording:
+    /// the best of some hundred warps of a recording without a mark stands 4 to 6 above.
     private static let leastProminence = 6.0
 
     private let plan: CellPlan
@@ -63,12 +64,12 @@ package struct WideSearch {
     }
 
     /// The `limit` most promising warps, best first, no two of them neighbours.
-    package func run(limit: Int) -> [Finding] {
+    package func run(limit: Int) -> [ScoredWarp] {
         guard frames > PilotCorrelator.segmentFrames + FeatureLayout.framesPerChip else { return [] }
         var correlator = PilotCorrelator(plan: plan, transforms: transforms)
         var workspace = Workspace()
-        var lines: [Finding] = []
-        var paths: [Finding] = []
+        var lines: [ScoredWarp] = []
+        var paths: [ScoredWarp] = []
         for (pitch, rates) in WideSearch.grid {
             let features = features(pitch: pitch, &workspace)
             for rate in rates {
@@ -76,48 +77,48 @@ package struct WideSearch {
                 let line = LineSearch(
                     correlations: correlations, firstSegment: 0, farthestSlope: WideSearch.rateStep / 2
                 ).highest()
-                lines.append(Finding(warp: Warp(pitch: pitch, rate: rate * (1 + line.slope)), score: line.score))
+                lines.append(ScoredWarp(warp: Warp(pitch: pitch, rate: rate * (1 + line.slope)), score: line.score))
                 var finder = TrackFinder(correlations: correlations, frames: features.frames)
                 for shear in WideSearch.shears {
                     let path = finder.best(shear: shear)
                     // What the track drifts is what the grid of rates left over.
-                    paths.append(Finding(warp: Warp(pitch: pitch, rate: rate * (1 + path.slope)), score: path.score))
+                    paths.append(ScoredWarp(warp: Warp(pitch: pitch, rate: rate * (1 + path.slope)), score: path.score))
                 }
             }
         }
-        let findings = WideSearch.prominences(lines) + WideSearch.prominences(paths)
-        let promising = WideSearch.distinct(findings.filter { $0.score >= WideSearch.leastProminence }, limit)
+        let all = WideSearch.prominences(lines) + WideSearch.prominences(paths)
+        let promising = WideSearch.distinct(all.filter { $0.score >= WideSearch.leastProminence }, limit)
         return promising.map { sharpened($0, &correlator, &workspace) }
     }
 
-    /// Tries pitches between the steps of the grid at the rate that a finding shows.
+    /// Tries pitches between the steps of the grid at the rate of one that stands out.
     ///
     /// Paths are compared, which bear with cuts.
     private func sharpened(
-        _ finding: Finding, _ correlator: inout PilotCorrelator, _ workspace: inout Workspace
-    ) -> Finding {
-        var best = finding
+        _ scored: ScoredWarp, _ correlator: inout PilotCorrelator, _ workspace: inout Workspace
+    ) -> ScoredWarp {
+        var best = scored
         var highest = -Double.infinity
         for step in -1...1 {
-            let pitch = finding.warp.pitch * (1 + Double(step) * WideSearch.pitchStep / 2)
-            let features = features(pitch: pitch, &workspace).resampled(rate: finding.warp.rate)
+            let pitch = scored.warp.pitch * (1 + Double(step) * WideSearch.pitchStep / 2)
+            let features = features(pitch: pitch, &workspace).resampled(rate: scored.warp.rate)
             var finder = TrackFinder(correlations: correlator.correlate(features), frames: features.frames)
             let path = finder.best(shear: 0)
             if path.score > highest {
                 highest = path.score
-                best.warp = Warp(pitch: pitch, rate: finding.warp.rate * (1 + path.slope))
+                best.warp = Warp(pitch: pitch, rate: scored.warp.rate * (1 + path.slope))
             }
         }
         return best
     }
 
     /// Scores as deviations above the median of all: nearly all warps are wrong and show what chance brings.
-    private static func prominences(_ findings: [Finding]) -> [Finding] {
+    private static func prominences(_ warps: [ScoredWarp]) -> [ScoredWarp] {
         func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
-        guard !findings.isEmpty else { return [] }
-        let middle = median(findings.map(\.score))
-        let spread = max(1e-9, median(findings.map { abs($0.score - middle) }))
-        return findings.map { Finding(warp: $0.warp, score: ($0.score - middle) / spread) }
+        guard !warps.isEmpty else { return [] }
+        let middle = median(warps.map(\.score))
+        let spread = max(1e-9, median(warps.map { abs($0.score - middle) }))
+        return warps.map { ScoredWarp(warp: $0.warp, score: ($0.score - middle) / spread) }
     }
 
     /// Memory of a feature extraction, kept from pitch to pitch.
@@ -152,15 +153,15 @@ package struct WideSearch {
         return grid
     }()
 
-    /// Best first; a finding next to a better one is the same finding.
-    private static func distinct(_ findings: [Finding], _ limit: Int) -> [Finding] {
-        var kept: [Finding] = []
-        for finding in findings.sorted(by: { $0.score > $1.score }) {
+    /// Best first; a warp next to a better one is the same warp.
+    private static func distinct(_ warps: [ScoredWarp], _ limit: Int) -> [ScoredWarp] {
+        var kept: [ScoredWarp] = []
+        for scored in warps.sorted(by: { $0.score > $1.score }) {
             let isNeighbour = kept.contains {
-                abs($0.warp.rate - finding.warp.rate) < 0.0144
-                    && abs($0.warp.pitch - finding.warp.pitch) < 2.1 * pitchStep
+                abs($0.warp.rate - scored.warp.rate) < 0.0144
+                    && abs($0.warp.pitch - scored.warp.pitch) < 2.1 * pitchStep
             }
-            if !isNeighbour { kept.append(finding) }
+            if !isNeighbour { kept.append(scored) }
             if kept.count == limit { break }
         }
         return kept

@@ -29,8 +29,8 @@ public struct FileMarker: Sendable {
 
     /// Reads all of `source` and writes it, marked, to `path`; the extension names the container.
     ///
-    /// Keeps the sample format where the container can hold it, metadata, and every sample of digital silence. `progress`
-    /// is called with the frames done. On an error the output does not appear.
+    /// Keeps the sample format where the container can hold it, metadata, and every sample of digital silence.
+    /// `progress` is called with the frames done. On an error the output does not appear.
     public func mark(
         _ source: any PCMSource, to path: String, progress: ((Int64) -> Void)? = nil
     ) throws(MediaError) -> Summary {

@@ -1,6 +1,7 @@
 public import CLADSPA
 
-// LADSPA's entry point and the two plugins behind it. Descriptors are made once and never freed, as the interface demands.
+// LADSPA's entry point and the two plugins behind it. Descriptors are made once and never freed, as the interface
+// demands.
 
 /// The plugins: one channel, two channels, with numbers from the range that is free for private use.
 ///

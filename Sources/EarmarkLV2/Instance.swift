@@ -3,7 +3,8 @@ internal import EarmarkLive
 
 /// One plugin instance: `channels` channels in and out, its ticket in the state or `$EARMARK_TICKET`.
 ///
-/// The bundle's Turtle files number the ports as `PluginPorts` does, and one more behind them: the delay in frames, which is 0.
+/// The bundle's Turtle files number the ports as `PluginPorts` does, and one more behind them: the delay in frames,
+/// which is 0.
 @safe struct Instance: ~Copyable {
     private var ports: PluginPorts
     private let map: UnsafePointer<LV2_URID_Map>?

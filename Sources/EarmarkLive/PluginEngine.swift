@@ -1,7 +1,8 @@
 internal import CEarmarkSystem
 internal import EarmarkMark
 
-/// What the plugins for media programs have in common: marks if there is a valid ticket, else passes audio on and says so.
+/// What the plugins for media programs have in common: marks if there is a valid ticket, else passes audio on and says
+/// so.
 @safe public struct PluginEngine: ~Copyable {
     /// What a host's controls say.
     public struct Controls: Sendable {

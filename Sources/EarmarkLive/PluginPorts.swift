@@ -74,8 +74,8 @@
         publish()
     }
 
-    /// Value of the plugin's own control number `index`, counted from the first behind the audio ports; nil if it is not
-    /// connected.
+    /// Value of the plugin's own control number `index`, counted from the first behind the audio ports; nil if it is
+    /// not connected.
     public func value(ofControl index: Int) -> Float? {
         guard index >= 0, 2 * channels + index < portCount else { return nil }
         return unsafe ports[2 * channels + index]?.pointee

@@ -9,8 +9,8 @@ public struct RevocationList: Sendable {
 
     /// Reads a list.
     ///
-    /// - Throws: `revocationsUnreadable` if a line is neither empty, nor a comment, nor spelt like a ticket's identifier:
-    ///   what cannot be understood might have named the ticket.
+    /// - Throws: `revocationsUnreadable` if a line is neither empty, nor a comment, nor spelt like a ticket's
+    ///   identifier: what cannot be understood might have named the ticket.
     public init(parsing bytes: [UInt8]) throws(LiveError) {
         var lines: [ArraySlice<UInt8>] = []
         for line in bytes.split(separator: UInt8(ascii: "\n")) {

@@ -1,8 +1,8 @@
 /// The inner loops of the resonator bank.
 ///
-/// For every band and sample: w[i] = c w[i-1] + (x[i] - w[i-2]), output += a w[i] + b w[i-1]. Several groups of eight bands run
-/// side by side, since one alone waits for its own recursion most of the time: as many as the registers hold. The order
-/// of all sums is the same however many that are, and Swift fuses nothing: the same bits on every machine.
+/// For every band and sample: w[i] = c w[i-1] + (x[i] - w[i-2]), output += a w[i] + b w[i-1]. Several groups of eight
+/// bands run side by side, since one alone waits for its own recursion most of the time: as many as the registers hold.
+/// The order of all sums is the same however many that are, and Swift fuses nothing: the same bits on every machine.
 struct BankKernel {
     typealias Lanes = SIMD8<Float>
 

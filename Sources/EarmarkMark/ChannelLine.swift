@@ -47,7 +47,8 @@ import EarmarkDSP
         isEmpty = true
     }
 
-    /// Whether the next sound finds everything as every other line at rest has it: nothing held, in silence, mark at full.
+    /// Whether the next sound finds everything as every other line at rest has it: nothing held, in silence, mark at
+    /// full.
     var isAtRest: Bool { isEmpty && zeroRun >= 2 && headroom >= 1 }
 
     /// Goes on from where `other` is, with `marked` and `silent` frames so far.

@@ -10,8 +10,8 @@ internal import CMath
 /// of frames in place and may be called with any block size: results do not depend on how a stream is cut. `process`
 /// does not allocate, lock or throw. One instance serves one stream and one thread at a time.
 ///
-/// Two or more zero samples in a row stay zero, non-finite samples pass through unmarked, and no sample is pushed beyond
-/// full scale.
+/// Two or more zero samples in a row stay zero, non-finite samples pass through unmarked, and no sample is pushed
+/// beyond full scale.
 @safe public struct Embedder: ~Copyable {
     /// What an embedder is made for.
     public struct Parameters: Sendable {

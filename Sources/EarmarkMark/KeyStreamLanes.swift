@@ -1,7 +1,8 @@
-/// ChaCha20 key streams of eight keys at once, a key to a lane: scoring a thousand candidates spends most of its time here.
+/// ChaCha20 key streams of eight keys at once, a key to a lane: scoring a thousand candidates spends most of its time
+/// here.
 ///
-/// The block function is that of `ChaCha20`, with which it agrees byte for byte. Every lane has its own key and all have
-/// the same nonce and counter, so that no part of a block is thrown away, however short the streams.
+/// The block function is that of `ChaCha20`, with which it agrees byte for byte. Every lane has its own key and all
+/// have the same nonce and counter, so that no part of a block is thrown away, however short the streams.
 @safe public enum KeyStreamLanes {
     /// Keys that are served at once.
     public static let count = 8

@@ -1,8 +1,8 @@
 /// Channels that hold the same samples, as a mono call on two loudspeakers does, are marked once.
 ///
-/// A channel *follows* the first one as long as it gets the same bits: its filters would hold the same, so they stand still, and
-/// it gets the first one's output. At the first other sample it takes over the first one's state and goes its own way. The
-/// output is the same as if every channel were processed by itself.
+/// A channel *follows* the first one as long as it gets the same bits: its filters would hold the same, so they stand
+/// still, and it gets the first one's output. At the first other sample it takes over the first one's state and goes
+/// its own way. The output is the same as if every channel were processed by itself.
 extension MarkEngine {
     /// Lets a channel go its own way from the span at hand on.
     mutating func part(_ channel: Int) {

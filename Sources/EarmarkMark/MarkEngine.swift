@@ -12,10 +12,7 @@ internal import CMath
     /// Gains move every 1/2000 s: a step of the edge is then 0.02 dB, 54 dB below the mark itself.
     private static let updatesPerSecond = 2_000.0
     /// The host's weights move over 20 ms; following them every 4 ms loses nothing.
-    private static let updatesPerWeighing = 8
-    /// Share of a chip that a gain edge takes; 30 % was more audible on tonal hosts at equal detection.
-    private static let edgeShare = 0.6
-    private static let edgesPerChip = 1 / edgeShare
+    static let updatesPerWeighing = 8
     /// A run of zeros of this length empties the resonators, seconds: they have rung down by 50 dB.
     private static let flushSeconds = 0.02
     /// Furthest time from a meeting's origin, seconds: no meeting lasts so long, and chips still count exactly.
@@ -26,7 +23,7 @@ internal import CMath
     private static let longestSpan = 256
 
     private let sampleRate: Double
-    private let secondsPerFrame: Double
+    let secondsPerFrame: Double
     let channels: Int
     private let factor: Int
     /// Samples of the resonators between two updates of the gains.
@@ -35,22 +32,23 @@ internal import CMath
     private let updatesPerSpan: Int
     private let flushFrames: Int64
     var bank: ResonatorBank
-    private var weights: HostWeights
-    private var timeline: ChipTimeline
-    private var gains: ChipGains
+    var weights: HostWeights
+    var timeline: ChipTimeline
+    var gains: ChipGains
     let lines: UnsafeMutablePointer<ChannelLine>
-    /// Whether a channel follows the first one, and how many frames more the first one had marked and left alone by then.
+    /// Whether a channel follows the first one, and how many frames more the first one had marked and left alone by
+    /// then.
     let follows: UnsafeMutablePointer<Bool>
     let leads: UnsafeMutablePointer<(marked: Int64, silent: Int64)>
     /// Whether a channel takes part in the span at hand.
     private let isActive: UnsafeMutablePointer<Bool>
     /// Meeting time of frame 0, seconds.
-    private var origin = 0.0
+    var origin = 0.0
     /// Frames since the last update of the gains.
     private var position = 0
-    private var updatesUntilWeighing = 0
+    var updatesUntilWeighing = 0
     /// The bank holds the current chip's gains under the current weights.
-    private var gainsStand = false
+    var gainsStand = false
 
     /// Prepares a stream; `Embedder` has checked the ranges.
     public init(seeds: MarkSeeds, sampleRate rate: Double, channels: Int, strength: Strength) {
@@ -63,7 +61,7 @@ internal import CMath
         framesPerUpdate = interval * factor
         updatesPerSpan = max(1, MarkEngine.longestSpan / framesPerUpdate)
         flushFrames = Int64(rate * MarkEngine.flushSeconds)
-        let depths = (0..<design.bandCount).map { strength.depth(ofBand: $0) }
+        let depths = (0..<design.bandCount).map { strength.depth(ofBand: $0, profile: .inForce) }
         self.interval = interval
         bank = ResonatorBank(
             design: design, channels: channels, stretch: interval * MarkEngine.updatesPerWeighing)
@@ -220,51 +218,5 @@ internal import CMath
             unsafe lines[channel].flush()
         }
         rejoin()
-    }
-
-    private mutating func updateGains(at frame: Int64) {
-        if updatesUntilWeighing == 0 {
-            bank.settle()
-            unsafe weights.update(bank, follows: follows)
-            updatesUntilWeighing = MarkEngine.updatesPerWeighing
-            gainsStand = false
-        }
-        updatesUntilWeighing -= 1
-        let seconds = origin + Double(frame) * secondsPerFrame
-        let position = seconds * (1 / MarkLayout.chipSeconds)
-        let chip = Int64(position.rounded(.down))
-        if chip != timeline.chip {
-            timeline.move(to: chip)
-            gains.load(timeline)
-            gainsStand = false
-        }
-        // Within half an edge of a chip's border the gain is on its way from or to the neighbour, half-way at the border.
-        let phase = position - Double(chip)
-        let half = MarkEngine.edgeShare / 2
-        if phase < half {
-            gains.blend(.previous, share: edge(phase * MarkEngine.edgesPerChip + 0.5), weights: weights, into: &bank)
-            gainsStand = false
-        } else if phase > 1 - half {
-            gains.blend(
-                .next, share: 1 - edge((phase - (1 - half)) * MarkEngine.edgesPerChip), weights: weights, into: &bank)
-            gainsStand = false
-        } else if !gainsStand {
-            gains.blend(.next, share: 1, weights: weights, into: &bank)
-            gainsStand = true
-        }
-    }
-
-    /// Raised cosine from 0 at 0 to 1 at 1, sin(pi position / 2) squared, to 2e-7.
-    ///
-    /// By its own series, which gives the same bits whatever the C library, and in a third of the time.
-    private func edge(_ position: Double) -> Float {
-        let square = position * position
-        // Taylor's for sin(pi x / 2), the last term moved for the least error up to 1; in two halves, which do not wait for
-        // one another.
-        let low = square * -6.459_640_617_4e-1 + 1.570_796_326_8
-        let high = (square * 1.514_842e-4 - 4.673_766_7e-3) * square + 7.968_967_93e-2
-        let series = high * (square * square) + low
-        let sine = series * position
-        return Float(sine * sine)
     }
 }

@@ -4,7 +4,8 @@
 package struct MarkRounding {
     /// Width above which rounding noise is far below anything audible (-120 dBFS): no dither.
     private static let widestDithered = 20
-    /// Marks smaller than this share of a step leave a sample as it is: rounding would, and dither would only add noise.
+    /// Marks smaller than this share of a step leave a sample as it is: rounding would, and dither would only add
+    /// noise.
     private static let leastMark = 0.125
     /// Full scale of a left-justified integer is 2^31; a power of two, so that nothing is rounded.
     package static let unit: Float = 1 / 2_147_483_648
@@ -48,8 +49,8 @@ package struct MarkRounding {
 
     /// To the nearest, halves away from 0.
     ///
-    /// By truncation, for the standard library's is a call into C on older processors; the half's sign without a branch, which
-    /// would be foretold wrongly every other time.
+    /// By truncation, for the standard library's is a call into C on older processors; the half's sign without a
+    /// branch, which would be foretold wrongly every other time.
     @inline(__always)
     private static func rounded(_ value: Double) -> Int64 { Int64(value + Double(signOf: value, magnitudeOf: 0.5)) }
 
@@ -106,7 +107,8 @@ package struct MarkRounding {
     }
 }
 
-/// Triangular dither of +-1 step (Lipshitz, Wannamaker, Vanderkooy 1992): makes rounding errors independent of the mark.
+/// Triangular dither of +-1 step (Lipshitz, Wannamaker, Vanderkooy 1992): makes rounding errors independent of the
+/// mark.
 private struct Dither {
     private var generator = SplitMix64(state: 0)
 

@@ -3,9 +3,10 @@ internal import CMath
 /// The resonators of all channels, eight bands to a vector.
 ///
 /// Each is run as the real two-pole w[i] = x[i] / rho^i + 2 cos(theta) w[i-1] - w[i-2], where i counts the samples of a
-/// stretch: all bands have one radius, so growing the input within a stretch spares a multiplication for every band
-/// and sample. The one-pole resonator is z = rho^i (w[i] - e^{-j theta} w[i-1]), so the real part of z, turned by any phase,
-/// is two multiplications. Stretches, not blocks of the caller, are the unit: results do not depend on how a stream is cut.
+/// stretch: all bands have one radius, so growing the input within a stretch spares a multiplication for every band and
+/// sample. The one-pole resonator is z = rho^i (w[i] - e^{-j theta} w[i-1]), so the real part of z, turned by any
+/// phase, is two multiplications. Stretches, not blocks of the caller, are the unit: results do not depend on how a
+/// stream is cut.
 ///
 /// Owns raw memory, allocated once: arrays inside a struct cost a uniqueness and an exclusivity check per access, which
 /// is four times the arithmetic here.

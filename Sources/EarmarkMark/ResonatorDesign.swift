@@ -3,9 +3,9 @@ import EarmarkDSP
 
 /// Coefficients of the resonator bank at one sample rate, and the gain that makes its pattern come out at depth.
 ///
-/// Band `b` is the complex one-pole `z <- z * rho * exp(i theta_b) + k * x`, run at the rate that `RateChange` leaves. What
-/// is added to the host is the real part of z turned by `phases[b]` and scaled by `outputScales[b]`, which at the band's
-/// centre undo the delay and the loss of the rate change: there the mark has unit gain and the host's phase.
+/// Band `b` is the complex one-pole `z <- z * rho * exp(i theta_b) + k * x`, run at the rate that `RateChange` leaves.
+/// What is added to the host is the real part of z turned by `phases[b]` and scaled by `outputScales[b]`, which at the
+/// band's centre undo the delay and the loss of the rate change: there the mark has unit gain and the host's phase.
 struct ResonatorDesign {
     /// Half-width of a resonator, hertz: 0.4 of a band.
     ///
@@ -107,8 +107,8 @@ struct ResonatorDesign {
         return table
     }
 
-    /// Response of a band's output to a real input, without the change of rate: half of the pole's and half of its mirror
-    /// image's.
+    /// Response of a band's output to a real input, without the change of rate: half of the pole's and half of its
+    /// mirror image's.
     private func response(of band: Int, at angle: Double) -> (re: Double, im: Double) {
         func pole(_ theta: Double, _ phase: Double) -> (Double, Double) {
             let re = 1 - radius * cos(theta - angle)

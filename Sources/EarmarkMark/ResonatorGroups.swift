@@ -1,13 +1,14 @@
 /// One to four groups of eight resonators while a block runs, in registers.
 ///
-/// States change places at every sample instead of being moved: `odd` takes the first sample and every second one after it,
-/// `even` the others; `turn` puts the states in order where `odd` came last.
+/// States change places at every sample instead of being moved: `odd` takes the first sample and every second one after
+/// it, `even` the others; `turn` puts the states in order where `odd` came last.
 protocol ResonatorGroups {
     typealias Lanes = SIMD8<Float>
 
     /// Three vectors of coefficients and two of states for each group.
     init(_ coefficients: UnsafePointer<Lanes>, _ states: UnsafePointer<Lanes>)
-    /// Takes in a sample, the same for all bands, and returns `sum` and what they add to the mark: two groups after two.
+    /// Takes in a sample, the same for all bands, and returns `sum` and what they add to the mark: two groups after
+    /// two.
     mutating func odd(_ drive: Lanes, _ sum: Lanes?) -> Lanes
     mutating func even(_ drive: Lanes, _ sum: Lanes?) -> Lanes
     mutating func turn()

@@ -18,21 +18,8 @@ public enum Strength: String, Sendable, CaseIterable {
         }
     }
 
-    /// Depth of `band` at this strength: the change of its level by one chip, decibels.
-    ///
-    /// Each step is the depth that measured quality and detection agree on: a decibel below 750 Hz, where pitch harmonics
-    /// stand alone in a band, costs ten times what one costs between 1 and 2 kHz and fifty times what it costs above, and tells the
-    /// least; vocoders keep most of what lies between 2 and 4 kHz (docs/signal-design.md, "Depths").
-    public func depth(ofBand band: Int) -> Double {
-        let centre = MarkLayout.centre(ofBand: band)
-        let decibels =
-            switch centre {
-            case ..<750: 0.2
-            case ..<1_000: 0.9
-            case ..<2_000: 1.1
-            case ..<4_000: 1.5
-            default: 1.3
-            }
-        return dial * decibels
+    /// Depth of `band` at this strength in a profile: the change of its level by one chip, decibels.
+    public func depth(ofBand band: Int, profile: MarkProfile = .inForce) -> Double {
+        dial * profile.depth(ofBand: band)
     }
 }

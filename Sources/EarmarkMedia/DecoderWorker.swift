@@ -5,8 +5,9 @@ import Synchronization
 
 /// Where decoders come from that run in processes of their own.
 ///
-/// A decoder of dozens of formats is the part most likely to break on a hostile file. In a process that can do nothing but
-/// read that one file and deliver samples, it takes neither keys nor the rest of a batch with it. Any thread may use it.
+/// A decoder of dozens of formats is the part most likely to break on a hostile file. In a process that can do nothing
+/// but read that one file and deliver samples, it takes neither keys nor the rest of a batch with it. Any thread may
+/// use it.
 public final class DecoderWorker: Sendable {
     private let executable: String
     private let arguments: [String]
@@ -49,7 +50,8 @@ public final class DecoderWorker: Sendable {
         return Decoder(process: answer, server: server)
     }
 
-    /// Ends a decoder; its status or a `DecoderServer.Order.Outcome`, nil if its server is gone, and the decoder with it.
+    /// Ends a decoder; its status or a `DecoderServer.Order.Outcome`, nil if its server is gone, and the decoder with
+    /// it.
     func end(_ decoder: Decoder) -> Int32? {
         let order = DecoderServer.Order(kind: DecoderServer.Order.Kind.end.rawValue, process: decoder.process)
         return try? ask(order, (-1, -1), of: decoder.server).answer
@@ -163,8 +165,8 @@ public final class DecoderWorker: Sendable {
         return process
     }
 
-    /// What the dynamic linker may need of the environment; the rest, credentials of other programs among it, is none of a decoder's
-    /// business.
+    /// What the dynamic linker may need of the environment; the rest, credentials of other programs among it, is none
+    /// of a decoder's business.
     private static func environment() -> [String] {
         let name = "LD_LIBRARY_PATH"
         return ProcessInfo.processInfo.environment[name].map { ["\(name)=\($0)"] } ?? []

@@ -19,9 +19,9 @@ public final class PCMWriter {
     private let byteLimit: Int64
 
     /// Header and metadata in front of and behind the samples of a RIFF or AIFF file are given this room, in bytes.
-    private static let headerRoom: Int64 = 32 << 20
+    static let headerRoom: Int64 = 32 << 20
     /// Largest RIFF or AIFF file, in bytes: their sizes have 32 bits.
-    private static let largestRIFF: Int64 = 0xFFFF_FFFF
+    static let largestRIFF: Int64 = 0xFFFF_FFFF
 
     /// Begins a file at `path`, whose extension chooses the container.
     ///
@@ -163,64 +163,5 @@ public final class PCMWriter {
 
     private func wrongKind(_ given: String) -> MediaError {
         MediaError(.unsupportedSampleFormat, "takes \(PCMWriter.name(format.kind)), not \(given).", path: path)
-    }
-}
-
-extension PCMWriter {
-    private static func mayExceedRIFF(_ format: PCMFormat) -> Bool {
-        guard let frames = format.frames else { return true }
-        let (bytes, overflow) = frames.multipliedReportingOverflow(by: Int64(format.channels * format.kind.byteCount))
-        return overflow || bytes > largestRIFF - headerRoom
-    }
-
-    private static func name(_ kind: SampleKind) -> String {
-        switch kind {
-        case .integer(let bits): "\(bits)-bit integers"
-        case .float32: "32-bit floats"
-        case .float64: "64-bit floats"
-        }
-    }
-
-    private static func sndfileFormat(
-        _ container: PCMContainer, _ kind: SampleKind, usesRF64: Bool, isExtensible: Bool
-    ) -> Int32 {
-        let major =
-            switch container {
-            case .wav where usesRF64: SF_FORMAT_RF64
-            case .wav: isExtensible ? SF_FORMAT_WAVEX : SF_FORMAT_WAV
-            case .flac: SF_FORMAT_FLAC
-            case .aiff: SF_FORMAT_AIFF
-            case .caf: SF_FORMAT_CAF
-            case .w64: SF_FORMAT_W64
-            case .rf64: SF_FORMAT_RF64
-            }
-        let isSignedByte = container == .flac || container == .aiff || container == .caf
-        let minor =
-            switch kind {
-            case .integer(bits: 8): isSignedByte ? SF_FORMAT_PCM_S8 : SF_FORMAT_PCM_U8
-            case .integer(bits: 16): SF_FORMAT_PCM_16
-            case .integer(bits: 24): SF_FORMAT_PCM_24
-            case .integer: SF_FORMAT_PCM_32
-            case .float32: SF_FORMAT_FLOAT
-            case .float64: SF_FORMAT_DOUBLE
-            }
-        return Int32(major) | Int32(minor)
-    }
-
-    /// A new file beside `path`, hidden, with the permissions any new file would have.
-    private static func createTemporary(beside path: String) throws(MediaError) -> (Int32, String) {
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-        let folder = parts.dropLast().map { $0 + "/" }.joined()
-        let name = parts.last ?? ""
-        var reason = EEXIST
-        for _ in 0..<16 where reason == EEXIST {
-            let suffix = String(UInt64.random(in: 0...UInt64.max), radix: 36)
-            // Long names stay within the system's 255 bytes.
-            let candidate = "\(folder).\(String(decoding: name.utf8.prefix(200), as: UTF8.self)).\(suffix).part"
-            let descriptor = open(candidate, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-            if descriptor >= 0 { return (descriptor, candidate) }
-            reason = errno
-        }
-        throw MediaError(.writeFailed, "cannot be created: \(systemMessage(reason)).", path: path)
     }
 }

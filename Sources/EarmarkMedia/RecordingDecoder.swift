@@ -2,9 +2,9 @@ import Synchronization
 
 /// Opens a recording of unknown origin and decodes its audio tracks.
 ///
-/// The file is taken for hostile: its type is judged by content, FFmpeg sees bytes through callbacks only and may
-/// open nothing else, video is never decoded, and with a `DecoderWorker` all of that happens in a process that has no
-/// other rights. Sendable: every decode works on its own copy of FFmpeg's state, so tracks may be decoded at the same time.
+/// The file is taken for hostile: its type is judged by content, FFmpeg sees bytes through callbacks only and may open
+/// nothing else, video is never decoded, and with a `DecoderWorker` all of that happens in a process that has no other
+/// rights. Sendable: every decode works on its own copy of FFmpeg's state, so tracks may be decoded at the same time.
 public final class RecordingDecoder: Sendable {
     /// What the content proved to be.
     public let container: RecordingContainer
@@ -62,8 +62,8 @@ public final class RecordingDecoder: Sendable {
     ///   - sampleRate: rate of the blocks in hertz, within `deliverableSampleRates`; nil keeps the track's own.
     ///   - body: called for each block in order, on this thread; what it throws ends the decode and is passed on.
     /// - Returns: what was decoded, and what was wrong with it.
-    /// - Throws: `MediaError` `outOfRange` for an unknown track or rate, `corrupt` if nothing decodes or the worker crashes on
-    ///   it, `unreadable` if the disk fails or the worker is killed; and what `body` throws.
+    /// - Throws: `MediaError` `outOfRange` for an unknown track or rate, `corrupt` if nothing decodes or the worker
+    ///   crashes on it, `unreadable` if the disk fails or the worker is killed; and what `body` throws.
     ///
     /// May be called again, and from several threads at once. Blocks keep one rate and channel count to the end, even
     /// if the stream changes; channels are never mixed. A mono passage in a track of more channels fills them all.
@@ -144,7 +144,8 @@ private final class WorkerPool: Sendable {
 
     /// Lends a worker; if `work` fails, that worker ends: it may be in the middle of something.
     ///
-    /// A file that made a decoder crash or go on for ever gets no further one: each of its tracks could cost as much again.
+    /// A file that made a decoder crash or go on for ever gets no further one: each of its tracks could cost as much
+    /// again.
     func use<Result>(_ work: (WorkerProcess) throws -> Result) throws -> Result {
         let (waiting, verdict) = state.withLock { ($0.idle.popLast(), $0.verdict) }
         if let verdict { throw verdict }

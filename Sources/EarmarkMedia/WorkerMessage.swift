@@ -3,8 +3,8 @@ import Glibc
 
 /// What a program and its decoder process tell each other: a head and so many bytes as it says, over a stream socket.
 ///
-/// Numbers are the machine's own, since both ends run on it. The program takes the other end for hostile: it may be under
-/// the control of the file that it decodes.
+/// Numbers are the machine's own, since both ends run on it. The program takes the other end for hostile: it may be
+/// under the control of the file that it decodes.
 enum WorkerMessage {
     /// What follows the head of a message.
     enum Kind: UInt32 {
@@ -30,7 +30,8 @@ enum WorkerMessage {
     static let longestText = 1 << 20
     /// Longest track that is believed of a file of 500 MB, seconds: at 4.75 kbit/s it lasts 234 hours.
     static let longestTrack = 1_000_000.0
-    /// Blocks that are believed beside one for each `leastBlock` frames: a flood of tiny ones costs the program more than the decoder.
+    /// Blocks that are believed beside one for each `leastBlock` frames: a flood of tiny ones costs the program more
+    /// than the decoder.
     static let mostBlocks: Int64 = 10_000
     /// Mean length of many blocks that is believed, frames; honest ones have 8,192.
     static let leastBlock: Int64 = 64

@@ -27,7 +27,8 @@ final class WorkerProcess: @unchecked Sendable {
     ) throws -> DecodeSummary {
         try link.use { channel in
             try DecoderTalk(channel: channel, path: link.path, byteCount: byteCount)
-                .decode(track: track, sampleRate: sampleRate, body: body)
+                .decode(
+                    track: track, channels: file.tracks[track].deliveredChannels, sampleRate: sampleRate, body: body)
         }
     }
 }
@@ -40,7 +41,8 @@ struct DecoderTalk {
 
     /// Has the file judged and surveyed.
     ///
-    /// - Throws: `MediaError`: the decoder's own, or `corrupt` for an answer that makes no sense; `WorkerChannel.Closed`.
+    /// - Throws: `MediaError`: the decoder's own, or `corrupt` for an answer that makes no sense;
+    ///   `WorkerChannel.Closed`.
     func open() throws -> OpenedFile {
         try channel.send(.order, json: WorkerOrder.open(path: path))
         let file = try answer(OpenedFile.self, .opened, try channel.receiveHead())
@@ -52,14 +54,16 @@ struct DecoderTalk {
         return file
     }
 
-    /// Has a track decoded.
+    /// Has a track decoded, which must deliver `channels`, 1...8, as it was said to have.
+    ///
+    /// An analysis pays for no more.
     ///
     /// - Throws: as `open`, and what `body` throws.
     func decode(
-        track: Int, sampleRate: Int, body: (borrowing PlanarBlock) throws -> Void
+        track: Int, channels: Int, sampleRate: Int, body: (borrowing PlanarBlock) throws -> Void
     ) throws -> DecodeSummary {
         try channel.send(.order, json: WorkerOrder.decode(track: track, sampleRate: sampleRate))
-        var blocks = BlockReader()
+        var blocks = BlockReader(channels: channels)
         var head = try channel.receiveHead()
         let most = Int64(WorkerMessage.longestTrack * WorkerMessage.sizeShare(byteCount) * Double(sampleRate))
         while head.kind == WorkerMessage.Kind.block.rawValue {
@@ -71,10 +75,7 @@ struct DecoderTalk {
         }
         let summary = try answer(DecodeSummary.self, .summary, head)
         guard summary.decodedFrames == blocks.frames, summary.sampleRate == sampleRate,
-            (0...Int(UInt32.max)).contains(summary.corruptPackets),
-            blocks.count == 0
-                ? (1...SampleScratch.maximumChannels).contains(summary.channels)
-                : summary.channels == blocks.channels
+            (0...Int(UInt32.max)).contains(summary.corruptPackets), summary.channels == blocks.channels
         else {
             throw nonsense
         }
@@ -134,10 +135,11 @@ private struct BlockReader: ~Copyable {
     private(set) var frames: Int64 = 0
     /// Blocks taken so far.
     private(set) var count: Int64 = 0
-    private var width: UInt32 = 0
-    /// Channels of all of them.
-    var channels: Int { Int(width) }
+    /// Channels of all of them, 1...8.
+    let channels: Int
     private var storage = UnsafeMutableRawBufferPointer.allocate(byteCount: 0, alignment: 16)
+
+    init(channels: Int) { self.channels = channels }
 
     deinit { storage.deallocate() }
 
@@ -146,13 +148,10 @@ private struct BlockReader: ~Copyable {
         _ head: WorkerMessage.Head, _ channel: WorkerChannel, _ body: (borrowing PlanarBlock) throws -> Void
     ) throws -> Bool {
         let bytes = Int(head.count)
-        guard (1...UInt32(SampleScratch.maximumChannels)).contains(head.channels),
-            width == 0 || width == head.channels, bytes > 0,
-            bytes % (Int(head.channels) * MemoryLayout<Float>.stride) == 0
-        else { return false }
-        let length = bytes / (Int(head.channels) * MemoryLayout<Float>.stride)
+        let frameBytes = channels * MemoryLayout<Float>.stride
+        guard head.channels == UInt32(channels), bytes > 0, bytes % frameBytes == 0 else { return false }
+        let length = bytes / frameBytes
         guard length <= WorkerMessage.longestBlock else { return false }
-        width = head.channels
         reserve(bytes)
         try channel.receive(UnsafeMutableRawBufferPointer(rebasing: storage[..<bytes]))
         guard let base = storage.baseAddress?.assumingMemoryBound(to: Float.self),

@@ -37,20 +37,21 @@ public struct AnalysisSession: FileAnalyst {
         examiner = Examiner(
             shared: subject.sharedSeeds, candidates: markable.map(\.identitySeed),
             log10Threshold: subject.settings.log10Threshold, policy: keeper.policy, effort: options.effort,
-            expectedSeconds: Double(subject.durationSeconds), copy: reference?.copy, paidCandidates: all.count,
+            expectedSeconds: Double(subject.durationSeconds), reference: reference?.recording, paidCandidates: all.count,
             worker: context.decoder)
     }
 
-    /// A clean copy of the meeting, and the clients whose marks it carries itself: they cannot be judged by it.
+    /// A reference of the meeting, and the clients whose marks it carries itself: they cannot be judged by it.
     struct Reference {
-        let copy: HonestCopy
+        let recording: MeetingReference
         let clients: [SeededClient]
 
         /// Decodes the file at `path` and looks for marks in it.
         ///
         /// - Throws: `MediaError` if it is refused.
         init(path: String, subject: AnalysisSubject, context: ServiceContext) throws {
-            copy = try HonestCopy(path: path, maximumBytes: subject.settings.maximumBytes, worker: context.decoder)
+            recording = try MeetingReference(
+                path: path, maximumBytes: subject.settings.maximumBytes, worker: context.decoder)
             let markable = subject.candidates.filter(\.isMarkable)
             let examiner = Examiner(
                 shared: subject.sharedSeeds, candidates: markable.map(\.identitySeed),
@@ -73,7 +74,7 @@ public struct AnalysisSession: FileAnalyst {
             var answer = Answer(
                 examination, path: path, of: .init(subject: subject, markable: markable),
                 settings: subject.settings, effort: keeper.options.effort, label: label)
-            answer.reference = reference.map { .init($0, coverage: examination.copyCoverage ?? 0) }
+            answer.reference = reference.map { .init($0, coverage: examination.referenceCoverage ?? 0) }
             answer.hint = try hint(answer.verdict)
             return try keeper.save(
                 answer, examination.detection, meeting: subject.meeting, path: path, label: label)

@@ -32,7 +32,7 @@ extension Answer {
         let markable = inquiry?.markable ?? []
         let start = inquiry?.subject.meeting.startsAt ?? 0
         let verdict = Verdict(detection, log10Threshold: settings.log10Threshold)
-        let sources = zip(detection.sources, CrossTalk.findings(detection.sources)).map {
+        let sources = zip(detection.sources, CrossTalk.judgements(detection.sources)).map {
             Source($0, markable[$0.candidate], $1, start: start)
         }
         let pilot = Pilot(detection, log10Threshold: settings.log10Threshold)

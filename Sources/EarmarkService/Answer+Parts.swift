@@ -73,7 +73,7 @@ extension Answer.Pilot {
 extension Answer.Reference {
     init(_ reference: AnalysisSession.Reference, coverage: Double) {
         self.init(
-            name: reference.copy.name, sha256: reference.copy.sha256, seconds: reference.copy.seconds,
+            name: reference.recording.name, sha256: reference.recording.sha256, seconds: reference.recording.seconds,
             coverage: coverage,
             excluded: reference.clients.map {
                 Answer.Excluded(
@@ -83,21 +83,21 @@ extension Answer.Reference {
 }
 
 extension Answer.Source {
-    init(_ source: Detection.Source, _ who: SeededClient, _ finding: CrossTalk.Finding, start: Int64) {
+    init(_ source: Detection.Source, _ who: SeededClient, _ judgement: CrossTalk.Judgement, start: Int64) {
         self.init(
-            verdict: Verdict(finding), client: who.clientID, participant: who.participant, email: who.email,
+            verdict: Verdict(judgement), client: who.clientID, participant: who.participant, email: who.email,
             device: who.device, kind: who.kind.rawValue, log10FalseAccusation: source.log10FalseAccusation,
             z: source.z, strengthDecibels: source.strength,
             levelDecibels: source.level.decibels.isFinite ? source.level.decibels : nil,
             leastLevelDecibels: source.level.leastDecibels.isFinite ? source.level.leastDecibels : nil,
-            reason: Answer.Source.reason(finding), pitch: source.pitch, rate: source.rate,
+            reason: Answer.Source.reason(judgement), pitch: source.pitch, rate: source.rate,
             heardSeconds: source.spans.reduce(0) { $0 + $1.recording.upperBound - $1.recording.lowerBound },
             heard: source.spans.map { Answer.Span($0, rate: source.rate, start: start) })
     }
 
     /// Why a source is a trace only; nil if it is not.
-    private static func reason(_ finding: CrossTalk.Finding) -> String? {
-        switch finding {
+    private static func reason(_ judgement: CrossTalk.Judgement) -> String? {
+        switch judgement {
         case .recorded: nil
         case .weakAlone:
             "This mark is in the recording, but as weak as an echo of this endpoint's loudspeaker in somebody's open "

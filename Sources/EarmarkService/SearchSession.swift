@@ -53,10 +53,10 @@ public struct SearchSession: FileAnalyst {
             return try keeper.refuse(error, path: path, label: label, sha256: sha256)
         }
         var outcomes: [FileOutcome] = []
-        for finding in result.findings {
-            let subject = try keeper.store.analysisSubject(searchable.meetings[finding.meeting].id)
+        for match in result.matches {
+            let subject = try keeper.store.analysisSubject(searchable.meetings[match.meeting].id)
             let inquiry = Answer.Inquiry(subject: subject, markable: subject.candidates.filter(\.isMarkable))
-            outcomes.append(try save(finding.examination, inquiry, path, label))
+            outcomes.append(try save(match.examination, inquiry, path, label))
         }
         guard var first = outcomes.first else { return try save(result.nearest, nil, path, label) }
         if outcomes.count > 1 { first.further = Array(outcomes.dropFirst()) }

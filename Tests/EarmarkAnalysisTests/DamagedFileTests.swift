@@ -57,7 +57,7 @@ import Testing
         let search = MeetingSearch(
             meetings: [TestKeys.shared()], candidates: 10, log10Threshold: -9, policy: .init(), effort: .fast)
         let result = try search.run(path: path) { _ in .init(candidates: [], expectedSeconds: nil) }
-        #expect(result.findings.map(\.examination.warnings) == [warnings] && result.nearest.warnings == warnings)
+        #expect(result.matches.map(\.examination.warnings) == [warnings] && result.nearest.warnings == warnings)
     }
 
     @Test func anEndThatIsMissingIsTold() throws {

@@ -68,7 +68,8 @@ import Testing
         }
     }
 
-    /// Every sum and every channel of every track, and a warp for each track, whether they turn out to be worth a look or not.
+    /// Every sum and every channel of every track, and a warp for each track, whether they turn out to be worth a look
+    /// or not.
     @Test func tracksOfOneAndTwoChannels() throws {
         let folder = try ScratchFolder()
         let stereo = try RecordingFile.write(
@@ -80,14 +81,14 @@ import Testing
     }
 
     /// Section 5b: the second look is one more channel, for each track.
-    @Test func aCleanCopyIsAChannelMore() throws {
+    @Test func aReferenceIsAChannelMore() throws {
         let folder = try ScratchFolder()
-        let copy = try HonestCopy(path: try RecordingFile.plain.get(), maximumBytes: 500_000_000)
+        let reference = try MeetingReference(path: try RecordingFile.plain.get(), maximumBytes: 500_000_000)
         let marked = try RecordingFile.marked.get()
-        let single = try RecordingFile.examine(marked, copy: copy).detection
+        let single = try RecordingFile.examine(marked, reference: reference).detection
         ExaminerPaysTests.expectPaid(single, channels: 1 + 1 + 1, alignments: 21, times: 128)
         let two = try RecordingFile.join([marked, marked], ["-c:a", "alac"], to: "two.m4a", in: folder)
-        let several = try RecordingFile.examine(two, copy: copy).detection
+        let several = try RecordingFile.examine(two, reference: reference).detection
         ExaminerPaysTests.expectPaid(several, channels: 2 + 2 + 2, alignments: 21, times: 128)
     }
 }

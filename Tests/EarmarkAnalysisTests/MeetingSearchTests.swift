@@ -44,8 +44,8 @@ import Testing
         let folder = try ScratchFolder()
         let path = try MeetingSearchTests.write(try SharedRecordings.copyOfFirst(), to: folder.file("leak.wav"))
         let result = try MeetingSearchTests.run(path)
-        #expect(result.findings.map { MeetingSearchTests.meetings[$0.meeting] } == [1])
-        let detection = try #require(result.findings.first).examination.detection
+        #expect(result.matches.map { MeetingSearchTests.meetings[$0.meeting] } == [1])
+        let detection = try #require(result.matches.first).examination.detection
         #expect(detection.sources.map(\.candidate) == [SharedRecordings.clients[0]])
         let span = try #require(detection.sources.first?.spans.first)
         #expect(abs(span.meetingStart - span.recording.lowerBound - SharedRecordings.start) < 0.1)
@@ -68,17 +68,17 @@ import Testing
         let path = try MeetingSearchTests.write(
             Array(try SharedRecordings.copyOfFirst()[..<(70 * 16_000)]) + other, to: folder.file("two.wav"))
         let result = try MeetingSearchTests.run(path)
-        let found = result.findings.map {
+        let found = result.matches.map {
             [Int(MeetingSearchTests.meetings[$0.meeting])] + $0.examination.detection.sources.map(\.candidate)
         }
         #expect(Set(found) == [[1, SharedRecordings.clients[0]], [2, 3]] && found.count == 2)
-        let evidence = result.findings.map { $0.examination.detection.sources.first?.z ?? 0 }
+        let evidence = result.matches.map { $0.examination.detection.sources.first?.z ?? 0 }
         #expect(evidence == evidence.sorted(by: >), "the surest first")
         let nearest = result.nearest.detection
         #expect(nearest.sources.isEmpty && nearest.runnersUp.isEmpty && nearest.scores.isEmpty)
     }
 
-    /// Who is named comes before what is only proven present, however much longer that is heard; both are findings.
+    /// Who is named comes before what is only proven present, however much longer that is heard; both match.
     @Test func aMeetingThatNamesNobodyIsFoundAfterOneThatDoes() throws {
         let folder = try ScratchFolder()
         let other = try Marking.mark(
@@ -91,9 +91,9 @@ import Testing
                 ? .init(candidates: TestKeys.identities(10), expectedSeconds: nil)
                 : MeetingSearchTests.entry(MeetingSearchTests.meetings[index])
         }
-        #expect(result.findings.map { MeetingSearchTests.meetings[$0.meeting] } == [2, 1])
-        #expect(result.findings.map { $0.examination.detection.sources.map(\.candidate) } == [[3], []])
-        let presences = result.findings.map(\.examination.detection.log10Presence)
+        #expect(result.matches.map { MeetingSearchTests.meetings[$0.meeting] } == [2, 1])
+        #expect(result.matches.map { $0.examination.detection.sources.map(\.candidate) } == [[3], []])
+        let presences = result.matches.map(\.examination.detection.log10Presence)
         #expect(presences.allSatisfy { $0 <= -9 })
         #expect(result.nearest.detection.log10Presence == presences.min())
         #expect(result.nearest.detection.sources.isEmpty, "nobody's score is told without the meeting's name")
@@ -103,7 +103,7 @@ import Testing
         let folder = try ScratchFolder()
         let path = try MeetingSearchTests.write(SharedRecordings.host, to: folder.file("plain.wav"))
         let result = try MeetingSearchTests.run(path)
-        #expect(result.findings.isEmpty)
+        #expect(result.matches.isEmpty)
         #expect(Verdict(result.nearest.detection, log10Threshold: -9) == .notFound)
         #expect(result.nearest.detection.expectedZ > 8, "in audio like this a mark would have been found")
         #expect(result.nearest.detection.runnersUp.isEmpty && result.nearest.detection.scores.isEmpty)
@@ -118,8 +118,8 @@ import Testing
         let path = try folder.ffmpeg(
             ["-i", left, "-i", right, "-filter_complex", "join=inputs=2:channel_layout=stereo"], to: "stereo.wav")
         let result = try MeetingSearchTests.run(path, effort: .normal)
-        #expect(result.findings.map { MeetingSearchTests.meetings[$0.meeting] } == [1])
-        let detection = try #require(result.findings.first).examination.detection
+        #expect(result.matches.map { MeetingSearchTests.meetings[$0.meeting] } == [1])
+        let detection = try #require(result.matches.first).examination.detection
         #expect(detection.hypotheses == (3 + Effort.normal.warps) * Effort.normal.breadth.alignments)
     }
 

@@ -48,8 +48,8 @@ import Testing
         let result = try search.run(path: path) {
             .init(candidates: TestKeys.identities(32, meeting: meetings[$0]), expectedSeconds: nil)
         }
-        #expect(result.findings.map(\.meeting) == [2])
-        let detection = try #require(result.findings.first).examination.detection
+        #expect(result.matches.map(\.meeting) == [2])
+        let detection = try #require(result.matches.first).examination.detection
         #expect(detection.sources.map(\.candidate) == [SharedRecordings.clients[0]])
         // Two tracks, each with two channels, their sum and a warp; no further times and placements in a search.
         #expect(detection.hypotheses == (2 * 3 + 2) * 21)

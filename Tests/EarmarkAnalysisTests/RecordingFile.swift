@@ -36,13 +36,13 @@ enum RecordingFile {
     }
 
     static func examine(
-        _ path: String, effort: Effort = .normal, copy: HonestCopy? = nil, expectedSeconds: Double? = nil,
+        _ path: String, effort: Effort = .normal, reference: MeetingReference? = nil, expectedSeconds: Double? = nil,
         paidCandidates: Int? = nil, minimumSeconds: Double = 60
     ) throws -> Examination {
         try Examiner(
             shared: TestKeys.shared(), candidates: TestKeys.identities(candidates), log10Threshold: -9,
             policy: RecordingPolicy(minimumSeconds: minimumSeconds), effort: effort, expectedSeconds: expectedSeconds,
-            copy: copy, paidCandidates: paidCandidates
+            reference: reference, paidCandidates: paidCandidates
         ).examine(path: path)
     }
 

@@ -24,7 +24,7 @@ import Testing
         let detection = VerdictTests.detection([-20, -22, -24])
         #expect(Verdict(detection, log10Threshold: VerdictTests.threshold) == .trace)
         #expect(
-            [CrossTalk.Finding.recorded, .weakAlone, .weakBeside].map(Verdict.init) == [.identified, .trace, .trace])
+            [CrossTalk.Judgement.recorded, .weakAlone, .weakBeside].map(Verdict.init) == [.identified, .trace, .trace])
     }
 
     @Test(arguments: [

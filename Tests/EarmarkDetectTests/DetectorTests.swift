@@ -13,7 +13,7 @@ import Testing
     private static let seconds = SharedRecordings.seconds
 
     @Test func namesTheClientAndTheTime() throws {
-        let detection = DetectorTests.detect(try SharedRecordings.copyOfFirst())
+        let detection = try DetectorTests.detect(try SharedRecordings.copyOfFirst())
         #expect(detection.sources.map(\.candidate) == [17])
         let source = try #require(detection.sources.first)
         #expect(source.log10FalseAccusation <= DetectorTests.threshold)
@@ -31,18 +31,18 @@ import Testing
         #expect(runnerUp.z < source.z / 2)
     }
 
-    @Test func unmarkedSoundNamesNobody() {
-        DetectorTests.expectNothing(DetectorTests.detect(SharedRecordings.host))
+    @Test func unmarkedSoundNamesNobody() throws {
+        DetectorTests.expectNothing(try DetectorTests.detect(SharedRecordings.host))
     }
 
     @Test func anotherMeetingsSeedsFindNothing() throws {
         let marked = try SharedRecordings.copyOfFirst()
-        DetectorTests.expectNothing(DetectorTests.detect(marked, meeting: 2))
+        DetectorTests.expectNothing(try DetectorTests.detect(marked, meeting: 2))
     }
 
     /// Pilot and timeline of this meeting, an identity that is not among the candidates.
     @Test func aStrangerOfThisMeetingIsNotTakenForAnyone() throws {
-        let detection = DetectorTests.detect(
+        let detection = try DetectorTests.detect(
             try SharedRecordings.copyOfFirst(), candidates: (100..<150).map { TestKeys.identity(client: $0) })
         #expect(detection.sources.isEmpty)
         #expect(detection.log10Presence <= DetectorTests.threshold)
@@ -52,7 +52,7 @@ import Testing
     @Test func averagingTwoCopiesNamesBoth() throws {
         let first = try SharedRecordings.copyOfFirst()
         let second = try SharedRecordings.copyOfSecond()
-        let detection = DetectorTests.detect(zip(first, second).map { ($0 + $1) / 2 })
+        let detection = try DetectorTests.detect(zip(first, second).map { ($0 + $1) / 2 })
         #expect(Set(detection.sources.map(\.candidate)) == [17, 31])
         for source in detection.sources { DetectorTests.expectTime(source, DetectorTests.start) }
     }
@@ -61,7 +61,7 @@ import Testing
         let first = try SharedRecordings.copyOfFirst()
         let second = try SharedRecordings.copyOfSecond()
         let border = first.count / 2
-        let detection = DetectorTests.detect(Array(first[..<border] + second[border...]))
+        let detection = try DetectorTests.detect(Array(first[..<border] + second[border...]))
         let half = DetectorTests.seconds / 2
         #expect(Set(detection.sources.map(\.candidate)) == [17, 31])
         for source in detection.sources {
@@ -76,7 +76,7 @@ import Testing
     @Test func timeJumpsAreFollowed() throws {
         // The second half is played first, and then the first.
         let marked = try SharedRecordings.copyOfFirst()
-        let detection = DetectorTests.detect(Array(marked[(marked.count / 2)...] + marked[..<(marked.count / 2)]))
+        let detection = try DetectorTests.detect(Array(marked[(marked.count / 2)...] + marked[..<(marked.count / 2)]))
         #expect(detection.sources.map(\.candidate) == [17])
         let half = DetectorTests.seconds / 2
         let spans = try #require(detection.sources.first).spans
@@ -90,12 +90,12 @@ import Testing
 
     @Test func theSameInputGivesTheSameAnswer() throws {
         let marked = try SharedRecordings.copyOfFirst()
-        #expect(DetectorTests.detect(marked) == DetectorTests.detect(marked))
+        #expect(try DetectorTests.detect(marked) == DetectorTests.detect(marked))
     }
 
-    @Test func lessThanASegmentIsNotFound() {
+    @Test func lessThanASegmentIsNotFound() throws {
         for count in [0, 1, 1_000, 60_000] {
-            let detection = DetectorTests.detect(Array(SharedRecordings.host.prefix(count)))
+            let detection = try DetectorTests.detect(Array(SharedRecordings.host.prefix(count)))
             DetectorTests.expectNothing(detection)
         }
     }
@@ -104,9 +104,10 @@ import Testing
     @Test func nobodyElsesSignsMatter() throws {
         let marked = try SharedRecordings.copyOfFirst()
         let own = TestKeys.identity(client: 17)
-        let alone = DetectorTests.detect(marked, candidates: [own])
-        let crowd = DetectorTests.detect(marked, candidates: [own] + (200..<240).map { TestKeys.identity(client: $0) })
-        let strangers = DetectorTests.detect(marked, candidates: (300..<310).map { TestKeys.identity(client: $0) })
+        let alone = try DetectorTests.detect(marked, candidates: [own])
+        let crowd = try DetectorTests.detect(
+            marked, candidates: [own] + (200..<240).map { TestKeys.identity(client: $0) })
+        let strangers = try DetectorTests.detect(marked, candidates: (300..<310).map { TestKeys.identity(client: $0) })
         #expect(alone.sources.map(\.candidate) == [0] && crowd.sources.map(\.candidate) == [0])
         #expect(strangers.sources.isEmpty)
         #expect(alone.sources.first?.z == crowd.sources.first?.z)
@@ -128,9 +129,9 @@ import Testing
         func bound(candidates: Int, channels: Int, alignments: Int) throws -> (Double, Detection) {
             let detector = Detector(
                 shared: TestKeys.shared(), candidates: TestKeys.identities(candidates), log10Threshold: -9,
-                breadth: SearchBreadth(tracks: alignments), transforms: FFTWProvider())
-            var run = detector.begin(channelCount: channels)
-            run.add(features)
+                transforms: FFTWProvider())
+            var run = detector.begin(SearchBudget(channels: channels, breadth: .init(tracks: alignments)))
+            try run.add(features)
             let detection = run.finish()
             return (try #require(detection.sources.first).log10FalseAccusation, detection)
         }
@@ -147,20 +148,20 @@ import Testing
         let marked = try SharedRecordings.copyOfFirst()
         let detector = Detector(
             shared: TestKeys.shared(), candidates: [], log10Threshold: -9, transforms: FFTWProvider())
-        var run = detector.begin(channelCount: 1)
-        run.add(DetectorTests.features(marked))
+        var run = detector.begin(SearchBudget(channels: 1))
+        try run.add(DetectorTests.features(marked))
         let detection = run.finish()
         #expect(detection.sources.isEmpty && detection.runnersUp.isEmpty)
         #expect(detection.log10Presence <= -9)
     }
 
-    private static func detect(_ samples: [Float], meeting: UInt64 = 1, candidates: [Seed]? = nil) -> Detection {
+    private static func detect(_ samples: [Float], meeting: UInt64 = 1, candidates: [Seed]? = nil) throws -> Detection {
         let detector = Detector(
             shared: TestKeys.shared(meeting: meeting),
             candidates: candidates ?? TestKeys.identities(clients, meeting: meeting), log10Threshold: threshold,
             transforms: FFTWProvider())
-        var run = detector.begin(channelCount: 1)
-        run.add(features(samples))
+        var run = detector.begin(SearchBudget(channels: 1))
+        try run.add(features(samples))
         return run.finish()
     }
 

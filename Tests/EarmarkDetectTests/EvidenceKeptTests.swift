@@ -11,16 +11,16 @@ import Testing
     private static let whole = KnownPlace.alignment()
     private static let half = KnownPlace.alignment(0..<KnownPlace.frames * 3 / 4)
 
-    private static func detect(_ alignments: [Alignment], _ features: FeatureMatrix) -> Detection {
-        var run = KnownPlace.detector(4, .init(tracks: 3)).begin(channelCount: 1)
-        run.add(features, located: Located(alignments: alignments))
+    private static func detect(_ alignments: [Alignment], _ features: FeatureMatrix) throws -> Detection {
+        var run = KnownPlace.run(4, .init(tracks: 3))
+        try run.add(features, located: Located(alignments: alignments))
         return run.finish()
     }
 
     /// The least bound counts, in whatever order alignments are tried.
     @Test func theBestEvidenceForASourceIsKept() throws {
         func only(_ alignments: [Alignment]) throws -> Detection.Source {
-            let sources = EvidenceKeptTests.detect(alignments, EvidenceKeptTests.features).sources
+            let sources = try EvidenceKeptTests.detect(alignments, EvidenceKeptTests.features).sources
             #expect(sources.count == 1)
             return try #require(sources.first)
         }
@@ -36,19 +36,19 @@ import Testing
     /// Where bounds are as small as any is claimed to be, the strongest evidence counts.
     @Test func amongTheLeastBoundsTheHighestZIsKept() throws {
         let clear = KnownPlace.features(level: 0.15)
-        let alone = try #require(EvidenceKeptTests.detect([EvidenceKeptTests.whole], clear).sources.first)
+        let alone = try #require(try EvidenceKeptTests.detect([EvidenceKeptTests.whole], clear).sources.first)
         for alignments in [
             [EvidenceKeptTests.half, EvidenceKeptTests.whole], [EvidenceKeptTests.whole, EvidenceKeptTests.half],
         ] {
-            let source = try #require(EvidenceKeptTests.detect(alignments, clear).sources.first)
+            let source = try #require(try EvidenceKeptTests.detect(alignments, clear).sources.first)
             #expect(source.log10FalseAccusation == -77 && source.z == alone.z && source.spans == alone.spans)
         }
     }
 
     /// Scores are those of the best alignment, and the five best who are not named are runners-up.
     @Test func runnersUpAreTheNextBest() throws {
-        var run = KnownPlace.detector(40).begin(channelCount: 1)
-        run.add(EvidenceKeptTests.features, located: Located(alignments: [EvidenceKeptTests.whole]))
+        var run = KnownPlace.run(40)
+        try run.add(EvidenceKeptTests.features, located: Located(alignments: [EvidenceKeptTests.whole]))
         let detection = run.finish()
         #expect(detection.sources.map(\.candidate) == [1])
         #expect(detection.scores.count == 40)
@@ -59,8 +59,8 @@ import Testing
 
     /// Who is not named has a bound all the same: what naming this one would have paid in the first round.
     @Test func runnersUpHaveTheirBound() throws {
-        var run = KnownPlace.detector(40, log10Threshold: -60).begin(channelCount: 1)
-        run.add(EvidenceKeptTests.features, located: Located(alignments: [EvidenceKeptTests.whole]))
+        var run = KnownPlace.run(40, log10Threshold: -60)
+        try run.add(EvidenceKeptTests.features, located: Located(alignments: [EvidenceKeptTests.whole]))
         let detection = run.finish()
         let best = try #require(detection.runnersUp.first)
         #expect(detection.sources.isEmpty && best.candidate == 1)
@@ -74,7 +74,7 @@ import Testing
             .init(frames: 4_000, start: 512, clients: [0], level: 0.06),
             .init(frames: 5_000, start: 4_512, clients: [3], level: 0.09),
         ])
-        let detection = EvidenceKeptTests.detect(
+        let detection = try EvidenceKeptTests.detect(
             [KnownPlace.alignment(0..<4_000), KnownPlace.alignment(4_000..<9_000)], first)
         #expect(detection.sources.map(\.candidate) == [3, 0])
         #expect(detection.sources[0].z > detection.sources[1].z)
@@ -83,8 +83,8 @@ import Testing
     /// z 15 is twice what it takes to name one of a thousand: with less, changed speed and pitch are searched.
     @Test func whoIsNamedWithLittleToSpareIsWeak() throws {
         func isWeak(_ level: Double) throws -> (Bool, Double) {
-            var run = KnownPlace.detector().begin(channelCount: 1)
-            run.add(KnownPlace.features(level: level), located: Located(alignments: [EvidenceKeptTests.whole]))
+            var run = KnownPlace.run()
+            try run.add(KnownPlace.features(level: level), located: Located(alignments: [EvidenceKeptTests.whole]))
             return (run.isWeak, try #require(run.finish().sources.first).z)
         }
         for level in stride(from: 0.034, through: 0.050, by: 0.004) {
@@ -95,33 +95,32 @@ import Testing
     }
 
     /// What a mark could reach is that of the best channel, not of a silent one that is examined later.
-    @Test func theExpectedEvidenceIsThatOfTheBestChannel() {
-        func expected(_ levels: [Float]) -> Double {
-            var run = KnownPlace.detector().begin(channelCount: levels.count)
+    @Test func theExpectedEvidenceIsThatOfTheBestChannel() throws {
+        func expected(_ levels: [Float]) throws -> Double {
+            var run = KnownPlace.run(channels: levels.count)
             for level in levels {
                 var features = KnownPlace.features(level: 0)
                 features.addSlopes(.init(repeating: SIMD8(repeating: level), count: 4))
-                run.add(features, located: Located())
+                try run.add(features, located: Located())
             }
             return run.finish().expectedZ
         }
-        let alone = expected([2_000])
+        let alone = try expected([2_000])
         #expect(alone > 1)
-        #expect(expected([2_000, 20]) == alone && expected([20, 2_000]) == alone)
+        #expect(try expected([2_000, 20]) == alone && expected([20, 2_000]) == alone)
     }
 
     /// The pilot's evidence and level are those of the alignment that shows most of it.
-    @Test func thePilotIsThatOfItsBestAlignment() {
+    @Test func thePilotIsThatOfItsBestAlignment() throws {
         let alignments = [5.0, 11, 7].map { KnownPlace.alignment(pilotScore: $0) }
-        #expect(EvidenceKeptTests.detect(alignments, EvidenceKeptTests.features).pilotScore == 11)
+        #expect(try EvidenceKeptTests.detect(alignments, EvidenceKeptTests.features).pilotScore == 11)
     }
 
     /// Section 5: whoever had less than 2 in the first round is not looked at again, all others are.
     @Test func laterRoundsLookAtWhoStoodOutInTheFirst() throws {
         let mixed = KnownPlace.features([0, 1], level: 0.1)
-        let detector = KnownPlace.detector(300)
-        var run = detector.begin(channelCount: 1)
-        run.add(mixed, located: Located(alignments: [EvidenceKeptTests.whole]))
+        var run = KnownPlace.run(300)
+        try run.add(mixed, located: Located(alignments: [EvidenceKeptTests.whole]))
         let detection = run.finish()
         #expect(Set(detection.sources.map(\.candidate)) == [0, 1])
 

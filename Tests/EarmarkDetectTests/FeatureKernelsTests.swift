@@ -14,7 +14,7 @@ import Testing
         var feature = [SIMD8<Float>](repeating: .zero, count: frames * width)
         feature[10 * width + dipole / 8][dipole % 8] = 1
         var matched = [SIMD8<Float>](repeating: .init(repeating: .nan), count: frames * width)
-        FeatureKernels.match(feature, frames, &matched)
+        FeatureKernels.match(feature, valid: frames, into: &matched)
         return matched
     }
 
@@ -44,7 +44,7 @@ import Testing
             var feature = [SIMD8<Float>](repeating: .zero, count: 10 * width)
             feature[frame * width][3] = 1
             var matched = feature
-            FeatureKernels.match(feature, 10, &matched)
+            FeatureKernels.match(feature, valid: 10, into: &matched)
             let earlier = frame >= 4 ? matched[(frame - 4) * width][3] : -0.13
             let later = frame + 4 < 10 ? matched[(frame + 4) * width][3] : -0.13
             #expect(matched[frame * width][3] == 1 && earlier == -0.13 && later == -0.13)
@@ -64,7 +64,9 @@ import Testing
         var difference = [SIMD8<Float>](repeating: .zero, count: width)
         var reliability = difference
         var prominence = difference
-        FeatureKernels.measure(powers, 1, floors, &difference, &reliability, &prominence)
+        FeatureKernels.measure(
+            powers: powers, valid: 1, floors: floors, difference: &difference, reliability: &reliability,
+            prominence: &prominence)
         return (difference[1][0], prominence[1][0])
     }
 

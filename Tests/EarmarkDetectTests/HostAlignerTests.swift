@@ -5,12 +5,12 @@ import Testing
 
 @testable import EarmarkDetect
 
-/// Where in a clean copy a recording was made, by the host alone.
+/// Where in a reference a recording was made, by the host alone.
 @Suite struct HostAlignerTests {
     private static let host = SpeechLike.samples(seconds: 150, seed: 81)
 
-    private static func reference(_ samples: [Float]) -> HostReference {
-        var builder = HostReferenceBuilder(transforms: FFTWProvider())
+    private static func reference(_ samples: [Float]) -> ReferencePowers {
+        var builder = ReferencePowersBuilder(transforms: FFTWProvider())
         samples.withUnsafeBufferPointer { builder.append($0) }
         return builder.finish()
     }
@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test func aPartIsFoundToAFractionOfAFrame() throws {
-        // 20.004 s into the copy: 1,250.25 frames.
+        // 20.004 s into the reference: 1,250.25 frames.
         let track = try #require(HostAlignerTests.track(Array(HostAlignerTests.host[320_064..<1_920_064])))
         #expect(track.coverage > 0.95)
         for frame in stride(from: 300, to: 6_000, by: 100) where track.positions[frame] >= 0 {
@@ -48,7 +48,7 @@ import Testing
         #expect(HostAlignerTests.track([]) == nil)
     }
 
-    /// What is left of the copy itself is next to nothing; what the copy does not hold stays as it was.
+    /// What is left of the reference itself is next to nothing; what the reference does not hold stays as it was.
     @Test func theHostIsTakenOut() throws {
         let part = Array(HostAlignerTests.host[320_000..<1_920_000])
         let track = try #require(HostAlignerTests.track(part))

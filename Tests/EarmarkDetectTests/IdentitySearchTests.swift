@@ -16,13 +16,13 @@ import Testing
         ])
     }
 
-    private static func detect(_ features: FeatureMatrix, _ breadth: SearchBreadth) -> Detection {
+    private static func detect(_ features: FeatureMatrix, _ breadth: SearchBreadth) throws -> Detection {
         let detector = Detector(
-            shared: TestKeys.shared(), candidates: TestKeys.identities(4), log10Threshold: -9, breadth: breadth,
+            shared: TestKeys.shared(), candidates: TestKeys.identities(4), log10Threshold: -9,
             expectedSeconds: 300, transforms: FFTWProvider())
-        var run = detector.begin(channelCount: 1)
-        run.add(features)
-        run.addWithoutPilot(features)
+        var run = detector.begin(SearchBudget(channels: 1, breadth: breadth, expectedSeconds: 300))
+        try run.add(features)
+        try run.addWithoutPilot(features)
         return run.finish()
     }
 
@@ -30,10 +30,10 @@ import Testing
     @Test(arguments: [-40_000.0, 10_001, 100_003])
     func namesTheClientWhereEveryFrameIsTried(start: Double) throws {
         let features = IdentitySearchTests.features(seed: 71, start: start, clients: [2])
-        let without = IdentitySearchTests.detect(features, SearchBreadth(tracks: 2, pilotless: 3))
+        let without = try IdentitySearchTests.detect(features, SearchBreadth(tracks: 2, pilotless: 3))
         #expect(without.sources.isEmpty && without.placements == 0)
 
-        let with = IdentitySearchTests.detect(
+        let with = try IdentitySearchTests.detect(
             features, SearchBreadth(tracks: 2, pilotless: 3, triesEveryFrame: true))
         let source = try #require(with.sources.first)
         #expect(with.sources.map(\.candidate) == [2])
@@ -45,7 +45,7 @@ import Testing
 
     @Test func paysForEveryFrameOfTheSchedule() throws {
         let features = IdentitySearchTests.features(seed: 72, start: 5_000, clients: [1])
-        let found = IdentitySearchTests.detect(features, SearchBreadth(tracks: 2, triesEveryFrame: true))
+        let found = try IdentitySearchTests.detect(features, SearchBreadth(tracks: 2, triesEveryFrame: true))
         // 900 s before a meeting of 300 s to 1,800 s after it, in whole periods, at 62.5 frames a second.
         #expect(found.placements == 184 * IdentitySearchTests.period)
         let source = try #require(found.sources.first)
@@ -57,13 +57,14 @@ import Testing
         #expect(abs(found.log10MostTests - log10(4.0 * 2 * 3)) < 1e-12)
     }
 
-    /// The pilot without its timeline: the line is there, the time is not, and one of the further times names the client at their price.
+    /// The pilot without its timeline: the line is there, the time is not, and one of the further times names the
+    /// client at their price.
     @Test func furtherTimesPayTheirOwnPrice() throws {
         let features = SyntheticFeatures(seed: 76, hasTimeline: false).matrix([
             .init(frames: 9_000, start: 30_500, clients: [1], level: 0.04)
         ])
-        let without = IdentitySearchTests.detect(features, SearchBreadth(tracks: 2, lines: 2))
-        let with = IdentitySearchTests.detect(features, SearchBreadth(tracks: 2, lines: 2, times: 400))
+        let without = try IdentitySearchTests.detect(features, SearchBreadth(tracks: 2, lines: 2))
+        let with = try IdentitySearchTests.detect(features, SearchBreadth(tracks: 2, lines: 2, times: 400))
         #expect(without.sources.isEmpty && without.times == 0)
         #expect(with.sources.map(\.candidate) == [1] && with.times == 400)
         let source = try #require(with.sources.first)
@@ -74,20 +75,20 @@ import Testing
         #expect(abs(with.log10Tests - log10(2.0 * 4 * (1 + 1 / 2.0 + 1 / 3.0 + 1 / 4.0))) < 1e-12)
     }
 
-    @Test func namesBothOfTwoWhoJoinedTheirCopies() {
+    @Test func namesBothOfTwoWhoJoinedTheirCopies() throws {
         let features = IdentitySearchTests.features(seed: 73, start: 20_000, clients: [0, 3])
-        let found = IdentitySearchTests.detect(features, SearchBreadth(tracks: 2, triesEveryFrame: true))
+        let found = try IdentitySearchTests.detect(features, SearchBreadth(tracks: 2, triesEveryFrame: true))
         #expect(Set(found.sources.map(\.candidate)) == [0, 3])
     }
 
-    @Test(arguments: [0, 1, 4_095, 4_096, 9_000]) func namesNobodyInNoise(frames: Int) {
+    @Test(arguments: [0, 1, 4_095, 4_096, 9_000]) func namesNobodyInNoise(frames: Int) throws {
         let noise = SyntheticFeatures(seed: 74).noise(frames: frames)
-        let found = IdentitySearchTests.detect(noise, SearchBreadth(tracks: 2, triesEveryFrame: true))
+        let found = try IdentitySearchTests.detect(noise, SearchBreadth(tracks: 2, triesEveryFrame: true))
         #expect(found.sources.isEmpty)
     }
 
     /// A place among hundreds of thousands that comes near what it takes: nobody is named, and it is nobody's score.
-    @Test func aPlaceThatComesNearNamesNobody() {
+    @Test func aPlaceThatComesNearNamesNobody() throws {
         let features = SyntheticFeatures(seed: 77, hasPilot: false, hasTimeline: false).matrix([
             .init(frames: 4_200, start: 20_000, clients: [2], level: 0.028)
         ])
@@ -98,7 +99,7 @@ import Testing
         ).alignments(features)
         let nearest = tried.map { scorer.score($0, features).z(2) }.max() ?? 0
         #expect((5.5...7.8).contains(nearest), "the test would notice nothing")
-        let found = IdentitySearchTests.detect(features, SearchBreadth(tracks: 2, triesEveryFrame: true))
+        let found = try IdentitySearchTests.detect(features, SearchBreadth(tracks: 2, triesEveryFrame: true))
         #expect(found.sources.isEmpty)
         #expect(found.scores.allSatisfy { $0 < 5 }, "the best of all frames is nobody's score")
         #expect(found.runnersUp.allSatisfy { $0.z < 5 && $0.log10FalseAccusation > -4 })

@@ -35,13 +35,22 @@ enum KnownPlace {
         placed: [], dipoleWeights: .init(repeating: 1, count: MarkLayout.dipoleCount), pilotScore: 0, pilotMean: 0,
         timelineZ: 0, log10Presence: 0)
 
-    /// A detector of meeting 1, planned for 300 s.
+    /// A detector of meeting 1.
     static func detector(
-        _ candidates: Int = 4, _ breadth: SearchBreadth = .init(tracks: 1), log10Threshold: Double = -9,
-        expectedSeconds: Double? = 300
+        _ candidates: Int = 4, log10Threshold: Double = -9, expectedSeconds: Double? = 300
     ) -> Detector {
         Detector(
             shared: TestKeys.shared(), candidates: TestKeys.identities(candidates), log10Threshold: log10Threshold,
-            breadth: breadth, expectedSeconds: expectedSeconds, transforms: FFTWProvider())
+            expectedSeconds: expectedSeconds, transforms: FFTWProvider())
+    }
+
+    /// A run of it, planned for 300 s.
+    static func run(
+        _ candidates: Int = 4, _ breadth: SearchBreadth = .init(tracks: 1), log10Threshold: Double = -9,
+        expectedSeconds: Double? = 300, channels: Int = 1, warps: Int = 0, scope: SearchScope? = nil
+    ) -> DetectionRun {
+        detector(candidates, log10Threshold: log10Threshold, expectedSeconds: expectedSeconds).begin(
+            SearchBudget(
+                channels: channels, warps: warps, breadth: breadth, expectedSeconds: expectedSeconds, scope: scope))
     }
 }

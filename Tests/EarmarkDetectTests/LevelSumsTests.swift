@@ -6,9 +6,9 @@ import Testing
 
 /// docs/statistics.md, section 9, "Level" and "The channel": amplitudes over all cells and over the loudest tenth.
 @Suite struct LevelSumsTests {
-    /// Ten frames, one of them a peak in every dipole; a decibel moves features by 0.2 everywhere and by 0.5 at peaks, in
-    /// features' units.
-    private static let reference: LevelReference = {
+    /// Ten frames, one of them a peak in every dipole; a decibel moves features by 0.2 everywhere and by 0.5 at peaks,
+    /// in features' units.
+    private static let fresh: FreshMark = {
         var features = FeatureMatrix()
         for frame in 0..<10 {
             let row = SIMD8<Float>(repeating: 0.5)
@@ -16,18 +16,18 @@ import Testing
         }
         features.addSlopes(Array(repeating: SIMD8<Float>(repeating: 0.2 * 10), count: 4))
         for dipole in 0..<FeatureMatrix.columns { features.addPeakSlope(0.5, dipole: dipole) }
-        return LevelReference(features)
+        return FreshMark(features, .first)
     }()
 
-    /// What a fresh mark of standard strength shows: its two bands move apart by the sum of their depths, times the share that the
-    /// weights of real hosts leave (0.63 to 0.74), times the slope.
+    /// What a fresh mark of standard strength shows: its two bands move apart by the sum of their depths, times the
+    /// share that the weights of real hosts leave (0.63 to 0.74), times the slope.
     @Test func aFreshMarkShowsItsDepthTimesTheSlope() {
         for dipole in 0..<MarkLayout.dipoleCount {
             let depth = (0...1).reduce(0) { $0 + Strength.standard.depth(ofBand: 2 * dipole + $1) }
-            let shown = LevelSumsTests.reference.everywhere[dipole] / Double(FeatureMatrix.scale)
+            let shown = LevelSumsTests.fresh.everywhere[dipole] / Double(FeatureMatrix.scale)
             #expect((0.63...0.74).contains(shown / (0.2 * depth)))
             #expect(
-                abs(LevelSumsTests.reference.peaks[dipole] / LevelSumsTests.reference.everywhere[dipole] - 2.5) < 1e-4)
+                abs(LevelSumsTests.fresh.peaks[dipole] / LevelSumsTests.fresh.everywhere[dipole] - 2.5) < 1e-4)
         }
     }
 
@@ -39,8 +39,8 @@ import Testing
             let sign: Int8 = index % 3 == 0 ? -1 : 1
             var other = LevelSums()
             other.add(
-                weight * cell.share * reference.everywhere[dipole] * Double(sign), sign: sign, weight: weight, dipole,
-                reference, isPeak: cell.isPeak)
+                weight * cell.share * fresh.everywhere[dipole] * Double(sign), sign: sign, weight: weight, dipole,
+                fresh, isPeak: cell.isPeak)
             sums.add(other)
         }
         return sums.level
@@ -52,7 +52,7 @@ import Testing
         let level = LevelSumsTests.level(cells, weight: weight)
         #expect(abs(level.decibels - 20 * log10(share)) < 1e-6)
         // The signs are fair: the sum's variance is the sum of squares.
-        let fresh = cells.indices.map { LevelSumsTests.reference.everywhere[$0 % MarkLayout.dipoleCount] }
+        let fresh = cells.indices.map { LevelSumsTests.fresh.everywhere[$0 % MarkLayout.dipoleCount] }
         let deviation = share * fresh.reduce(0) { $0 + $1 * $1 }.squareRoot() / fresh.reduce(0, +)
         #expect(abs(level.leastDecibels - 20 * log10(share - deviation)) < 1e-6)
     }

@@ -29,9 +29,9 @@ import Testing
         ])
         let detector = Detector(
             shared: TestKeys.shared(), candidates: TestKeys.identities(4), log10Threshold: -3,
-            breadth: SearchBreadth(tracks: 3), transforms: FFTWProvider())
+            transforms: FFTWProvider())
         func bound(place: Int) throws -> Double {
-            var run = detector.begin(channelCount: 1)
+            var run = detector.begin(SearchBudget(channels: 1, breadth: .init(tracks: 3)))
             var located = run.locate(features)
             let alignment = try #require(located.alignments.first)
             // Unknown places in front: nobody is found there.
@@ -39,7 +39,7 @@ import Testing
                 placed: [], dipoleWeights: alignment.dipoleWeights, pilotScore: 0, pilotMean: 0, timelineZ: 0,
                 log10Presence: 0)
             located.alignments = Array(repeating: strange, count: place) + [alignment]
-            run.add(features, located: located)
+            try run.add(features, located: located)
             return try #require(run.finish().sources.first { $0.candidate == 1 }).log10FalseAccusation
         }
         let bounds = try (0..<3).map(bound)

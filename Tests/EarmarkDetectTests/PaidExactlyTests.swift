@@ -27,7 +27,7 @@ import Testing
         Way(testDescription: "one alignment of one channel"),
         Way(testDescription: "channels", channels: 5),
         Way(testDescription: "the first of six alignments", breadth: broad),
-        Way(testDescription: "the last of six alignments", channels: 3, breadth: broad, place: 6),
+        Way(testDescription: "the last of six alignments", channels: 3, breadth: .init(tracks: 2, lines: 4), place: 6),
         Way(testDescription: "warps", channels: 3, warps: 4, breadth: broad, place: 2),
         Way(testDescription: "further times", channels: 2, breadth: timed, shares: 2),
         Way(
@@ -46,10 +46,10 @@ import Testing
     private static let features = KnownPlace.features()
 
     @Test(arguments: ways) func aSourcePaysForAllThatIsTried(way: Way) throws {
-        var run = KnownPlace.detector(4, way.breadth)
-            .begin(channelCount: way.channels, warpCount: way.warps, scope: way.scope)
+        var run = KnownPlace.run(
+            4, way.breadth, channels: way.channels, warps: way.warps, scope: way.scope)
         let before = Array(repeating: KnownPlace.nowhere, count: way.place - 1)
-        run.add(PaidExactlyTests.features, located: Located(alignments: before + [KnownPlace.alignment()]))
+        try run.add(PaidExactlyTests.features, located: Located(alignments: before + [KnownPlace.alignment()]))
         let detection = run.finish()
         let source = try #require(detection.sources.first)
         #expect(detection.sources.map(\.candidate) == [1])
@@ -75,16 +75,15 @@ import Testing
 
     /// A meeting without a schedule may be anywhere within 5,875 periods.
     @Test func withoutAScheduleEveryPeriodCounts() {
-        let run = KnownPlace.detector(1, .init(tracks: 1, triesEveryFrame: true), expectedSeconds: nil)
-            .begin(channelCount: 2)
+        let run = KnownPlace.run(1, .init(tracks: 1, triesEveryFrame: true), expectedSeconds: nil, channels: 2)
         #expect(run.finish().placements == 2 * 5_875 * 1_024)
     }
 
     /// Section 4: the k-th of the further times, which share one part of α.
     @Test(arguments: [1, 3, 7]) func aFurtherTimePaysForItsPlace(place: Int) throws {
-        var run = KnownPlace.detector(4, PaidExactlyTests.timed).begin(channelCount: 2, warpCount: 1)
+        var run = KnownPlace.run(4, PaidExactlyTests.timed, channels: 2, warps: 1)
         let before = Array(repeating: KnownPlace.nowhere, count: place - 1)
-        run.add(PaidExactlyTests.features, located: Located(furtherTimes: before + [KnownPlace.alignment()]))
+        try run.add(PaidExactlyTests.features, located: Located(furtherTimes: before + [KnownPlace.alignment()]))
         let source = try #require(run.finish().sources.first)
         let price = ProvenPrice(candidates: 4, channels: 3, alignments: 7, shares: 2)
         let expected = ProvenPrice.log10Bound(source.z, tests: price.tests(place: place))
@@ -92,9 +91,9 @@ import Testing
     }
 
     /// The best of hundreds of times says nothing of a candidate who is not named there.
-    @Test func aTimeThatComesNearIsNobodysScore() {
-        var run = KnownPlace.detector(4, PaidExactlyTests.timed, log10Threshold: -70).begin(channelCount: 1)
-        run.add(PaidExactlyTests.features, located: Located(furtherTimes: [KnownPlace.alignment()]))
+    @Test func aTimeThatComesNearIsNobodysScore() throws {
+        var run = KnownPlace.run(4, PaidExactlyTests.timed, log10Threshold: -70)
+        try run.add(PaidExactlyTests.features, located: Located(furtherTimes: [KnownPlace.alignment()]))
         let detection = run.finish()
         #expect(detection.sources.isEmpty && detection.runnersUp.isEmpty)
         #expect(detection.scores == Array(repeating: -.infinity, count: 4))
@@ -105,8 +104,8 @@ import Testing
         let features = SyntheticFeatures(seed: 182, hasPilot: false, hasTimeline: false).matrix([
             .init(frames: KnownPlace.frames, start: 20_000, clients: [2], level: 0.045)
         ])
-        var run = KnownPlace.detector(4, PaidExactlyTests.all).begin(channelCount: 3, warpCount: 2)
-        run.addWithoutPilot(features)
+        var run = KnownPlace.run(4, PaidExactlyTests.all, channels: 3, warps: 2)
+        try run.addWithoutPilot(features)
         let detection = run.finish()
         let source = try #require(detection.sources.first)
         #expect(source.candidate == 2)
@@ -122,8 +121,8 @@ import Testing
             .init(frames: KnownPlace.frames, start: 20_000, clients: [2, 90, 91], level: 0.12)
         ])
         let breadth = SearchBreadth(tracks: 2, lines: 3, pilotless: 2)
-        var run = KnownPlace.detector(4, breadth).begin(channelCount: 2, warpCount: 1)
-        run.addWithoutPilot(features)
+        var run = KnownPlace.run(4, breadth, channels: 2, warps: 1)
+        try run.addWithoutPilot(features)
         let source = try #require(run.finish().sources.first)
         #expect(source.candidate == 2)
         let price = ProvenPrice(candidates: 4, channels: 3, alignments: 7)
@@ -142,8 +141,8 @@ import Testing
             ])
             mixed = LocatorTests.sum(mixed, alone)
         }
-        var run = KnownPlace.detector(6).begin(channelCount: 1)
-        run.add(mixed, located: Located(alignments: [KnownPlace.alignment()]))
+        var run = KnownPlace.run(6)
+        try run.add(mixed, located: Located(alignments: [KnownPlace.alignment()]))
         let detection = run.finish()
         #expect(detection.sources.map(\.candidate) == [1, 2, 3], "the strongest first")
         for (index, source) in detection.sources.enumerated() {
@@ -159,8 +158,8 @@ import Testing
 
     /// Section 4: the chance of guessing a seed is 2^-256, and nothing smaller is reported.
     @Test func nothingBelowTheChanceOfGuessingASeed() throws {
-        var run = KnownPlace.detector().begin(channelCount: 1)
-        run.add(
+        var run = KnownPlace.run()
+        try run.add(
             KnownPlace.features(level: 0.2), located: Located(alignments: [KnownPlace.alignment(log10Presence: -200)]))
         let detection = run.finish()
         #expect(try #require(detection.sources.first).z > 40)
@@ -170,14 +169,14 @@ import Testing
 
     /// The bound must be met: at the threshold a source is named, just above it nobody is.
     @Test func theThresholdDecides() throws {
-        func named(_ threshold: Double) -> [Detection.Source] {
-            var run = KnownPlace.detector(log10Threshold: threshold).begin(channelCount: 1)
-            run.add(PaidExactlyTests.features, located: Located(alignments: [KnownPlace.alignment()]))
+        func named(_ threshold: Double) throws -> [Detection.Source] {
+            var run = KnownPlace.run(log10Threshold: threshold)
+            try run.add(PaidExactlyTests.features, located: Located(alignments: [KnownPlace.alignment()]))
             return run.finish().sources
         }
-        let bound = try #require(named(-9).first).log10FalseAccusation
-        #expect(named(bound).count == 1)
-        #expect(named(bound.nextDown).isEmpty)
+        let bound = try #require(try named(-9).first).log10FalseAccusation
+        #expect(try named(bound).count == 1)
+        #expect(try named(bound.nextDown).isEmpty)
     }
 
     /// Section 3: 2.45e-6 of the root of the number of cells is held against every z, for rounding.
@@ -186,7 +185,8 @@ import Testing
         let scores = IdentityScorer(
             plan: CellPlan(pilotSeed: TestKeys.shared().pilot), seeds: TestKeys.identities(4)
         ).score(alignment, PaidExactlyTests.features)
-        // 2,250 chips, of which the last may lack its second row; 28 dipoles, 5 of 8 for identities; some features are 0.
+        // 2,250 chips, of which the last may lack its second row; 28 dipoles, 5 of 8 for identities; some features are
+        // 0.
         #expect((38_000...39_375).contains(scores.cells))
         for client in 0..<4 {
             let plain = scores.sums[client] / scores.energy.squareRoot()

@@ -9,7 +9,8 @@ import Testing
 @Suite struct PilotlessSearchTests {
     private static let size = Double(FeatureLayout.framesPerPeriod)
 
-    /// At the beginning of the schedule, in the middle of it and near its end, with a clock that drifts over four pieces.
+    /// At the beginning of the schedule, in the middle of it and near its end, with a clock that drifts over four
+    /// pieces.
     @Test(arguments: [(0.3, 0.0), (77.77, 90e-6), (150.5, -90e-6)])
     func followsTheTimelineThroughTheWholeRecording(period: Double, slope: Double) throws {
         let start = (period * PilotlessSearchTests.size).rounded()
@@ -29,21 +30,21 @@ import Testing
         #expect(alignment.log10Presence == 0, "the timeline chose the place and cannot prove it")
     }
 
-    @Test func namesTheClientOnlyIfItIsPaidFor() {
+    @Test func namesTheClientOnlyIfItIsPaidFor() throws {
         let features = SyntheticFeatures(seed: 62, hasPilot: false).matrix([
             .init(frames: 9_000, start: 40_000, clients: [3])
         ])
-        func detect(_ breadth: SearchBreadth) -> Detection {
+        func detect(_ breadth: SearchBreadth) throws -> Detection {
             let detector = Detector(
-                shared: TestKeys.shared(), candidates: TestKeys.identities(8), log10Threshold: -9, breadth: breadth,
+                shared: TestKeys.shared(), candidates: TestKeys.identities(8), log10Threshold: -9,
                 expectedSeconds: 1_200, transforms: FFTWProvider())
-            var run = detector.begin(channelCount: 1)
-            run.add(features)
-            run.addWithoutPilot(features)
+            var run = detector.begin(SearchBudget(channels: 1, breadth: breadth, expectedSeconds: 1_200))
+            try run.add(features)
+            try run.addWithoutPilot(features)
             return run.finish()
         }
-        let without = detect(SearchBreadth(tracks: 2))
-        let with = detect(SearchBreadth(tracks: 2, pilotless: 3))
+        let without = try detect(SearchBreadth(tracks: 2))
+        let with = try detect(SearchBreadth(tracks: 2, pilotless: 3))
         #expect(without.sources.isEmpty && without.hypotheses == 2)
         #expect(with.sources.map(\.candidate) == [3] && with.hypotheses == 5)
         #expect(with.sources.allSatisfy { $0.strength == nil }, "there is no pilot to compare with")

@@ -51,23 +51,23 @@ import Testing
 
     /// The best of a recording's alignments, times H, times the meetings.
     @Test(arguments: [(1, 0, 1), (3, 2, 1), (2, 1, 40)])
-    func theBestAlignmentIsPaidForAsOneOfAll(channels: Int, warps: Int, meetings: Int) {
+    func theBestAlignmentIsPaidForAsOneOfAll(channels: Int, warps: Int, meetings: Int) throws {
         let breadth = SearchBreadth(tracks: 3, lines: 4)
-        var run = KnownPlace.detector(2, breadth).begin(
-            channelCount: channels, warpCount: warps,
+        var run = KnownPlace.run(
+            2, breadth, channels: channels, warps: warps,
             scope: meetings > 1 ? .init(meetings: meetings, candidates: 80) : nil)
         let features = KnownPlace.features([], level: 0)
         let presences = [-8.0, -20, -12]
-        run.add(
+        try run.add(
             features, located: Located(alignments: presences.map { KnownPlace.alignment(log10Presence: $0) }))
         let expected = -20 + log10(Double((channels + warps) * 7)) + log10(Double(meetings))
         #expect(abs(run.finish().log10Presence - expected) < 1e-10)
     }
 
     /// A bound is a probability.
-    @Test func presenceIsNeverAboveOne() {
-        var run = KnownPlace.detector(2, .init(tracks: 6)).begin(channelCount: 9)
-        run.add(
+    @Test func presenceIsNeverAboveOne() throws {
+        var run = KnownPlace.run(2, .init(tracks: 6), channels: 9)
+        try run.add(
             KnownPlace.features([], level: 0),
             located: Located(alignments: [KnownPlace.alignment(log10Presence: -0.5)]))
         #expect(run.finish().log10Presence == 0)
@@ -76,26 +76,27 @@ import Testing
     /// 75 minutes before the meeting's origin to 25.5 hours after: 5,875 periods.
     @Test func allTimesThatAreSearchedArePaidFor() throws {
         let features = SyntheticFeatures(seed: 192).matrix([.init(frames: 8_000, start: 40_000, level: 0.05)])
-        let located = KnownPlace.detector().begin(channelCount: 1).locate(features)
+        let located = KnownPlace.run().locate(features)
         let alignment = try #require(located.alignments.first)
         #expect(alignment.placed.count == 1)
         let expected = ProvenPrice.log10Tail(alignment.timelineZ) + log10(5_875)
         #expect(abs(alignment.log10Presence - expected) < 1e-8)
     }
 
-    /// A meeting that had to be found is worth a search for warps from a chance in a thousand on, or if somebody was named.
-    @Test func aMeetingIsHeardByItsTimeline() {
-        func isHeard(_ presence: Double) -> Bool {
-            var run = KnownPlace.detector().begin(channelCount: 1)
-            run.add(
+    /// A meeting that had to be found is worth a search for warps from a chance in a thousand on, or if somebody was
+    /// named.
+    @Test func aMeetingIsHeardByItsTimeline() throws {
+        func isHeard(_ presence: Double) throws -> Bool {
+            var run = KnownPlace.run()
+            try run.add(
                 KnownPlace.features([], level: 0),
                 located: Located(alignments: [KnownPlace.alignment(log10Presence: presence)]))
             return run.isHeard
         }
-        #expect(isHeard(-3) && isHeard(-3.01) && !isHeard(-2.99))
-        var run = KnownPlace.detector().begin(channelCount: 1)
+        #expect(try isHeard(-3) && isHeard(-3.01) && !isHeard(-2.99))
+        var run = KnownPlace.run()
         #expect(!run.isHeard)
-        run.add(KnownPlace.features(), located: Located(alignments: [KnownPlace.alignment()]))
+        try run.add(KnownPlace.features(), located: Located(alignments: [KnownPlace.alignment()]))
         #expect(run.isHeard)
     }
 }

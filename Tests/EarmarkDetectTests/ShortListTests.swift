@@ -48,8 +48,8 @@ import Testing
     /// All candidates are paid for, skipped or not, and who was skipped has no score.
     @Test func aLongRecordingNamesItsClientAtTheFullPrice() throws {
         let whole = ShortListTests.alignment(0..<31)
-        var run = KnownPlace.detector(ShortListTests.candidates).begin(channelCount: 1)
-        run.add(ShortListTests.features, located: Located(alignments: [whole]))
+        var run = KnownPlace.run(ShortListTests.candidates)
+        try run.add(ShortListTests.features, located: Located(alignments: [whole]))
         let detection = run.finish()
         let source = try #require(detection.sources.first)
         #expect(detection.sources.map(\.candidate) == [7])

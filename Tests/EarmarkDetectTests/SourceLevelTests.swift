@@ -28,7 +28,8 @@ import Testing
         }
     }
 
-    /// Noise takes more of the mark everywhere than at the peaks: what is below the level of echoes over all cells is above it there.
+    /// Noise takes more of the mark everywhere than at the peaks: what is below the level of echoes over all cells is
+    /// above it there.
     @Test func noiseLeavesTheLevelAtThePeaks() throws {
         let marked = try SharedRecordings.copyOfFirst()
         var noise = NoiseSource(seed: 5)
@@ -43,8 +44,8 @@ import Testing
 
     /// What a mark would reach in this audio is what it reaches.
     @Test func theExpectedEvidenceIsThatOfAFreshMark() throws {
-        var run = detector.begin(channelCount: 1)
-        run.add(features(try SharedRecordings.copyOfFirst()))
+        var run = detector.begin(SearchBudget(channels: 1))
+        try run.add(features(try SharedRecordings.copyOfFirst()))
         let detection = run.finish()
         let source = try #require(detection.sources.first { $0.candidate == 17 })
         #expect(abs(source.z / detection.expectedZ - 1) < 0.2, "\(source.z) of \(detection.expectedZ)")
@@ -82,14 +83,14 @@ import Testing
     }
 
     private func level(of client: Int, _ features: FeatureMatrix) throws -> Detection.Level {
-        var run = detector.begin(channelCount: 1)
-        run.add(features)
+        var run = detector.begin(SearchBudget(channels: 1))
+        try run.add(features)
         return try #require(run.finish().sources.first { $0.candidate == client }).level
     }
 
     private func pilotLevel(_ samples: [Float]) throws -> Double {
-        var run = detector.begin(channelCount: 1)
-        run.add(features(samples))
+        var run = detector.begin(SearchBudget(channels: 1))
+        try run.add(features(samples))
         return try #require(run.finish().pilotLevel)
     }
 

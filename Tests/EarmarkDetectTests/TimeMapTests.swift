@@ -8,8 +8,8 @@ import Testing
     private static func source(
         _ features: FeatureMatrix, _ alignment: Alignment, warp: Warp = .none, client: Int = 1
     ) throws -> Detection.Source {
-        var run = KnownPlace.detector().begin(channelCount: 1, warpCount: 1)
-        run.add(features, located: Located(alignments: [alignment]), warp: warp)
+        var run = KnownPlace.run(channels: 1, warps: 1)
+        try run.add(features, located: Located(alignments: [alignment]), warp: warp)
         return try #require(run.finish().sources.first { $0.candidate == client })
     }
 

@@ -73,7 +73,7 @@ import Testing
         var finder = TrackFinder(correlations: correlator.correlate(features), frames: features.frames)
         guard let found = finder.tracks(limit: 1).first else { return nil }
         let track = TrackRefiner(plan: plan).refine(found, features: features)
-        let learnt = DipoleWeights.learn(track, features: features, reference: ReferenceSigns(pilotOf: plan))
+        let learnt = DipoleWeights.learn(track, features: features, signs: SharedSigns(pilotOf: plan))
         return TimelineSearch(plan: plan, seed: timeline, periods: periods)
             .places(track, weights: learnt.weights, features: features, limit: 1).first
     }

@@ -56,7 +56,7 @@ import Testing
         #expect(features.busiestStretch(6_144) == 4_096)
     }
 
-    @Test func tooLittleGivesNoFinding() {
+    @Test func tooLittleGivesNothing() {
         for frames in [0, 256, 261, 290] {
             var search = WideSearch(
                 plan: CellPlan(pilotSeed: TestKeys.shared().pilot), transforms: FFTWProvider())
@@ -104,21 +104,21 @@ import Testing
         let detector = Detector(
             shared: TestKeys.shared(), candidates: TestKeys.identities(50), log10Threshold: -9,
             transforms: FFTWProvider())
-        var run = detector.begin(channelCount: 1, warpCount: 1)
-        run.add(WideSearchTests.features(played, pitch: 1))
+        var run = detector.begin(SearchBudget(channels: 1, warps: 1))
+        try run.add(WideSearchTests.features(played, pitch: 1))
         #expect(run.isWeak)
         var search = run.wideSearch()
         var spectra = SpectrumAnalyzer(transforms: FFTWProvider())
         played.withUnsafeBufferPointer { buffer in spectra.append(buffer) { search.append($0) } }
-        let finding = try #require(search.run(limit: 1).first)
-        #expect(abs(finding.warp.rate / rate - 1) < 0.003)
-        #expect(abs(finding.warp.pitch / pitch - 1) < 0.01)
-        let features = WideSearchTests.features(played, pitch: finding.warp.pitch)
-        run.add(features.resampled(rate: finding.warp.rate), warp: finding.warp)
+        let found = try #require(search.run(limit: 1).first)
+        #expect(abs(found.warp.rate / rate - 1) < 0.003)
+        #expect(abs(found.warp.pitch / pitch - 1) < 0.01)
+        let features = WideSearchTests.features(played, pitch: found.warp.pitch)
+        try run.add(features.resampled(rate: found.warp.rate), warp: found.warp)
         let detection = run.finish()
         #expect(detection.sources.map(\.candidate) == [17])
         let source = try #require(detection.sources.first)
-        #expect(source.rate == finding.warp.rate && source.pitch == finding.warp.pitch)
+        #expect(source.rate == found.warp.rate && source.pitch == found.warp.pitch)
     }
 
     private static func features(_ samples: [Float], pitch: Double, isForSearch: Bool = false) -> FeatureMatrix {

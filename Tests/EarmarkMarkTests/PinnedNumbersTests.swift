@@ -38,6 +38,14 @@ import Testing
         #expect(Embedder.Parameters(sampleRate: 48_000, channels: 1).strength == .standard)
     }
 
+    /// Depths, and what was measured on marks of such depths, go by number; the number of what is marked now is 1.
+    @Test func thereIsOneProfile() {
+        #expect(MarkProfile.allCases.map(\.rawValue) == [1] && MarkProfile.inForce == .first)
+        for band in 0..<56 {
+            #expect(Strength.robust.depth(ofBand: band) == Strength.robust.depth(ofBand: band, profile: .first))
+        }
+    }
+
     /// The row "depth of a band at `standard`", at the first and last band of every range.
     @Test(arguments: [
         (0, 0.2), (3, 0.2), (4, 0.9), (5, 0.9), (6, 1.1), (13, 1.1), (14, 1.5), (29, 1.5), (30, 1.3), (55, 1.3),

@@ -117,12 +117,19 @@ import Testing
         let link = try WorkerLink(try DecoderWorkerTests.worker(), source)
         let error = failure {
             _ = try link.use { channel in
-                try DecoderTalk(channel: channel, path: "a", byteCount: 9).decode(track: 0, sampleRate: 8_000) { _ in }
+                try DecoderTalk(channel: channel, path: "a", byteCount: 9)
+                    .decode(track: 0, channels: 1, sampleRate: 8_000) { _ in }
             }
         }
         #expect(error?.code == .outOfRange && error?.message == "was not opened.")
         let late = try WorkerProcess(try DecoderWorkerTests.worker(), source)
-        #expect(failureCode { _ = try late.decode(track: 1, sampleRate: 8_000) { _ in } } == .outOfRange)
+        let unknown = failureCode {
+            _ = try late.link.use { channel in
+                try DecoderTalk(channel: channel, path: "a", byteCount: 9)
+                    .decode(track: 1, channels: 1, sampleRate: 8_000) { _ in }
+            }
+        }
+        #expect(unknown == .outOfRange)
         #expect(try late.decode(track: 0, sampleRate: 8_000) { _ in }.decodedFrames == 24_000)
     }
 
@@ -137,7 +144,8 @@ import Testing
         #expect(kill(process.link.decoder.process, 0) == 0)
     }
 
-    /// Where the system has no filters, a file is refused; who insists gets the process without the filter, and its limits.
+    /// Where the system has no filters, a file is refused; who insists gets the process without the filter, and its
+    /// limits.
     ///
     /// `perl` sets a filter that forbids further ones, and becomes the server.
     @Test func withoutFiltersNothingIsDecodedUnlessAsked() throws {

@@ -209,10 +209,10 @@ import Testing
         return message(.summary, Array(try JSONEncoder().encode(summary)))
     }
 
-    private static func decode(_ bytes: [UInt8]) throws -> [Float] {
+    private static func decode(_ bytes: [UInt8], channels: Int = 1) throws -> [Float] {
         var samples: [Float] = []
         _ = try talk(bytes) { talk in
-            try talk.decode(track: 0, sampleRate: 16_000) { block in
+            try talk.decode(track: 0, channels: channels, sampleRate: 16_000) { block in
                 for channel in 0..<block.channelCount { samples += block[channel: channel] }
             }
         }
@@ -221,10 +221,8 @@ import Testing
 
     @Test func sensibleAnswersArrive() throws {
         let blocks = DecoderTalkTests.block(2, [1, 2, 3, 4]) + DecoderTalkTests.block(2, [5, 6])
-        #expect(
-            try DecoderTalkTests.decode(blocks + DecoderTalkTests.summary(frames: 3, channels: 2)) == [
-                1, 2, 3, 4, 5, 6,
-            ])
+        let answer = blocks + (try DecoderTalkTests.summary(frames: 3, channels: 2))
+        #expect(try DecoderTalkTests.decode(answer, channels: 2) == [1, 2, 3, 4, 5, 6])
         let failure = try JSONEncoder().encode(WorkerFailure(code: .truncated, message: "ends early."))
         let error = try #require(throws: MediaError.self) {
             _ = try DecoderTalkTests.decode(DecoderTalkTests.message(.failure, Array(failure)))
@@ -244,7 +242,7 @@ import Testing
         let good = DecoderTalkTests.block(1, [0, 0])
         let cases: [[UInt8]] = [
             DecoderTalkTests.block(0, [0]), DecoderTalkTests.block(9, .init(repeating: 0, count: 9)),
-            DecoderTalkTests.block(2, [0, 0, 0]), DecoderTalkTests.block(1, []), DecoderTalkTests.block(1, [.nan]),
+            DecoderTalkTests.block(2, [0, 0]), DecoderTalkTests.block(1, []), DecoderTalkTests.block(1, [.nan]),
             DecoderTalkTests.block(1, [.infinity]), DecoderTalkTests.block(1, [2e9]),
             // Another number of channels amid the track.
             good + DecoderTalkTests.block(2, [0, 0]),
@@ -267,6 +265,11 @@ import Testing
             let error = #expect(throws: MediaError.self, "case \(index)") { _ = try DecoderTalkTests.decode(bytes) }
             #expect(error?.code == .corrupt, "case \(index)")
         }
+        // Half a frame.
+        let error = #expect(throws: MediaError.self) {
+            _ = try DecoderTalkTests.decode(DecoderTalkTests.block(2, [0, 0, 0]), channels: 2)
+        }
+        #expect(error?.code == .corrupt)
     }
 
     @Test func anEndAmidAnAnswerIsAnEnd() throws {

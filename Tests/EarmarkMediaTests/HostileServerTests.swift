@@ -114,12 +114,18 @@ import Testing
     }
 
     /// What comes of it at 1 Hz, at which a track of a million seconds has a million samples.
-    private func decode(_ bytes: [UInt8], rate: Int = 1, byteCount: Int64 = 1_000) throws -> DecodeSummary {
-        try talk(bytes, byteCount: byteCount) { try $0.decode(track: 0, sampleRate: rate) { _ in } }
+    private func decode(
+        _ bytes: [UInt8], rate: Int = 1, channels: Int = 1, byteCount: Int64 = 1_000
+    ) throws -> DecodeSummary {
+        try talk(bytes, byteCount: byteCount) {
+            try $0.decode(
+                track: 0, channels: track(channels: channels).deliveredChannels, sampleRate: rate
+            ) { _ in }
+        }
     }
 
-    private func isRefused(_ bytes: [UInt8], byteCount: Int64 = 1_000) -> Bool {
-        let error = failure { _ = try decode(bytes, byteCount: byteCount) }
+    private func isRefused(_ bytes: [UInt8], channels: Int = 1, byteCount: Int64 = 1_000) -> Bool {
+        let error = failure { _ = try decode(bytes, channels: channels, byteCount: byteCount) }
         return error?.code == .corrupt && error?.message.contains("no longer answers sensibly") == true
     }
 
@@ -153,11 +159,28 @@ import Testing
     @Test func channelsAreOneToEight() throws {
         for channels in [1, 8] {
             let answer = blocks([2], channels: channels) + (try summary(2, channels: channels))
-            #expect(try decode(answer).channels == channels)
-            #expect(try decode(try summary(0, channels: channels)).channels == channels, "nothing decodes")
+            #expect(try decode(answer, channels: channels).channels == channels)
+            let nothing = try summary(0, channels: channels)
+            #expect(try decode(nothing, channels: channels).channels == channels, "nothing decodes")
         }
-        #expect(isRefused(blocks([1], channels: 9) + (try summary(1, channels: 9))))
-        for channels in [0, 9] { #expect(isRefused(try summary(0, channels: channels))) }
+        #expect(isRefused(blocks([1], channels: 9) + (try summary(1, channels: 9)), channels: 9))
+        for channels in [0, 9] { #expect(isRefused(try summary(0, channels: channels), channels: max(1, channels))) }
+    }
+
+    /// What a track declares is paid for, so that is what it delivers: docs/statistics.md, section 4.
+    @Test(arguments: [(1, 2), (2, 1), (2, 3), (8, 7), (12, 7)])
+    func aTrackDeliversTheChannelsThatItDeclares(declared: Int, delivered: Int) throws {
+        let answer = blocks([2, 2], channels: delivered) + (try summary(4, channels: delivered))
+        #expect(try decode(answer, channels: delivered).decodedFrames == 4)
+        #expect(isRefused(answer, channels: declared))
+        // Not even one block, and not by the summary alone.
+        let late = blocks([2], channels: min(8, declared)) + blocks([2], channels: delivered)
+        #expect(isRefused(late + (try summary(4, channels: delivered)), channels: declared))
+        #expect(isRefused(try summary(0, channels: delivered), channels: declared))
+        // A summary that tells what was declared, of blocks that are of another width.
+        let width = min(8, declared)
+        let posing = blocks([width], channels: delivered) + (try summary(delivered, channels: width))
+        #expect(isRefused(posing, channels: declared))
     }
 
     @Test func countsArePassedOnAsTheyAre() throws {
@@ -180,7 +203,8 @@ import Testing
         for sample in [Float(1e9).nextUp, -Float(1e9).nextUp, .nan, -.infinity] {
             #expect(isRefused(try answer(sample)), "\(sample)")
             let stereo = [0, 0, 0, sample].withUnsafeBytes(Array.init)
-            #expect(isRefused(message(.block, stereo, channels: 2) + (try summary(2, channels: 2))), "\(sample)")
+            let answer = message(.block, stereo, channels: 2) + (try summary(2, channels: 2))
+            #expect(isRefused(answer, channels: 2), "\(sample)")
         }
     }
 

@@ -2,19 +2,19 @@ internal import EarmarkDetect
 internal import EarmarkFFTW
 public import EarmarkMedia
 
-/// A clean copy of a meeting, by which recordings of it are freed from what everybody heard.
+/// A reference: a clean recording of a meeting, by which recordings of it are freed from what everybody heard.
 ///
 /// Takes some 60 MB of memory an hour. Immutable; any thread may use it.
-public struct HonestCopy: Sendable {
+public struct MeetingReference: Sendable {
     /// Last part of the path.
     public let name: String
     /// SHA-256 of the file, hexadecimal.
     public let sha256: String
     /// Decoded seconds of its first track.
     public let seconds: Double
-    let reference: HostReference
+    let powers: ReferencePowers
 
-    /// Longest copy, seconds: 350 MB of band powers.
+    /// Longest reference, seconds: 350 MB of band powers.
     public static let longestSeconds = 6 * 3_600.0
 
     /// Decodes the first track of the file at `path`, in a process of its own if there is a `worker`.
@@ -25,8 +25,8 @@ public struct HonestCopy: Sendable {
         let recording = try RecordingDecoder(path: path, policy: policy, worker: worker)
         let source = ChannelFeatures(recording: recording, transforms: FFTWProvider(), progress: nil)
         let declared = recording.tracks.first?.declaredSeconds ?? 0
-        let decoded = declared > HonestCopy.longestSeconds ? nil : try source.reference(track: 0)
-        guard let decoded, decoded.summary.seconds <= HonestCopy.longestSeconds else {
+        let decoded = declared > MeetingReference.longestSeconds ? nil : try source.referencePowers(track: 0)
+        guard let decoded, decoded.summary.seconds <= MeetingReference.longestSeconds else {
             throw MediaError(
                 .outOfRange, "the reference lasts more than 6 hours. Cut out the part that may have leaked.", path: path
             )
@@ -34,11 +34,11 @@ public struct HonestCopy: Sendable {
         name = path.split(separator: "/").last.map(String.init) ?? path
         sha256 = try FileDigest.sha256(recording)
         seconds = decoded.summary.seconds
-        reference = decoded.reference
+        powers = decoded.powers
     }
 
-    /// What the copy holds at every frame of a recording; nil if the recording is not found in it.
+    /// What the reference holds at every frame of a recording; nil if the recording is not found in it.
     func track(_ features: FeatureMatrix) -> HostTrack? {
-        HostAligner(reference, transforms: FFTWProvider()).track(features)
+        HostAligner(powers, transforms: FFTWProvider()).track(features)
     }
 }

@@ -1,7 +1,7 @@
 package import EarmarkMark
 
 /// Signs that all clients share, chip by chip: what alignments are sharpened and weights are learnt by.
-package struct ReferenceSigns: Sendable {
+package struct SharedSigns: Sendable {
     /// Cells of each chip: dipoles and signs.
     ///
     /// `starts` has one entry more than there are chips.

@@ -8,8 +8,8 @@ import Testing
 
 @testable import EarmarkAnalysis
 
-/// A clean copy of the meeting beside a bad recording of it.
-@Suite struct HonestCopyTests {
+/// A reference beside a bad recording of it.
+@Suite struct MeetingReferenceTests {
     private static func write(_ samples: [Float], to path: String) throws -> String {
         let writer = try PCMWriter(
             path: path,
@@ -31,52 +31,57 @@ import Testing
     }
 
     private static func examine(
-        _ path: String, copy: HonestCopy?, candidates: [Seed] = TestKeys.identities(32)
+        _ path: String, reference: MeetingReference?, candidates: [Seed] = TestKeys.identities(32)
     ) throws -> Examination {
         try Examiner(
             shared: TestKeys.shared(), candidates: candidates, log10Threshold: -9, policy: .init(), effort: .fast,
-            copy: copy
+            reference: reference
         ).examine(path: path)
     }
 
     @Test func aCopyRaisesTheEvidenceAndIsPaidFor() throws {
         let folder = try ScratchFolder()
-        let marked = HonestCopyTests.noisy(try SharedRecordings.copyOfFirst(), ratio: 0.1)
-        let leak = try HonestCopyTests.write(marked, to: folder.file("leak.wav"))
+        let marked = MeetingReferenceTests.noisy(try SharedRecordings.copyOfFirst(), ratio: 0.1)
+        let leak = try MeetingReferenceTests.write(marked, to: folder.file("leak.wav"))
         // The organisation's recorder was started a minute earlier and stopped later.
         let around = SpeechLike.samples(seconds: 60, seed: 72)
-        let copy = try HonestCopy(
-            path: try HonestCopyTests.write(around + SharedRecordings.host + around, to: folder.file("copy.wav")),
+        let reference = try MeetingReference(
+            path: try MeetingReferenceTests.write(
+                around + SharedRecordings.host + around, to: folder.file("reference.wav")),
             maximumBytes: 500_000_000)
-        let alone = try HonestCopyTests.examine(leak, copy: nil)
-        let helped = try HonestCopyTests.examine(leak, copy: copy)
+        let alone = try MeetingReferenceTests.examine(leak, reference: nil)
+        let helped = try MeetingReferenceTests.examine(leak, reference: reference)
         let before = try #require(alone.detection.sources.first)
         let after = try #require(helped.detection.sources.first)
         #expect(before.candidate == SharedRecordings.clients[0] && after.candidate == before.candidate)
         #expect(after.z > 1.1 * before.z)
-        #expect(helped.copyCoverage ?? 0 > 0.9)
+        #expect(helped.referenceCoverage ?? 0 > 0.9)
         #expect(helped.detection.hypotheses == 2 * alone.detection.hypotheses)
-        #expect(alone.copyCoverage == nil)
+        #expect(alone.referenceCoverage == nil)
     }
 
     @Test func aCopyOfSomethingElseChangesNothing() throws {
         let folder = try ScratchFolder()
-        let leak = try HonestCopyTests.write(try SharedRecordings.copyOfFirst(), to: folder.file("leak.wav"))
-        let other = try HonestCopyTests.write(SpeechLike.samples(seconds: 120, seed: 73), to: folder.file("other.wav"))
-        let alone = try HonestCopyTests.examine(leak, copy: nil)
-        let helped = try HonestCopyTests.examine(leak, copy: try HonestCopy(path: other, maximumBytes: 500_000_000))
-        #expect(helped.copyCoverage == 0)
+        let leak = try MeetingReferenceTests.write(try SharedRecordings.copyOfFirst(), to: folder.file("leak.wav"))
+        let other = try MeetingReferenceTests.write(
+            SpeechLike.samples(seconds: 120, seed: 73), to: folder.file("other.wav"))
+        let alone = try MeetingReferenceTests.examine(leak, reference: nil)
+        let helped = try MeetingReferenceTests.examine(
+            leak, reference: try MeetingReference(path: other, maximumBytes: 500_000_000))
+        #expect(helped.referenceCoverage == 0)
         #expect(helped.detection.sources.map(\.z) == alone.detection.sources.map(\.z))
     }
 
-    /// A copy that carries everybody's shared pilot takes it out, but the recording as it is stays a hypothesis of its own.
+    /// A reference that carries everybody's shared pilot takes it out, but the recording as it is stays a hypothesis of
+    /// its own.
     @Test func aMarkedCopyDoesNotHideTheSource() throws {
         let folder = try ScratchFolder()
-        let leak = try HonestCopyTests.write(try SharedRecordings.copyOfFirst(), to: folder.file("leak.wav"))
-        let copy = try HonestCopy(
-            path: try HonestCopyTests.write(try SharedRecordings.copyOfSecond(), to: folder.file("copy.wav")),
+        let leak = try MeetingReferenceTests.write(try SharedRecordings.copyOfFirst(), to: folder.file("leak.wav"))
+        let reference = try MeetingReference(
+            path: try MeetingReferenceTests.write(
+                try SharedRecordings.copyOfSecond(), to: folder.file("reference.wav")),
             maximumBytes: 500_000_000)
-        let helped = try HonestCopyTests.examine(leak, copy: copy)
+        let helped = try MeetingReferenceTests.examine(leak, reference: reference)
         #expect(helped.detection.sources.map(\.candidate) == [SharedRecordings.clients[0]])
     }
 }

@@ -1,0 +1,44 @@
+import EarmarkDetect
+import EarmarkMedia
+
+/// What of a file is examined, and with that what is paid for: made in this one place from the file's description,
+/// before anything is tested.
+struct ExaminationPlan: Sendable, Equatable {
+    /// Channels of each track that may be examined one by one, beside their sum; 0 for mono.
+    private(set) var channels: [Int]
+    private let effort: Effort
+    private let usesReference: Bool
+
+    /// Plans a file of these tracks; with a reference, the sum of every track is examined a second time.
+    ///
+    /// Every channel of several tracks is paid for, whether it turns out to be worth a pass or not: not every track
+    /// needs to decode.
+    init(tracks: [AudioTrack], effort: Effort, usesReference: Bool = false) {
+        channels = tracks.map { $0.deliveredChannels > 1 ? $0.deliveredChannels : 0 }
+        self.effort = effort
+        self.usesReference = usesReference
+    }
+
+    /// Takes note of whether the channels of a lone track differ, which its first pass shows before anything is tested:
+    /// what will not be examined need not be paid for.
+    mutating func settle(channelsDiffer: Bool) {
+        guard channels.count == 1, examined(track: 0, channelsDiffer: channelsDiffer).isEmpty else { return }
+        channels[0] = 0
+    }
+
+    /// The channels of a track that are examined one by one.
+    func examined(track: Int, channelsDiffer: Bool) -> Range<Int> {
+        channelsDiffer && effort.examinesChannels ? 0..<channels[track] : 0..<0
+    }
+
+    /// Changes of speed, tempo or pitch that are followed up on each track.
+    var warpsPerTrack: Int { effort.warps }
+
+    /// What is paid for; `expectedSeconds` is the length of the meeting as the detector was told.
+    func budget(expectedSeconds: Double?, scope: SearchScope?) -> SearchBudget {
+        let sums = usesReference ? 2 : 1
+        return SearchBudget(
+            channels: channels.reduce(0) { $0 + sums + $1 }, warps: warpsPerTrack * channels.count,
+            breadth: effort.breadth, expectedSeconds: expectedSeconds, scope: scope)
+    }
+}

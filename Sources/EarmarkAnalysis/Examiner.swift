@@ -1,0 +1,163 @@
+internal import EarmarkDSP
+public import EarmarkDetect
+internal import EarmarkFFTW
+public import EarmarkMark
+public import EarmarkMedia
+
+/// Examines recordings for one meeting's mark.
+///
+/// Holds the meeting's seeds. Immutable; several threads may examine different files at once.
+public struct Examiner: Sendable {
+    private let detector: Detector
+    private let policy: RecordingPolicy
+    private let effort: Effort
+    private let reference: MeetingReference?
+    private let scope: SearchScope?
+    private let worker: DecoderWorker?
+
+    /// Prepares a meeting's examiner.
+    ///
+    /// - Parameters:
+    ///   - shared: the meeting's shared seeds.
+    ///   - candidates: identity seeds of all who may be named; results refer to them by index.
+    ///   - log10Threshold: corrected bound that an accusation must meet.
+    ///   - policy: limits on files.
+    ///   - effort: how hard to look.
+    ///   - expectedSeconds: length of the meeting as planned, if known: where evidence is weak, times within it are
+    ///     tried first.
+    ///   - reference: a clean recording of the meeting; every track is then examined twice, as it is and without what
+    ///     the reference foretells.
+    ///   - paidCandidates: how many candidates the bound pays for, if more than are given.
+    ///   - worker: the process that decodes; without it, this one does.
+    public init(
+        shared: SharedSeeds, candidates: [Seed], log10Threshold: Double, policy: RecordingPolicy,
+        effort: Effort = .normal, expectedSeconds: Double? = nil, reference: MeetingReference? = nil,
+        paidCandidates: Int? = nil,
+        worker: DecoderWorker? = nil
+    ) {
+        self.worker = worker
+        self.reference = reference
+        scope = paidCandidates.map { SearchScope(meetings: 1, candidates: $0) }
+        detector = Detector(
+            shared: shared, candidates: candidates, log10Threshold: log10Threshold, expectedSeconds: expectedSeconds,
+            transforms: FFTWProvider())
+        self.policy = policy
+        self.effort = effort
+    }
+
+    /// Decodes and analyses the file at `path`.
+    ///
+    /// Memory grows by 7 MB an hour of recording, to about 143 MB for nine hours with a `DecoderWorker`, 170 MB
+    /// without, and not with the file's size.
+    ///
+    /// `progress` is called from this thread with the seconds decoded so far, pass by pass.
+    /// - Throws: `MediaError` if the file is refused; `SearchBudget.Overrun` where a defect of this program would test
+    ///   what nobody paid for.
+    public func examine(path: String, progress: (@Sendable (Double) -> Void)? = nil) throws -> Examination {
+        let recording = try RecordingDecoder(path: path, policy: policy, worker: worker)
+        let source = ChannelFeatures(recording: recording, transforms: FFTWProvider(), progress: progress)
+        var answer = Examination(recording, detection: detector.begin(SearchBudget(channels: 1)).finish())
+        if recording.tracks.count == 1 {
+            try examineSingle(recording, source, &answer)
+        } else {
+            try examineSeveral(recording, source, &answer)
+        }
+        answer.sha256 = try FileDigest.sha256(recording)
+        return answer
+    }
+
+    /// Scores `decoys` made-up identities, drawn from `state`, on the file's first track: the empirical side of the
+    /// bound.
+    ///
+    /// - Throws: `MediaError` if the file is refused.
+    public func decoyTail(
+        path: String, decoys: Int, state: UInt64, progress: (@Sendable (Double) -> Void)? = nil
+    ) throws -> DecoyTail {
+        let recording = try RecordingDecoder(path: path, policy: policy, worker: worker)
+        let source = ChannelFeatures(recording: recording, transforms: FFTWProvider(), progress: progress)
+        let first = try source.extract(track: 0, part: .sum)
+        try policy.requireLongEnough(decodedSeconds: first.summary.seconds, path: path)
+        return detector.begin(SearchBudget(channels: 1, breadth: effort.breadth)).decoyTail(
+            first.features, count: decoys, state: state)
+    }
+
+    /// One track: the features of the first pass are kept while it is decided how many channels to look at.
+    private func examineSingle(
+        _ recording: RecordingDecoder, _ source: ChannelFeatures, _ answer: inout Examination
+    ) throws {
+        var first = try source.extract(track: 0, part: .sum)
+        answer.note(first.summary)
+        try policy.requireLongEnough(decodedSeconds: answer.seconds, path: recording.path)
+        var plan = plan(recording)
+        plan.settle(channelsDiffer: first.channelsDiffer)
+        let stretch = first.features.busiestStretch(WideSearch.stretchFrames)
+        var run = begin(plan)
+        try add(&first, track: 0, plan, source, &run, &answer)
+        try source.searchWide(&run, plan, track: 0, from: stretch)
+        answer.detection = run.finish()
+    }
+
+    /// Several tracks, of which not every one needs to decode.
+    private func examineSeveral(
+        _ recording: RecordingDecoder, _ source: ChannelFeatures, _ answer: inout Examination
+    ) throws {
+        let plan = plan(recording)
+        var run = begin(plan)
+        var stretches: [(track: Int, frame: Int)] = []
+        var failure: MediaError?
+        for track in recording.tracks.indices {
+            var first: ChannelFeatures.Result
+            do {
+                first = try source.extract(track: track, part: .sum)
+            } catch let error as MediaError where error.code == .corrupt {
+                failure = error
+                answer.warnings.append("audio track \(track + 1) does not decode: \(error.message)")
+                continue
+            }
+            answer.note(first.summary)
+            stretches.append((track, first.features.busiestStretch(WideSearch.stretchFrames)))
+            try add(&first, track: track, plan, source, &run, &answer)
+        }
+        if stretches.isEmpty, let failure { throw failure }
+        try policy.requireLongEnough(decodedSeconds: answer.seconds, path: recording.path)
+        for stretch in stretches {
+            try source.searchWide(&run, plan, track: stretch.track, from: stretch.frame)
+        }
+        answer.detection = run.finish()
+    }
+
+    private func plan(_ recording: RecordingDecoder) -> ExaminationPlan {
+        ExaminationPlan(tracks: recording.tracks, effort: effort, usesReference: reference != nil)
+    }
+
+    private func begin(_ plan: ExaminationPlan) -> DetectionRun {
+        detector.begin(plan.budget(expectedSeconds: detector.expectedSeconds, scope: scope))
+    }
+
+    /// Searches a track's sum, the sum without what the reference foretells of it, and the channels; drops the features
+    /// of `first`.
+    private func add(
+        _ first: inout ChannelFeatures.Result, track: Int, _ plan: ExaminationPlan, _ source: ChannelFeatures,
+        _ run: inout DetectionRun, _ answer: inout Examination
+    ) throws {
+        try run.add(first.features)
+        try addWithoutHost(first.features, track: track, source, &run, &answer)
+        try run.addWithoutPilot(first.features)
+        first.features = .init()
+        for channel in plan.examined(track: track, channelsDiffer: first.channelsDiffer) {
+            try run.add(try source.extract(track: track, part: .channel(channel)).features)
+        }
+    }
+
+    /// Examines a track's sum once more, without what the reference foretells of it.
+    private func addWithoutHost(
+        _ features: FeatureMatrix, track: Int, _ source: ChannelFeatures, _ run: inout DetectionRun,
+        _ answer: inout Examination
+    ) throws {
+        guard let reference else { return }
+        answer.referenceCoverage = answer.referenceCoverage ?? 0
+        guard let host = reference.track(features) else { return }
+        answer.referenceCoverage = max(answer.referenceCoverage ?? 0, host.coverage)
+        try run.add(try source.extract(track: track, part: .sum, host: host).features)
+    }
+}

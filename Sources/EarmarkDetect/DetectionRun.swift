@@ -1,0 +1,216 @@
+internal import CMath
+import EarmarkDSP
+import EarmarkMark
+
+/// Collects evidence channel by channel, as far as its budget goes.
+///
+/// `Detector.begin` makes one, `add(channel:)` searches a channel and keeps nothing of its samples, `finish` tells what
+/// was found so far. Not for use from several threads at a time; channels of one recording go into one run, one after
+/// another.
+public struct DetectionRun {
+    /// Whose marks are looked for.
+    private let profile = MarkProfile.inForce
+    let plan: CellPlan
+    private let scorer: IdentityScorer
+    private let log10Threshold: Double
+    let transforms: any TransformProvider
+    let locator: Locator
+    private let everyFrame: IdentitySearch?
+    private var ledger: BudgetLedger
+    private var result: Detection
+    private var bestZ: [Double]
+    /// Least bound of each candidate, log10; places differ in price, so it need not come with the highest z.
+    private var bestBound: [Double]
+
+    init(
+        plan: CellPlan, scorer: IdentityScorer, log10Threshold: Double, transforms: any TransformProvider,
+        timeline: TimelineSearch, budget: SearchBudget
+    ) {
+        self.plan = plan
+        self.scorer = scorer
+        self.log10Threshold = log10Threshold
+        self.transforms = transforms
+        locator = Locator(plan: plan, timeline: timeline, transforms: transforms, breadth: budget.breadth)
+        everyFrame =
+            budget.placementsPerChannel > 0
+            ? IdentitySearch(plan: plan, seeds: scorer.seeds, expected: timeline.expected, transforms: transforms)
+            : nil
+        ledger = BudgetLedger(budget)
+        result = Detection(paidBy: budget, candidates: scorer.candidateCount)
+        bestZ = .init(repeating: -.infinity, count: scorer.candidateCount)
+        bestBound = .init(repeating: 0, count: scorer.candidateCount)
+    }
+
+    /// Whether nobody has been named with evidence to spare: a recording played a little fast may just pass at nominal
+    /// speed, in shreds.
+    public var isWeak: Bool { result.sources.allSatisfy { $0.z < DetectionRun.plentyZ } }
+
+    /// No smaller bound is claimed: the proof rests on pseudo-random functions with 256-bit keys, and 2^-256 is the
+    /// chance of guessing one.
+    static let log10Least = -77.0
+
+    /// Whether somebody was named, or the timeline evidence is such as a thousand meetings without the mark show once:
+    /// worth a search for warps where the meeting itself had to be found.
+    package var isHeard: Bool { !result.sources.isEmpty || result.log10Presence <= -3 }
+
+    /// Twice what is needed to name one of a thousand.
+    private static let plentyZ = 15.0
+    /// z in the first round below which a candidate is not tested for a second source: one innocent in fifty passes.
+    private static let laterRoundLeast = 2.0
+    /// Sources that are named at most on one alignment.
+    private static let sourceLimit = 16
+
+    /// A search for the warps of a recording that shows nobody at nominal pitch and speed.
+    package func wideSearch() -> WideSearch { WideSearch(plan: plan, transforms: transforms) }
+
+    /// Throws if the budget has no channel left.
+    func requireChannel() throws(SearchBudget.Overrun) { try ledger.requireChannel() }
+
+    /// Changes of speed, tempo or pitch that a channel may take where all share alike, as far as they last.
+    var warpsPerChannel: Int {
+        let budget = ledger.budget
+        return min(ledger.warpsLeft, (budget.warps + budget.channels - 1) / budget.channels)
+    }
+
+    /// Searches one channel's features; `warp` is what was undone to get them.
+    ///
+    /// Throws, having tested nothing, if the budget has no channel or warp left.
+    package mutating func add(_ features: FeatureMatrix, warp: Warp = .none) throws(SearchBudget.Overrun) {
+        try add(features, located: locate(features), warp: warp)
+    }
+
+    /// Alignments of one channel's features, which see no candidate.
+    package func locate(_ features: FeatureMatrix) -> Located { locator.locate(features) }
+
+    /// Identifies on alignments that were found before, in these features.
+    ///
+    /// Throws, having tested nothing, if the budget has no channel or warp left, or not as many alignments or times.
+    package mutating func add(
+        _ features: FeatureMatrix, located: Located, warp: Warp = .none
+    ) throws(SearchBudget.Overrun) {
+        try ledger.take(located, warp: warp)
+        if warp == .none { result.expectedZ = max(result.expectedZ, MarkLevel.expectedZ(features, profile)) }
+        for (place, found) in located.alignments.enumerated() {
+            var alignment = found
+            alignment.warp = warp
+            if alignment.pilotScore > result.pilotScore {
+                result.pilotScore = alignment.pilotScore
+                result.pilotLevel = MarkLevel.pilotLevel(alignment, features, profile)
+            }
+            result.log10Presence = min(result.log10Presence, alignment.log10Presence)
+            identify(alignment, features, log10Tests: result.log10Tests(alignment: place))
+        }
+        for (place, time) in located.furtherTimes.enumerated() {
+            guard result.sources.isEmpty else { return }
+            var alignment = locator.sharpened(time, features, isWeak: true)
+            alignment.warp = warp
+            identify(alignment, features, log10Tests: result.log10Tests(time: place), isOneOfMany: true)
+        }
+    }
+
+    /// Searches one channel's features without the pilot, for a recording from which somebody removed it, and where
+    /// that shows nobody without the timeline.
+    ///
+    /// Tests nothing if the budget does not include it, or if there is no need. Throws, having tested nothing, if as
+    /// many channels as are paid for were searched so.
+    package mutating func addWithoutPilot(_ features: FeatureMatrix) throws(SearchBudget.Overrun) {
+        try addWithoutPilot(features, alignments: isWeak ? locator.locateWithoutPilot(features) : [])
+    }
+
+    /// The same on alignments that were found before, in these features.
+    mutating func addWithoutPilot(
+        _ features: FeatureMatrix, alignments: [Alignment]
+    ) throws(SearchBudget.Overrun) {
+        try ledger.takeWithoutPilot(alignments: alignments.count, placements: everyFrame?.placementCount ?? 0)
+        guard isWeak else { return }
+        for (place, alignment) in alignments.enumerated() {
+            identify(
+                alignment, features, log10Tests: result.log10Tests(alignment: locator.firstWithoutPilot + place))
+        }
+        // Whatever else is heard: a ticket holder can plant pilot and timeline at a wrong time.
+        guard let everyFrame, result.sources.isEmpty else { return }
+        for alignment in everyFrame.alignments(features) {
+            identify(alignment, features, log10Tests: result.log10PlacementTests, isOneOfMany: true)
+        }
+    }
+
+    /// The answer so far.
+    public func finish() -> Detection {
+        var answer = result
+        answer.sources.sort { ($1.z, $0.candidate) < ($0.z, $1.candidate) }
+        // Presence is a hypothesis per alignment and meeting, too.
+        let tests = Double(answer.hypotheses) * Double(answer.meetings)
+        answer.log10Presence = min(0, max(DetectionRun.log10Least, answer.log10Presence + log10(tests)))
+        answer.scores = bestZ
+        let named = Set(answer.sources.map(\.candidate))
+        let order = bestZ.indices.filter { !named.contains($0) && bestZ[$0].isFinite }
+            .sorted { (bestZ[$1], $0) < (bestZ[$0], $1) }
+        answer.runnersUp = order.prefix(Detection.runnerUpCount).map {
+            .init(candidate: $0, z: bestZ[$0], log10FalseAccusation: bestBound[$0])
+        }
+        return answer
+    }
+
+    /// Names sources one after another; each named source's expected part is subtracted before the next test.
+    ///
+    /// `log10Tests` is what they pay for; `isOneOfMany` leaves the scores of all who are not named out of the answer:
+    /// the best of hundreds of times or placements says nothing of a candidate.
+    private mutating func identify(
+        _ alignment: Alignment, _ features: FeatureMatrix, log10Tests: Double, isOneOfMany: Bool = false
+    ) {
+        var removals: [IdentityScorer.Removal] = []
+        var chosen = scorer.shortList(alignment, features)
+        for round in 1...DetectionRun.sourceLimit {
+            // Round r costs 2^r: the weights 1/2 + 1/4 + ... of all rounds sum to one.
+            let paid = log10Tests + Double(round) * log10(2)
+            let scores = scorer.score(alignment, features, chosen: chosen, removing: removals)
+            guard scores.energy > 0 else { return }
+            let removed = Set(removals.map(\.candidate))
+            var strongest: Int?
+            for candidate in scores.sums.indices where scores.sums[candidate].isFinite && !removed.contains(candidate) {
+                let z = scores.z(candidate)
+                if !isOneOfMany {
+                    bestZ[candidate] = max(bestZ[candidate], z)
+                    // Less than that has no bound to speak of, and is most of what there is.
+                    if z >= DetectionRun.laterRoundLeast {
+                        bestBound[candidate] = min(bestBound[candidate], corrected(z, paid: paid))
+                    }
+                }
+                if strongest.map({ z > scores.z($0) }) ?? true { strongest = candidate }
+            }
+            if round == 1 { chosen = scores.candidates(atLeast: DetectionRun.laterRoundLeast) }
+            guard let strongest else { return }
+            let bound = corrected(scores.z(strongest), paid: paid)
+            guard bound <= log10Threshold else { return }
+            bestZ[strongest] = max(bestZ[strongest], scores.z(strongest))
+            let removal = IdentityScorer.Removal(
+                candidate: strongest, mean: scores.sums[strongest] / max(scores.weight, 1e-30))
+            removals.append(removal)
+            let map = TimeMap(alignment, features, plan: plan, profile: profile).trace(scorer.signs(of: strongest))
+            record(
+                Detection.Source(
+                    candidate: strongest, z: scores.z(strongest), log10FalseAccusation: bound,
+                    strength: map.strength, level: map.level, pitch: alignment.warp.pitch, rate: alignment.warp.rate,
+                    spans: map.spans,
+                    steps: map.steps))
+        }
+    }
+
+    /// The proven bound after paying for candidates, hypotheses and rounds.
+    private func corrected(_ z: Double, paid: Double) -> Double {
+        min(0, max(DetectionRun.log10Least, RademacherBound.log10Tail(z) + paid))
+    }
+
+    /// Keeps the least bound for each source over all that was tried, which pays different prices; then the strongest
+    /// evidence.
+    private mutating func record(_ source: Detection.Source) {
+        guard let index = result.sources.firstIndex(where: { $0.candidate == source.candidate }) else {
+            result.sources.append(source)
+            return
+        }
+        let known = result.sources[index]
+        if (source.log10FalseAccusation, -source.z) < (known.log10FalseAccusation, -known.z) {
+            result.sources[index] = source
+        }
+    }
+}
