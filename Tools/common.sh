@@ -52,6 +52,25 @@ install_python() {
     cp "$wanted" "$root/.build/python/requirements.txt"
 }
 
+# scripts LANGUAGE: the scripts of this repository that are written in it, python or bash, one path a line. Commands
+# have no extension and say it in their first line.
+scripts() {
+    local file first
+    while IFS= read -r file; do
+        case $1:$file in
+            python:*.py | bash:*.sh) ;;
+            *.py | *.sh) continue ;;
+            *)
+                # Test vectors have no extension either, and are no text.
+                { IFS= read -r first <"$file"; } 2>/dev/null || continue
+                [ "$first" = "#!/usr/bin/env ${1/python/python3}" ] || continue
+                ;;
+        esac
+        printf '%s\n' "$file"
+    done < <(find "$root"/{.ci,Benchmarks,Samples,Tests,Tools} -name .build -prune -o -type f \
+        \( -name '*.py' -o -name '*.sh' -o ! -name '*.*' \) -print | sort)
+}
+
 # claim_folder DIR: makes DIR ours and empty. A folder that holds anything else is left alone.
 claim_folder() {
     local folder=$1 marker=$1/.made-by-earmark-tools
