@@ -42,6 +42,14 @@ build_release() {
     export EARMARK=$earmark
 }
 
+# version_of_sources: the version, from the one constant in Sources that holds it.
+version_of_sources() {
+    local found constant='static let current = "[0-9]+\.[0-9]+\.[0-9]+"'
+    found=$(grep -rhoE --include='*.swift' "$constant" "$root/Sources" | cut -d '"' -f 2)
+    [ "$(wc -w <<<"$found")" -eq 1 ] || die "Sources should have one constant 'current' with a version, not '$found'"
+    printf '%s\n' "$found"
+}
+
 # install_python: makes $python, with the packages that the checks of this repository need, where it is not there.
 install_python() {
     python=$root/.build/python/bin/python
