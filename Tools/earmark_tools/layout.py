@@ -29,6 +29,8 @@ DOCUMENTS = ("*.md", "Benchmarks/*.md", "Samples/*.md", "docs/**/*.md")
 # Folders that programs write.
 SKIPPED = {".build", "__pycache__"}
 
+# How an item of a list begins.
+ITEM = re.compile(r"\s*(?:[-*+>]|\d+\.)\s+")
 LINK = re.compile(r"!?\[[^\]]*\]\([^)\s]*\)")
 
 
@@ -113,18 +115,30 @@ def long_functions(texts: dict[Path, str]) -> Iterator[Violation]:
 
 
 def wide_lines(path: Path, text: str) -> Iterator[Violation]:
-    is_markdown, is_code = path.suffix == ".md", False
-    for number, line in enumerate(text.splitlines(), 1):
-        if is_markdown and line.lstrip().startswith(("```", "~~~")):
-            is_code = not is_code
+    lines = text.splitlines()
+    exempt = code_lines(lines) if path.suffix == ".md" else set()
+    for number, line in enumerate(lines, 1):
         columns = len(line.expandtabs(TAB))
-        if columns > WIDEST_LINE and not (is_markdown and (is_code or not can_wrap(line))):
+        if columns > WIDEST_LINE and number not in exempt and (path.suffix != ".md" or can_wrap(line)):
             yield Violation(path, number, f"the line has {columns} columns, at most {WIDEST_LINE}")
+
+
+def code_lines(lines: Sequence[str]) -> set[int]:
+    """Numbers of the lines of a Markdown document that are code: between fences, or indented outside a list."""
+    found = set()
+    is_fenced = is_list = False
+    for number, line in enumerate(lines, 1):
+        if line.lstrip().startswith(("```", "~~~")):
+            is_fenced = not is_fenced
+        elif line.strip() and not line.startswith(" "):
+            is_list = bool(ITEM.match(line))
+        if is_fenced or (line.startswith("    ") and not is_list):
+            found.add(number)
+    return found
 
 
 def can_wrap(line: str) -> bool:
     """Whether a line of Markdown could go on in the next one: no row of a table, and more than one word or link."""
     if line.lstrip().startswith("|"):
         return False
-    text = re.sub(r"^\s*(?:[-*+>]|\d+\.)?\s*", "", line)
-    return len(LINK.sub("link", text).split()) > 1
+    return len(LINK.sub("link", ITEM.sub("", line, count=1)).split()) > 1
