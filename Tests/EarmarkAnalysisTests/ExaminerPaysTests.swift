@@ -68,7 +68,8 @@ import Testing
         }
     }
 
-    /// Every sum and every channel of every track, and a warp for each track, whether they turn out to be worth a look or not.
+    /// Every sum and every channel of every track, and a warp for each track, whether they turn out to be worth a look
+    /// or not.
     @Test func tracksOfOneAndTwoChannels() throws {
         let folder = try ScratchFolder()
         let stereo = try RecordingFile.write(

@@ -8,8 +8,8 @@ import Testing
 
 @testable import EarmarkAnalysis
 
-/// What clients do to the timeline in real meetings, from the live embedder to the answer of analysis: the meeting time that
-/// is reported is that of the clock the embedder was given.
+/// What clients do to the timeline in real meetings, from the live embedder to the answer of analysis: the meeting time
+/// that is reported is that of the clock the embedder was given.
 @Suite struct LiveTimelineTests {
     /// Largest error of a reported meeting time, seconds: what is promised.
     private static let promised = 1.0

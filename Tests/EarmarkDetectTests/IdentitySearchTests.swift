@@ -57,7 +57,8 @@ import Testing
         #expect(abs(found.log10MostTests - log10(4.0 * 2 * 3)) < 1e-12)
     }
 
-    /// The pilot without its timeline: the line is there, the time is not, and one of the further times names the client at their price.
+    /// The pilot without its timeline: the line is there, the time is not, and one of the further times names the
+    /// client at their price.
     @Test func furtherTimesPayTheirOwnPrice() throws {
         let features = SyntheticFeatures(seed: 76, hasTimeline: false).matrix([
             .init(frames: 9_000, start: 30_500, clients: [1], level: 0.04)

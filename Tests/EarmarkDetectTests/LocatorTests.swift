@@ -75,7 +75,8 @@ import Testing
         #expect(!isThere(SearchBreadth(tracks: 6)), "a path finds it: the test shows nothing")
     }
 
-    /// A mark whose timeline cannot tell the time: the pilot's line stands out, and the rest of the schedule is tried on it.
+    /// A mark whose timeline cannot tell the time: the pilot's line stands out, and the rest of the schedule is tried
+    /// on it.
     @Test func furtherTimesOfALineThatStandsOut() throws {
         let start = 47 * LocatorTests.size + 500
         let breadth = SearchBreadth(tracks: 2, lines: 3, times: 30)

@@ -9,7 +9,8 @@ import Testing
 @Suite struct PilotlessSearchTests {
     private static let size = Double(FeatureLayout.framesPerPeriod)
 
-    /// At the beginning of the schedule, in the middle of it and near its end, with a clock that drifts over four pieces.
+    /// At the beginning of the schedule, in the middle of it and near its end, with a clock that drifts over four
+    /// pieces.
     @Test(arguments: [(0.3, 0.0), (77.77, 90e-6), (150.5, -90e-6)])
     func followsTheTimelineThroughTheWholeRecording(period: Double, slope: Double) throws {
         let start = (period * PilotlessSearchTests.size).rounded()

@@ -28,7 +28,8 @@ import Testing
         }
     }
 
-    /// Noise takes more of the mark everywhere than at the peaks: what is below the level of echoes over all cells is above it there.
+    /// Noise takes more of the mark everywhere than at the peaks: what is below the level of echoes over all cells is
+    /// above it there.
     @Test func noiseLeavesTheLevelAtThePeaks() throws {
         let marked = try SharedRecordings.copyOfFirst()
         var noise = NoiseSource(seed: 5)

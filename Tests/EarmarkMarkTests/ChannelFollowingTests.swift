@@ -29,7 +29,8 @@ import Testing
 
     @Test(arguments: [48_000, 44_100, 16_000]) func followingChangesNoBit(rate: Int) throws {
         let (first, second) = ChannelFollowingTests.pair(rate: rate)
-        // In front of them, this keeps both on their own: it never rests. It is so faint that it does not change the weights.
+        // In front of them, this keeps both on their own: it never rests. It is so faint that it does not change the
+        // weights.
         let faint = (0..<first.count).map { $0 % 2 == 0 ? Float(1e-10) : -1e-10 }
         var noise = NoiseSource(seed: 72)
         func marked(_ channels: [[Float]]) throws -> [[Float]] {

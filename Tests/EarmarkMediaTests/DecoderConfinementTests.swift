@@ -137,7 +137,8 @@ import Testing
         #expect(kill(process.link.decoder.process, 0) == 0)
     }
 
-    /// Where the system has no filters, a file is refused; who insists gets the process without the filter, and its limits.
+    /// Where the system has no filters, a file is refused; who insists gets the process without the filter, and its
+    /// limits.
     ///
     /// `perl` sets a filter that forbids further ones, and becomes the server.
     @Test func withoutFiltersNothingIsDecodedUnlessAsked() throws {

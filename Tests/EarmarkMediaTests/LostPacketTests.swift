@@ -8,7 +8,8 @@ import Testing
     private static let frame = 4_096
     private static let lost = 10..<13
 
-    /// Six seconds of noise as ALAC, three packets of 4,096 samples overwritten; `scale` units of the track's clock a second.
+    /// Six seconds of noise as ALAC, three packets of 4,096 samples overwritten; `scale` units of the track's clock a
+    /// second.
     private func damaged(
         scale: UInt32 = 48_000, with byte: UInt8 = 0xFF, _ folder: TemporaryFolder
     ) throws -> (path: String, whole: [Float]) {

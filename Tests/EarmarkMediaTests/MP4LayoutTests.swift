@@ -53,7 +53,8 @@ import Testing
         #expect(try track(.init(version: 1, scale: 1, duration: UInt64(UInt32.max))).seconds == 4_294_967_295)
     }
 
-    /// Three letters of five bits, each 0x60 below ASCII; "und" is no language, QuickTime's own numbers are none either.
+    /// Three letters of five bits, each 0x60 below ASCII; "und" is no language, QuickTime's own numbers are none
+    /// either.
     @Test func languagesAreISOCodes() throws {
         func packed(_ text: String) -> UInt16 { text.utf8.reduce(0) { $0 << 5 | UInt16($1 - 0x60) } }
         for version in [UInt8(0), 1] {

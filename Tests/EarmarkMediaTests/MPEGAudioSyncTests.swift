@@ -13,7 +13,8 @@ import Testing
         MPEGAudioSync.frameLength(of: stream, in: bytes, at: 0)
     }
 
-    /// ISO 11172-3, 2.4.3.1, and ISO 13818-3: 144 (MPEG-1) or 72 times bitrate over sample rate, rounded down, and padding.
+    /// ISO 11172-3, 2.4.3.1, and ISO 13818-3: 144 (MPEG-1) or 72 times bitrate over sample rate, rounded down, and
+    /// padding.
     @Test func mp3FramesHaveTheStandardsLengths() {
         let first = [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320]
         let second = [8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160]

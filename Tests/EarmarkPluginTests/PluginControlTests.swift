@@ -109,8 +109,8 @@ extension PluginTests {
             #expect(host[.status] == 0 && host[.marking] == 1)
         }
 
-        /// Every frame of sound is marked but the first, in which the bands of a pair cancel, and the first of the silence
-        /// after it.
+        /// Every frame of sound is marked but the first, in which the bands of a pair cancel, and the first of the
+        /// silence after it.
         @Test(arguments: PluginHost.Kind.allCases)
         func markedSecondsAreCounted(kind: PluginHost.Kind) throws {
             let host = try PluginHost(kind)
