@@ -1,120 +1,130 @@
-"""Attacks on marked recordings with public tools: ffmpeg, sox, for AMR-WB GStreamer (plugins-bad), and those of `denoisers`.
+"""Attacks on marked recordings with public tools: ffmpeg, sox, for AMR-WB GStreamer (plugins-bad), and `denoisers`.
 
-An attack takes the marked copies and a scratch folder and returns a file."""
-import os
-import subprocess
+An attack takes the marked copies and a scratch folder and returns a file.
+"""
 
-from common import run
-from denoisers import DENOISERS
+from collections.abc import Sequence
+from pathlib import Path
 
-WAV = ["-c:a", "pcm_s16le"]
+from denoisers import DENOISERS, Attack
+from earmark_tools.audio import WAV, ffmpeg, gstreamer, inputs, mean_volume
+from earmark_tools.commands import Argument, output
+
+Step = tuple[str, Sequence[Argument]]
 
 
-def ffmpeg(*steps):
+def chain(*steps: Step) -> Attack:
     """An attack as a chain of (extension, arguments of ffmpeg)."""
-    def attack(sources, folder):
+
+    def attack(sources: Sequence[Path], folder: Path) -> Path:
         source = sources[0]
         for number, (extension, arguments) in enumerate(steps):
-            target = os.path.join(folder, "step%d.%s" % (number, extension))
-            run("ffmpeg", "-v", "error", "-y", "-i", source, "-vn", *arguments, target)
+            target = folder / f"step{number}.{extension}"
+            ffmpeg("-i", source, "-vn", *arguments, target)
             source = target
         return source
+
     return attack
 
 
-def encode(extension, *arguments):
-    return ffmpeg((extension, arguments), ("wav", WAV))
+def encode(extension: str, *arguments: Argument) -> Attack:
+    return chain((extension, arguments), ("wav", WAV))
 
 
-def effect(graph):
-    return ffmpeg(("wav", ["-af", graph, *WAV]))
+def effect(graph: str) -> Attack:
+    return chain(("wav", ["-af", graph, *WAV]))
 
 
-def noise(colour, ratio):
+def noise(colour: str, ratio: float) -> Attack:
     """Noise `ratio` dB below the recording's own loudness (EBU R128), added by ffmpeg."""
-    def attack(sources, folder):
-        source = sources[0]
-        level = float(loudness(source)) - ratio
-        target = os.path.join(folder, "noisy.wav")
-        graph = "anoisesrc=c=%s:a=1:r=48000:seed=7[n];[n]volume=%.2fdB[m];[0:a]aresample=48000[s];" \
-            "[s][m]amix=inputs=2:duration=first:normalize=0" % (colour, level - NOISE_LEVEL[colour])
-        run("ffmpeg", "-v", "error", "-y", "-i", source, "-filter_complex", graph, *WAV, target)
+
+    def attack(sources: Sequence[Path], folder: Path) -> Path:
+        source, target = sources[0], folder / "noisy.wav"
+        level = mean_volume(source) - ratio
+        graph = (
+            f"anoisesrc=c={colour}:a=1:r=48000:seed=7[n];[n]volume={level - NOISE_LEVEL[colour]:.2f}dB[m];"
+            "[0:a]aresample=48000[s];[s][m]amix=inputs=2:duration=first:normalize=0"
+        )
+        ffmpeg("-i", source, "-filter_complex", graph, *WAV, target)
         return target
+
     return attack
 
 
-def loudness(source):
-    shown = subprocess.run(["ffmpeg", "-i", source, "-af", "volumedetect", "-f", "null", "-"], stderr=subprocess.PIPE,
-                           stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL).stderr.decode()
-    return shown.split("mean_volume:")[1].split()[0]
-
-
-def amr_narrow(mode):
+def amr_narrow(mode: int) -> Attack:
     """AMR-NB by sox; mode 0 is 4.75 kbit/s, 7 is 12.2."""
-    def attack(sources, folder):
-        narrow, coded, target = (os.path.join(folder, name) for name in ("narrow.wav", "coded.amr-nb", "decoded.wav"))
-        run("sox", sources[0], "-r", 8000, "-c", 1, narrow)
-        run("sox", narrow, "-t", "amr-nb", "-C", mode, coded)
-        run("sox", "-t", "amr-nb", coded, "-b", 16, target)
+
+    def attack(sources: Sequence[Path], folder: Path) -> Path:
+        narrow, coded, target = (folder / name for name in ("narrow.wav", "coded.amr-nb", "decoded.wav"))
+        output("sox", sources[0], "-r", 8000, "-c", 1, narrow)
+        output("sox", narrow, "-t", "amr-nb", "-C", mode, coded)
+        output("sox", "-t", "amr-nb", coded, "-b", 16, target)
         return target
+
     return attack
 
 
-def amr_wide(mode):
+def amr_wide(mode: int) -> Attack:
     """AMR-WB by GStreamer's voamrwbenc; mode 0 is 6.6 kbit/s, 2 is 12.65."""
-    def attack(sources, folder):
-        raw, coded, target = (os.path.join(folder, name) for name in ("frames", "coded.amr", "decoded.wav"))
-        run("gst-launch-1.0", "-q", "filesrc", "location=" + sources[0], "!", "wavparse", "!", "audioconvert", "!",
-            "audioresample", "!", "audio/x-raw,rate=16000,channels=1", "!", "voamrwbenc", "band-mode=%d" % mode, "!",
-            "filesink", "location=" + raw)
-        with open(raw, "rb") as frames, open(coded, "wb") as file:
-            file.write(b"#!AMR-WB\n" + frames.read())
-        run("ffmpeg", "-v", "error", "-y", "-i", coded, *WAV, target)
+
+    def attack(sources: Sequence[Path], folder: Path) -> Path:
+        raw, coded, target = (folder / name for name in ("frames", "coded.amr", "decoded.wav"))
+        gstreamer(
+            ("filesrc", f"location={sources[0]}"),
+            *(("wavparse",), ("audioconvert",), ("audioresample",), ("audio/x-raw,rate=16000,channels=1",)),
+            ("voamrwbenc", f"band-mode={mode}"),
+            ("filesink", f"location={raw}"),
+        )
+        coded.write_bytes(b"#!AMR-WB\n" + raw.read_bytes())
+        ffmpeg("-i", coded, *WAV, target)
         return target
+
     return attack
 
 
-def codec2(mode):
-    def attack(sources, folder):
-        coded, target = os.path.join(folder, "coded.c2"), os.path.join(folder, "decoded.wav")
-        run("ffmpeg", "-v", "error", "-y", "-i", sources[0], "-ar", 8000, "-c:a", "libcodec2", "-mode", mode, coded)
-        run("ffmpeg", "-v", "error", "-y", "-i", coded, *WAV, target)
+def codec2(mode: int) -> Attack:
+    def attack(sources: Sequence[Path], folder: Path) -> Path:
+        coded, target = folder / "coded.c2", folder / "decoded.wav"
+        ffmpeg("-i", sources[0], "-ar", 8000, "-c:a", "libcodec2", "-mode", mode, coded)
+        ffmpeg("-i", coded, *WAV, target)
         return target
+
     return attack
 
 
-def collude(graph):
+def collude(graph: str) -> Attack:
     """Joins copies for several clients into one by an ffmpeg graph from [0:a], [1:a], ... ."""
-    def attack(sources, folder):
-        target = os.path.join(folder, "colluded.wav")
-        inputs = [part for source in sources for part in ("-i", source)]
-        run("ffmpeg", "-v", "error", "-y", *inputs, "-filter_complex", graph, *WAV, target)
+
+    def attack(sources: Sequence[Path], folder: Path) -> Path:
+        target = folder / "colluded.wav"
+        ffmpeg(*inputs(sources), "-filter_complex", graph, *WAV, target)
         return target
+
     return attack
 
 
-def average(copies):
-    return collude("amix=inputs=%d:duration=shortest:normalize=1" % copies)
+def average(copies: int) -> Attack:
+    return collude(f"amix=inputs={copies}:duration=shortest:normalize=1")
 
 
-def by_sample(copies, expression):
+def by_sample(copies: int, expression: str) -> Attack:
     """Each output sample is `expression` of the copies' samples val(0), val(1), ... ."""
-    return collude("amerge=inputs=%d,aeval='%s':c=mono" % (copies, expression))
+    return collude(f"amerge=inputs={copies},aeval='{expression}':c=mono")
 
 
 # Mean volume of ffmpeg's noise sources at full amplitude, dB.
 NOISE_LEVEL = {"white": -4.8, "pink": -14.3}
 
-AAC32 = ["-c:a", "aac", "-b:a", "32k"]
-AAC64 = ["-c:a", "aac", "-b:a", "64k"]
-MP3_64 = ["-c:a", "libmp3lame", "-b:a", "64k"]
-OPUS16 = ["-c:a", "libopus", "-b:a", "16k", "-application", "voip"]
+AAC32 = ("-c:a", "aac", "-b:a", "32k")
+AAC64 = ("-c:a", "aac", "-b:a", "64k")
+MP3_64 = ("-c:a", "libmp3lame", "-b:a", "64k")
+OPUS16 = ("-c:a", "libopus", "-b:a", "16k", "-application", "voip")
 
-ATTACKS = {
-    "none": ffmpeg(("wav", WAV)),
-    "aac128": ffmpeg(("m4a", ["-c:a", "aac", "-b:a", "128k"])),
-    "aac32": ffmpeg(("m4a", AAC32)),
-    "mp3_32": ffmpeg(("mp3", ["-c:a", "libmp3lame", "-b:a", "32k"])),
+ATTACKS: dict[str, Attack] = {
+    "none": chain(("wav", WAV)),
+    "aac128": chain(("m4a", ["-c:a", "aac", "-b:a", "128k"])),
+    "aac32": chain(("m4a", AAC32)),
+    "mp3_32": chain(("mp3", ["-c:a", "libmp3lame", "-b:a", "32k"])),
     "opus16": encode("ogg", *OPUS16),
     "opus8": encode("ogg", "-c:a", "libopus", "-b:a", "8k", "-application", "voip"),
     "opus6": encode("ogg", "-c:a", "libopus", "-b:a", "6k", "-application", "voip"),
@@ -127,8 +137,8 @@ ATTACKS = {
     "codec2_3200": codec2(3200),
     "gsm": encode("wav", "-ar", "8000", "-ac", "1", "-c:a", "libgsm_ms"),
     "g711": encode("wav", "-ar", "8000", "-ac", "1", "-c:a", "pcm_mulaw"),
-    "reshare4": ffmpeg(("ogg", OPUS16), ("m4a", AAC64), ("mp3", MP3_64), ("m4a", AAC32)),
-    "resample8k": ffmpeg(("wav", ["-ar", "8000", *WAV])),
+    "reshare4": chain(("ogg", OPUS16), ("m4a", AAC64), ("mp3", MP3_64), ("m4a", AAC32)),
+    "resample8k": chain(("wav", ["-ar", "8000", *WAV])),
     "lowpass4k": effect("lowpass=f=4000:p=2,lowpass=f=4000:p=2,lowpass=f=4000:p=2"),
     "white10": noise("white", 10),
     "pink10": noise("pink", 10),
@@ -146,13 +156,13 @@ ATTACKS = {
     "flutter": effect("vibrato=f=6:d=0.01"),
 }
 
-ATTACKS |= {name: attack for name, (attack, _, _) in DENOISERS.items()}
+ATTACKS |= {name: tool.attack for name, tool in DENOISERS.items()}
 
 MIDDLE = "val(0)+val(1)+val(2)-min(val(0)\\,min(val(1)\\,val(2)))-max(val(0)\\,max(val(1)\\,val(2)))"
 MIN_MAX = "(min(val(0)\\,min(val(1)\\,val(2)))+max(val(0)\\,max(val(1)\\,val(2))))/2"
 
 # Attacks by several clients: how many, and what they do with their copies.
-COLLUSIONS = {
+COLLUSIONS: dict[str, tuple[int, Attack]] = {
     "average2": (2, average(2)),
     "average3": (3, average(3)),
     "average5": (5, average(5)),

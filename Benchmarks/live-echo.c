@@ -3,8 +3,8 @@
  *
  *     live-echo CLEAN.s16 MARKED.s16     48 kHz mono, the same recording without and with the mark
  *
- * Plays each through a made-up room (a decaying random impulse response of 60 ms) and cancels it. Prints the echo's level
- * over the residual's, both after five seconds of learning; ends with 1 if the mark costs 0.5 dB or more.
+ * Plays each through a made-up room (a decaying random impulse response of 60 ms) and cancels it. Prints the echo's
+ * level over the residual's, both after five seconds of learning; ends with 1 if the mark costs 0.5 dB or more.
  */
 #include <math.h>
 #include <speex/speex_echo.h>

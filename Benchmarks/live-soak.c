@@ -3,9 +3,10 @@
  *
  *     live-soak TICKET HOURS STREAMS
  *
- * 1. HOURS of 48 kHz mono in random blocks of 1...4,800 frames, against the same in blocks of 9,600: every sample must be
- *    the same, and memory must not grow. 2. An hour in blocks of 10 ms: thread CPU time of each. 3. STREAMS embedders
- *    side by side for 10 s of audio: must need less than 10 s of one core.
+ * 1. HOURS of 48 kHz mono in random blocks of 1...4,800 frames, against the same in blocks of 9,600: every sample
+ *    must be the same, and memory must not grow.
+ * 2. An hour in blocks of 10 ms: thread CPU time of each.
+ * 3. STREAMS embedders side by side for 10 s of audio: must need less than 10 s of one core.
  */
 #define _GNU_SOURCE
 #include <earmark.h>
@@ -92,8 +93,8 @@ static void cuts(double hours) {
     long grown = before > 0 ? resident_kilobytes() - before : 0;
     earmark_counters counters;
     earmark_get_counters(cut, &counters);
-    printf("%.2f h in random blocks: the same bits; %.0f of %.0f s marked; memory grew by %ld kB\n", hours, counters.seconds_marked,
-           counters.seconds, grown);
+    printf("%.2f h in random blocks: the same bits; %.0f of %.0f s marked; memory grew by %ld kB\n", hours,
+           counters.seconds_marked, counters.seconds, grown);
     if (grown > 256) exit(1);
     earmark_destroy(whole);
     earmark_destroy(cut);
@@ -116,7 +117,8 @@ static void blocks(double hours) {
     }
     qsort(times, count, sizeof *times, compare);
     double high = times[count - 1 - count / 10000] * 1e-4;
-    printf("%zu blocks of 10 ms: median %.2f us, 99.99th percentile %.1f us (%.2f %% of the block), worst %.1f us of CPU, %.0f us of wall time\n",
+    printf("%zu blocks of 10 ms: median %.2f us, 99.99th percentile %.1f us (%.2f %% of the block), "
+           "worst %.1f us of CPU, %.0f us of wall time\n",
            count, times[count / 2] * 1e-3, high * 10, high / 10, times[count - 1] * 1e-3, worst * 1e-3);
     if (high > 100) exit(1);
     free(times);

@@ -27,19 +27,56 @@ quietly() {
     fi
 }
 
-# build_release: builds the program if it is not up to date and sets $earmark to it.
-# EARMARK_PROGRAM names another program to use as it is.
+# build_release: builds the program if it is not up to date and sets $earmark to it, as an absolute path.
+# EARMARK names another program, by its path or its name on PATH, to use as it is. It is set for what is run from here.
 build_release() {
-    if [ -n "${EARMARK_PROGRAM:-}" ]; then
-        earmark=$EARMARK_PROGRAM
-        [ -x "$earmark" ] || die "EARMARK_PROGRAM names no program: $earmark"
-        return
+    if [ -n "${EARMARK:-}" ]; then
+        earmark=$(command -v "$EARMARK") || die "EARMARK names no program: $EARMARK"
+        earmark=$(realpath --no-symlinks "$earmark")
+    else
+        say "Building earmark (a first build takes some minutes) ..."
+        quietly "$root/.build/build-release.log" \
+            swift build --package-path "$root" -c release --product earmark
+        earmark=$(swift build --package-path "$root" -c release --show-bin-path)/earmark
     fi
-    say "Building earmark (a first build takes some minutes) ..."
-    quietly "$root/.build/build-release.log" \
-        swift build --package-path "$root" -c release --product earmark
-    # shellcheck disable=SC2034  # for the script that sources this
-    earmark=$(swift build --package-path "$root" -c release --show-bin-path)/earmark
+    export EARMARK=$earmark
+}
+
+# version_of_sources: the version, from the one constant in Sources that holds it.
+version_of_sources() {
+    local found constant='static let current = "[0-9]+\.[0-9]+\.[0-9]+"'
+    found=$(grep -rhoE --include='*.swift' "$constant" "$root/Sources" | cut -d '"' -f 2)
+    [ "$(wc -w <<<"$found")" -eq 1 ] || die "Sources should have one constant 'current' with a version, not '$found'"
+    printf '%s\n' "$found"
+}
+
+# install_python: makes $python, with the packages that the checks of this repository need, where it is not there.
+install_python() {
+    python=$root/.build/python/bin/python
+    local wanted=$root/Tools/requirements.txt
+    if cmp -s "$wanted" "$root/.build/python/requirements.txt"; then return; fi
+    quietly "$root/.build/python.log" python3 -m venv --clear "$root/.build/python"
+    quietly "$root/.build/python.log" "$python" -m pip --disable-pip-version-check install -r "$wanted"
+    cp "$wanted" "$root/.build/python/requirements.txt"
+}
+
+# scripts LANGUAGE: the scripts of this repository that are written in it, python or bash, one path a line. Commands
+# have no extension and say it in their first line.
+scripts() {
+    local file first
+    while IFS= read -r file; do
+        case $1:$file in
+            python:*.py | bash:*.sh) ;;
+            *.py | *.sh) continue ;;
+            *)
+                # Test vectors have no extension either, and are no text.
+                { IFS= read -r first <"$file"; } 2>/dev/null || continue
+                [ "$first" = "#!/usr/bin/env ${1/python/python3}" ] || continue
+                ;;
+        esac
+        printf '%s\n' "$file"
+    done < <(find "$root"/{.ci,Benchmarks,Samples,Tests,Tools} -name .build -prune -o -type f \
+        \( -name '*.py' -o -name '*.sh' -o ! -name '*.*' \) -print | sort)
 }
 
 # claim_folder DIR: makes DIR ours and empty. A folder that holds anything else is left alone.

@@ -48,7 +48,8 @@ struct Draw {
     }
 }
 
-/// Marks copies of a recording and joins them by ffmpeg into a screen capture (AAC, 96 kbit/s) or what a phone in the room records (64 kbit/s).
+/// Marks copies of a recording and joins them by ffmpeg into a screen capture (AAC, 96 kbit/s) or what a phone in the
+/// room records (64 kbit/s).
 struct Mixer {
     static let rate = 16_000
     /// Seconds of the recording that are used: a little more than the shortest that is analysed.
@@ -73,8 +74,8 @@ struct Mixer {
     /// Copies that are averaged to find what their marks share: what is left of their own is at -18 dB.
     private static let averaged = 64
 
-    /// The copy of a client without the pilot, or without pilot and timeline: their part is what many copies, whose other signs differ, have
-    /// in common beside the clean audio.
+    /// The copy of a client without the pilot, or without pilot and timeline: their part is what many copies, whose
+    /// other signs differ, have in common beside the clean audio.
     private func removed(_ kind: Kind, _ clean: [Float], client: Seed, at start: Double, _ draw: inout Draw) throws
         -> String
     {

@@ -2,8 +2,9 @@
 //
 //     embedder-cost RATE CHANNELS SECONDS [BLOCK] [same]
 //
-// BLOCK is the number of frames in a call (default: 10 ms); with `same` all channels hold the same samples. Prints the CPU time in seconds, the multiple of real time and a
-// checksum of the marked samples, which must be the same on every machine.
+// BLOCK is the number of frames in a call (default: 10 ms); with `same` all channels hold the same samples. Prints the
+// CPU time in seconds, the multiple of real time and a checksum of the marked samples, which must be the same on every
+// machine.
 
 import EarmarkMark
 import Glibc

@@ -2,7 +2,8 @@
  * Marks 16-bit PCM on its way from standard input to standard output: the least that a program does with libearmark.
  *
  *     cc mark-stream.c -o mark-stream $(pkg-config --cflags --libs earmark)
- *     ffmpeg -v error -i talk.mp4 -f s16le -ar 48000 -ac 2 - | ./mark-stream ada.ticket 48000 2 754.2 | aplay -f S16_LE -r 48000 -c 2
+ *     ffmpeg -v error -i talk.mp4 -f s16le -ar 48000 -ac 2 - \
+ *         | ./mark-stream ada.ticket 48000 2 754.2 | aplay -f S16_LE -r 48000 -c 2
  */
 #include <earmark.h>
 #include <stdio.h>

@@ -4,8 +4,8 @@
 //     ./render-hook ada.ticket < in.f32 > out.f32
 //
 // In a client, RenderHook derives from webrtc::CustomProcessing and is handed to
-// AudioProcessingBuilder::SetRenderPreProcessing. That place matters: the module calls it on what is about to be played and
-// before the echo canceller takes its reference, so that the canceller knows the mark and removes it with the rest.
+// AudioProcessingBuilder::SetRenderPreProcessing. That place matters: the module calls it on what is about to be played
+// and before the echo canceller takes its reference, so that the canceller knows the mark and removes it with the rest.
 
 #include <earmark.h>
 

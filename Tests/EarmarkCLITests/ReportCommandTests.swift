@@ -35,9 +35,12 @@ import Testing
             separator: ",")
         let kept = """
             {"version":1,"organisation":"Example Ltd","meetingDurationSeconds":7200,"scores":[\(scores)],
-            "sourcePlaces":[3],"sourceSteps":[[{"from":0,"to":4.1,"sum":20,"energy":4},{"from":4.1,"to":8.2,"sum":-1,"energy":4}]],
-            "parameters":{"minimumSeconds":100,"maximumBytes":500000000,"allowShort":false,"effort":"normal","retentionDays":360},
-            "build":{"version":"0.1.0","executableSHA256":"\(String(repeating: "c", count: 64))","system":"S","architecture":"x86_64"}}
+            "sourcePlaces":[3],"sourceSteps":[[{"from":0,"to":4.1,"sum":20,"energy":4},\
+            {"from":4.1,"to":8.2,"sum":-1,"energy":4}]],
+            "parameters":{"minimumSeconds":100,"maximumBytes":500000000,"allowShort":false,"effort":"normal",\
+            "retentionDays":360},
+            "build":{"version":"0.1.0","executableSHA256":"\(String(repeating: "c", count: 64))",\
+            "system":"S","architecture":"x86_64"}}
             """
         let verdict = try #require(Verdict(rawValue: answer["verdict"] as? String ?? ""))
         return try store.saveAnalysis(

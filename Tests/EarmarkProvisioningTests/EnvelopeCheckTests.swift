@@ -24,7 +24,8 @@ import Testing
         alg: String = "\"dir\"", action: String = "\"add\"", salt: String = "\"AAAAAA\"", version: String = "\"1\"",
         enc: String = "\"A128GCM\"", more: String = ""
     ) -> String {
-        "{\"alg\":\(alg),\"cisco-action\":\(action),\"cisco-kdf\":{\"salt\":\(salt),\"version\":\(version)},\"enc\":\(enc)\(more)}"
+        "{\"alg\":\(alg),\"cisco-action\":\(action),\"cisco-kdf\":{\"salt\":\(salt),\"version\":\(version)},"
+            + "\"enc\":\(enc)\(more)}"
     }
 
     private func envelope(_ header: String, key: String = "", iv: Int = 12, tag: Int = 16) -> [UInt8] {

@@ -40,11 +40,17 @@ import Testing
         "UPDATE audit SET id = 'e_aaaaaaaaaaaaaaaa' WHERE position = 5",
         "UPDATE audit SET commitment = zeroblob(32) WHERE position = 2",
         "UPDATE audit SET hash = zeroblob(32) WHERE position = 4",
-        "UPDATE auditDetails SET details = CAST('{}' AS BLOB) WHERE entryID = (SELECT id FROM audit WHERE position = 3)",
+        """
+        UPDATE auditDetails SET details = CAST('{}' AS BLOB)
+        WHERE entryID = (SELECT id FROM audit WHERE position = 3)
+        """,
         "DELETE FROM audit WHERE position = 3", "DELETE FROM audit WHERE position = 1",
         "DELETE FROM audit WHERE position = 5", "DELETE FROM audit WHERE position > 2", "DELETE FROM audit",
         "DELETE FROM auditHead",
-        "DELETE FROM audit WHERE position = 5; UPDATE auditHead SET count = 4, hash = (SELECT hash FROM audit WHERE position = 4)",
+        """
+        DELETE FROM audit WHERE position = 5;
+        UPDATE auditHead SET count = 4, hash = (SELECT hash FROM audit WHERE position = 4)
+        """,
         "UPDATE audit SET position = 6 WHERE position = 5",
         """
         INSERT INTO audit SELECT 6, 'e_aaaaaaaaaaaaaaaa', at, action, commitment, hash FROM audit WHERE position = 5;

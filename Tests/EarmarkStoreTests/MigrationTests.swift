@@ -70,9 +70,10 @@ import Testing
         let temporary = try TemporaryStore()
         try DatabaseQueue(path: temporary.location.store).writeWithoutTransaction { database in
             try database.execute(
-                sql:
-                    "PRAGMA application_id = \(Schema.applicationID); CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)"
-            )
+                sql: """
+                    PRAGMA application_id = \(Schema.applicationID);
+                    CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)
+                    """)
         }
         // The tables appear; without its own row it is still no store.
         #expect(throws: StoreError(.storeInvalid, "")) { try Store.open(at: temporary.location) }

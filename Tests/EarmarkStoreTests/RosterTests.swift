@@ -41,7 +41,8 @@ import Testing
 @Suite struct RosterTests {
     @Test func columnsComeInAnyOrderAndCase() throws {
         let text =
-            "\u{FEFF}Kind, EMAIL ,device,Participant\r\nweb,a@x.org,Browser,\"Ada, L.\"\r\n,a@x.org,Laptop,\"Ada, L.\"\r\n"
+            "\u{FEFF}Kind, EMAIL ,device,Participant\r\nweb,a@x.org,Browser,\"Ada, L.\"\r\n"
+            + ",a@x.org,Laptop,\"Ada, L.\"\r\n"
         #expect(
             try Roster.parse(Array(text.utf8)) == [
                 RosterEntry(participant: "Ada, L.", email: "a@x.org", device: "Browser", kind: .web),

@@ -3,7 +3,8 @@
  *
  *     lv2-host TICKET|- SECONDS < in.f32 > out.f32
  *
- * The ticket travels through a saved and restored state, "-" leaves it to the environment. Prints the outputs at the end.
+ * The ticket travels through a saved and restored state, "-" leaves it to the environment. Prints the outputs at the
+ * end.
  */
 #include <lilv/lilv.h>
 #include <lv2/atom/atom.h>
@@ -44,7 +45,8 @@ static LV2_State_Status store(
     LV2_State_Handle handle, uint32_t key, const void *value, size_t size, uint32_t type, uint32_t flags) {
     (void)handle;
     (void)flags;
-    if (strcmp(uris[key - 1], "urn:earmark:lv2#ticket") != 0 || type != map_uri(NULL, LV2_ATOM__Path)) return LV2_STATE_ERR_UNKNOWN;
+    if (strcmp(uris[key - 1], "urn:earmark:lv2#ticket") != 0) return LV2_STATE_ERR_UNKNOWN;
+    if (type != map_uri(NULL, LV2_ATOM__Path)) return LV2_STATE_ERR_UNKNOWN;
     if (size != stored_size || memcmp(value, stored, size) != 0) return LV2_STATE_ERR_UNKNOWN;
     *(int *)handle += 1;
     return LV2_STATE_SUCCESS;
@@ -106,7 +108,8 @@ int main(int count, char **arguments) {
             for (int c = 0; c < 2; c++) frames[2 * i + c] = planes[c][i];
         fwrite(frames, 2 * sizeof(float), read, stdout);
     }
-    fprintf(stderr, "marking %g marked %.3f status %g latency %g\n", controls[3], controls[4], controls[5], controls[6]);
+    fprintf(stderr, "marking %g marked %.3f status %g latency %g\n", controls[3], controls[4], controls[5],
+            controls[6]);
     lilv_instance_deactivate(instance);
     lilv_instance_free(instance);
     lilv_node_free(uri);

@@ -5,8 +5,8 @@
  *     stress TICKET threads      only several threads with embedders of their own, for tools that watch them
  *     stress TICKET shared       two threads with one embedder, as is forbidden: what those tools must see
  *
- * TICKET is valid at second 0...3,600 of its meeting, whose clock is not now. Ends with 0 if every promise held. Built with
- * -DINTERPOSE the program counts all allocations itself; sanitizers want malloc for themselves.
+ * TICKET is valid at second 0...3,600 of its meeting, whose clock is not now. Ends with 0 if every promise held. Built
+ * with -DINTERPOSE the program counts all allocations itself; sanitizers want malloc for themselves.
  */
 #define _GNU_SOURCE
 #include <earmark.h>
@@ -38,13 +38,14 @@ extern void *__libc_calloc(size_t, size_t);
 extern void *__libc_realloc(void *, size_t);
 extern void *__libc_memalign(size_t, size_t);
 extern void __libc_free(void *);
-void *malloc(size_t size) { __atomic_add_fetch(&allocations, 1, __ATOMIC_RELAXED); return __libc_malloc(size); }
-void *calloc(size_t n, size_t size) { __atomic_add_fetch(&allocations, 1, __ATOMIC_RELAXED); return __libc_calloc(n, size); }
-void *realloc(void *p, size_t size) { __atomic_add_fetch(&allocations, 1, __ATOMIC_RELAXED); return __libc_realloc(p, size); }
-void *aligned_alloc(size_t a, size_t size) { __atomic_add_fetch(&allocations, 1, __ATOMIC_RELAXED); return __libc_memalign(a, size); }
-void *memalign(size_t a, size_t size) { __atomic_add_fetch(&allocations, 1, __ATOMIC_RELAXED); return __libc_memalign(a, size); }
+static void count_one(void) { __atomic_add_fetch(&allocations, 1, __ATOMIC_RELAXED); }
+void *malloc(size_t size) { count_one(); return __libc_malloc(size); }
+void *calloc(size_t n, size_t size) { count_one(); return __libc_calloc(n, size); }
+void *realloc(void *p, size_t size) { count_one(); return __libc_realloc(p, size); }
+void *aligned_alloc(size_t a, size_t size) { count_one(); return __libc_memalign(a, size); }
+void *memalign(size_t a, size_t size) { count_one(); return __libc_memalign(a, size); }
 int posix_memalign(void **p, size_t a, size_t size) {
-    __atomic_add_fetch(&allocations, 1, __ATOMIC_RELAXED);
+    count_one();
     *p = __libc_memalign(a, size);
     return *p == NULL ? ENOMEM : 0;
 }
@@ -155,7 +156,8 @@ static void cuts_do_not_matter(double rate, uint32_t channels, uint64_t seed) {
 
 static void integers_do_not_depend_on_cuts(uint32_t channels, uint64_t seed) {
     size_t frames = 48000, count = frames * channels;
-    int16_t *input = malloc(count * 2), *whole = malloc(count * 2), *cut = malloc(count * 2), *planar = malloc(count * 2);
+    int16_t *input = malloc(count * 2), *whole = malloc(count * 2);
+    int16_t *cut = malloc(count * 2), *planar = malloc(count * 2);
     uint64_t state = seed + 7;
     for (size_t i = 0; i < count; i++) input[i] = i / channels % 16000 < 4000 ? 0 : (int16_t)(draw(&state) >> 50);
     memcpy(whole, input, count * 2);
@@ -218,8 +220,9 @@ static void mistakes_are_named(void) {
     CHECK(earmark_create_from_file(&embedder, ticket, &config) == EARMARK_INVALID_ARGUMENT);
     /* The meeting's own time decides where it is given, the system's clock where not. */
     static const double times[] = {-1e7, 1e7, NAN, INFINITY, EARMARK_WALL_CLOCK};
-    static const earmark_status refusals[] = {EARMARK_TICKET_NOT_YET_VALID, EARMARK_TICKET_EXPIRED, EARMARK_INVALID_ARGUMENT,
-                                              EARMARK_INVALID_ARGUMENT, EARMARK_TICKET_EXPIRED};
+    static const earmark_status refusals[] = {EARMARK_TICKET_NOT_YET_VALID, EARMARK_TICKET_EXPIRED,
+                                              EARMARK_INVALID_ARGUMENT, EARMARK_INVALID_ARGUMENT,
+                                              EARMARK_TICKET_EXPIRED};
     for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
         config = config_of(48000, 1);
         config.time = times[i];

@@ -5,8 +5,8 @@ import Foundation
 package enum EnvelopeJudge {
     /// The answer to one line.
     ///
-    /// `good N` gives the Nth good envelope; any other line is an envelope in base64, so that it may hold every byte, and is
-    /// answered with `accepted` or the error.
+    /// `good N` gives the Nth good envelope; any other line is an envelope in base64, so that it may hold every byte,
+    /// and is answered with `accepted` or the error.
     package static func answer(_ line: String) -> String {
         if line.hasPrefix("good "), let index = Int(line.dropFirst(5)), FuzzEnvelopes.good.indices.contains(index) {
             return String(decoding: FuzzEnvelopes.good[index], as: UTF8.self)

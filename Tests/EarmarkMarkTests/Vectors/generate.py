@@ -1,9 +1,9 @@
-#!/usr/bin/env python3
 """Known answers for the mark's keyed sequences, computed without any of the engine's code.
 
 Follows docs/signal-design.md ("Keys and sequences"); needs python3-cryptography for ChaCha20. Prints what
 CellPlanTests.swift and PeriodSignsTests.swift hold as golden values; run it again only when the format changes.
 """
+
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms
 
 CHIPS, DIPOLES, GROUP = 256, 28, 8
@@ -21,7 +21,7 @@ def fnv1a(data: bytes) -> int:
     return state
 
 
-def pairs():
+def pairs() -> list[tuple[int, int]]:
     return [(a, b) for a in range(7) for b in range(a + 1, 7)]
 
 

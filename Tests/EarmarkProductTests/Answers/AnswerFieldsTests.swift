@@ -3,8 +3,8 @@ import Foundation
 import ProgramSupport
 import Testing
 
-/// docs/json-schema.md: every field of the answer to a recording with one source, from a roster that begins with endpoints
-/// without a mark.
+/// docs/json-schema.md: every field of the answer to a recording with one source, from a roster that begins with
+/// endpoints without a mark.
 @Suite struct AnswerFieldsTests {
     /// One analysis, with what surrounds it.
     private struct Case: Sendable {
@@ -150,7 +150,8 @@ import Testing
         #expect(abs(try #require(heard["z"].double) / (source["z"].double ?? .nan) - 1) < 0.02)
     }
 
-    /// `candidates`: the others who could have been named, best first; `unmarkable`: the others of the roster, in its order.
+    /// `candidates`: the others who could have been named, best first; `unmarkable`: the others of the roster, in its
+    /// order.
     @Test func theOthersAreDescribed() throws {
         let others = answer["candidates"]
         #expect(others.emails.sorted() == ["ada@example.org", "cara@example.org", "room@example.org"])
@@ -187,7 +188,8 @@ import Testing
         #expect(answer["statements"][1].string?.contains("voice") == true)
     }
 
-    /// "Stored answers": `report` is the entry without `path`, `id` and `date`; `id` and `date` are those of the record.
+    /// "Stored answers": `report` is the entry without `path`, `id` and `date`; `id` and `date` are those of the
+    /// record.
     @Test func theAnswerIsStoredAsPrinted() throws {
         let id = try #require(answer["id"].string)
         #expect(id.wholeMatch(of: /a_[a-z2-7]{16}/) != nil)

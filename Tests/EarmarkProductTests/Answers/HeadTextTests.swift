@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-/// What `earmark analyze` says to people beside its sources: the head of the answer, the weaker, the unseen, and what always holds.
+/// What `earmark analyze` says to people beside its sources: the head of the answer, the weaker, the unseen, and what
+/// always holds.
 @Suite struct HeadTextTests {
     /// A weak mark beside a stranger's strong one: presence and a bound that is not the least.
     @Test func everyLineAgreesWithTheJSON() throws {

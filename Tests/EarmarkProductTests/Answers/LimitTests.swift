@@ -2,7 +2,8 @@ import EarmarkTestSupport
 import Foundation
 import Testing
 
-/// `earmark analyze --help` and `earmark settings --help`: limits on recordings, at their boundaries, and what lifts them.
+/// `earmark analyze --help` and `earmark settings --help`: limits on recordings, at their boundaries, and what lifts
+/// them.
 @Suite struct LimitTests {
     private let board: Board
     private let place: Workplace

@@ -3,8 +3,8 @@ import ProgramSupport
 
 /// Recordings of the board's meeting that carry marks in amounts of the test's choosing, made once in a run.
 ///
-/// What a client's recording has beyond the unmarked speech is its mark, so the speech with a share of that is what a mark of that
-/// share leaves.
+/// What a client's recording has beyond the unmarked speech is its mark, so the speech with a share of that is what a
+/// mark of that share leaves.
 struct Mixes: Sendable {
     /// Whose mark.
     enum Who: Sendable {

@@ -28,7 +28,8 @@ struct Price {
         max(-77, min(0, Price.log10Tail(z) + log10Paid(place: place, round: round)))
     }
 
-    /// Whether `bound` is that of evidence `z` on one of the first five alignments, among which the right one is as a rule.
+    /// Whether `bound` is that of evidence `z` on one of the first five alignments, among which the right one is as a
+    /// rule.
     func isBound(_ bound: Double, of z: Double) -> Bool {
         (1...5).contains { abs(self.bound(z, place: $0) - bound) < 1e-6 }
     }

@@ -3,8 +3,8 @@ import Testing
 
 /// docs/statistics.md, section 4: what is tried is paid for, in `tested` and in every bound.
 @Suite struct PriceTests {
-    /// A strong pilot, by a client that this store does not know, and a weak mark of Bela's: the likeliest alignment is the right
-    /// one, and the bound is far from 1e-77.
+    /// A strong pilot, by a client that this store does not know, and a weak mark of Bela's: the likeliest alignment is
+    /// the right one, and the bound is far from 1e-77.
     private func weakMark(_ mixes: Mixes) -> [Float] { mixes.mix([(1, .stranger), (0.15, .bela)]) }
 
     private func expect(
@@ -30,7 +30,8 @@ import Testing
         try expect(
             try mixes.analyse(file, "--effort", "fast"), Price(channels: 1, alignments: 4, shares: 1), effort: "fast",
             times: nil)
-        // A quarter of an hour before the meeting to half an hour after its two hours, in periods of 16.384 s (section 4a).
+        // A quarter of an hour before the meeting to half an hour after its two hours, in periods of 16.384 s (section
+        // 4a).
         let first = (-900 / 16.384).rounded(.down)
         let periods = Int(((7_200 + 1_800) / 16.384).rounded(.up) - first)
         try expect(
@@ -38,7 +39,8 @@ import Testing
             effort: "exhaustive", times: 5 * 512, placements: periods * 1_024)
     }
 
-    /// Stereo: channels that differ are examined one by one beside their sum, and paid for; equal ones are not, nor with `fast`.
+    /// Stereo: channels that differ are examined one by one beside their sum, and paid for; equal ones are not, nor
+    /// with `fast`.
     @Test func channelsThatDifferArePaidFor() throws {
         let mixes = try Mixes.shared()
         let left = weakMark(mixes)

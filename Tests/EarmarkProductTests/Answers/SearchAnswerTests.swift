@@ -2,8 +2,8 @@ import Foundation
 import ProgramSupport
 import Testing
 
-/// docs/json-schema.md, `search` and `further`, statistics.md, section 5a, and `earmark analyze --help`: recordings whose meeting is
-/// not known.
+/// docs/json-schema.md, `search` and `further`, statistics.md, section 5a, and `earmark analyze --help`: recordings
+/// whose meeting is not known.
 @Suite struct SearchAnswerTests {
     /// The board's meeting among others: one that is marked, too, and four that cannot be searched.
     private struct Case: Sendable {

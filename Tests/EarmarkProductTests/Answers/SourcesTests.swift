@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-/// docs/statistics.md, sections 5 and 9, and docs/json-schema.md, `sources`: several marks in one file, and what is held of each.
+/// docs/statistics.md, sections 5 and 9, and docs/json-schema.md, `sources`: several marks in one file, and what is
+/// held of each.
 @Suite struct SourcesTests {
     /// An answer that several tests look at.
     private static func answer(_ name: String, _ parts: [(share: Float, who: Mixes.Who)], isLenient: Bool = false)
@@ -23,8 +24,8 @@ import Testing
         let printed: Printed
     }
 
-    /// The first of `mixes` whose weakest source is a trace, or else the last: the level of one may look higher by chance, those of all
-    /// will not.
+    /// The first of `mixes` whose weakest source is a trace, or else the last: the level of one may look higher by
+    /// chance, those of all will not.
     private static func echo(_ choices: [(emails: [String], parts: [(share: Float, who: Mixes.Who)])]) throws -> Echo {
         let mixes = try Mixes.shared()
         var last: Echo?

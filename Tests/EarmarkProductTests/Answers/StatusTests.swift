@@ -124,8 +124,8 @@ import Testing
         #expect(try place.json("analysis", "list")["analyses"].array.isEmpty)
     }
 
-    /// What does not exist ends with 66; a store or key that is missing with 78, an exposed one with 77; a meeting that is not
-    /// marked with 12.
+    /// What does not exist ends with 66; a store or key that is missing with 78, an exposed one with 77; a meeting that
+    /// is not marked with 12.
     @Test func whatIsMissingIsRefused() throws {
         func status(_ arguments: String..., environment: [String: String] = [:]) throws -> Int32 {
             let result = try place.run(["analyze", board.bela, "--json"] + arguments, environment: environment)

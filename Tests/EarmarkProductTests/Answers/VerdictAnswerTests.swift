@@ -75,7 +75,8 @@ import Testing
         #expect(answer["summary"].string?.hasSuffix("the recording is too poor or too short to tell.") == true)
     }
 
-    /// The verdict `inconclusive` needs presence at "the same α" (statistics.md, section 7), and the bound itself is enough.
+    /// The verdict `inconclusive` needs presence at "the same α" (statistics.md, section 7), and the bound itself is
+    /// enough.
     @Test func presenceIsProvenAtTheBoundItself() throws {
         let mixes = try Mixes.shared()
         let place = try mixes.board.workplace()

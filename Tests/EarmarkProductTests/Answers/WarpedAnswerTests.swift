@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-/// README, "Speed, tempo and pitch"; docs/json-schema.md, `rate` and `pitch`: a recording that was changed is found, and says how.
+/// README, "Speed, tempo and pitch"; docs/json-schema.md, `rate` and `pitch`: a recording that was changed is found,
+/// and says how.
 @Suite struct WarpedAnswerTests {
     /// Analyses Bela's recording after `filter`, which changes speed and pitch by these factors.
     private func check(_ name: String, filter: String, rate: Double, pitch: Double) throws {

@@ -3,7 +3,8 @@ import Foundation
 import ProgramSupport
 import Testing
 
-/// docs/json-schema.md, "`file`" and `warnings`, and docs/report.md: what is wrong with a recording is said, and the rest used.
+/// docs/json-schema.md, "`file`" and `warnings`, and docs/report.md: what is wrong with a recording is said, and the
+/// rest used.
 @Suite struct DamagedRecordingTests {
     /// Packets that `holed.m4a` lost.
     private static let lost = 400..<420

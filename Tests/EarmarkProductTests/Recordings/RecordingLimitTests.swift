@@ -3,7 +3,8 @@ import Foundation
 import ProgramSupport
 import Testing
 
-/// `earmark analyze --help`: "at most 500 MB and more than 100 s of audio, unless the organisation's settings say otherwise".
+/// `earmark analyze --help`: "at most 500 MB and more than 100 s of audio, unless the organisation's settings say
+/// otherwise".
 @Suite struct RecordingLimitTests {
     @Test func exactly100SecondsAreTooShortAndOneSampleMoreIsNot() throws {
         let board = try Board.shared()

@@ -2,7 +2,8 @@ import Foundation
 import ProgramSupport
 import Testing
 
-/// docs/json-schema.md, "`refusal`", and docs/file-formats.md, "Exit statuses": every refusal has its status, code and words.
+/// docs/json-schema.md, "`refusal`", and docs/file-formats.md, "Exit statuses": every refusal has its status, code and
+/// words.
 @Suite struct RecordingRefusalTests {
     private typealias Maker = @Sendable (Workplace, String) throws -> Void
 

@@ -2,8 +2,8 @@ import Foundation
 import ProgramSupport
 import Testing
 
-/// docs/audit.md: `verify` finds any entry that was changed, taken out, put in or cut off by somebody who can write to the
-/// database but has not the key file.
+/// docs/audit.md: `verify` finds any entry that was changed, taken out, put in or cut off by somebody who can write to
+/// the database but has not the key file.
 @Suite struct AuditTamperingTests {
     private static let filled = Result {
         let place = try Workplace()

@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-/// docs/report.md: the evidence for every candidate as a plot with what is needed, and the evidence along the recording.
+/// docs/report.md: the evidence for every candidate as a plot with what is needed, and the evidence along the
+/// recording.
 @Suite struct ReportPlotTests {
     /// A plot as it is seen: shapes with their places, and the scale that the labels of its axis give.
     private struct Plot {

@@ -2,8 +2,8 @@ import Foundation
 import ProgramSupport
 import Testing
 
-/// docs/report.md, `.pdf`: the same page printed by Chromium or, if that is not installed, WeasyPrint; the printers here
-/// are scripts that keep what they are given.
+/// docs/report.md, `.pdf`: the same page printed by Chromium or, if that is not installed, WeasyPrint; the printers
+/// here are scripts that keep what they are given.
 @Suite struct ReportPrintTests {
     private let place: Workplace
     private let id: String

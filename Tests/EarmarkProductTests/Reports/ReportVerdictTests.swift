@@ -19,8 +19,8 @@ import Testing
         #expect(page.verdict[0] == "Endpoint identified")
         #expect(
             page.verdict[1]
-                == "The recording carries the audio mark of Ada (Ada's), Bela (Bela's) and Cara (Cara's), as played out in "
-                + "the meeting “Quarter”.")
+                == "The recording carries the audio mark of Ada (Ada's), Bela (Bela's) and Cara (Cara's), as played "
+                + "out in the meeting “Quarter”.")
         #expect(page.html.contains("<div class=\"verdict identified\">"))
     }
 

@@ -126,7 +126,8 @@ import Testing
             (#"{"title": "T", "start": "\#(time)", "duration": "long"}"#, "line 2: 'duration'"),
             (#"{"title": "T", "start": "\#(time)", "watermark": "maybe"}"#, "line 2: 'watermark'"),
             (
-                #"{"title":"T","start":"\#(time)","clients":[{"participant":"A","email":"a@x","device":"d","kind":"x"}]}"#,
+                #"{"title":"T","start":"\#(time)","clients":[{"participant":"A","email":"a@x","device":"d","#
+                    + #""kind":"x"}]}"#,
                 "line 2: client kind 'x'"
             ),
             (

@@ -1,17 +1,13 @@
-#!/usr/bin/env python3
 """Looks for secrets where none may be.
 
-    exposure.py EARMARK JUDGE
+    python -m earmark_tools.provisioning.exposure JUDGE
 
-Asks for a secret at a terminal and looks whether it is shown; looks at what other processes may read of one that holds a secret;
-and searches the whole memory of a process that has sealed or opened for the secret, its base64url text and the derived key.
+Asks the program that EARMARK names for a secret at a terminal and looks whether it is shown; looks at what other
+processes may read of one that holds a secret; and searches the whole memory of a process that has sealed or opened for
+the secret, its base64url text and the derived key. JUDGE is the program provisioning-judge.
 """
 
-import base64
-import hashlib
-import json
 import os
-import pathlib
 import pty
 import re
 import select
@@ -19,26 +15,21 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from earmark_tools.commands import earmark
+from earmark_tools.provisioning.envelopes import decoded, derive, encoded, header_of
 
 SECRET = b"k3J-9sQ_wX2pLr7TzB4n-secret"
 NEW = b"aV5_cN8-tR1yUq6HdM0e-secret"
 PROMPT_TIMEOUT = 20
 
 
-def unpadded(data):
-    return base64.urlsafe_b64encode(data).rstrip(b"=")
-
-
-def key_of(envelope, secret):
-    header = json.loads(base64.urlsafe_b64decode(envelope.split(b".")[0] + b"=="))
-    salt = base64.urlsafe_b64decode(header["cisco-kdf"]["salt"] + "==")
-    return hashlib.scrypt(secret, salt=salt, n=32768, r=8, p=1, maxmem=64 << 20, dklen=32)
-
-
 class Terminal:
     """A program at a terminal of its own."""
 
-    def __init__(self, *command, stdout=None):
+    def __init__(self, *command: str, stdout: str | None = None) -> None:
         self.pid, self.master = pty.fork()
         if self.pid == 0:
             if stdout:
@@ -46,17 +37,17 @@ class Terminal:
             os.execv(command[0], command)
         self.shown = b""
 
-    def wait_for(self, text):
+    def wait_for(self, text: bytes) -> None:
         deadline = time.monotonic() + PROMPT_TIMEOUT
         while text not in self.shown:
             ready, _, _ = select.select([self.master], [], [], max(0, deadline - time.monotonic()))
             assert ready, f"the terminal shows no {text!r}, but {self.shown!r}"
             self.shown += os.read(self.master, 4096)
 
-    def type(self, text):
+    def type(self, text: bytes) -> None:
         os.write(self.master, text)
 
-    def end(self):
+    def end(self) -> int:
         while True:
             try:
                 data = os.read(self.master, 4096)
@@ -68,7 +59,7 @@ class Terminal:
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
 
-def check_prompt(program, folder):
+def check_prompt(program: str, folder: Path) -> None:
     out = str(folder / "prompted")
     terminal = Terminal(program, "provision", "populate", "--raw", stdout=out)
     terminal.wait_for(b"Client secret: ")
@@ -82,9 +73,10 @@ def check_prompt(program, folder):
     assert SECRET not in terminal.shown and NEW not in terminal.shown, "the terminal shows a secret"
     (folder / "secret").write_bytes(SECRET)
     opened = subprocess.run(
-        [program, "provision", "open", out, "--secret-file", folder / "secret"], capture_output=True, check=True)
+        [program, "provision", "open", out, "--secret-file", folder / "secret"], capture_output=True, check=True
+    )
     assert opened.stdout == NEW
-    for typed in (b"\x03", ):
+    for typed in (b"\x03",):
         terminal = Terminal(program, "provision", "reset")
         terminal.wait_for(b"Client secret: ")
         terminal.type(SECRET[:5] + typed)
@@ -92,7 +84,7 @@ def check_prompt(program, folder):
     print("the terminal shows no secret")
 
 
-def check_process(program, folder):
+def check_process(program: str, folder: Path) -> None:
     """While the program asks for the second secret it holds the first."""
     environment = dict(os.environ, DEVICE_SECRET=SECRET.decode())
     pid, master = pty.fork()
@@ -102,42 +94,45 @@ def check_process(program, folder):
     while b"New secret: " not in shown:
         shown += os.read(master, 4096)
     for name in ("environ", "cmdline"):
-        content = pathlib.Path(f"/proc/{pid}/{name}").read_bytes()
+        content = Path(f"/proc/{pid}/{name}").read_bytes()
         assert SECRET not in content, f"/proc shows the secret in {name}"
-    limits = pathlib.Path(f"/proc/{pid}/limits").read_text()
+    limits = Path(f"/proc/{pid}/limits").read_text()
     assert re.search(r"Max core file size\s+0\s+0", limits), "core files are allowed"
     # The files of a process that cannot be dumped belong to root.
-    owner = os.stat(f"/proc/{pid}/mem").st_uid
+    owner = Path(f"/proc/{pid}/mem").stat().st_uid
     assert owner == 0, "the process can be dumped"
     os.write(master, b"\x03")
     os.waitpid(pid, 0)
     print("a process that holds a secret cannot be dumped, and /proc shows none")
 
 
-def search(path, needles):
-    content = pathlib.Path(path).read_bytes()
+def search(path: Path, needles: Mapping[str, bytes]) -> dict[str, int]:
+    content = path.read_bytes()
     return {name: content.count(needle) for name, needle in needles.items() if needle in content}
 
 
-def check_memory(judge, folder):
+def check_memory(judge: str, folder: Path) -> None:
     """The test program seals as the program does and then writes its own memory to a file."""
     (folder / "secret").write_bytes(SECRET)
     dump, envelope = folder / "memory", folder / "sealed"
     for verb in ("seal", "open"):
         subprocess.run([judge, verb, folder / "secret", envelope, dump], check=True)
+        salt = decoded(header_of(envelope.read_bytes())["cisco-kdf"]["salt"])
+        key = derive(SECRET, salt)
         needles = {
-            "the secret": SECRET, "its base64url text": unpadded(SECRET),
-            "the derived key": key_of(envelope.read_bytes(), SECRET),
-            "half of the derived key": key_of(envelope.read_bytes(), SECRET)[:16],
+            "the secret": SECRET,
+            "its base64url text": encoded(SECRET),
+            "the derived key": key,
+            "half of the derived key": key[:16],
         }
         # A search that finds nothing proves something only if it finds what is there.
         assert search(dump, {"mark": envelope.read_bytes()[:40]}), "the dump does not hold what it must"
         found = search(dump, needles)
         assert not found, f"the memory of a process after '{verb}' holds {found}"
-        print(f"{os.path.getsize(dump)} bytes of memory after '{verb}' hold no secret, its text, or the key")
+        print(f"{dump.stat().st_size} bytes of memory after '{verb}' hold no secret, its text, or the key")
 
 
-def check_files(program, folder):
+def check_files(program: str, folder: Path) -> None:
     """Sealing leaves secrets neither in its output nor in files, temporary ones among them."""
     work, given = folder / "work", folder / "given"
     work.mkdir()
@@ -146,32 +141,39 @@ def check_files(program, folder):
     (given / "new").write_bytes(NEW)
     (given / "list.csv").write_text("name,action,secret,new_secret\nroom,populate,old,new\n")
     environment = dict(os.environ, TMPDIR=str(work), HOME=str(work))
-    old = ["--secret-file", given / "old"]
+    old: list[str | Path] = ["--secret-file", given / "old"]
     printed = b""
-    for arguments in (
-        ["populate", *old, "--new-secret-file", given / "new"], ["populate", *old, "--new-secret-file", given / "new", "--json"],
-        ["rotate", *old, "--new-secret-out", given / "rotated", "-o", work / "rotated.jwe"], ["reset", *old, "--raw"],
+    calls: list[list[str | Path]] = [
+        ["populate", *old, "--new-secret-file", given / "new"],
+        ["populate", *old, "--new-secret-file", given / "new", "--json"],
+        ["rotate", *old, "--new-secret-out", given / "rotated", "-o", work / "rotated.jwe"],
+        ["reset", *old, "--raw"],
         ["batch", given / "list.csv", "--out-dir", work / "envelopes"],
-        ["populate", *old, "--new-secret-file", given / "missing"], ["open", given / "list.csv", *old],
-    ):
-        result = subprocess.run([program, "provision", *arguments], cwd=work, env=environment, capture_output=True, check=False)
+        ["populate", *old, "--new-secret-file", given / "missing"],
+        ["open", given / "list.csv", *old],
+    ]
+    for arguments in calls:
+        result = subprocess.run(
+            [program, "provision", *arguments], cwd=work, env=environment, capture_output=True, check=False
+        )
         printed += result.stdout + result.stderr
     files = [path for path in work.rglob("*") if path.is_file()]
     assert len(files) == 2, f"there are other files than the two envelopes: {files}"
     for content in [printed, *(path.read_bytes() for path in files)]:
         for secret in (SECRET, NEW, (given / "rotated").read_bytes()):
-            assert secret not in content and unpadded(secret) not in content, "a secret was written"
+            assert secret not in content and encoded(secret) not in content, "a secret was written"
     print("outputs and files hold no secret")
 
 
-def main():
-    program, judge = map(os.path.realpath, sys.argv[1:3])
+def main() -> None:
+    program, judge = earmark(), os.path.realpath(sys.argv[1])
     with tempfile.TemporaryDirectory() as name:
-        folder = pathlib.Path(name)
+        folder = Path(name)
         check_prompt(program, folder)
         check_process(program, folder)
         check_files(program, folder)
         check_memory(judge, folder)
 
 
-main()
+if __name__ == "__main__":
+    main()

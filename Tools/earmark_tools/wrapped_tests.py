@@ -2,6 +2,8 @@
 
 Tests start the program with an environment of their own. The wrapper hands variables on to it all the same.
 """
+
+import contextlib
 import os
 import re
 import shlex
@@ -26,11 +28,11 @@ class WrappedTests:
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir(parents=True)
         for path in built.iterdir():
-            if path.name.endswith(('.xctest', '.resources')) or path.name in ('earmark', 'provisioning-judge'):
+            if path.name.endswith((".xctest", ".resources")) or path.name in ("earmark", "provisioning-judge"):
                 (shutil.copytree if path.is_dir() else shutil.copy2)(path, place / path.name)
-        (place / 'earmark').rename(place / 'earmark.real')
-        self.bundle = next(place.glob('*.xctest'))
-        self.program = place / 'earmark.real'
+        (place / "earmark").rename(place / "earmark.real")
+        self.bundle = next(place.glob("*.xctest"))
+        self.program = place / "earmark.real"
 
     def run(
         self, variables: dict[str, str], arguments: list[str], seen: Callable[[str], bool] = lambda line: False
@@ -40,19 +42,24 @@ class WrappedTests:
         Returns the exit status, negative for the number of a signal.
         """
         # A new one each time: what an ended run started may still write to the last one.
-        wrapper, scratch = self.place / 'earmark', Path(tempfile.mkdtemp(prefix='tmp-', dir=self.place))
-        exports = ''.join(f'export {name}={shlex.quote(value)}\n' for name, value in variables.items())
+        wrapper, scratch = self.place / "earmark", Path(tempfile.mkdtemp(prefix="tmp-", dir=self.place))
+        exports = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in variables.items())
         wrapper.write_text(f'#!/bin/sh\n{exports}exec {shlex.quote(str(self.program))} "$@"\n')
         wrapper.chmod(0o755)
         process = subprocess.Popen(
-            [str(self.bundle), '--testing-library', 'swift-testing', *arguments], cwd=self.root,
-            env=os.environ | variables | {'TMPDIR': str(scratch)}, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
+            [str(self.bundle), "--testing-library", "swift-testing", *arguments],
+            cwd=self.root,
+            env=os.environ | variables | {"TMPDIR": str(scratch)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
         timer = threading.Timer(TIME_LIMIT, end, [process])
         timer.start()
         assert process.stdout is not None
         for raw in process.stdout:
-            if seen(re.sub(r'\x1b\[[0-9;]*m', '', raw.decode('utf8', 'replace')).strip()):
+            if seen(re.sub(r"\x1b\[[0-9;]*m", "", raw.decode("utf8", "replace")).strip()):
                 end(process)
         status = process.wait()
         timer.cancel()
@@ -60,9 +67,7 @@ class WrappedTests:
         return status
 
 
-def end(process: subprocess.Popen) -> None:
+def end(process: subprocess.Popen[bytes]) -> None:
     """Ends a run and all that it started."""
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass

@@ -1,0 +1,1 @@
+"""What the Python commands of Tools, Benchmarks and Samples share."""

@@ -1,0 +1,1 @@
+"""Programs that Tools/check-provisioning runs, each by `python -m`."""
