@@ -1,6 +1,7 @@
 /// What an analysis amounts to: of a whole recording, and of one source in it.
 ///
-/// The one type from the detector to the report. The raw value is stored and published (docs/json-schema.md, `verdict`).
+/// The one type from the detector to the report. The raw value is stored and published (docs/json-schema.md,
+/// `verdict`).
 public enum Verdict: String, Sendable, Codable, CaseIterable {
     /// A source meets the bound.
     case identified

@@ -27,7 +27,8 @@ package struct BatchInput: Sendable {
 
     /// The files that `arguments` name, each once, in order; a folder's in the order of their names.
     ///
-    /// - Throws: `unknownInput` for an argument that names nothing, `invalidInput` for a faulty manifest, `meetingMissing`.
+    /// - Throws: `unknownInput` for an argument that names nothing, `invalidInput` for a faulty manifest,
+    ///   `meetingMissing`.
     package func items(_ arguments: [String]) throws(BatchError) -> [BatchItem] {
         var items: [BatchItem] = []
         var seen: Set<String> = []

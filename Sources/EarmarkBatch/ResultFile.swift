@@ -3,8 +3,8 @@ import Glibc
 
 /// A file of result lines that only grows, one whole line at a time.
 ///
-/// Each line is one `write` in append mode, then saved to disk: whatever ends the process leaves whole lines, and at most
-/// one torn one at the end, which the next run cuts off. Sendable because the descriptor never changes.
+/// Each line is one `write` in append mode, then saved to disk: whatever ends the process leaves whole lines, and at
+/// most one torn one at the end, which the next run cuts off. Sendable because the descriptor never changes.
 package final class ResultFile: Sendable {
     /// Mode of new result files: they name people.
     private static let mode: mode_t = 0o600
@@ -24,7 +24,8 @@ package final class ResultFile: Sendable {
     /// - Parameters:
     ///   - path: the file, made if it is missing.
     ///   - resumes: whether it may hold lines already.
-    /// - Throws: `resultsExist` if it holds lines and that was not expected, `resultsBusy` if another batch has it open.
+    /// - Throws: `resultsExist` if it holds lines and that was not expected, `resultsBusy` if another batch has it
+    ///   open.
     package static func open(_ path: String, resumes: Bool) throws(BatchError) -> ResultFile {
         let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw systemError("open", path) }

@@ -22,7 +22,8 @@ public struct Earmark: AsyncParsableCommand {
             Results go to standard output, messages to standard error. The exit status is 0 on success; 10 to 13 when \
             a meeting or client is refused (10 foreign, 11 expired, 12 watermarking off, 13 client cannot carry a \
             mark); 20 to 27 when a recording is refused (see 'earmark analyze --help'), 30 when \
-            some of a batch are; 40 to 47 from 'earmark provision' (see its help); 64 for wrong usage, 65 for invalid input, 66 for something unknown, 73 if it exists already, 74 \
+            some of a batch are; 40 to 47 from 'earmark provision' (see its help); 64 for wrong usage, 65 for invalid \
+            input, 66 for something unknown, 73 if it exists already, 74 \
             for failed input or output, 75 if the store is busy, 77 for an exposed key file, 78 for a missing or \
             unusable store or key.
             """,
@@ -50,7 +51,8 @@ public struct Earmark: AsyncParsableCommand {
     private static let decoderVerb = "serve-decoders"
     private static let unconfinedFlag = "--unconfined"
 
-    /// Decoders of this very program: the link names the running file even when another version has been installed over it.
+    /// Decoders of this very program: the link names the running file even when another version has been installed over
+    /// it.
     static let decoders = DecoderWorker(
         executable: "/proc/self/exe",
         arguments: [decoderVerb]

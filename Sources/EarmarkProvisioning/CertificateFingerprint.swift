@@ -25,7 +25,8 @@ public struct CertificateFingerprint: Hashable, Sendable, CustomStringConvertibl
             let hint = digits.count == 2 * CertificateFingerprint.wrongByteCount ? "; this may be a SHA-256" : ""
             throw ProvisioningError(
                 .badFingerprint,
-                "a fingerprint is the SHA-1 of a certificate, \(2 * CertificateFingerprint.byteCount) hexadecimal digits\(hint)"
+                "a fingerprint is the SHA-1 of a certificate, \(2 * CertificateFingerprint.byteCount) hexadecimal "
+                    + "digits\(hint)"
             )
         }
         text = Hexadecimal.text(bytes)
@@ -38,7 +39,8 @@ public struct CertificateFingerprint: Hashable, Sendable, CustomStringConvertibl
         guard digits.count == 2 * CertificateFingerprint.byteCount, try CertificateFingerprint(text).text == text else {
             throw ProvisioningError(
                 .badFingerprint,
-                "the payload is not the SHA-1 of a certificate as \(2 * CertificateFingerprint.byteCount) lower-case digits"
+                "the payload is not the SHA-1 of a certificate as \(2 * CertificateFingerprint.byteCount) lower-case "
+                    + "digits"
             )
         }
         self.text = text

@@ -2,8 +2,8 @@ import Foundation
 
 /// The secret that a device shares with its owner; every envelope is sealed with it.
 ///
-/// Its bytes are taken as they are: text as UTF-8, nothing trimmed, nothing normalised, zero bytes included. Composed and
-/// decomposed accents are two secrets.
+/// Its bytes are taken as they are: text as UTF-8, nothing trimmed, nothing normalised, zero bytes included. Composed
+/// and decomposed accents are two secrets.
 public struct ClientSecret: Equatable, Sendable {
     /// The bytes; none make a secret that seals and opens nothing.
     public let bytes: SecretBytes

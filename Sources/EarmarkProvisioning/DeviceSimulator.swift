@@ -2,8 +2,8 @@ public import Foundation
 
 /// The receiving side: a device as far as its behaviour is documented, to rehearse a provisioning run against.
 ///
-/// What real devices do beyond that is a choice made here, marked below and in docs/provisioning.md: no device is asked,
-/// and none answers.
+/// What real devices do beyond that is a choice made here, marked below and in docs/provisioning.md: no device is
+/// asked, and none answers.
 public struct DeviceSimulator: Sendable {
     /// Why a device refuses a command.
     public struct Refusal: Error, Equatable, Sendable, CustomStringConvertible {

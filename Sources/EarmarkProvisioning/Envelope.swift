@@ -3,8 +3,8 @@ import Foundation
 
 /// JWE envelopes (RFC 7516) that carry secrets, certificates and fingerprints to a device.
 ///
-/// `alg` is `dir`, the key comes from the client secret by scrypt. Every envelope has a fresh salt, so also a fresh key.
-/// Functions may be called from any thread; each takes 34 MB and a tenth of a second or so.
+/// `alg` is `dir`, the key comes from the client secret by scrypt. Every envelope has a fresh salt, so also a fresh
+/// key. Functions may be called from any thread; each takes 34 MB and a tenth of a second or so.
 public enum Envelope {
     /// What an envelope says of itself; anybody can read it, and only opening proves it.
     public struct Facts: Equatable, Sendable {

@@ -5,8 +5,8 @@ import Foundation
 public enum HostProcess {
     /// Forbids core files and reading this process's memory, for as long as it runs.
     ///
-    /// To be called before the first secret comes in. Debuggers and crash reporters of the same user are kept out too; root
-    /// is not.
+    /// To be called before the first secret comes in. Debuggers and crash reporters of the same user are kept out too;
+    /// root is not.
     /// - Returns: whether the system agreed.
     @discardableResult public static func forbidDumps() -> Bool {
         var none = rlimit(rlim_cur: 0, rlim_max: 0)

@@ -84,7 +84,8 @@ public struct IdentityBundle: Sendable {
             default:
                 throw ProvisioningError(
                     .unexpectedBlock,
-                    "the block '\(block.label)' in line \(block.line) has no place in a bundle of certificates and a key"
+                    "the block '\(block.label)' in line \(block.line) has no place in a bundle of certificates and a "
+                        + "key"
                 )
             }
         }

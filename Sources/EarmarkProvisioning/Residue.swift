@@ -5,8 +5,8 @@ import Foundation
 /// They wipe their own buffers but not everything: the expanded AES key lies in an object that is freed as it is, and
 /// derived keys pass through arrays and the stack. docs/provisioning.md says what this reaches and what it cannot.
 enum Residue {
-    /// Sizes of heap blocks that are claimed and overwritten, in bytes: glibc keeps freed ones up to 1,032 in a list for
-    /// each size, steps of 16, and hands the last freed out first.
+    /// Sizes of heap blocks that are claimed and overwritten, in bytes: glibc keeps freed ones up to 1,032 in a list
+    /// for each size, steps of 16, and hands the last freed out first.
     private static let blockByteCounts = stride(from: 24, through: 1_032, by: 16)
     /// Blocks of each size: glibc's lists hold 7, and what follows comes from blocks freed earlier.
     private static let blocksPerSize = 12

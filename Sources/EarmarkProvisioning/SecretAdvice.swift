@@ -22,9 +22,11 @@ public enum SecretAdvice: String, CaseIterable, Sendable {
         case .short:
             "the secret has fewer than \(SecretAdvice.recommendedByteCount) bytes; 'secret generate' makes better ones"
         case .guessable:
-            "the secret looks guessable; whoever sees one envelope can test guesses offline. 'secret generate' makes better ones"
+            "the secret looks guessable; whoever sees one envelope can test guesses offline. 'secret generate' makes "
+                + "better ones"
         case .endsWithNewline:
-            "the secret ends with a line break, which is part of it; use --strip-newline if the device's secret has none"
+            "the secret ends with a line break, which is part of it; use --strip-newline if the device's secret has "
+                + "none"
         case .notNormalized:
             "the secret is text whose accents are not composed (Unicode NFC); typed elsewhere it may be another secret"
         }

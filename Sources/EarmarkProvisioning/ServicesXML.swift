@@ -1,7 +1,7 @@
 /// Reads the XML of `Services Show`: elements, attributes, character data and the five entities that XML has.
 ///
-/// Not a reader of all XML: what such a list has no use for (document types, processing beyond the first line, namespaces)
-/// is refused or passed over, so that no entity expands and nothing is fetched.
+/// Not a reader of all XML: what such a list has no use for (document types, processing beyond the first line,
+/// namespaces) is refused or passed over, so that no entity expands and nothing is fetched.
 struct ServicesXML {
     /// Elements within each other that are read; the list has four.
     private static let maximumDepth = 32

@@ -7,7 +7,8 @@ public struct SessionType: Equatable, Sendable {
 
     /// The types that the vendor's guide lists.
     ///
-    /// The guide contradicts itself: its step for user lists says 1561 where its table says 652. So no command has a default.
+    /// The guide contradicts itself: its step for user lists says 1561 where its table says 652. So no command has a
+    /// default.
     public static let all: [SessionType] = [
         SessionType(id: 638, name: "E2E Encryption+VoIP only"),
         SessionType(id: 652, name: "Pro-End to End Encryption_VOIPonly"),

@@ -72,4 +72,9 @@ enum HTML {
     static func paragraph(_ text: String, class name: String? = nil) -> String {
         "<p\(name.map { " class=\"\($0)\"" } ?? "")>\(text)</p>"
     }
+
+    /// `2026-03-01T09:30:00Z` as people read it.
+    static func time(_ text: String) -> String {
+        escape(text).replacing("T", with: " ").replacing("Z", with: " UTC")
+    }
 }

@@ -3,9 +3,9 @@ import Foundation
 
 /// Writes a report as one HTML file that needs nothing else.
 public struct HTMLReport: Sendable {
-    private let document: StoredAnswer
-    private let words: ReportText
-    private var answer: Answer { document.answer }
+    let document: StoredAnswer
+    let words: ReportText
+    var answer: Answer { document.answer }
 
     /// A report on a stored answer; `text` makes it.
     public init(_ document: StoredAnswer) {
@@ -44,10 +44,12 @@ public struct HTMLReport: Sendable {
     private var head: String {
         let name = answer.name.isEmpty ? "" : "<p class=\"subtitle\">\(HTML.escape(answer.name))</p>\n"
         let note = answer.note.isEmpty ? "" : "<p class=\"subtitle\">\(HTML.escape(answer.note))</p>\n"
+        let organisation = HTML.escape(document.evidence?.organisation ?? "Earmark")
         return """
-            <header><span>\(HTML.escape(document.evidence?.organisation ?? "Earmark"))</span><span>Confidential</span></header>
+            <header><span>\(organisation)</span><span>Confidential</span></header>
             <h1>Examination of a recording</h1>
-            \(name)\(note)<p class="subtitle">Report \(HTML.escape(document.id)), examined \(HTML.time(document.date))</p>
+            \(name)\(note)<p class="subtitle">Report \(HTML.escape(document.id)), examined \
+            \(HTML.time(document.date))</p>
             """
     }
 
@@ -77,7 +79,8 @@ public struct HTMLReport: Sendable {
             ),
             (
                 "Evidence",
-                "\(HTML.number(source.z, 1)) standard deviations; \(answer.tested.neededText { HTML.number($0, 1) }) are needed"
+                "\(HTML.number(source.z, 1)) standard deviations; \(answer.tested.neededText { HTML.number($0, 1) }) "
+                    + "are needed"
             ),
             (
                 "Strength",
@@ -127,81 +130,14 @@ public struct HTMLReport: Sendable {
     /// Stretches in a table at most; a spliced recording has hundreds.
     private static let spanLimit = 24
 
-    private var weighing: String {
-        let (first, second) = words.propositions
-        return HTML.section(
-            "What is weighed, and what the limit means",
-            """
-            <div class="propositions">
-            <div><p class="label">Proposition 1</p><p>\(first)</p></div>
-            <div><p class="label">Proposition 2</p><p>\(second)</p></div>
-            </div>
-            <ul>
-            \(words.meaning.map { "<li>\($0)</li>" }.joined(separator: "\n"))
-            </ul>
-            """)
-    }
-
-    private var candidates: String {
-        var parts: [String] = []
-        if let evidence = document.evidence, !evidence.scores.isEmpty {
-            let named = zip(evidence.sourcePlaces, answer.sources).map { (place: $0, name: $1.participant) }
-            let scored = evidence.scores.contains { $0 != nil }
-            parts.append(
-                scored
-                    ? """
-                    <figure>
-                    \(CandidatePlot(scores: evidence.scores, named: named, required: (answer.tested.requiredZ, answer.tested.sufficientZ)).svg)
-                    <figcaption>Evidence in standard deviations for each of the \(evidence.scores.count) endpoints that could be \
-                    named, in the order of their enrolment, each on the alignment that suits it best. Chance keeps innocent \
-                    ones within a few standard deviations of zero.</figcaption>
-                    </figure>
-                    """
-                    : HTML.paragraph(
-                        "No stretch of the recording could be aligned with the meeting, so no endpoint was scored."))
-        } else if document.evidence == nil {
-            parts.append(
-                HTML.paragraph("The version that examined this recording did not keep the evidence for each candidate.")
-            )
-        }
-        if !answer.candidates.isEmpty {
-            parts.append("<h3>The best of those who are not named</h3>")
-            parts.append(HTML.paragraph("Somebody always comes first by chance; these endpoints are not accused."))
-            let rows = answer.candidates.map { candidate in
-                [
-                    HTML.escape(candidate.participant), HTML.escape(candidate.device), HTML.number(candidate.z, 2),
-                    candidate.log10FalseAccusation < 0 ? HTML.power(candidate.log10FalseAccusation) : "none",
-                ]
-            }
-            parts.append(HTML.table(["Participant", "Device", "Evidence", "Limit"], rows))
-        }
-        return HTML.section("Evidence for each candidate", parts.joined(separator: "\n"))
-    }
-
-    private var along: String {
-        guard let evidence = document.evidence, !answer.sources.isEmpty else { return "" }
-        let figures = zip(answer.sources, evidence.sourceSteps).map { source, steps in
-            let plot = TimePlot(
-                seconds: answer.file.seconds, steps: steps, heard: source.heard.map { $0.from...max($0.from, $0.to) })
-            return """
-                <figure>
-                \(answer.sources.count > 1 ? "<h3>\(HTML.escape(source.participant)), \(HTML.escape(source.device))</h3>" : "")
-                \(plot.svg)
-                <figcaption>Evidence along the recording, in standard deviations for each column. The shaded stretches are \
-                those in the table of the endpoint.</figcaption>
-                </figure>
-                """
-        }
-        return HTML.section("Evidence along the recording", figures.joined(separator: "\n"))
-    }
-
     private var search: String {
         let tested = answer.tested
         let pilot = answer.pilot
         return HTML.section(
             "What was searched and paid for",
             HTML.paragraph(
-                "Every endpoint that could be named may be tried on every alignment that the search allows. The limit above "
+                "Every endpoint that could be named may be tried on every alignment that the search allows. The limit "
+                    + "above "
                     + "counts all of these tries, whether they led anywhere or not."),
             HTML.list([
                 ("Clean copy", answer.reference.map { HTML.escape($0.text) }),
@@ -258,7 +194,8 @@ public struct HTMLReport: Sendable {
                     "Damage",
                     file.corruptPackets == 0 && !file.isTruncated
                         ? "none found"
-                        : "\(file.corruptPackets) packets do not decode\(file.isTruncated ? "; the file ends early" : "")"
+                        : "\(file.corruptPackets) packets do not "
+                            + "decode\(file.isTruncated ? "; the file ends early" : "")"
                 ),
                 ("Remarks", answer.warnings.isEmpty ? nil : answer.warnings.map(HTML.escape).joined(separator: "<br>")),
                 (
@@ -297,17 +234,11 @@ public struct HTMLReport: Sendable {
     private var footer: String {
         """
         <footer>
-        <p>Made by earmark from the stored analysis <code>\(HTML.escape(document.id))</code>; made again, it has the same bytes. The \
+        <p>Made by earmark from the stored analysis <code>\(HTML.escape(document.id))</code>; made again, it has the \
+        same bytes. The \
         signature is in a file beside it: <code>earmark report verify FILE</code>. How the limit is proven is in \
         docs/statistics.md of the program&rsquo;s source.</p>
         </footer>
         """
-    }
-}
-
-extension HTML {
-    /// `2026-03-01T09:30:00Z` as people read it.
-    static func time(_ text: String) -> String {
-        escape(text).replacing("T", with: " ").replacing("Z", with: " UTC")
     }
 }

@@ -38,7 +38,8 @@ public enum PDFPrinter {
         } else {
             throw ReportError(
                 .printerMissing,
-                "PDF needs Chromium or WeasyPrint: install Debian's package chromium or weasyprint, or write .html and print it"
+                "PDF needs Chromium or WeasyPrint: install Debian's package chromium or weasyprint, or write .html "
+                    + "and print it"
             )
         }
         guard let data = try? Data(contentsOf: output), data.starts(with: Data("%PDF".utf8)) else {

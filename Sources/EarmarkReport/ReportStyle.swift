@@ -19,11 +19,13 @@ enum ReportStyle {
         * { box-sizing: border-box; }
         html { background: var(--ground); color: var(--ink); }
         body {
-          font: 16px/1.55 "Source Serif 4", "Source Serif Pro", Charter, "Bitstream Charter", Georgia, "Liberation Serif", serif;
+          font: 16px/1.55 "Source Serif 4", "Source Serif Pro", Charter, "Bitstream Charter", Georgia, "Liberation \
+        Serif", serif;
           max-width: 46rem; margin: 0 auto; padding: 3rem 1.5rem 4rem;
         }
         h1, h2, h3, dt, th, .label, figcaption, header, footer, svg text {
-          font-family: "Source Sans 3", "Source Sans Pro", "Segoe UI", "Helvetica Neue", Arial, "Liberation Sans", sans-serif;
+          font-family: "Source Sans 3", "Source Sans Pro", "Segoe UI", "Helvetica Neue", Arial, "Liberation Sans", \
+        sans-serif;
         }
         header { display: flex; justify-content: space-between; gap: 1rem; color: var(--soft); font-size: .85rem;
           border-bottom: 1px solid var(--line); padding-bottom: .6rem; }
@@ -36,12 +38,16 @@ enum ReportStyle {
         .subtitle { color: var(--soft); margin: 0; }
         .verdict { border-left: .35rem solid; padding: 1rem 1.25rem; margin: 1.6rem 0; }
         .verdict p { color: var(--ink); }
-        .verdict .label { font-size: .8rem; letter-spacing: .08em; text-transform: uppercase; font-weight: 650; margin: 0; color: inherit; }
+        .verdict .label { font-size: .8rem; letter-spacing: .08em; text-transform: uppercase; font-weight: 650; \
+        margin: 0; color: inherit; }
         .verdict .answer { font-size: 1.25rem; line-height: 1.4; margin: .3rem 0 .5rem; }
-        .verdict.identified { color: var(--identified); background: var(--identified-ground); border-color: var(--identified); }
+        .verdict.identified { color: var(--identified); background: var(--identified-ground); border-color: \
+        var(--identified); }
         .verdict.trace { color: var(--trace); background: var(--trace-ground); border-color: var(--trace); }
-        .verdict.inconclusive { color: var(--inconclusive); background: var(--inconclusive-ground); border-color: var(--inconclusive); }
-        .verdict.not-found { color: var(--not-found); background: var(--not-found-ground); border-color: var(--not-found); }
+        .verdict.inconclusive { color: var(--inconclusive); background: var(--inconclusive-ground); border-color: \
+        var(--inconclusive); }
+        .verdict.not-found { color: var(--not-found); background: var(--not-found-ground); border-color: \
+        var(--not-found); }
         dl { display: grid; grid-template-columns: minmax(8rem, max-content) 1fr; gap: .25rem 1.2rem; margin: .6rem 0; }
         dt { color: var(--soft); font-size: .9rem; padding-top: .1rem; }
         dd { margin: 0; overflow-wrap: anywhere; }
@@ -55,7 +61,8 @@ enum ReportStyle {
         svg { display: block; width: 100%; height: auto; }
         svg text { font-size: 11px; fill: var(--soft); font-variant-numeric: tabular-nums; }
         svg .axis { stroke: var(--line); fill: none; }
-        svg .others { fill: var(--others); } svg .named { fill: var(--named); } svg .name { fill: var(--named); font-weight: 600; }
+        svg .others { fill: var(--others); } svg .named { fill: var(--named); } svg .name { fill: var(--named); \
+        font-weight: 600; }
         svg .limit { stroke: var(--limit); stroke-dasharray: 5 3; } svg .limit-text { fill: var(--limit); }
         svg .heard { fill: var(--named); opacity: .16; }
         .propositions { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; }
@@ -63,11 +70,14 @@ enum ReportStyle {
         .propositions p { margin: .2rem 0; }
         .label { font-size: .85rem; color: var(--soft); font-weight: 600; }
         ul { padding-left: 1.2rem; margin: .5rem 0; } li { margin: .25rem 0; }
-        footer { margin-top: 3rem; border-top: 1px solid var(--line); padding-top: .8rem; color: var(--soft); font-size: .8rem; }
-        @media (max-width: 36rem) { .propositions { grid-template-columns: 1fr; } dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .5rem; } }
+        footer { margin-top: 3rem; border-top: 1px solid var(--line); padding-top: .8rem; color: var(--soft); \
+        font-size: .8rem; }
+        @media (max-width: 36rem) { .propositions { grid-template-columns: 1fr; } dl { grid-template-columns: 1fr; \
+        gap: 0; } dd { margin-bottom: .5rem; } }
         @page {
           size: A4; margin: 20mm 18mm 20mm;
-          @bottom-right { content: counter(page) " / " counter(pages); font: 8pt "Liberation Sans", Arial, sans-serif; color: #444444; }
+          @bottom-right { content: counter(page) " / " counter(pages); font: 8pt "Liberation Sans", Arial, sans-serif; \
+        color: #444444; }
         }
         @media print {
           :root {
@@ -77,7 +87,8 @@ enum ReportStyle {
             --inconclusive: #333b44; --inconclusive-ground: #f3f4f5; --not-found: #23405f; --not-found-ground: #f1f4f7;
             --named: #a51c15; --others: #77828c; --limit: #174f8f;
           }
-          body { font-size: 10.5pt; max-width: none; margin: 0; padding: 0; -webkit-print-color-adjust: exact; print-color-adjust: exact; }
+          body { font-size: 10.5pt; max-width: none; margin: 0; padding: 0; -webkit-print-color-adjust: exact; \
+        print-color-adjust: exact; }
           h1 { margin-top: 1.2rem; } h2 { break-after: avoid; } h3 { break-after: avoid; }
           .verdict, dl, tr, .propositions { break-inside: avoid; } .scroll { overflow: visible; }
           p { orphans: 3; widows: 3; }

@@ -29,7 +29,8 @@ struct ReportText {
                 "<strong>\(HTML.escape($0.participant))</strong> (\(HTML.escape($0.device)))"
             }
             return
-                "The recording carries the audio mark of \(HTML.joined(names)), as played out in the meeting \(meeting)."
+                "The recording carries the audio mark of \(HTML.joined(names)), as played out in the meeting "
+                + "\(meeting)."
         case .trace:
             return "The recording carries a mark of the meeting \(meeting) that is so weak that it may have reached it "
                 + "through somebody else&rsquo;s open microphone. It does not show who recorded."
@@ -58,8 +59,10 @@ struct ReportText {
         let expected = HTML.number(answer.pilot.expectedZ, 1)
         let needed = HTML.number(answer.tested.sufficientZ, 1)
         return answer.pilot.expectedZ >= answer.tested.sufficientZ
-            ? "In audio of this quality a full mark would be expected to show clearly (\(expected) standard deviations, "
-                + "where \(needed) are needed). Unmarked endpoints, another meeting, or strong processing remain possible."
+            ? "In audio of this quality a full mark would be expected to show clearly (\(expected) standard "
+                + "deviations, "
+                + "where \(needed) are needed). Unmarked endpoints, another meeting, or strong processing remain "
+                + "possible."
             : "In audio this poor or short even a full mark might not show (\(expected) of the \(needed) standard "
                 + "deviations that are needed). Nothing follows from that."
     }
@@ -74,9 +77,11 @@ struct ReportText {
         }
         let others = answer.sources.count > 1 ? " (and likewise for each source below)" : ""
         return (
-            "The recording contains audio that was played out by the endpoint &ldquo;\(HTML.escape(source.device))&rdquo; of "
+            "The recording contains audio that was played out by the endpoint "
+                + "&ldquo;\(HTML.escape(source.device))&rdquo; of "
                 + "\(HTML.escape(source.participant))\(others).",
-            "The recording does not contain that endpoint&rsquo;s audio. It was made from another endpoint, from an unmarked "
+            "The recording does not contain that endpoint&rsquo;s audio. It was made from another endpoint, from an "
+                + "unmarked "
                 + "source, or is of something else; the agreement with the endpoint&rsquo;s secret signs is chance."
         )
     }
@@ -84,12 +89,16 @@ struct ReportText {
     /// What the bound is, and is not.
     var meaning: [String] {
         var items = [
-            "Each endpoint marks what it plays with its own secret sequence of signs, as if by tossing fair coins. An innocent "
-                + "endpoint&rsquo;s signs agree with a recording by chance alone. The <em>evidence</em> is that agreement, in "
+            "Each endpoint marks what it plays with its own secret sequence of signs, as if by tossing fair coins. An "
+                + "innocent "
+                + "endpoint&rsquo;s signs agree with a recording by chance alone. The <em>evidence</em> is that "
+                + "agreement, in "
                 + "standard deviations of chance.",
-            "The <em>limit</em> is the proven greatest chance that in an examination like this one anybody innocent is named. It "
+            "The <em>limit</em> is the proven greatest chance that in an examination like this one anybody innocent "
+                + "is named. It "
                 + "holds whatever the audio and whatever was done to it, as long as the keys were secret.",
-            "The limit is <strong>not</strong> the probability that the named person is innocent. How probable that is depends also "
+            "The limit is <strong>not</strong> the probability that the named person is innocent. How probable that "
+                + "is depends also "
                 + "on everything else that is known, which this examination does not weigh.",
             likelihood,
         ]
@@ -106,8 +115,10 @@ struct ReportText {
     /// The likelihood ratio of the weakest source, as far as validation data carry one.
     private var likelihood: String {
         let meaning =
-            "A <em>likelihood ratio</em> says how much better the first proposition explains the evidence than the second. "
-            + "Validation data (\(LikelihoodRatio.sameSourceComparisons) comparisons of recordings with endpoints whose mark they carry, "
+            "A <em>likelihood ratio</em> says how much better the first proposition explains the evidence than the "
+            + "second. "
+            + "Validation data (\(LikelihoodRatio.sameSourceComparisons) comparisons of recordings with endpoints "
+            + "whose mark they carry, "
             + "\(LikelihoodRatio.differentSourceComparisons) with others) carry ratios of up to "
             + "\(HTML.power(LikelihoodRatio.log10Largest.rounded(.down))). "
         guard let z = answer.sources.map(\.z).min() else {
@@ -116,7 +127,8 @@ struct ReportText {
         let ratio = LikelihoodRatio.log10(z: z)
         return meaning
             + (ratio.isLargest
-                ? "The evidence here lies beyond: the ratio is at least that, no greater one is stated, and the proven limit stands in "
+                ? "The evidence here lies beyond: the ratio is at least that, no greater one is stated, and the "
+                    + "proven limit stands in "
                     + "its place."
                 : "Here it is \(HTML.power(ratio.value.rounded(.down))).")
     }
@@ -124,9 +136,11 @@ struct ReportText {
     /// What no examination of this kind shows.
     var limits: [String] {
         answer.statements.map(HTML.escape) + [
-            "An endpoint is a session of a device in one meeting. Whoever was near its loudspeaker, or had access to what it "
+            "An endpoint is a session of a device in one meeting. Whoever was near its loudspeaker, or had access to "
+                + "what it "
                 + "played, can have made the recording.",
-            "Whoever holds the meeting&rsquo;s keys can make any endpoint&rsquo;s mark. That they were kept is a matter of the "
+            "Whoever holds the meeting&rsquo;s keys can make any endpoint&rsquo;s mark. That they were kept is a "
+                + "matter of the "
                 + "organisation&rsquo;s records, not of this examination.",
         ]
     }

@@ -71,7 +71,8 @@ struct TimePlot {
             guard let z = column.z else { continue }
             parts.append(
                 "<rect class=\"\(z >= 0 ? "named" : "others")\" x=\""
-                    + "\(Plot.text(TimePlot.left + (Double(index) + 0.15) * pitch))\" y=\"\(Plot.text(min(y(0), y(z))))\""
+                    + "\(Plot.text(TimePlot.left + (Double(index) + 0.15) * pitch))\" "
+                    + "y=\"\(Plot.text(min(y(0), y(z))))\""
                     + " width=\"\(Plot.text(0.7 * pitch))\" height=\"\(Plot.text(abs(y(z) - y(0))))\"/>")
         }
         return (parts + times(base)).joined(separator: "\n") + "\n</svg>"

@@ -37,7 +37,8 @@ public struct AnalysisSession: FileAnalyst {
         examiner = Examiner(
             shared: subject.sharedSeeds, candidates: markable.map(\.identitySeed),
             log10Threshold: subject.settings.log10Threshold, policy: keeper.policy, effort: options.effort,
-            expectedSeconds: Double(subject.durationSeconds), reference: reference?.recording, paidCandidates: all.count,
+            expectedSeconds: Double(subject.durationSeconds), reference: reference?.recording,
+            paidCandidates: all.count,
             worker: context.decoder)
     }
 

@@ -66,7 +66,8 @@ extension Answer {
         case .notFound:
             let expectation =
                 pilot.expectedZ >= requiredZ
-                ? "In audio of this quality a full mark would be expected at %.1f standard deviations, and %.1f are needed."
+                ? "In audio of this quality a full mark would be expected at %.1f standard deviations, and %.1f are "
+                    + "needed."
                 : "Even a full mark would be expected to reach only %.1f of the %.1f standard deviations needed: the "
                     + "recording is too poor or too short to tell."
             let what =

@@ -25,7 +25,8 @@ public struct SearchSession: FileAnalyst {
         guard !searchable.meetings.isEmpty else {
             throw ServiceError(
                 .nothingToSearch,
-                "'\(range.organisation.name)' has no meeting to search: marked, within retention, with clients that carry "
+                "'\(range.organisation.name)' has no meeting to search: marked, within retention, with clients that "
+                    + "carry "
                     + "a mark" + (range.since ?? range.until != nil ? ", in the given time" : ""))
         }
         search = MeetingSearch(

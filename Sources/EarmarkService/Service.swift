@@ -4,8 +4,8 @@ public import EarmarkStore
 
 /// One leaked file becomes one stored answer: a store, and what may be done with it, for one user.
 ///
-/// Immutable; any thread may use it. Two services of one process share nothing, even on the same store: each has its own
-/// decoder, actor and key shares.
+/// Immutable; any thread may use it. Two services of one process share nothing, even on the same store: each has its
+/// own decoder, actor and key shares.
 public struct Service: Sendable {
     /// What it depends on.
     public let context: ServiceContext

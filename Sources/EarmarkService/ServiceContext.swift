@@ -5,7 +5,8 @@ public import EarmarkStore
 
 /// What a service depends on beside its store: given by the front end, and nothing of it shared by a whole process.
 public struct ServiceContext: Sendable {
-    /// Decodes recordings in a process without rights; nil decodes in this one, which should be done to trusted files only.
+    /// Decodes recordings in a process without rights; nil decodes in this one, which should be done to trusted files
+    /// only.
     public var decoder: DecoderWorker?
     /// Who acts, as the audit log names it.
     public var actor: AuditActor

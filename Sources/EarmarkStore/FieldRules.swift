@@ -15,7 +15,8 @@ enum FieldRules {
     static func problem(withName text: String) -> String? {
         if text.isEmpty { return "is empty" }
         if text.unicodeScalars.count > maximumNameLength { return "is longer than \(maximumNameLength) characters" }
-        // Reports are read on terminals: escape sequences and direction overrides could make one name look like another.
+        // Reports are read on terminals: escape sequences and direction overrides could make one name look like
+        // another.
         if text.unicodeScalars.contains(where: isDeceptive) { return "holds a control character" }
         return nil
     }

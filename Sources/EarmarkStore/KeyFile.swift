@@ -100,7 +100,8 @@ struct KeyFile: Equatable, CustomStringConvertible {
         return try decode(["": key], orThrow: error())[""]
     }
 
-    /// Takes what is missing here from `copy`, but no key of a meeting that either file knows as purged; how many keys came.
+    /// Takes what is missing here from `copy`, but no key of a meeting that either file knows as purged; how many keys
+    /// came.
     mutating func adopt(_ copy: KeyFile) -> Int {
         purged.merge(copy.purged) { mine, _ in mine }
         var count = 0

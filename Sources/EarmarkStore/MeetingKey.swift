@@ -127,7 +127,8 @@ struct MeetingKey: Sendable, CustomStringConvertible {
     private static func broken(_ seal: Seal) -> StoreError {
         StoreError(
             .sealBroken,
-            "the sealed key of meeting '\(seal.meetingID)' does not open: the store was altered or the key file is wrong"
+            "the sealed key of meeting '\(seal.meetingID)' does not open: the store was altered or the key file is "
+                + "wrong"
         )
     }
 }

@@ -22,8 +22,8 @@ public struct OrganisationSettings: Sendable, Equatable {
     public static let maximumBytesRange: ClosedRange<Int64> = 1...1_000_000_000_000
     /// Allowed minimum length in seconds: up to a day.
     public static let minimumSecondsRange: ClosedRange<Double> = 0...86_400
-    /// Allowed threshold: never laxer than one false accusation in a thousand analyses, never beyond what the keys of 256
-    /// bits carry.
+    /// Allowed threshold: never laxer than one false accusation in a thousand analyses, never beyond what the keys of
+    /// 256 bits carry.
     public static let log10ThresholdRange: ClosedRange<Double> = -70 ... -3
 
     /// Refuses values outside the ranges above.

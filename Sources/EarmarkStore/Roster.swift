@@ -34,7 +34,8 @@ public enum Roster {
 
     /// Reads a roster file.
     ///
-    /// - Parameter bytes: CSV in UTF-8 whose header names `participant`, `email`, `device` and optionally `kind`, in any
+    /// - Parameter bytes: CSV in UTF-8 whose header names `participant`, `email`, `device` and optionally `kind`, in
+    ///   any
     ///   order.
     /// - Returns: the entries in the file's order, at least one.
     /// - Throws: `rosterInvalid`; the message names row (the header is row 1) and column of each problem.

@@ -78,7 +78,8 @@ extension Store {
     /// - Parameters:
     ///   - meetingID: the meeting.
     ///   - root: the root as it was published; nil to check all stored ones.
-    /// - Returns: commitments that hold, and those that do not; a published root that is none of them counts as one that
+    /// - Returns: commitments that hold, and those that do not; a published root that is none of them counts as one
+    ///   that
     ///   does not hold.
     public func verifyCommitments(
         ofMeeting meetingID: String, root: String? = nil

@@ -100,8 +100,8 @@ extension Store {
 
     /// Checks every link, every detail that is still there, and that nothing is missing at the end.
     ///
-    /// Whoever has database and key file can put older copies of both in place of the present ones; only a link that was
-    /// noted elsewhere shows that.
+    /// Whoever has database and key file can put older copies of both in place of the present ones; only a link that
+    /// was noted elsewhere shows that.
     /// - Parameter noted: an entry's place and link as they were noted elsewhere.
     public func verifyAudit(
         noted: (position: Int64, hash: String)? = nil

@@ -39,7 +39,8 @@ extension Store {
 
     /// Replaces the database's content by that of a backup, while others use it.
     ///
-    /// Meetings that were purged since do not come back: the key file remembers them, and their rows are removed at once.
+    /// Meetings that were purged since do not come back: the key file remembers them, and their rows are removed at
+    /// once.
     /// - Throws: `storeMissing`, `storeInvalid` if the file is no backup of this store or is damaged, `storeTooNew`.
     public func restore(from path: String) throws(StoreError) -> PurgeResult {
         guard PrivateFile.exists(path) else { throw StoreError(.storeMissing, "there is no backup at '\(path)'") }
@@ -157,8 +158,9 @@ extension Store {
 
     /// Gives an organisation a new key and seals all its meetings under it.
     ///
-    /// A copy of the old key file opens nothing in the database from then on; older backups of the database open only with
-    /// that copy, so take new backups and let the old ones go together. Interrupted, it is completed at the next start.
+    /// A copy of the old key file opens nothing in the database from then on; older backups of the database open only
+    /// with that copy, so take new backups and let the old ones go together. Interrupted, it is completed at the next
+    /// start.
     /// - Returns: number of meetings sealed anew.
     public func rotateKey(of organisationID: String) throws(StoreError) -> Int {
         let organisation = try organisation(organisationID)

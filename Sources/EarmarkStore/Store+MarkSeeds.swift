@@ -7,7 +7,8 @@ extension Store {
     /// - Parameters:
     ///   - meetingID: the meeting.
     ///   - reference: the client's identifier or unique e-mail.
-    /// - Throws: `unknownMeeting`, `unknownClient`, `ambiguousClient`, `watermarkingOff`, `clientCannotCarryMark`, or an
+    /// - Throws: `unknownMeeting`, `unknownClient`, `ambiguousClient`, `watermarkingOff`, `clientCannotCarryMark`, or
+    ///   an
     ///   error of the key file.
     public func markSeeds(meeting meetingID: String, client reference: String) throws(StoreError) -> MarkSeeds {
         let meeting = try markedMeeting(meetingID)

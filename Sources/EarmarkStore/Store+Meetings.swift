@@ -39,8 +39,8 @@ extension Store {
         // Before the key file is locked, since it may have to be written for this.
         _ = try auditChain()
         var sealed: [UInt8] = []
-        // Keyring before row: a crash in between leaves a wrapping key that opens nothing, never a row without key. The lock
-        // is kept for both: a rotation in between would miss the row.
+        // Keyring before row: a crash in between leaves a wrapping key that opens nothing, never a row without key. The
+        // lock is kept for both: a rotation in between would miss the row.
         do throws(StoreError) {
             let meeting = try keyFile.update(storeID: storeID) { keys throws(StoreError) in
                 let seal = try Self.seal(keys, organisationID: organisationID, meetingID: id, wrappingKey: whole)
@@ -175,69 +175,6 @@ extension Store {
             guard keys.wrappingKeys.removeValue(forKey: id) != nil else { throw Self.meetingKeyMissing(id) }
         }
         try record(.init(.keyDestroy, meeting: id))
-    }
-
-    // MARK: Keys
-
-    /// Opens the key of a meeting.
-    func key(of meeting: Meeting) throws(StoreError) -> MeetingKey {
-        do throws(StoreError) {
-            return try openKey(of: meeting)
-        } catch  where error.code == .sealBroken {
-            // A rotation may have ended between reading the row and reading the key file.
-            return try openKey(of: meeting)
-        }
-    }
-
-    private func openKey(of meeting: Meeting) throws(StoreError) -> MeetingKey {
-        let sealed = try read { database in
-            try [UInt8](
-                Row.fetchOne(database, sql: "SELECT sealedKey FROM meetings WHERE id = ?", arguments: [meeting.id])
-                    .map { $0["sealedKey"] } ?? Data())
-        }
-        let keys = try keyFile.read(storeID: storeID)
-        guard let wrappingKey = keys.wrappingKeys[meeting.id] else { throw Self.meetingKeyMissing(meeting.id) }
-        let shares = sharesAtHand.withLock { $0[meeting.id] ?? [:] }
-        guard !meeting.isSplit || shares.count == KeyShare.count else {
-            throw StoreError(
-                .sharesMissing,
-                "the key of meeting '\(meeting.id)' is split", advice: .giveShares)
-        }
-        let seal = try Self.seal(
-            keys, organisationID: meeting.organisationID, meetingID: meeting.id,
-            wrappingKey: KeyShare.combined(wrappingKey, Array(shares.values)))
-        return try Self.open(sealed, seal, next: keys.nextKeys[meeting.organisationID])
-    }
-
-    /// Opens a sealed key, whichever organisation key a rotation under way has left it under.
-    static func open(_ sealed: [UInt8], _ seal: MeetingKey.Seal, next: [UInt8]?) throws(StoreError) -> MeetingKey {
-        if let next, let key = try? MeetingKey(opening: sealed, under: seal.under(organisationKey: next)) { return key }
-        return try MeetingKey(opening: sealed, under: seal)
-    }
-
-    /// Every meeting of every organisation.
-    func allMeetings() throws(StoreError) -> [Meeting] {
-        let now = clock()
-        return try read { try Self.meetings($0, where: "TRUE ORDER BY meetings.id", [], now: now) }
-    }
-
-    static func seal(
-        _ keys: KeyFile, organisationID: String, meetingID: String, wrappingKey: [UInt8]
-    ) throws(StoreError) -> MeetingKey.Seal {
-        guard let organisationKey = keys.organisationKeys[organisationID] else {
-            throw StoreError(
-                .organisationKeyMissing,
-                "the key file holds no key for organisation '\(organisationID)'; restore it from a backup")
-        }
-        return MeetingKey.Seal(
-            organisationID: organisationID, meetingID: meetingID, organisationKey: organisationKey,
-            wrappingKey: wrappingKey)
-    }
-
-    private static func meetingKeyMissing(_ id: String) -> StoreError {
-        StoreError(
-            .meetingKeyMissing,
-            "the key file holds no key for meeting '\(id)': it was destroyed, or the key file is an old copy")
     }
 
     // MARK: Rows

@@ -194,8 +194,8 @@ extension Store {
 
     /// Rewrites the database without what was deleted and empties the write-ahead log.
     ///
-    /// `secure_delete` overwrites deleted rows, but copies that moving rows between pages left may remain; only a rewrite is
-    /// sure to leave none. Another process that reads an old snapshot delays this to the next start.
+    /// `secure_delete` overwrites deleted rows, but copies that moving rows between pages left may remain; only a
+    /// rewrite is sure to leave none. Another process that reads an old snapshot delays this to the next start.
     private func erase() throws(StoreError) {
         do throws(StoreError) {
             try vacuum()

@@ -29,9 +29,11 @@ public struct SearchableMeetings: Sendable, Equatable {
 }
 
 extension Store {
-    /// The meetings of an organisation that a recording may be of: marked, within retention, with clients that can carry a mark.
+    /// The meetings of an organisation that a recording may be of: marked, within retention, with clients that can
+    /// carry a mark.
     ///
-    /// Opens the key of each, which takes some 50 us; those of purged, expired, foreign and unmarked meetings are not touched.
+    /// Opens the key of each, which takes some 50 us; those of purged, expired, foreign and unmarked meetings are not
+    /// touched.
     ///
     /// - Parameters:
     ///   - organisationID: the organisation.

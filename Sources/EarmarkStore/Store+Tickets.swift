@@ -15,7 +15,8 @@ extension Store {
     ///   - meetingID: the meeting.
     ///   - reference: the client's identifier or unique e-mail.
     /// - Returns: the ticket, which holds secrets, and its record, which holds none.
-    /// - Throws: `watermarkingOff`, `clientCannotCarryMark`, `unknownMeeting`, `unknownClient`, `ambiguousClient`, or an
+    /// - Throws: `watermarkingOff`, `clientCannotCarryMark`, `unknownMeeting`, `unknownClient`, `ambiguousClient`, or
+    ///   an
     ///   error of the key file.
     public func issueTicket(
         meeting meetingID: String, client reference: String

@@ -88,7 +88,8 @@ public final class Store: Sendable {
 
     /// Opens an existing store, brings its schema up to date and purges the meetings whose retention has run out.
     ///
-    /// The key file is read only when a key is needed. A purge that fails is no failure to open: `openingPurge` tells of it.
+    /// The key file is read only when a key is needed. A purge that fails is no failure to open: `openingPurge` tells
+    /// of it.
     ///
     /// - Parameters:
     ///   - location: where the files lie.

@@ -9,7 +9,8 @@ extension BatchCommand {
         static let configuration = CommandConfiguration(
             abstract: "Join result files, one line for each file and request, in order.",
             discussion: """
-                Of several lines about the same file and request the last one stays. The lines are sorted by path, so that \
+                Of several lines about the same file and request the last one stays. The lines are sorted by path, so \
+                that \
                 the same results make the same file however they were come by. Files named results.I-of-N.ndjson must \
                 all be there, unless --partial allows some to be missing.
 

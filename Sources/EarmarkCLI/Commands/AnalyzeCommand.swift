@@ -18,28 +18,36 @@ struct AnalyzeCommand: ParsableCommand {
             audio, unless the organisation's settings say otherwise. Every answer is stored; see 'earmark analysis'.
 
             The verdict is 'identified', 'trace' (a mark so weak that it may be cross-talk), 'inconclusive' (the \
-            meeting's mark without a client's) or 'not-found'. Each is a completed analysis with exit status 0. A refused \
+            meeting's mark without a client's) or 'not-found'. Each is a completed analysis with exit status 0. A \
+            refused \
             file ends with 20 to 27: 20 type, 21 too large, 22 too short, 23 no audio track, 24 video only, 25 \
-            encrypted, 26 truncated, 27 corrupt. Files are decoded in a process without other rights (seccomp); where the \
+            encrypted, 26 truncated, 27 corrupt. Files are decoded in a process without other rights (seccomp); where \
+            the \
             system has no such filters, EARMARK_DECODER=unconfined does without them.
 
               earmark analyze leak.mp4 --meeting m_4xkq2v7rj3nw6t5a
               earmark analyze leak.mp3 --meeting m_4xkq2v7rj3nw6t5a --json --name "Case 12"
               earmark analyze *.m4a --meeting m_4xkq2v7rj3nw6t5a --effort exhaustive
 
-            What is tried is paid for in the bound. 'fast' looks at one copy at the meeting's own speed; 'normal' at several, \
-            at changed speed and at recordings whose pilot somebody removed; 'exhaustive' takes more of each and, where \
+            What is tried is paid for in the bound. 'fast' looks at one copy at the meeting's own speed; 'normal' at \
+            several, \
+            at changed speed and at recordings whose pilot somebody removed; 'exhaustive' takes more of each and, \
+            where \
             nothing is found, a minute for a thousand clients to look for each without anything that they share.
 
-            With --any-meeting the meeting need not be known: all that the organisation still holds are compared with the \
-            recording, and the answer says which one it is of. Every client of all of them is paid for in the bound. Each \
-            meeting that is found has an answer of its own. Recordings at changed speed or without the pilot are found only \
+            With --any-meeting the meeting need not be known: all that the organisation still holds are compared with \
+            the \
+            recording, and the answer says which one it is of. Every client of all of them is paid for in the bound. \
+            Each \
+            meeting that is found has an answer of its own. Recordings at changed speed or without the pilot are found \
+            only \
             with --meeting.
 
               earmark analyze leak.mp4 --any-meeting
               earmark analyze leak.mp4 --any-meeting --since 2026-03-01T00:00Z --until 2026-04-01T00:00Z
 
-            With --reference, a clean copy of the same meeting (the organisation's own recording, say) is aligned with the \
+            With --reference, a clean copy of the same meeting (the organisation's own recording, say) is aligned with \
+            the \
             recording, and what it foretells is taken out: that helps with bad recordings. Clients whose mark the copy \
             carries itself are left out, since it would hide theirs.
 

@@ -9,7 +9,8 @@ struct CommitmentCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "commitment", abstract: "Commit to a meeting's seeds before it takes place.",
         discussion: """
-            A commitment is one number that can be published or time-stamped before the meeting without telling anything. \
+            A commitment is one number that can be published or time-stamped before the meeting without telling \
+            anything. \
             It shows later that nobody's seed was exchanged or chosen afterwards.
             """,
         subcommands: [Show.self, Verify.self])

@@ -14,7 +14,8 @@ struct EmbedCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "embed", abstract: "Mark a file as a client would mark what it plays.",
         discussion: """
-            IN is WAV, FLAC, AIFF, CAF, W64 or RF64 (8 to 192 kHz, 1 to 8 channels); any other audio or video is decoded \
+            IN is WAV, FLAC, AIFF, CAF, W64 or RF64 (8 to 192 kHz, 1 to 8 channels); any other audio or video is \
+            decoded \
             through FFmpeg. OUT has the same rate, channels, length and, where its type can hold it, sample format and \
             metadata.
 

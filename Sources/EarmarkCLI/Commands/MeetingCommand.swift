@@ -22,9 +22,12 @@ struct MeetingCommand: ParsableCommand {
                   earmark meeting create --title Review --start 2026-03-02T10:00+01:00 --duration 90m \
                 --host ada@example.org
 
-                With --split-keys the meeting's key opens only with both share files, which two persons keep apart from each                 other and from the store; commands that need the key take --share FILE --share FILE.
+                With --split-keys the meeting's key opens only with both share files, which two persons keep apart \
+                from each                 other and from the store; commands that need the key take --share FILE \
+                --share FILE.
 
-                  earmark meeting create --title Merger --start 2026-03-02T09:00Z --split-keys a.share --split-keys b.share
+                  earmark meeting create --title Merger --start 2026-03-02T09:00Z --split-keys a.share --split-keys \
+                b.share
                 """)
 
         @Option(help: "Title of the meeting.")

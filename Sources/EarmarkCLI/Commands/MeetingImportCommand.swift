@@ -11,7 +11,8 @@ extension MeetingCommand {
             abstract: "Enrol many meetings with their clients at once, all or none.",
             discussion: """
                 The file holds one JSON object a line: 'title' and 'start' (ISO 8601), optionally 'duration' (as of \
-                'meeting create'), 'host', 'watermark' (on or off), and 'clients', a list of objects with 'participant', \
+                'meeting create'), 'host', 'watermark' (on or off), and 'clients', a list of objects with \
+                'participant', \
                 'email', 'device' and optionally 'kind'. Any other member is an error.
 
                   earmark meeting import meetings.ndjson

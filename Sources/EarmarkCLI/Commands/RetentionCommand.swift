@@ -9,7 +9,8 @@ struct RetentionCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "retention", abstract: "Keep meetings as long as decided and no longer.",
         discussion: """
-            A meeting is due when its planned end plus the organisation's retention has passed. Every command that opens \
+            A meeting is due when its planned end plus the organisation's retention has passed. Every command that \
+            opens \
             the store then purges it: its key is destroyed, its rows and analyses are erased. A legal hold keeps it.
             """,
         subcommands: [Status.self, Set.self, Purge.self, Hold.self, Release.self])
@@ -24,7 +25,8 @@ struct RetentionCommand: ParsableCommand {
         guard due.isEmpty else {
             throw CommandError(
                 .invalidInput,
-                "with \(days) days of retention \(due.count) meetings would be purged for good; add --yes if that is meant"
+                "with \(days) days of retention \(due.count) meetings would be purged for good; add --yes if that is "
+                    + "meant"
             )
         }
     }
@@ -112,7 +114,8 @@ struct RetentionCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Put a meeting or an analysis on legal hold: it is not purged.",
             discussion: """
-                A meeting on hold can be analysed whatever its age, and keeps its analyses. An analysis on hold stays when its \
+                A meeting on hold can be analysed whatever its age, and keeps its analyses. An analysis on hold stays \
+                when its \
                 meeting is purged.
 
                   earmark retention hold m_4xkq2v7rj3nw6t5a --reason "Case 12, until the court has decided"

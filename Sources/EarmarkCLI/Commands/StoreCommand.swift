@@ -13,7 +13,8 @@ struct StoreCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Copy the database to a new file while others use it.",
             discussion: """
-                The key file is not part of it; 'earmark key backup' copies that. Without the keys a backup names people and \
+                The key file is not part of it; 'earmark key backup' copies that. Without the keys a backup names \
+                people and \
                 meetings, and marks nothing.
 
                   earmark store backup /backup/earmark-2026-03-02.db
@@ -36,7 +37,8 @@ struct StoreCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Replace the database's content by that of a backup.",
             discussion: """
-                Everything since the backup is lost, except that meetings that were purged since stay purged: the key file \
+                Everything since the backup is lost, except that meetings that were purged since stay purged: the key \
+                file \
                 remembers them. Where the database itself is gone, copy the backup to its place instead.
 
                   earmark store restore /backup/earmark-2026-03-02.db
@@ -96,8 +98,10 @@ struct KeyCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Copy the key file to a new file.",
             discussion: """
-                A copy can undo purges: whoever has it and an old backup of the database can open the keys of meetings that \
-                were purged since. Keep it apart from the database's backups, and destroy it when the first of its meetings is due.
+                A copy can undo purges: whoever has it and an old backup of the database can open the keys of meetings \
+                that \
+                were purged since. Keep it apart from the database's backups, and destroy it when the first of its \
+                meetings is due.
 
                   earmark key backup /safe/earmark-2026-03-02.key
                 """)
@@ -141,8 +145,10 @@ struct KeyCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Give the organisation a new key and seal its meetings under it.",
             discussion: """
-                Copies of the old key file then open nothing in this database. Backups of the database from before need a copy \
-                of the key file from before: make new backups and let the old pairs go. Marks and tickets stay as they are.
+                Copies of the old key file then open nothing in this database. Backups of the database from before \
+                need a copy \
+                of the key file from before: make new backups and let the old pairs go. Marks and tickets stay as they \
+                are.
 
                   earmark key rotate
                 """)

@@ -5,8 +5,8 @@ import Foundation
 
 /// A list of devices: comma-separated values with a header.
 ///
-/// Columns: `name`, `action`, and as the action needs them `secret`, `bundle` and `new_secret`. Secrets are named by where they
-/// come from: a path, `file:PATH` or `env:NAME`. Paths are relative to the list's folder.
+/// Columns: `name`, `action`, and as the action needs them `secret`, `bundle` and `new_secret`. Secrets are named by
+/// where they come from: a path, `file:PATH` or `env:NAME`. Paths are relative to the list's folder.
 struct DeviceList {
     /// A device and what is to be done for it.
     struct Row {
@@ -52,7 +52,8 @@ struct DeviceList {
         for name in header where !(required + optional).contains(name) {
             throw CommandError(
                 .invalidInput,
-                "unknown column '\(DisplayText.escaped(name))'; there are \((required + optional).joined(separator: ", "))"
+                "unknown column '\(DisplayText.escaped(name))'; there are "
+                    + "\((required + optional).joined(separator: ", "))"
             )
         }
         for name in required where !header.contains(name) {

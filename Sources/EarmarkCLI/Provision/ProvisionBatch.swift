@@ -7,7 +7,8 @@ struct ProvisionBatch: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "batch", abstract: "Seal the envelopes of a list of devices.",
         discussion: """
-            The list is comma-separated values with a header: name, action (add, populate, activate, deactivate), secret \
+            The list is comma-separated values with a header: name, action (add, populate, activate, deactivate), \
+            secret \
             (a path or env:NAME), bundle (for add, activate, deactivate) and new_secret (for populate). Paths are \
             relative to the list's folder.
 

@@ -20,7 +20,8 @@ struct ProvisionCommand: AsyncParsableCommand {
             Secrets come from a file, an environment variable or a question at the terminal, never from an argument. \
             'provision simulate' plays the device, so that all of it can be rehearsed.
 
-            The exit status is 40 if security codes differ, 41 for an envelope that is refused, 42 for one sealed with another secret or changed, \
+            The exit status is 40 if security codes differ, 41 for an envelope that is refused, 42 for one sealed with \
+            another secret or changed, \
             43 for a payload that is not what its action means, 44 for a certificate or key that is refused, 45 for \
             certificates that expire soon, 46 if rows of a list failed, 47 if the simulated device refuses.
             """,

@@ -109,7 +109,8 @@ struct ProvisionVerify: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify", abstract: "Open an envelope and judge what it carries, without showing secrets.",
         discussion: """
-            The exit status is 41 or 42 if it does not open, 43 if it opens but its payload is not what its action means.
+            The exit status is 41 or 42 if it does not open, 43 if it opens but its payload is not what its action \
+            means.
 
               earmark provision verify envelope.jwe --secret-file room1.secret
             """)

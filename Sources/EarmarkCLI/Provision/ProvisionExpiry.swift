@@ -10,7 +10,8 @@ struct ProvisionExpiry: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "expiry", abstract: "Find certificates that end soon.",
         discussion: """
-            Looks at the certificates in files, in folders (*.pem, *.crt, *.cer) and in the bundles of a list of devices \
+            Looks at the certificates in files, in folders (*.pem, *.crt, *.cer) and in the bundles of a list of \
+            devices \
             (*.csv). Ends with status 45 if one ends within the days given or has ended, with 44 if a file cannot be \
             read, and with 0 otherwise, for monitoring. --prometheus prints metrics for a text file collector.
 
