@@ -10,13 +10,14 @@ let strict: [SwiftSetting] = [
 let signal: [SwiftSetting] =
     strict + [.strictMemorySafety(), .enableExperimentalFeature("Lifetimes")]
 
-/// EARMARK_EMBEDDED=1 builds libearmark and the plugins, and nothing else, as embedded Swift: small, and without the Swift
-/// runtime (Tools/build-plugins).
+/// EARMARK_EMBEDDED=1 builds libearmark and the plugins, and nothing else, as embedded Swift: small, and without the
+/// Swift runtime (Tools/build-plugins).
 let isEmbedded = Context.environment["EARMARK_EMBEDDED"] == "1"
 let embedded: [SwiftSetting] =
     isEmbedded ? [.enableExperimentalFeature("Embedded"), .unsafeFlags(["-wmo"])] : []
 
-/// What a library of embedded Swift is linked with: it exports its interface alone, and keeps nothing that it does not use.
+/// What a library of embedded Swift is linked with: it exports its interface alone, and keeps nothing that it does not
+/// use.
 func exporting(_ map: String, soname: String) -> [LinkerSetting] {
     guard isEmbedded else { return [] }
     return [
@@ -28,9 +29,9 @@ func exporting(_ map: String, soname: String) -> [LinkerSetting] {
     ]
 }
 
-/// The signal code of the mark is compiled a second time for processors of the level x86-64-v3, which `Embedder` chooses
-/// at run time: same bits, half the time. SwiftPM lets only the root package say so; packages that depend on this one by
-/// version set EARMARK_BASELINE=1.
+/// The signal code of the mark is compiled a second time for processors of the level x86-64-v3, which `Embedder`
+/// chooses at run time: same bits, half the time. SwiftPM lets only the root package say so; packages that depend on
+/// this one by version set EARMARK_BASELINE=1.
 #if arch(x86_64)
     let hasV3 = Context.environment["EARMARK_BASELINE"] != "1"
 #else
@@ -59,8 +60,8 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
-        // C libraries, from the system's packages. CMath is libm, where a module must do without Foundation; CProcess is
-        // what Linux lets a process say of itself.
+        // C libraries, from the system's packages. CMath is libm, where a module must do without Foundation; CProcess
+        // is what Linux lets a process say of itself.
         .systemLibrary(name: "CMath"),
         .systemLibrary(name: "CProcess"),
         .systemLibrary(name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"])]),
@@ -92,7 +93,8 @@ let package = Package(
             swiftSettings: signal + embedded,
             linkerSettings: exporting("EarmarkC/earmark.map", soname: "libearmark.so.0")),
 
-        // Plugins for media programs. Hosts get them as embedded Swift (Tools/build-plugins); tests see them as plain Swift.
+        // Plugins for media programs. Hosts get them as embedded Swift (Tools/build-plugins); tests see them as plain
+        // Swift.
         .systemLibrary(name: "CLADSPA", providers: [.apt(["ladspa-sdk"])]),
         .target(
             name: "EarmarkLADSPA", dependencies: ["CLADSPA", "EarmarkLive"], exclude: ["ladspa.map"],
@@ -176,7 +178,8 @@ let package = Package(
 
         // Seeded noise, keys and a speech-like host for the tests; no product contains it.
         .target(
-            name: "EarmarkTestSupport", dependencies: ["EarmarkMark"], path: "Tests/TestSupport", swiftSettings: strict),
+            name: "EarmarkTestSupport", dependencies: ["EarmarkMark"], path: "Tests/TestSupport",
+            swiftSettings: strict),
         .testTarget(
             name: "EarmarkDSPTests", dependencies: ["EarmarkDSP", "EarmarkFFTW", "EarmarkTestSupport"],
             swiftSettings: strict),
@@ -220,7 +223,8 @@ let package = Package(
             ], swiftSettings: strict),
         // What imports what, read from the sources.
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
-        // Parsers of the provisioning module with what must hold of them, for fuzzers and tests; no product contains it.
+        // Parsers of the provisioning module with what must hold of them, for fuzzers and tests; no product contains
+        // it.
         .target(
             name: "ProvisioningFuzzing",
             dependencies: [

@@ -2,11 +2,12 @@
 //
 //     collusion-trials FOLDER [MIXES [CROWDS [SEED [KIND...]]]]
 //
-// Takes the recordings of FOLDER in turn and makes MIXES (default 250) joins of each kind, each with clients, delays and rooms of its own,
-// through ffmpeg's AAC. The features of a mix are searched once, as they do not depend on who took part, and scored against CROWDS (default
-// 10) crowds of 1,000 clients: the colluders and innocents that are drawn afresh. A crowd is a trial, with threshold 1e-9 and the
-// hypotheses of `--effort normal`. pilotRemoved and sharedRemoved, which have to be named, take out what all clients share; the latter is searched
-// with `--effort exhaustive`, a minute a crowd. Prints a table.
+// Takes the recordings of FOLDER in turn and makes MIXES (default 250) joins of each kind, each with clients, delays
+// and rooms of its own, through ffmpeg's AAC. The features of a mix are searched once, as they do not depend on who
+// took part, and scored against CROWDS (default 10) crowds of 1,000 clients: the colluders and innocents that are drawn
+// afresh. A crowd is a trial, with threshold 1e-9 and the hypotheses of `--effort normal`. pilotRemoved and
+// sharedRemoved, which have to be named, take out what all clients share; the latter is searched with `--effort
+// exhaustive`, a minute a crowd. Prints a table.
 
 import EarmarkAnalysis
 import EarmarkDetect
@@ -86,7 +87,8 @@ func run() throws {
     let recordings = try paths.map(mixer.clean)
     guard !recordings.isEmpty else { throw Failure(description: "'\(folder)' is empty") }
 
-    // Effort `normal` on a mono file: 6 paths, 14 lines and one alignment without the pilot, and as many for one change of speed.
+    // Effort `normal` on a mono file: 6 paths, 14 lines and one alignment without the pilot, and as many for one change
+    // of speed.
     let hours = 14_400.0
     let empty = Detector(
         shared: shared, candidates: [], log10Threshold: -9, expectedSeconds: hours, transforms: FFTWProvider())
@@ -119,7 +121,8 @@ func run() throws {
     }
     FileHandle.standardError.write(Data("\n".utf8))
     print(
-        "| kind | mixes | trials | all named | at least one | traces | innocents | innocents' highest z | named clients' lowest z |"
+        "| kind | mixes | trials | all named | at least one | traces | innocents | innocents' highest z "
+            + "| named clients' lowest z |"
     )
     print("|---|---|---|---|---|---|---|---|---|")
     for entry in tallies { print(entry.tally.row(entry.kind)) }

@@ -1,4 +1,5 @@
-// Marks 48 kHz mono floats from standard input to standard output, in blocks of 10 ms, from second 754.25 of the meeting.
+// Marks 48 kHz mono floats from standard input to standard output, in blocks of 10 ms, from second 754.25 of the
+// meeting.
 //
 //     swift run -c release mark-stream ada.ticket < in.f32 > out.f32
 
