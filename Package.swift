@@ -48,7 +48,9 @@ let package = Package(
         .library(name: "EarmarkDetect", targets: ["EarmarkDetect"]),
         .library(
             name: "EarmarkService",
-            targets: ["EarmarkService", "EarmarkReport", "EarmarkAnswer", "EarmarkStore", "EarmarkMedia"]),
+            targets: [
+                "EarmarkService", "EarmarkReport", "EarmarkAnswer", "EarmarkStore", "EarmarkMedia", "EarmarkEmbed",
+            ]),
         .library(name: "EarmarkFFTW", targets: ["EarmarkFFTW"]),
         .library(name: "EarmarkProvisioning", targets: ["EarmarkProvisioning"]),
     ],
@@ -173,7 +175,9 @@ let package = Package(
         // Collusions by the thousand; Benchmarks/README.md says how to run it.
         .executableTarget(
             name: "collusion-trials",
-            dependencies: ["EarmarkAnalysis", "EarmarkDetect", "EarmarkFFTW", "EarmarkMark", "EarmarkMedia"],
+            dependencies: [
+                "EarmarkAnalysis", "EarmarkAnswer", "EarmarkDetect", "EarmarkFFTW", "EarmarkMark", "EarmarkMedia",
+            ],
             path: "Benchmarks/collusion-trials", swiftSettings: strict),
 
         // Seeded noise, keys and a speech-like host for the tests; no product contains it.
@@ -277,6 +281,11 @@ if hasV3 {
             name: "EarmarkMarkV3", dependencies: ["CMath", "EarmarkDSP"],
             exclude: ["Shared/Embedder.swift", "Shared/SignStreams.swift"],
             swiftSettings: signal + embedded + [.define("EARMARK_WIDE"), .unsafeFlags(["-Xcc", "-march=x86-64-v3"])]))
+}
+
+// Pages of the public interfaces: Tools/check-docs sets the variable.
+if Context.environment["EARMARK_DOCC"] == "1" {
+    package.dependencies.append(.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"))
 }
 
 if isEmbedded {
