@@ -10,6 +10,7 @@
 // exhaustive`, a minute a crowd. Prints a table.
 
 import EarmarkAnalysis
+import EarmarkAnswer
 import EarmarkDetect
 import EarmarkFFTW
 import EarmarkMark

@@ -1,5 +1,6 @@
 /*
- * libearmark: marks the audio of a confidential meeting, live, so that a leaked recording names the client it came from.
+ * libearmark: marks the audio of a confidential meeting, live, so that a leaked recording names the client it came
+ * from.
  *
  *     earmark_config config = EARMARK_CONFIG_INIT;
  *     config.sample_rate = 48000;
@@ -11,12 +12,12 @@
  *     earmark_process_float(embedder, samples, 480);           // in the playout callback, in place
  *     earmark_destroy(embedder);
  *
- * Real-time contract. Functions marked [RT] do not allocate, lock, call the system or throw, and take time proportional to
- * the number of frames. Everything else belongs outside the audio thread.
+ * Real-time contract. Functions marked [RT] do not allocate, lock, call the system or throw, and take time
+ * proportional to the number of frames. Everything else belongs outside the audio thread.
  *
- * Audio contract. The host's samples are delayed by nothing. Results do not depend on how a stream is cut into blocks, bit
- * for bit. Samples that are not numbers, infinite or denormal pass through and affect no others. Of a run of zeros all but
- * the first stay zero. No sample is pushed beyond full scale. All channels get the same mark.
+ * Audio contract. The host's samples are delayed by nothing. Results do not depend on how a stream is cut into blocks,
+ * bit for bit. Samples that are not numbers, infinite or denormal pass through and affect no others. Of a run of zeros
+ * all but the first stay zero. No sample is pushed beyond full scale. All channels get the same mark.
  *
  * Threads. An embedder belongs to one thread at a time; different embedders are independent of one another. It may be
  * destroyed whenever no call on it is running.
@@ -121,8 +122,8 @@ const char *earmark_status_message(earmark_status status);
 /*
  * Makes an embedder from the `size` bytes of a ticket at `ticket`, which are not needed afterwards.
  *
- * Sets *embedder to the new embedder, or to null if the status is not EARMARK_OK. The ticket must be valid at config->time
- * on the meeting's own timeline, or by the system's clock where config->time is EARMARK_WALL_CLOCK.
+ * Sets *embedder to the new embedder, or to null if the status is not EARMARK_OK. The ticket must be valid at
+ * config->time on the meeting's own timeline, or by the system's clock where config->time is EARMARK_WALL_CLOCK.
  */
 earmark_status earmark_create(
     earmark_embedder **embedder, const void *ticket, size_t size, const earmark_config *config);
@@ -137,9 +138,9 @@ void earmark_destroy(earmark_embedder *embedder);
 /*
  * Says that the next frame is played `seconds` into the meeting; from then on the embedder counts frames. [RT]
  *
- * For the start, after a pause or a reconnection, and to follow a clock that drifts: the mark shows the meeting's time to
- * the second. Gains follow within 1/2000 s, filters run on. If the ticket is not valid at that time the status says so and
- * nothing changes. A stream that runs past its ticket's end keeps its mark.
+ * For the start, after a pause or a reconnection, and to follow a clock that drifts: the mark shows the meeting's time
+ * to the second. Gains follow within 1/2000 s, filters run on. If the ticket is not valid at that time the status says
+ * so and nothing changes. A stream that runs past its ticket's end keeps its mark.
  */
 earmark_status earmark_set_time(earmark_embedder *embedder, double seconds);
 

@@ -29,7 +29,8 @@ static inline LV2_State_Status earmark_lv2_save(
     char *shown = mapper != NULL ? mapper->abstract_path(mapper->handle, path) : NULL;
     const char *text = shown != NULL ? shown : path;
     LV2_State_Status status = store(
-        handle, earmark_lv2_urid(map, EARMARK_LV2_TICKET), text, strlen(text) + 1, earmark_lv2_urid(map, LV2_ATOM__Path),
+        handle, earmark_lv2_urid(map, EARMARK_LV2_TICKET), text, strlen(text) + 1,
+        earmark_lv2_urid(map, LV2_ATOM__Path),
         LV2_STATE_IS_POD | LV2_STATE_IS_PORTABLE);
     if (shown != NULL && freer != NULL) freer->free_path(freer->handle, shown);
     return status;
@@ -41,7 +42,8 @@ static inline int earmark_lv2_restore(
     const LV2_URID_Map *map, char *path, size_t size) {
     size_t length = 0;
     uint32_t type = 0, flags = 0;
-    const char *text = (const char *)retrieve(handle, earmark_lv2_urid(map, EARMARK_LV2_TICKET), &length, &type, &flags);
+    const char *text =
+        (const char *)retrieve(handle, earmark_lv2_urid(map, EARMARK_LV2_TICKET), &length, &type, &flags);
     if (text == NULL || type != earmark_lv2_urid(map, LV2_ATOM__Path)) return 0;
     if (length == 0 || text[length - 1] != '\0') return 0;
     const LV2_State_Map_Path *mapper = (const LV2_State_Map_Path *)earmark_lv2_feature(features, LV2_STATE__mapPath);

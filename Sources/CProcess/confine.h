@@ -36,9 +36,9 @@ static inline int cprocess_limit(int resource, unsigned long long soft, unsigned
     return setrlimit(resource, &limit);
 }
 
-/* Leaves this process, for good, no more than its memory and the descriptors that it has: reading, writing, computing. Whatever
-   else it asks of the system fails with EPERM: opening, connecting, starting programs or processes, making memory executable.
-   0, or an errno where the system has no such filters (seccomp(2)). */
+/* Leaves this process, for good, no more than its memory and the descriptors that it has: reading, writing, computing.
+   Whatever else it asks of the system fails with EPERM: opening, connecting, starting programs or processes, making
+   memory executable. 0, or an errno where the system has no such filters (seccomp(2)). */
 static inline int cprocess_confine(void) {
 #ifdef CPROCESS_ARCHITECTURE
     const struct sock_filter program[] = {

@@ -6,7 +6,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Two descriptors travel with an order to the server of decoders; Swift imports neither the macros for them nor fork. */
+/* Two descriptors travel with an order to the server of decoders; Swift imports neither the macros for them nor
+   fork. */
 
 union cprocess_pair {
     char space[CMSG_SPACE(2 * sizeof(int))];

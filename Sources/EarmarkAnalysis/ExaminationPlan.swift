@@ -1,3 +1,4 @@
+internal import EarmarkAnswer
 import EarmarkDetect
 import EarmarkMedia
 

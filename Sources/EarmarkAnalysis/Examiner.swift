@@ -1,3 +1,4 @@
+public import EarmarkAnswer
 internal import EarmarkDSP
 public import EarmarkDetect
 internal import EarmarkFFTW

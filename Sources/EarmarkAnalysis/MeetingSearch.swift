@@ -1,3 +1,4 @@
+public import EarmarkAnswer
 internal import EarmarkDSP
 internal import EarmarkDetect
 internal import EarmarkFFTW

@@ -1,3 +1,4 @@
+internal import EarmarkAnswer
 internal import EarmarkDetect
 internal import EarmarkMedia
 

@@ -1,4 +1,5 @@
 public import EarmarkAnalysis
+public import EarmarkAnswer
 import EarmarkFiles
 public import EarmarkStore
 

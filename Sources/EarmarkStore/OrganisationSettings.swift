@@ -38,3 +38,14 @@ public struct OrganisationSettings: Sendable, Equatable {
         if !isFit { throw StoreError(.valueInvalid, "setting '\(name)' must be \(range)") }
     }
 }
+
+extension OrganisationSettings {
+    /// The settings as the audit log names them.
+    var auditDetails: [String: String] {
+        [
+            "watermarking": isWatermarkingOn ? "on" : "off", "retentionDays": "\(retentionDays)",
+            "maximumBytes": "\(maximumBytes)", "minimumSeconds": "\(minimumSeconds)",
+            "log10Threshold": "\(log10Threshold)", "allowShort": allowsShort ? "on" : "off",
+        ]
+    }
+}

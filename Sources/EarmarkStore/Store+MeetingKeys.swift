@@ -40,12 +40,6 @@ extension Store {
         return try MeetingKey(opening: sealed, under: seal)
     }
 
-    /// Every meeting of every organisation.
-    func allMeetings() throws(StoreError) -> [Meeting] {
-        let now = clock()
-        return try read { try Self.meetings($0, where: "TRUE ORDER BY meetings.id", [], now: now) }
-    }
-
     static func seal(
         _ keys: KeyFile, organisationID: String, meetingID: String, wrappingKey: [UInt8]
     ) throws(StoreError) -> MeetingKey.Seal {
@@ -59,7 +53,7 @@ extension Store {
             wrappingKey: wrappingKey)
     }
 
-    private static func meetingKeyMissing(_ id: String) -> StoreError {
+    static func meetingKeyMissing(_ id: String) -> StoreError {
         StoreError(
             .meetingKeyMissing,
             "the key file holds no key for meeting '\(id)': it was destroyed, or the key file is an old copy")

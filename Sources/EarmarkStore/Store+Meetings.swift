@@ -179,6 +179,12 @@ extension Store {
 
     // MARK: Rows
 
+    /// Every meeting of every organisation.
+    func allMeetings() throws(StoreError) -> [Meeting] {
+        let now = clock()
+        return try read { try Self.meetings($0, where: "TRUE ORDER BY meetings.id", [], now: now) }
+    }
+
     private static func unknownMeeting(_ id: String) -> StoreError {
         StoreError(.unknownMeeting, "no meeting has the identifier '\(id)'", advice: .listMeetings)
     }

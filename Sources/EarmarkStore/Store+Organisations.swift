@@ -89,7 +89,8 @@ extension Store {
     /// - Throws: `valueInvalid` for values out of range; `unknownOrganisation`.
     public func updateSettings(_ settings: OrganisationSettings, of organisationID: String) throws(StoreError) {
         try settings.validate()
-        try write(.init(.settingsChange, ["organisation": organisationID, "settings": "\(settings)"])) { database in
+        let details = settings.auditDetails.merging(["organisation": organisationID]) { $1 }
+        try write(.init(.settingsChange, details)) { database in
             try database.execute(
                 sql: """
                     UPDATE organisations SET watermarking = ?, retentionDays = ?, maximumBytes = ?, minimumSeconds = ?,

@@ -1,3 +1,4 @@
+import EarmarkAnswer
 import EarmarkDetect
 import EarmarkMedia
 import EarmarkTestSupport

@@ -1,3 +1,4 @@
+import EarmarkAnswer
 import EarmarkFFTW
 import EarmarkTestSupport
 import Testing

@@ -1,3 +1,4 @@
+import EarmarkAnswer
 import EarmarkDetect
 import EarmarkTestSupport
 import Foundation

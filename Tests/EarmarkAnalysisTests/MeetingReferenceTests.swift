@@ -1,3 +1,4 @@
+import EarmarkAnswer
 import EarmarkDetect
 import EarmarkFFTW
 import EarmarkMark

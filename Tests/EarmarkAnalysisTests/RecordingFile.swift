@@ -1,3 +1,4 @@
+import EarmarkAnswer
 import EarmarkMedia
 import EarmarkTestSupport
 

@@ -1,4 +1,3 @@
-import EarmarkAnalysis
 import EarmarkAnswer
 import EarmarkMark
 import EarmarkReport

@@ -23,7 +23,7 @@ TAB = 4
 
 # Where lines are measured: files that people write. What else is there is data, or has a format of its own.
 FOLDERS = (".ci", "Benchmarks", "Samples", "Sources", "Tests", "Tools")
-ENDINGS = {".c", ".cc", ".h", ".map", ".modulemap", ".py", ".sh", ".swift", ".toml", ".ttl"}
+ENDINGS = {".c", ".cc", ".h", ".map", ".modulemap", ".py", ".sh", ".swift", ".toml"}
 FILES = ("Package.swift", "pyproject.toml")
 DOCUMENTS = ("*.md", "Benchmarks/*.md", "Samples/*.md", "docs/**/*.md")
 # Folders that programs write.

@@ -1,6 +1,6 @@
 public import ArgumentParser
-public import EarmarkAnalysis
-import EarmarkAnswer
+import EarmarkAnalysis
+public import EarmarkAnswer
 import EarmarkMedia
 import EarmarkReport
 import EarmarkService

@@ -84,8 +84,9 @@ import Testing
     }
 
     @Test func settingsHoldsAndPurgesAreLogged() throws {
-        try expect("settings-change", [:], from: ["settings", "set", "threshold", "1e-12"])
-        #expect(try place.json("audit", "list")["entries"][0]["details"]["settings"].string?.contains("-12") == true)
+        try expect(
+            "settings-change", ["log10Threshold": "-12.0", "watermarking": "on", "allowShort": "off"],
+            from: ["settings", "set", "threshold", "1e-12"])
         try expect("settings-change", ["domain": "example.org"], from: ["org", "domain", "add", "example.org"])
         try expect(
             "hold", ["meeting": meeting, "subject": meeting, "reason": "Case 12"],
