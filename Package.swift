@@ -50,6 +50,7 @@ let package = Package(
             name: "EarmarkService",
             targets: [
                 "EarmarkService", "EarmarkReport", "EarmarkAnswer", "EarmarkStore", "EarmarkMedia", "EarmarkEmbed",
+                "EarmarkAnalysis", "EarmarkFiles",
             ]),
         .library(name: "EarmarkFFTW", targets: ["EarmarkFFTW"]),
         .library(name: "EarmarkProvisioning", targets: ["EarmarkProvisioning"]),

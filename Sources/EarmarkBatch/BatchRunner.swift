@@ -149,13 +149,18 @@ package final class BatchRunner: Sendable {
         switch sessions.session(item.meeting) {
         case .failure(let error): return refusal(item, code: error.code.rawValue, message: describe(error))
         case .success(let session):
-            return try session.analyse(item.path, label: item.label, sha256: key.sha256, progress: nil)
+            do {
+                return try session.analyse(item.path, label: item.label, sha256: key.sha256, progress: nil)
+            } catch let error as ServiceError where error.code == .defect {
+                // One file must not keep the others from being analysed.
+                return refusal(item, code: error.code.rawValue, message: error.message)
+            }
         }
     }
 
     private func refusal(_ item: BatchItem, code: String, message: String) -> FileOutcome {
         FileOutcome(
-            path: item.path, id: nil, date: UTCTime.text(Store.systemClock()),
+            path: item.path, id: nil, date: UTCTime.text(sessions.clock()),
             refusal: .init(code: code, message: message))
     }
 }

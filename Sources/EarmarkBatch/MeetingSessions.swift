@@ -31,6 +31,9 @@ package final class MeetingSessions: @unchecked Sendable {
         self.options = options
     }
 
+    /// Tells the time.
+    var clock: Store.Clock { service.context.clock }
+
     /// The session of a meeting, or why its recordings cannot be analysed.
     func session(_ meeting: String) -> Result<any FileAnalyst, StoreError> {
         if let search, search.reference == meeting { return .success(search.session) }

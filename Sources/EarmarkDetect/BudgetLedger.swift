@@ -18,15 +18,17 @@ struct BudgetLedger {
     var warpsLeft: Int { budget.warps - warps }
 
     /// Takes a channel, or a warp of one, with what was found on it.
-    mutating func take(_ located: Located, warp: Warp) throws(SearchBudget.Overrun) {
+    ///
+    /// Which of the two is said by whoever asks: the search for warps may well find that nothing was changed.
+    mutating func take(_ located: Located, isWarp: Bool) throws(SearchBudget.Overrun) {
         try require(.alignments, located.alignments.count, of: budget.breadth.withPilot)
         try require(.times, located.furtherTimes.count, of: budget.breadth.times)
-        if warp == .none {
-            try requireChannel()
-            channels += 1
-        } else {
+        if isWarp {
             try require(.warps, warps + 1, of: budget.warps)
             warps += 1
+        } else {
+            try requireChannel()
+            channels += 1
         }
     }
 

@@ -72,10 +72,12 @@ public struct DetectionRun {
         return min(ledger.warpsLeft, (budget.warps + budget.channels - 1) / budget.channels)
     }
 
-    /// Searches one channel's features; `warp` is what was undone to get them.
+    /// Searches one channel's features, or with `warp`, which was undone to get them, one of its changes.
+    ///
+    /// A warp that changes nothing is one, too: the search for them may well come back to nominal speed.
     ///
     /// Throws, having tested nothing, if the budget has no channel or warp left.
-    package mutating func add(_ features: FeatureMatrix, warp: Warp = .none) throws(SearchBudget.Overrun) {
+    package mutating func add(_ features: FeatureMatrix, warp: Warp? = nil) throws(SearchBudget.Overrun) {
         try add(features, located: locate(features), warp: warp)
     }
 
@@ -86,9 +88,10 @@ public struct DetectionRun {
     ///
     /// Throws, having tested nothing, if the budget has no channel or warp left, or not as many alignments or times.
     package mutating func add(
-        _ features: FeatureMatrix, located: Located, warp: Warp = .none
+        _ features: FeatureMatrix, located: Located, warp: Warp? = nil
     ) throws(SearchBudget.Overrun) {
-        try ledger.take(located, warp: warp)
+        try ledger.take(located, isWarp: warp != nil)
+        let warp = warp ?? .none
         if warp == .none { result.expectedZ = max(result.expectedZ, MarkLevel.expectedZ(features, profile)) }
         for (place, found) in located.alignments.enumerated() {
             var alignment = found

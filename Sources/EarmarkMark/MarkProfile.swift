@@ -1,7 +1,7 @@
 /// A generation of the mark: how deep it is, and with that all that was measured on marks of that depth.
 ///
 /// Each module adds the constants of a profile that are its own: depths here, what level a fresh mark has in
-/// `EarmarkDetect`, what an echo of it looks like and which likelihood ratios validation carries in `EarmarkAnalysis`.
+/// `EarmarkDetect` and which likelihood ratios validation carries, what an echo of it looks like in `EarmarkAnalysis`.
 /// Whoever changes the depths adds a profile and measures anew; the compiler lists the constants that it needs. A
 /// number is never used again.
 public enum MarkProfile: Int, Sendable, CaseIterable {

@@ -81,6 +81,8 @@ public struct AnalysisSession: FileAnalyst {
                 answer, examination.detection, meeting: subject.meeting, path: path, label: label)
         } catch let error as MediaError {
             return try keeper.refuse(error, path: path, label: label, sha256: sha256)
+        } catch let overrun as SearchBudget.Overrun {
+            throw ServiceError(.defect, "'\(path)': \(overrun)")
         }
     }
 

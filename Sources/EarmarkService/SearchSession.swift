@@ -1,5 +1,6 @@
 public import EarmarkAnalysis
 public import EarmarkAnswer
+import EarmarkDetect
 import EarmarkFiles
 import EarmarkMedia
 import EarmarkStore
@@ -52,6 +53,8 @@ public struct SearchSession: FileAnalyst {
             result = try search.run(path: path, open: { try entry($0) }, progress: progress)
         } catch let error as MediaError {
             return try keeper.refuse(error, path: path, label: label, sha256: sha256)
+        } catch let overrun as SearchBudget.Overrun {
+            throw ServiceError(.defect, "'\(path)': \(overrun)")
         }
         var outcomes: [FileOutcome] = []
         for match in result.matches {

@@ -20,10 +20,11 @@ public struct Service: Sendable {
     ///   - purges: false only for what must see the store as it is.
     /// - Throws: `StoreError`.
     public init(
-        at location: StoreLocation, context: ServiceContext = .init(), purges: Bool = true
+        at location: StoreLocation, context: ServiceContext, purges: Bool = true
     ) throws(StoreError) {
-        let store = try Store.open(at: location, actor: context.actor, clock: context.clock, purges: purges)
-        try self.init(store, context: context)
+        store = try Store.open(
+            at: location, actor: context.actor, clock: context.clock, shares: context.shares, purges: purges)
+        self.context = context
     }
 
     /// Creates a store with its first organisation.
@@ -31,7 +32,7 @@ public struct Service: Sendable {
     /// - Throws: `StoreError` `storeExists`, `valueInvalid`, `inputOutput`.
     public static func create(
         at location: StoreLocation, organisation: String, settings: OrganisationSettings = .init(),
-        context: ServiceContext = .init()
+        context: ServiceContext
     ) throws(StoreError) -> Service {
         let store = try Store.create(
             at: location, organisationName: organisation, settings: settings, actor: context.actor,
@@ -77,14 +78,14 @@ public struct Service: Sendable {
     ///
     /// - Parameters:
     ///   - meeting: identifier of the meeting.
-    ///   - organisation: if given, meetings of others count as unknown; an identifier.
+    ///   - organisation: if given, by name or identifier, meetings of others count as unknown.
     ///   - options: how files are analysed.
     ///   - reference: path of another recording of the meeting, which helps with bad ones.
     /// - Throws: `StoreError`, and `MediaError` if the reference is refused.
     public func analysis(
         of meeting: String, in organisation: String? = nil, options: AnalysisOptions = .init(), reference: String
     ) throws -> AnalysisSession {
-        let subject = try store.analysisSubject(meeting, in: organisation)
+        let subject = try subject(meeting, in: organisation)
         return try AnalysisSession(
             store: store, context: context, subject: subject, options: options,
             reference: try AnalysisSession.Reference(path: reference, subject: subject, context: context))
@@ -95,8 +96,12 @@ public struct Service: Sendable {
         of meeting: String, in organisation: String? = nil, options: AnalysisOptions = .init()
     ) throws(StoreError) -> AnalysisSession {
         try AnalysisSession(
-            store: store, context: context, subject: try store.analysisSubject(meeting, in: organisation),
-            options: options)
+            store: store, context: context, subject: try subject(meeting, in: organisation), options: options)
+    }
+
+    private func subject(_ meeting: String, in organisation: String?) throws(StoreError) -> AnalysisSubject {
+        guard let organisation else { return try store.analysisSubject(meeting) }
+        return try store.analysisSubject(meeting, in: try store.organisation(organisation).id)
     }
 
     /// Prepares the analysis of recordings that may be of any of an organisation's meetings.
@@ -114,7 +119,7 @@ public struct Service: Sendable {
     ///   - meeting: identifier of the meeting.
     ///   - label: name and note of the analysis.
     ///   - options: how it is analysed.
-    /// - Throws: `StoreError`.
+    /// - Throws: `StoreError`; `ServiceError` `defect`.
     public func analyse(
         _ path: String, meeting: String, label: AnalysisLabel = .init(), options: AnalysisOptions = .init()
     ) throws -> FileOutcome {
@@ -123,8 +128,12 @@ public struct Service: Sendable {
 
     /// A stored answer with its evidence: what a report is made from.
     ///
+    /// The audit log gets an entry.
     /// - Throws: `StoreError` `unknownAnalysis`; `ServiceError` `refused` or `unreadableAnswer`.
     public func storedAnswer(_ analysis: String) throws -> StoredAnswer {
-        try StoredAnswer(try store.analysis(analysis))
+        let record = try store.analysis(analysis)
+        let answer = try StoredAnswer(record)
+        try store.record(.init(.view, meeting: record.meetingID, ["analysis": analysis]))
+        return answer
     }
 }

@@ -21,7 +21,7 @@ public struct ServiceContext: Sendable {
 
     /// Bundles the parts.
     public init(
-        decoder: DecoderWorker? = nil, actor: AuditActor = .processUser,
+        decoder: DecoderWorker?, actor: AuditActor = .processUser,
         clock: @escaping Store.Clock = Store.systemClock, shares: [String] = [],
         word: @escaping @Sendable (Hint) -> String? = { _ in nil },
         build: @escaping @Sendable () -> AnswerEvidence.Build = { .thisProgram }

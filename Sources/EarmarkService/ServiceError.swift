@@ -10,6 +10,8 @@ public struct ServiceError: Error, Equatable, Sendable, CustomStringConvertible 
         case refused
         /// The stored answer cannot be read by this version, or is damaged.
         case unreadableAnswer = "unreadable-answer"
+        /// The analysis asked for more than it pays for: a defect of the program, and no answer.
+        case defect
         /// A ticket file is none.
         case ticketInvalid = "ticket-invalid"
     }

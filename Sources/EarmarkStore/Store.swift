@@ -95,11 +95,13 @@ public final class Store: Sendable {
     ///   - location: where the files lie.
     ///   - actor: who acts.
     ///   - clock: tells the time.
-    ///   - purges: false only for what must see the store as it is, such as a check or the purge itself.
+    ///   - shares: files with persons' shares of split meeting keys, for this object alone; a bad one purges nothing.
+    ///   - purges: false only for what must see the store as it is, such as a check, a copy, or the purge itself: keys
+    ///     of what is due are destroyed in the key file, whose copy of the database this may be.
     /// - Throws: `storeMissing`, `storeInvalid`, `storeTooNew`, `storeBusy` or `inputOutput`.
     public static func open(
         at location: StoreLocation, actor: AuditActor = .processUser, clock: @escaping Clock = Store.systemClock,
-        purges: Bool = true
+        shares: [String] = [], purges: Bool = true
     ) throws(StoreError) -> Store {
         var status = stat()
         guard stat(location.store, &status) == 0 else {
@@ -116,6 +118,7 @@ public final class Store: Sendable {
         guard let storeID else { throw notAStore(location.store) }
         let store = Store(location: location, actor: actor, clock: clock, pool: pool, storeID: storeID)
         try store.finishWhatWasBegun()
+        for path in shares { try store.takeShare(at: path) }
         if purges { store.purgeWhatIsDue() }
         return store
     }

@@ -53,6 +53,19 @@ import Testing
         }
     }
 
+    /// The search for warps may come back to nominal speed: that is a warp that is paid for, not one channel more.
+    @Test func aWarpThatChangesNothingIsAWarp() throws {
+        var run = KnownPlace.run(4, BudgetOverrunTests.breadth, channels: 1, warps: 1)
+        try run.add(BudgetOverrunTests.features, located: Located())
+        try run.add(
+            BudgetOverrunTests.features, located: Located(alignments: [BudgetOverrunTests.truth]),
+            warp: Warp(pitch: 1, rate: 1))
+        #expect(run.finish().sources.map(\.candidate) == [1])
+        BudgetOverrunTests.expectRefused(&run, Overrun(item: .warps, planned: 1, asked: 2)) {
+            try $0.add(BudgetOverrunTests.features, located: Located(), warp: Warp.none)
+        }
+    }
+
     /// The places that belong to alignments without the pilot are not for those with it.
     @Test func anAlignmentMoreThanPlanned() throws {
         var run = KnownPlace.run(4, BudgetOverrunTests.breadth)

@@ -28,14 +28,15 @@ import Testing
 
     /// Two users of one process, on one store: the shares of one open nothing for the other.
     @Test func sharesAreSeenByOneServiceAlone() throws {
-        let owner = try Service.create(at: location, organisation: "Example Ltd")
+        let owner = try Service.create(at: location, organisation: "Example Ltd", context: .init(decoder: nil))
         let (meeting, shares) = try owner.store.createSplitMeeting(
             MeetingDraft(title: "Split", startsAt: Store.systemClock()), roster: ServiceTests.roster,
             in: try owner.store.organisation().id)
         for (index, share) in shares.enumerated() { try share.write(to: folder.file("\(index).share")) }
         let with = try Service(
-            at: location, context: ServiceContext(shares: [folder.file("0.share"), folder.file("1.share")]))
-        let without = try Service(at: location)
+            at: location,
+            context: ServiceContext(decoder: nil, shares: [folder.file("0.share"), folder.file("1.share")]))
+        let without = try Service(at: location, context: .init(decoder: nil))
         _ = try with.analysis(of: meeting.id)
         #expect(throws: StoreError(.sharesMissing, "")) { try without.analysis(of: meeting.id) }
         #expect(throws: StoreError(.sharesMissing, "")) { try owner.analysis(of: meeting.id) }
@@ -43,14 +44,14 @@ import Testing
     }
 
     @Test func theActorOfTheContextIsLogged() throws {
-        _ = try Service.create(at: location, organisation: "Example Ltd")
+        _ = try Service.create(at: location, organisation: "Example Ltd", context: .init(decoder: nil))
         let actor = AuditActor(name: "console: ada", host: "192.0.2.7")
-        let service = try Service(at: location, context: ServiceContext(actor: actor))
+        let service = try Service(at: location, context: ServiceContext(decoder: nil, actor: actor))
         _ = try service.enrol(MeetingDraft(title: "T", startsAt: Store.systemClock()), roster: ServiceTests.roster)
         let details = try #require(try service.store.auditEntries(limit: 1).first?.details)
         #expect(details["actor"] == "console: ada" && details["host"] == "192.0.2.7")
         // Without a host none is written.
-        let other = try Service(at: location, context: ServiceContext(actor: AuditActor(name: "cron")))
+        let other = try Service(at: location, context: ServiceContext(decoder: nil, actor: AuditActor(name: "cron")))
         try other.store.record(.init(.view))
         let entry = try #require(try other.store.auditEntries(limit: 1).first?.details)
         #expect(entry["actor"] == "cron" && entry["host"] == nil)
@@ -61,18 +62,18 @@ import Testing
         var settings = OrganisationSettings()
         settings.retentionDays = 1
         let start: Int64 = 1_700_000_000
-        let context = ServiceContext(clock: { start })
+        let context = ServiceContext(decoder: nil, clock: { start })
         let service = try Service.create(
             at: location, organisation: "Example Ltd", settings: settings, context: context)
         var draft = MeetingDraft(title: "T", startsAt: start)
         draft.durationSeconds = 3_600
         let meeting = try service.enrol(draft, roster: ServiceTests.roster)
         let due = start + 3_600 + 86_400
-        let early = try Service(at: location, context: ServiceContext(clock: { due - 1 }))
+        let early = try Service(at: location, context: ServiceContext(decoder: nil, clock: { due - 1 }))
         #expect(early.store.openingPurge == OpeningPurge())
-        let asItIs = try Service(at: location, context: ServiceContext(clock: { due }), purges: false)
+        let asItIs = try Service(at: location, context: ServiceContext(decoder: nil, clock: { due }), purges: false)
         #expect(try asItIs.store.meeting(meeting.id).id == meeting.id)
-        let late = try Service(at: location, context: ServiceContext(clock: { due }))
+        let late = try Service(at: location, context: ServiceContext(decoder: nil, clock: { due }))
         #expect(late.store.openingPurge.meetings == [meeting.id] && late.store.openingPurge.failure == nil)
         #expect(try late.store.meetings(in: try late.store.organisation().id).isEmpty)
     }
@@ -81,7 +82,7 @@ import Testing
 
     /// Enrols, marks, analyses and reports with public calls alone; the hint is the front end's.
     @Test func aLeakBecomesAStoredAnswer() throws {
-        let context = ServiceContext(word: { $0 == .otherMeetings ? "Look elsewhere." : nil })
+        let context = ServiceContext(decoder: nil, word: { $0 == .otherMeetings ? "Look elsewhere." : nil })
         let service = try Service.create(at: location, organisation: "Example Ltd", context: context)
         let start = Store.systemClock()
         let meeting = try service.enrol(MeetingDraft(title: "Board", startsAt: start), roster: ServiceTests.roster)
@@ -111,7 +112,7 @@ import Testing
     }
 
     @Test func aRefusedFileIsAnOutcomeAndHasNoReport() throws {
-        let service = try Service.create(at: location, organisation: "Example Ltd")
+        let service = try Service.create(at: location, organisation: "Example Ltd", context: .init(decoder: nil))
         let meeting = try service.enrol(
             MeetingDraft(title: "Board", startsAt: Store.systemClock()), roster: ServiceTests.roster)
         try Data("no recording".utf8).write(to: URL(fileURLWithPath: folder.file("text.wav")))

@@ -135,7 +135,7 @@ struct BatchCommand: ParsableCommand {
             let search = try range.map { range in
                 (reference: range.reference, session: try service.search(range, options: options))
             }
-            let results = try ResultFile.open(path, resumes: resume)
+            let ledger = try BatchLedger(results: try ResultFile.open(path, resumes: resume))
             let progress = BatchProgress(total: items.count, form: BatchProgress.form(quiet: quiet))
             let runner = BatchRunner(
                 items: items,
@@ -145,7 +145,7 @@ struct BatchCommand: ParsableCommand {
                         toolVersion: EarmarkVersion.current)
                 },
                 sessions: MeetingSessions(service: service, options: options, search: search),
-                ledger: try BatchLedger(results: results),
+                ledger: ledger,
                 earlier: resume && !noStore ? EarlierAnswers(store: service.store) : nil,
                 describe: { $0.text }, report: { progress.advance($0) })
             let interruption = Interruption {

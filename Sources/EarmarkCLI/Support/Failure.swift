@@ -139,6 +139,7 @@ extension ServiceError: ReportableError {
         case .nothingToSearch: .unknown
         case .refused, .ticketInvalid: .invalidInput
         case .unreadableAnswer: .configuration
+        case .defect: .internalError
         }
     }
 }

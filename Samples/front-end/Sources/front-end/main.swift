@@ -16,6 +16,10 @@ import EarmarkService
 import EarmarkStore
 import Foundation
 
+// Recordings are hostile until proven otherwise: they are decoded by this program once more, without any rights.
+let decoderVerb = "serve-decoders"
+if CommandLine.arguments.dropFirst().first == decoderVerb { exit(DecoderServer.run(mayBeUnconfined: false)) }
+
 guard CommandLine.arguments.count == 3 else {
     print("usage: front-end RECORDING FOLDER")
     exit(64)
@@ -32,6 +36,7 @@ func noise(seconds: Int) -> [Float] {
 
 // A store, and a meeting with three clients.
 let context = ServiceContext(
+    decoder: DecoderWorker(executable: "/proc/self/exe", arguments: [decoderVerb]),
     actor: AuditActor(name: "front end"),
     word: { hint in
         switch hint {
@@ -62,8 +67,10 @@ try Data(HTMLReport(service.storedAnswer(id)).text.utf8).write(to: folder.append
 
 // The same without files: samples are marked in three calls, and analysed in three.
 var samples: [Float] = noise(seconds: 120)
-guard var embedder = Embedder(
-    seeds: ticket.seeds, parameters: .init(sampleRate: Double(Detector.sampleRate), channels: 1, strength: .standard))
+guard
+    var embedder = Embedder(
+        seeds: ticket.seeds,
+        parameters: .init(sampleRate: Double(Detector.sampleRate), channels: 1, strength: .standard))
 else { exit(1) }
 embedder.setTime(60)
 samples.withUnsafeMutableBufferPointer { embedder.process(interleaved: $0, frames: $0.count) }
