@@ -1,3 +1,5 @@
+import EarmarkAnswer
+
 /// What a batch did, as JSON.
 package struct BatchSummary: Encodable, Equatable, Sendable {
     /// Files of the batch.

@@ -1,5 +1,6 @@
 package import EarmarkFiles
 package import EarmarkLive
+package import EarmarkMark
 
 /// Marks a stream of bytes from standard input to standard output while it runs.
 package struct StreamFilter: ~Copyable {
@@ -29,9 +30,9 @@ package struct StreamFilter: ~Copyable {
     }
 
     /// Parameters of the stream's samples.
-    package var parameters: LiveEmbedder.Parameters { marker.embedder.parameters }
+    package var parameters: Embedder.Parameters { marker.embedder.parameters }
     /// How much of the stream was marked.
-    package var counters: LiveEmbedder.Counters { marker.embedder.counters }
+    package var counters: Embedder.Counters { marker.embedder.counters }
 
     /// Marks and passes on `pending`, which was read already, and all that follows.
     package mutating func run(_ stream: inout ByteStream, _ pending: inout [UInt8]) throws {

@@ -1,3 +1,4 @@
+import EarmarkAnswer
 package import EarmarkFiles
 package import EarmarkStore
 import Foundation

@@ -3,6 +3,7 @@ import EarmarkFiles
 import EarmarkLive
 import EarmarkMark
 import EarmarkService
+import EarmarkStore
 
 /// A list of tickets that must not mark.
 struct RevocationOption: ParsableArguments {
