@@ -74,7 +74,7 @@ let package = Package(
             providers: [.apt(["libavformat-dev", "libavcodec-dev", "libavutil-dev", "libswresample-dev"])]),
 
         // Files, times and text forms that every module above shares.
-        .target(name: "EarmarkFiles", swiftSettings: strict),
+        .target(name: "EarmarkFiles", dependencies: [], swiftSettings: strict),
 
         // The answer to one file as it is stored and published, and the one verdict.
         .target(name: "EarmarkAnswer", dependencies: ["EarmarkFiles"], swiftSettings: strict),
@@ -133,7 +133,8 @@ let package = Package(
 
         // The product.
         .target(
-            name: "EarmarkEmbed", dependencies: ["EarmarkLive", "EarmarkMark", "EarmarkMedia"], swiftSettings: strict),
+            name: "EarmarkEmbed", dependencies: ["EarmarkFiles", "EarmarkLive", "EarmarkMark", "EarmarkMedia"],
+            swiftSettings: strict),
         .target(
             name: "EarmarkAnalysis",
             dependencies: [

@@ -99,6 +99,28 @@ public struct UserTable: Sendable {
         return changes
     }
 
+    /// Adds a session type to the named users, or to all if none is named.
+    ///
+    /// - Parameters:
+    ///   - id: the session type's number.
+    ///   - users: mail addresses or names, in whatever case.
+    /// - Returns: what was changed; users who have the type already are left alone.
+    /// - Throws: `ProvisioningError` as above, or `IntakeError` `missing` for users that the list does not have.
+    package mutating func grant(_ id: Int, toUsers users: [String]) throws -> [Change] {
+        var missing = Set(users.map { $0.lowercased() })
+        let wanted = missing
+        let changes = try grant(id) { names in
+            let found = wanted.intersection(names.map { $0.lowercased() })
+            missing.subtract(found)
+            return wanted.isEmpty || !found.isEmpty
+        }
+        guard missing.isEmpty else {
+            throw IntakeError(
+                .missing, "the list has no user \(missing.sorted().map { "'\($0)'" }.joined(separator: ", "))")
+        }
+        return changes
+    }
+
     /// The list as the vendor's site imports it: UTF-16LE with a byte order mark.
     public func serialized() -> [UInt8] {
         let text = lines.map { $0.cells.joined(separator: "\t") + $0.end }.joined()

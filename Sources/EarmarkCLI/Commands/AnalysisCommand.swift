@@ -1,5 +1,6 @@
 import ArgumentParser
 import EarmarkFiles
+import EarmarkService
 import EarmarkStore
 import Foundation
 
@@ -24,8 +25,8 @@ struct AnalysisCommand: ParsableCommand {
 
         func run() throws {
             let analyses = try filter.analyses(in: try storeOptions.open())
-            let views = try analyses.map { try AnalysisView($0, withReport: false) }
-            try json.print(["analyses": views], human: AnalysisView.table(views))
+            let views = try analyses.map { try AnalysisSummary($0, withReport: false) }
+            try json.print(["analyses": views], human: AnalysisSummary.table(views))
         }
     }
 
@@ -47,7 +48,7 @@ struct AnalysisCommand: ParsableCommand {
             let store = try storeOptions.open()
             let record = try store.analysis(analysis)
             try store.record(.init(.view, meeting: record.meetingID, ["analysis": analysis]))
-            let view = try AnalysisView(record, withReport: true)
+            let view = try AnalysisSummary(record, withReport: true)
             try json.print(["analysis": view], human: view.text)
         }
     }
@@ -72,7 +73,7 @@ struct AnalysisCommand: ParsableCommand {
 
         func run() throws {
             let record = try storeOptions.open().setNote(note, ofAnalysis: analysis)
-            let view = try AnalysisView(record, withReport: false)
+            let view = try AnalysisSummary(record, withReport: false)
             try json.print(["analysis": view], human: view.text)
         }
     }
@@ -133,8 +134,8 @@ struct AnalysisCommand: ParsableCommand {
             let chosen = try filter.analyses(in: store)
             let records = analyses.isEmpty ? chosen : try analyses.map { try store.analysis($0) }
             try store.record(.init(.export, ["analyses": records.map(\.id).joined(separator: " ")]))
-            let views = try records.map { try AnalysisView($0, withReport: format == .json) }
-            let data = format == .json ? try Output.encoded(["analyses": views]) : Data(AnalysisView.csv(views).utf8)
+            let views = try records.map { try AnalysisSummary($0, withReport: format == .json) }
+            let data = format == .json ? try Output.encoded(["analyses": views]) : Data(AnalysisSummary.csv(views).utf8)
             if let output {
                 try PrivateFile.create(output, bytes: [UInt8](data))
             } else {

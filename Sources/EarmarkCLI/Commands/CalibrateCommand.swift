@@ -62,7 +62,7 @@ struct CalibrateCommand: ParsableCommand {
             tail.add(try examiner.decoyTail(path: file, decoys: decoys, state: state) { progress.update($0) })
             progress.finish()
         }
-        let view = CalibrationView(tail, recordings: files.count)
+        let view = CalibrationSummary(tail, recordings: files.count)
         if let svg { try writePlot(CalibrationPlot(tail).svg, to: svg) }
         try json.print(["calibration": view], human: view.text)
         if !view.holds { throw ExitCode(ExitStatus.internalError.rawValue) }
@@ -74,44 +74,5 @@ struct CalibrateCommand: ParsableCommand {
         } catch {
             throw CommandError(.inputOutput, "cannot write '\(path)': \(error.localizedDescription)")
         }
-    }
-}
-
-/// The empirical tail as JSON and text.
-private struct CalibrationView: Encodable {
-    struct Level: Encodable {
-        let log10Bound: Int
-        let z: Double
-        let decoys: Int64
-        let share: Double
-        let holds: Bool
-    }
-
-    let recordings: Int
-    let decoys: Int64
-    let holds: Bool
-    let levels: [Level]
-
-    init(_ tail: DecoyTail, recordings: Int) {
-        self.recordings = recordings
-        decoys = tail.decoys
-        levels = (0...tail.shownLevel).map { level in
-            Level(
-                log10Bound: -level, z: DecoyTail.thresholds[level], decoys: tail.counts[level],
-                share: tail.decoys > 0 ? Double(tail.counts[level]) / Double(tail.decoys) : 0,
-                holds: !tail.contradicts(level: level))
-        }
-        holds = levels.allSatisfy(\.holds)
-    }
-
-    var text: String {
-        var table = Table("BOUND", "Z", "DECOYS BEYOND", "SHARE", "HOLDS")
-        for level in levels {
-            table.add(
-                "1e\(level.log10Bound)", String(format: "%.2f", level.z), String(level.decoys),
-                String(format: "%.2e", level.share), level.holds ? "yes" : "NO")
-        }
-        return "\(decoys) decoys on \(recordings) recording\(recordings == 1 ? "" : "s"): "
-            + (holds ? "the bound holds." : "THE BOUND IS CONTRADICTED.") + "\n\n" + table.text
     }
 }

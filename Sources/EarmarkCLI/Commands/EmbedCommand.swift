@@ -73,7 +73,7 @@ struct EmbedCommand: ParsableCommand {
     private func markSeeds() throws -> MarkSeeds {
         if let ticket {
             let content = try TicketFile.read(ticket)
-            try TicketCheck.requireUsable(content, at: at, revocations: revocations.list())
+            try content.requireUsable(at: at, revocations: revocations.list())
             return content.seeds
         }
         guard let meeting, let client else { throw ValidationError("Give --ticket, or --meeting and --client.") }

@@ -4,7 +4,6 @@ import EarmarkFiles
 import EarmarkLive
 import EarmarkMark
 import EarmarkService
-import EarmarkStore
 import Foundation
 
 /// The command `earmark filter`.
@@ -71,25 +70,25 @@ struct FilterCommand: ParsableCommand {
     func run() throws {
         let ticket = try TicketFile.read(ticket)
         // What can be refused is refused before anything is read or written.
-        try TicketCheck.requireUsable(ticket, at: at, revocations: revocations.list())
+        try ticket.requireUsable(at: at, revocations: revocations.list())
         var stream = try ByteStream()
         var pending: [UInt8] = []
         guard var session = try begin(ticket, &stream, &pending) else { return }
         try session.run(&stream, &pending)
-        if stats { Output.message(session.statistics) }
+        if stats { Output.message(FilterCommand.statistics(session)) }
     }
 
     /// Starts the stream with its first bytes; nil if there were none.
     private func begin(
         _ ticket: Ticket, _ stream: inout ByteStream, _ pending: inout [UInt8]
-    ) throws -> FilterSession? {
+    ) throws -> StreamFilter? {
         if let raw = RawFormat(rawValue: format), let rate {
             guard try stream.read(into: &pending) else {
                 if stats { Output.message("0.000 s, 0.000 s marked, 0.000 s silent") }
                 return nil
             }
-            return try FilterSession(
-                embedder: embedder(ticket, rate, channels ?? 1), format: raw, limit: nil, at: at)
+            return try StreamFilter(
+                embedder: embedder(ticket, rate, channels ?? 1), format: raw, limit: nil, followsClock: at == nil)
         }
         while try stream.read(into: &pending) {
             switch WAVHeader.parse(pending) {
@@ -99,7 +98,8 @@ struct FilterCommand: ParsableCommand {
                 let embedder = try embedder(ticket, Double(header.sampleRate), header.channels)
                 guard try stream.write(pending[..<header.byteCount]) else { return nil }
                 pending.removeFirst(header.byteCount)
-                return FilterSession(embedder: embedder, format: header.format, limit: header.dataBytes, at: at)
+                return StreamFilter(
+                    embedder: embedder, format: header.format, limit: header.dataBytes, followsClock: at == nil)
             }
         }
         throw CommandError(.truncated, "standard input ends within the WAV header")
@@ -115,63 +115,11 @@ struct FilterCommand: ParsableCommand {
             throw CommandError(.invalidInput, "\(error.message)")
         }
     }
-}
 
-/// One stream while it runs.
-private struct FilterSession: ~Copyable {
-    private var marker: StreamMarker
-    /// Bytes of samples that are still to come; nil if unknown.
-    ///
-    /// What follows them is passed on as it is.
-    private var left: Int?
-    private let followsClock: Bool
-
-    /// A stream that lags behind the clock by more than this has stood still: its time is set anew, seconds.
-    ///
-    /// It never runs ahead of the clock for long, but for files, whose own time is the better one.
-    private static let standstill = 0.5
-
-    init(embedder: consuming LiveEmbedder, format: RawFormat, limit: Int?, at: Double?) {
-        marker = StreamMarker(format: format, embedder: embedder)
-        left = limit
-        followsClock = at == nil
-    }
-
-    mutating func run(_ stream: inout ByteStream, _ pending: inout [UInt8]) throws {
-        repeat {
-            guard try flush(stream, &pending) else { return }
-        } while try stream.read(into: &pending)
-        // A frame that never became whole.
-        _ = try stream.write(pending[...])
-    }
-
-    /// Marks and writes all whole frames; false if nobody reads any more.
-    private mutating func flush(_ stream: borrowing ByteStream, _ pending: inout [UInt8]) throws -> Bool {
-        followClock()
-        let frame = marker.frameBytes
-        let audible = min(pending.count, left ?? pending.count)
-        let whole = audible / frame * frame
-        pending.withUnsafeMutableBufferPointer { marker.mark(.init(rebasing: $0[..<whole])) }
-        left = left.map { $0 - whole }
-        let isPastSamples = left.map { $0 < frame } ?? false
-        let ready = isPastSamples ? pending.count : whole
-        if isPastSamples { left = left.map { max(0, $0 - (pending.count - whole)) } }
-        guard try stream.write(pending[..<ready]) else { return false }
-        pending.removeFirst(ready)
-        return true
-    }
-
-    private mutating func followClock() {
-        guard followsClock else { return }
-        let now = WallClock.now
-        let shown = marker.embedder.time + Double(marker.embedder.ticket.meetingStart)
-        // Past the ticket's end the stream runs on by its own samples.
-        if now - shown > FilterSession.standstill { try? marker.embedder.setPosition(.clock(now)) }
-    }
-
-    var statistics: String {
-        let rate = marker.embedder.parameters.sampleRate
-        let counters = marker.embedder.counters
+    /// How much of a stream was marked, for people.
+    private static func statistics(_ session: borrowing StreamFilter) -> String {
+        let rate = session.parameters.sampleRate
+        let counters = session.counters
         func seconds(_ frames: Int64) -> String { String(format: "%.3f s", Double(frames) / rate) }
         return "\(seconds(counters.frames)), \(seconds(counters.framesMarked)) marked, "
             + "\(seconds(counters.framesSilent)) silent"

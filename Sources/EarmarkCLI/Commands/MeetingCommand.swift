@@ -23,8 +23,7 @@ struct MeetingCommand: ParsableCommand {
                 --host ada@example.org
 
                 With --split-keys the meeting's key opens only with both share files, which two persons keep apart \
-                from each                 other and from the store; commands that need the key take --share FILE \
-                --share FILE.
+                from each other and from the store; commands that need the key take --share FILE --share FILE.
 
                   earmark meeting create --title Merger --start 2026-03-02T09:00Z --split-keys a.share --split-keys \
                 b.share
@@ -113,7 +112,7 @@ struct MeetingCommand: ParsableCommand {
             var table = Table("MEETING", "START", "DURATION", "STATE", "CLIENTS", "TITLE")
             for meeting in meetings {
                 table.add(
-                    meeting.id, meeting.start, DurationArgument.text(meeting.durationSeconds), meeting.state,
+                    meeting.id, meeting.start, DurationText.text(meeting.durationSeconds), meeting.state,
                     String(meeting.clients), meeting.title)
             }
             try json.print(["meetings": meetings], human: table.text)

@@ -39,9 +39,9 @@ extension TicketCommand {
             let ticket = try TicketFile.read(file)
             let record = try storeOptions.openIfPresent().flatMap { try TicketCommand.record(of: ticket, in: $0) }
             let isListed = try revocations.list()?.contains(ticket) ?? false
-            let state = TicketCheck.state(ticket, at: at, isRevoked: isListed || record?.revokedAt != nil)
-            let view = StatusView(
-                TicketView(ticket, record: record), state, judgedAt: TicketCheck.instant(ticket, at: at))
+            let time = ticket.instant(at: at)
+            let state = ticket.state(at: time, isRevoked: isListed || record?.revokedAt != nil)
+            let view = StatusView(TicketView(ticket, record: record), state, judgedAt: time)
             try json.print(["ticket": view], human: view.text)
             // Explained above; the error is for those who look at it alone.
             if state != .valid { throw CommandError(.invalidInput, "the ticket is \(view.words)") }
@@ -84,7 +84,7 @@ private struct StatusView: Encodable {
     let notAfter: String
     private let ticket: TicketView
 
-    init(_ ticket: TicketView, _ state: TicketCheck.State, judgedAt: Int64) {
+    init(_ ticket: TicketView, _ state: TicketState, judgedAt: Int64) {
         self.ticket = ticket
         self.state = state.rawValue
         self.judgedAt = UTCTime.text(judgedAt)
@@ -100,7 +100,7 @@ private struct StatusView: Encodable {
     }
 
     var words: String {
-        switch TicketCheck.State(rawValue: state) {
+        switch TicketState(rawValue: state) {
         case .notYetValid: "not valid yet at \(judgedAt)"
         case .expired: "no longer valid at \(judgedAt)"
         case .revoked: "revoked"

@@ -1,61 +1,11 @@
 public import ArgumentParser
 import EarmarkFiles
 public import EarmarkProvisioning
-import EarmarkReport
-import EarmarkStore
 import Foundation
 
 extension ContentCipher: ExpressibleByArgument {}
 extension ProvisioningAction: ExpressibleByArgument {}
-
-/// Ways of handing a command to a device.
-enum CommandForm: String, CaseIterable, ExpressibleByArgument {
-    /// Lines to paste at the device's terminal.
-    case terminal
-    /// JSON-RPC 2.0, as jsxapi speaks it over a WebSocket.
-    case jsonRPC = "json-rpc"
-    /// The body of `POST /v1/xapi/command/NAME` at the cloud.
-    case rest
-    /// The body of `POST /putxml` at the device.
-    case putxml
-
-    /// The text of `command` in this form, with its line end.
-    func text(_ command: DeviceCommand, device: String?) throws -> String {
-        switch self {
-        case .terminal: return command.terminal
-        case .putxml: return command.xml
-        case .jsonRPC:
-            return try compact(
-                RemoteCall(method: command.method, params: .init(uniqueKeysWithValues: command.remoteParameters)))
-        case .rest:
-            return "POST /v1/xapi/command/\(command.cloudName)\n"
-                + (try compact(
-                    CloudCall(
-                        deviceId: device ?? "DEVICE_ID",
-                        arguments: .init(uniqueKeysWithValues: command.parameters.map { ($0.name, $0.value) }),
-                        body: command.body)))
-        }
-    }
-
-    private struct RemoteCall: Encodable {
-        let jsonrpc = "2.0"
-        let id = 1
-        let method: String
-        let params: [String: String]
-    }
-
-    private struct CloudCall: Encodable {
-        let deviceId: String
-        let arguments: [String: String]
-        let body: String?
-    }
-
-    private func compact(_ value: some Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
-    }
-}
+extension CommandForm: ExpressibleByArgument {}
 
 /// In which form an envelope is printed.
 struct EnvelopeOutput: ParsableArguments {
@@ -94,7 +44,7 @@ struct EnvelopeOutput: ParsableArguments {
         let command = DeviceCommand(envelope: envelope, action: action)
         let text: Data
         if json.isOn {
-            text = try Output.encoded(["envelope": EnvelopeView(try Envelope.inspect(envelope), text: envelope)])
+            text = try Output.encoded(["envelope": EnvelopeSummary(try Envelope.inspect(envelope), text: envelope)])
         } else if raw {
             // A person's terminal wants a line of its own; a program wants the envelope.
             let isTerminal = output == nil && isatty(STDOUT_FILENO) == 1
@@ -104,47 +54,5 @@ struct EnvelopeOutput: ParsableArguments {
         }
         guard let output else { return try Output.result(text) }
         try PrivateFile.create(output, bytes: [UInt8](text))
-    }
-}
-
-/// What an envelope says of itself, as JSON.
-struct EnvelopeView: Encodable {
-    struct Command: Encodable {
-        let terminal: String
-        let method: String
-        let params: [String: String]
-    }
-
-    let action: String
-    let cipher: String
-    let saltBytes: Int
-    let salt: String
-    let payloadBytes: Int
-    let header: String
-    let text: String?
-    let command: Command?
-
-    init(_ facts: Envelope.Facts, text: String? = nil) {
-        action = facts.action.rawValue
-        cipher = facts.cipher.rawValue
-        saltBytes = facts.salt.count
-        salt = Hexadecimal.text(facts.salt)
-        payloadBytes = facts.payloadByteCount
-        header = facts.header
-        self.text = text
-        command = text.map { text in
-            let command = DeviceCommand(envelope: text, action: facts.action)
-            return Command(
-                terminal: command.terminal, method: command.method,
-                params: .init(uniqueKeysWithValues: command.remoteParameters))
-        }
-    }
-
-    /// The facts for people.
-    var human: String {
-        Table.list([
-            "action": action, "encryption": cipher, "salt": "\(saltBytes) bytes, \(salt)",
-            "payload": "\(payloadBytes) bytes", "header": header,
-        ])
     }
 }

@@ -36,7 +36,7 @@ struct StoredCertificateOptions: ParsableArguments {
     /// The fingerprint of the certificate that is meant.
     func chosen() throws -> CertificateFingerprint {
         var chosen = try fingerprint.map { text throws(ProvisioningError) in try CertificateFingerprint(text) }
-        if let certificate { chosen = try StoredCertificateOptions.leaf(ofFile: certificate).fingerprint }
+        if let certificate { chosen = try CertificateFile.leaf(certificate).fingerprint }
         guard let show else {
             guard let chosen else { throw CommandError(.usage, "no certificate is named") }
             return chosen
@@ -44,18 +44,6 @@ struct StoredCertificateOptions: ParsableArguments {
         let text = try ByteInput.read(show, maximumByteCount: StoredCertificateOptions.maximumListByteCount)
         let list = try ServicesList(text.withUnsafeBytes { Array($0) })
         return try list.entry(chosen).fingerprint
-    }
-
-    /// The certificate of a file: that of its key if there is one, else the first that is no authority.
-    static func leaf(ofFile path: String) throws -> CertificateFacts {
-        HostProcess.forbidDumps()
-        let text = try ByteInput.read(path, maximumByteCount: BundleOptions.maximumByteCount)
-        if let leaf = IdentityBundle(pem: [text]).leaf { return leaf }
-        let all = try CertificateFacts.all(inPEM: text)
-        guard let leaf = all.first(where: { !$0.isAuthority }) ?? all.first else {
-            throw ProvisioningError(.missingCertificate, "'\(path)' holds no certificate")
-        }
-        return leaf
     }
 }
 

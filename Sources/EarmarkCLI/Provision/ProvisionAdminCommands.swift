@@ -2,7 +2,6 @@ import ArgumentParser
 import EarmarkFiles
 import EarmarkProvisioning
 import EarmarkReport
-import EarmarkStore
 import Foundation
 
 /// The command `earmark provision session-types`.
@@ -121,17 +120,7 @@ struct ProvisionGrant: ParsableCommand {
 
     func run() throws {
         var table = try UserTable(try SmallFile.read(file, maximumByteCount: ProvisionGrant.maximumByteCount))
-        var missing = Set(user.map { $0.lowercased() })
-        let wanted = missing
-        let changes = try table.grant(type) { names in
-            let found = wanted.intersection(names.map { $0.lowercased() })
-            missing.subtract(found)
-            return wanted.isEmpty || !found.isEmpty
-        }
-        guard missing.isEmpty else {
-            throw CommandError(
-                .unknown, "the list has no user \(missing.sorted().map { "'\($0)'" }.joined(separator: ", "))")
-        }
+        let changes = try table.grant(type, toUsers: user)
         if let output { try PrivateFile.create(output, bytes: table.serialized()) }
         let rows = changes.map { Row(line: $0.line, user: $0.user, before: $0.before, after: $0.after) }
         var text = Table("LINE", "USER", "BEFORE", "AFTER")

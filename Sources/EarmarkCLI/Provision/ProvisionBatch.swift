@@ -45,7 +45,7 @@ struct ProvisionBatch: AsyncParsableCommand {
         HostProcess.forbidDumps()
         let rows = try DeviceList(path: list).rows
         let roots = try roots.map { path in
-            try TrustedRoots(pem: try ByteInput.read(path, maximumByteCount: BundleOptions.maximumByteCount))
+            try TrustedRoots(pem: try CertificateFile.read(path))
         }
         try FileManager.default.createDirectory(atPath: outDir, withIntermediateDirectories: true)
         let batch = DeviceBatch(
@@ -62,8 +62,8 @@ struct ProvisionBatch: AsyncParsableCommand {
         if json.isOn {
             try Output.json(["devices": results])
         } else {
-            try Output.result(Data(BatchResult.csv(results).utf8))
+            try Output.result(Data(DeviceResult.csv(results).utf8))
         }
-        if results.contains(where: { $0.status == "failed" }) { throw ExitCode(ExitStatus.rowsFailed.rawValue) }
+        if results.contains(where: { $0.status == .failed }) { throw ExitCode(ExitStatus.rowsFailed.rawValue) }
     }
 }

@@ -64,21 +64,15 @@ struct BundleOptions: ParsableArguments {
         help: ArgumentHelp("PEM file with the authorities to trust.", valueName: "file"), completion: .file())
     var roots: String?
 
-    /// Longest file of certificates, in bytes: the list of all public authorities has a quarter of it.
-    static let maximumByteCount = 1 << 20
-
     /// The bundle as read.
     func read() throws -> IdentityBundle {
         HostProcess.forbidDumps()
-        return IdentityBundle(
-            pem: try bundle.map { try ByteInput.read($0, maximumByteCount: BundleOptions.maximumByteCount) })
+        return IdentityBundle(pem: try bundle.map(CertificateFile.read))
     }
 
     /// The authorities; nil if none were named.
     func trustedRoots() throws -> TrustedRoots? {
-        guard let roots else { return nil }
-        return try TrustedRoots(
-            pem: try ByteInput.read(roots, maximumByteCount: BundleOptions.maximumByteCount))
+        try roots.map { try TrustedRoots(pem: try CertificateFile.read($0)) }
     }
 
     /// The bundle, once nothing is wrong with it; warns of what is unwise.
@@ -128,7 +122,7 @@ struct ProvisionCheck: AsyncParsableCommand {
         let roots = try bundleOptions.trustedRoots()
         let bundle = try bundleOptions.read()
         let findings = await bundle.check(at: date, roots: roots, warningDays: days)
-        let view = BundleView(bundle, findings: findings, at: date)
+        let view = BundleSummary(bundle, findings: findings, at: date)
         try json.print(["check": view], human: view.human)
         guard findings.verdict == .reject else { return }
         for finding in findings where finding.severity == .error {

@@ -50,16 +50,16 @@ struct ProvisionCommands: ParsableCommand {
     /// An envelope's command for a device.
     struct Entry: Encodable {
         let name: String
-        let envelope: EnvelopeView
+        let envelope: EnvelopeSummary
     }
 
     func run() throws {
-        let entries = try files().map { path in
-            let text = try EnvelopeInput.read(path)
+        let entries = try EnvelopeFile.expand(paths).map { path in
+            let text = try EnvelopeFile.read(path)
             do {
                 return Entry(
                     name: (path as NSString).lastPathComponent,
-                    envelope: EnvelopeView(try Envelope.inspect(text), text: text))
+                    envelope: EnvelopeSummary(try Envelope.inspect(text), text: text))
             } catch let error as ProvisioningError {
                 throw CommandError(error.exitStatus, "'\(path)': \(error.description)")
             }
@@ -78,24 +78,6 @@ struct ProvisionCommands: ParsableCommand {
         if let delete { texts.append(try form.text(.delete(try CertificateFingerprint(delete)), device: device)) }
         if let preferredDomain { texts.append(try DeviceCommand.preferredDomain(preferredDomain)) }
         try Output.result(texts.joined(separator: "\n"))
-    }
-
-    private func files() throws -> [String] {
-        var files: [String] = []
-        for path in paths {
-            var isFolder = ObjCBool(false)
-            guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
-                files.append(path)
-                continue
-            }
-            let inside = try FileManager.default.contentsOfDirectory(atPath: path)
-                .filter { $0.hasSuffix(DeviceBatch.envelopeSuffix) }.sorted()
-            guard !inside.isEmpty else {
-                throw CommandError(.unknown, "the folder '\(path)' holds no *\(DeviceBatch.envelopeSuffix)")
-            }
-            files += inside.map { path + "/" + $0 }
-        }
-        return files
     }
 }
 
@@ -148,25 +130,3 @@ struct ProvisionSecurityCode: ParsableCommand {
 }
 
 extension SecurityCode.HashFunction: ExpressibleByArgument {}
-
-/// Reads what the security code is made from.
-private enum SecurityCodeInput {
-    /// The bytes of hexadecimal digits, white space at the end aside.
-    static func bytes(hexadecimal text: SecretBytes, _ name: String) throws -> SecretBytes {
-        try text.withUnsafeBytes { text in
-            let digits = text.prefix { $0 > 0x20 }
-            guard digits.count.isMultiple(of: 2), digits.allSatisfy({ digit($0) != nil }) else {
-                throw ProvisioningError(.badExporterInput, "\(name) is not hexadecimal")
-            }
-            return SecretBytes(count: digits.count / 2) { bytes in
-                for index in bytes.indices {
-                    bytes[index] = (digit(digits[2 * index]) ?? 0) << 4 | (digit(digits[2 * index + 1]) ?? 0)
-                }
-            }
-        }
-    }
-
-    private static func digit(_ character: UInt8) -> UInt8? {
-        Character(Unicode.Scalar(character)).hexDigitValue.map { UInt8($0) }
-    }
-}

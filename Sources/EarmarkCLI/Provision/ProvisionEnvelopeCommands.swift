@@ -1,25 +1,6 @@
 import ArgumentParser
 import EarmarkProvisioning
-import EarmarkReport
 import Foundation
-
-/// Reads envelopes from files.
-enum EnvelopeInput {
-    /// A little more than the longest envelope, so that a longer one is called too large by the reader of envelopes.
-    private static let maximumByteCount = (8 << 20) + 4_096
-
-    /// The text in a file, or from standard input for `-`, without the white space around it.
-    static func read(_ path: String) throws(CommandError) -> String {
-        let bytes = try ByteInput.read(path, maximumByteCount: maximumByteCount)
-        return bytes.withUnsafeBytes { bytes in
-            let isBlank: (UInt8) -> Bool = { $0 == 0x20 || (0x09...0x0D).contains($0) }
-            let start = bytes.firstIndex { !isBlank($0) } ?? bytes.endIndex
-            let end = bytes.lastIndex { !isBlank($0) }.map { $0 + 1 } ?? start
-            // What is no UTF-8 becomes a character that no envelope has.
-            return String(decoding: bytes[start..<end], as: UTF8.self)
-        }
-    }
-}
 
 /// The command `earmark provision inspect`.
 struct ProvisionInspect: ParsableCommand {
@@ -37,7 +18,7 @@ struct ProvisionInspect: ParsableCommand {
     @OptionGroup var json: JSONFlag
 
     func run() throws {
-        let view = EnvelopeView(try Envelope.inspect(try EnvelopeInput.read(file)))
+        let view = EnvelopeSummary(try Envelope.inspect(try EnvelopeFile.read(file)))
         try json.print(["envelope": view], human: view.human)
     }
 }
@@ -63,7 +44,7 @@ struct OpeningOptions: ParsableArguments {
     /// The action and payload of the envelope.
     func open() throws -> (action: ProvisioningAction, payload: SecretBytes) {
         let secret = try secret.read()
-        let text = try EnvelopeInput.read(file)
+        let text = try EnvelopeFile.read(file)
         do {
             let payload = try Envelope.open(text, secret: secret, expecting: expect)
             return (try Envelope.inspect(text).action, payload)
@@ -127,37 +108,7 @@ struct ProvisionVerify: ParsableCommand {
             Output.error("the envelope opens, but its payload is refused: \(error.description)")
             throw ExitCode(ExitStatus.payloadRefused.rawValue)
         }
-        let view = PayloadView(payload, action: action, byteCount: bytes.count)
+        let view = PayloadSummary(payload, action: action, byteCount: bytes.count, at: Date())
         try json.print(["payload": view], human: view.human)
-    }
-}
-
-/// What an envelope carries, as JSON, without secrets.
-struct PayloadView: Encodable {
-    let action: String
-    let bytes: Int
-    let kind: String
-    let fingerprint: String?
-    let certificate: CertificateView?
-
-    init(_ payload: Payload, action: ProvisioningAction, byteCount: Int) {
-        self.action = action.rawValue
-        bytes = byteCount
-        switch payload {
-        case .newSecret: (kind, fingerprint, certificate) = ("new secret", nil, nil)
-        case .reset: (kind, fingerprint, certificate) = ("reset", nil, nil)
-        case .identity(let bundle):
-            (kind, fingerprint) = ("certificate and key", bundle.leaf?.fingerprint.text)
-            certificate = bundle.leaf.map { CertificateView($0, at: Date()) }
-        case .fingerprint(let value): (kind, fingerprint, certificate) = ("fingerprint", value.text, nil)
-        }
-    }
-
-    /// The payload for people.
-    var human: String {
-        Table.list([
-            "action": action, "payload": "\(kind), \(bytes) bytes", "fingerprint": fingerprint,
-            "common name": certificate?.commonName, "valid to": certificate?.notAfter,
-        ])
     }
 }

@@ -21,3 +21,15 @@ extension ProvisioningError: ReportableError {
         }
     }
 }
+
+extension IntakeError: ReportableError {
+    var text: String { message }
+
+    var exitStatus: ExitStatus {
+        switch code {
+        case .missing: .unknown
+        case .invalid: .invalidInput
+        case .inputOutput: .inputOutput
+        }
+    }
+}

@@ -44,9 +44,9 @@ struct SecretOptions: ParsableArguments {
     static func read(
         _ file: String?, _ variable: String?, _ prompt: String, isNew: Bool, stripNewline: Bool
     ) throws -> ClientSecret {
-        if let variable { return try SecretIntake.read(.environment(variable)) }
-        guard let file else { return try SecretIntake.read(.prompt(prompt, isNew: isNew)) }
-        let secret = try SecretIntake.read(.file(file))
+        if let variable { return try SecretIntake.environment(variable) }
+        guard let file else { return try SecretPrompt.secret(prompt, isNew: isNew) }
+        let secret = try SecretIntake.file(file)
         guard stripNewline, secret.endsWithNewline else { return secret }
         Output.message("earmark: note: dropped the line break at the end of '\(file)'")
         return secret.withoutFinalNewline

@@ -14,8 +14,19 @@ enum SecretPrompt {
     /// Longest entry, in bytes.
     private static let maximumByteCount = 4 << 10
 
+    /// The secret that is typed after `text`; twice if it is new.
+    static func secret(_ text: String, isNew: Bool) throws(CommandError) -> ClientSecret {
+        HostProcess.forbidDumps()
+        let first = try ask(text)
+        if isNew {
+            let second = try ask("\(text), again")
+            guard first == second else { throw CommandError(.invalidInput, "the two entries differ") }
+        }
+        return ClientSecret(first)
+    }
+
     /// Shows `text` at the terminal and reads a line.
-    static func ask(_ text: String) throws(CommandError) -> SecretBytes {
+    private static func ask(_ text: String) throws(CommandError) -> SecretBytes {
         let terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
         guard terminal >= 0 else {
             throw CommandError(

@@ -1,7 +1,5 @@
 import ArgumentParser
 import EarmarkFiles
-import EarmarkStore
-import Foundation
 
 /// A point in time on the command line, as ISO 8601.
 struct TimeArgument: ExpressibleByArgument {
@@ -12,7 +10,6 @@ struct TimeArgument: ExpressibleByArgument {
         guard let seconds = UTCTime.parse(argument) else { return nil }
         self.seconds = seconds
     }
-
 }
 
 /// A span of time on the command line: `2h`, `90m`, `1h30m`, `45s` or a number of seconds.
@@ -21,33 +18,7 @@ struct DurationArgument: ExpressibleByArgument {
     let seconds: Int64
 
     init?(argument: String) {
-        if let seconds = Self.number(argument[...]) {
-            self.seconds = seconds
-            return
-        }
-        var rest = argument[...]
-        var total: Int64 = 0
-        for (unit, length) in [("h", 3600), ("m", 60), ("s", 1)] as [(Character, Int64)] {
-            guard let end = rest.firstIndex(of: unit) else { continue }
-            guard let number = Self.number(rest[..<end]) else { return nil }
-            total += number * length
-            rest = rest[rest.index(after: end)...]
-        }
-        guard rest.isEmpty, !argument.isEmpty else { return nil }
-        seconds = total
-    }
-
-    /// Digits only, and few enough that no product overflows.
-    private static func number(_ text: Substring) -> Int64? {
-        let maximumDigits = 9
-        guard text.count <= maximumDigits, text.allSatisfy({ $0.isASCII && $0.isNumber }) else { return nil }
-        return Int64(text)
-    }
-
-    /// `5400` as `1h30m`.
-    static func text(_ seconds: Int64) -> String {
-        let parts = [(seconds / 3600, "h"), (seconds / 60 % 60, "m"), (seconds % 60, "s")]
-        let text = parts.filter { $0.0 > 0 }.map { "\($0.0)\($0.1)" }.joined()
-        return text.isEmpty ? "0s" : text
+        guard let seconds = DurationText.parse(argument) else { return nil }
+        self.seconds = seconds
     }
 }

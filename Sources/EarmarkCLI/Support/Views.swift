@@ -72,7 +72,7 @@ struct MeetingView: Encodable {
     /// The meeting for people.
     var text: String {
         Table.list([
-            "meeting": id, "title": title, "start": start, "duration": DurationArgument.text(durationSeconds),
+            "meeting": id, "title": title, "start": start, "duration": DurationText.text(durationSeconds),
             "host": host, "state": state, "watermark": marked ? "on" : "off", "expires": expires,
             "clients": String(clients),
         ])

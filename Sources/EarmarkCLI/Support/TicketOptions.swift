@@ -2,6 +2,7 @@ import ArgumentParser
 import EarmarkFiles
 import EarmarkLive
 import EarmarkMark
+import EarmarkService
 import EarmarkStore
 
 /// A list of tickets that must not mark.
@@ -36,42 +37,23 @@ enum MeetingTime {
     }
 }
 
-/// Whether a ticket may mark.
-enum TicketCheck {
-    /// What a ticket may do at a time.
-    enum State: String {
-        case valid, notYetValid, expired, revoked
-    }
-
-    /// State of `ticket` at second `at` of its meeting, or now if nil.
-    static func state(_ ticket: Ticket, at: Double?, isRevoked: Bool) -> State {
-        if isRevoked { return .revoked }
-        let time = instant(ticket, at: at)
-        if time < ticket.notBefore { return .notYetValid }
-        return time > ticket.notAfter ? .expired : .valid
-    }
-
-    /// Unix seconds of second `at` of the meeting, or now.
+extension Ticket {
+    /// Refuses a ticket that may not mark, with the reason.
     ///
     /// A meeting's own time judges where it is given, whenever that is; the clock only where none is.
-    static func instant(_ ticket: Ticket, at: Double?) -> Int64 {
-        guard let at else { return Int64(WallClock.now.rounded(.down)) }
-        return ticket.meetingStart + Int64(at.rounded(.down))
-    }
-
-    /// Refuses a ticket that may not mark, with the reason.
-    static func requireUsable(_ ticket: Ticket, at: Double?, revocations: RevocationList?) throws(CommandError) {
-        switch state(ticket, at: at, isRevoked: revocations?.contains(ticket) ?? false) {
+    func requireUsable(at second: Double?, revocations: RevocationList?) throws(CommandError) {
+        let time = instant(at: second)
+        switch state(at: time, isRevoked: revocations?.contains(self) ?? false) {
         case .valid: return
         case .revoked:
-            throw CommandError(.invalidInput, "the ticket \(ticket.idText) has been revoked: issue a new one")
+            throw CommandError(.invalidInput, "the ticket \(idText) has been revoked: issue a new one")
         case .notYetValid, .expired:
-            let time = UTCTime.text(instant(ticket, at: at))
-            let which = at.map { "meeting start + \($0) s" } ?? "the clock; say --at if the audio is of another time"
+            let which =
+                second.map { "meeting start + \($0) s" } ?? "the clock; say --at if the audio is of another time"
             throw CommandError(
                 .invalidInput,
-                "the ticket is valid from \(UTCTime.text(ticket.notBefore)) to \(UTCTime.text(ticket.notAfter)), "
-                    + "not at \(time) (\(which))")
+                "the ticket is valid from \(UTCTime.text(notBefore)) to \(UTCTime.text(notAfter)), "
+                    + "not at \(UTCTime.text(time)) (\(which))")
         }
     }
 }

@@ -1,50 +1,26 @@
 import EarmarkFiles
-import EarmarkProvisioning
-import EarmarkStore
 import Foundation
 
-/// What came of a row of a list, as JSON and comma-separated values.
-struct BatchResult: Encodable {
-    let row: Int
-    let name: String
-    let action: String
-    /// `sealed`, `present` (an earlier run sealed it) or `failed`.
-    let status: String
-    let code: String?
-    let message: String?
-    let file: String?
-    let fingerprint: String?
-    let warnings: [String]
-
-    /// Results with a header, lines ending in CRLF (RFC 4180).
-    static func csv(_ results: [BatchResult]) -> String {
-        let header = ["row", "name", "action", "status", "code", "message", "file", "fingerprint", "warnings"]
-        let rows = results.map { result in
-            [
-                String(result.row), result.name, result.action, result.status, result.code ?? "", result.message ?? "",
-                result.file ?? "", result.fingerprint ?? "", result.warnings.joined(separator: " "),
-            ]
-        }
-        return CSVText.rows([header] + rows)
-    }
-}
-
 /// Seals the envelopes of a list of devices, each row for itself.
-struct DeviceBatch {
-    /// How names of envelope files end.
-    static let envelopeSuffix = ".jwe"
+package struct DeviceBatch {
     /// Names of devices become names of files.
     private static let maximumNameByteCount = 200
 
-    let folder: String
-    let roots: TrustedRoots?
-    let cipher: ContentCipher
-    let allowsShared: Bool
-    let stripNewline: Bool
+    private let folder: String
+    private let roots: TrustedRoots?
+    private let cipher: ContentCipher
+    private let allowsShared: Bool
+    private let stripNewline: Bool
     /// Secrets from environment variables, which are wiped once read.
     private let variables = SecretVariables()
 
-    init(
+    /// - Parameters:
+    ///   - folder: where the envelopes go; it exists.
+    ///   - roots: the authorities to trust; nil leaves chains unchecked.
+    ///   - cipher: encryption of the envelopes.
+    ///   - allowsShared: whether several devices may have one certificate.
+    ///   - stripNewline: whether secrets from files lose one line break at their end.
+    package init(
         folder: String, roots: TrustedRoots?, cipher: ContentCipher, allowsShared: Bool, stripNewline: Bool
     ) {
         self.folder = folder
@@ -66,26 +42,31 @@ struct DeviceBatch {
 
     /// A row that cannot be done.
     private struct RowError: Error {
-        let code: String
+        /// Kinds beside those of other errors; the raw value is stable and appears in results.
+        enum Code: String {
+            case duplicateRow, badDeviceName, missingBundle, missingSecret, differs
+        }
+
+        let code: Code
         let message: String
     }
 
-    /// Does all rows; `report` hears of each as it is done.
-    func run(_ rows: [DeviceList.Row], report: (BatchResult) -> Void) async -> [BatchResult] {
+    /// Does all rows, in their order; `report` hears of each as it is done.
+    package func run(_ rows: [DeviceList.Row], report: (DeviceResult) -> Void) async -> [DeviceResult] {
         let shared = allowsShared ? [] : sharedCertificates(rows)
         var names: Set<String> = []
-        var results: [BatchResult] = []
+        var results: [DeviceResult] = []
         for row in rows {
-            let result: BatchResult
+            let result: DeviceResult
             do {
                 guard names.insert(row.name.lowercased() + "\u{0}" + row.action).inserted else {
-                    throw RowError(code: "duplicateRow", message: "an earlier row has this name and action")
+                    throw RowError(code: .duplicateRow, message: "an earlier row has this name and action")
                 }
                 let work = try await prepare(row)
                 if let fingerprint = work.fingerprint, shared.contains(fingerprint) {
-                    throw RowError(
-                        code: ProvisioningError.Code.sharedCertificate.rawValue,
-                        message: "several devices of the list have this certificate; each should have one of its own")
+                    throw ProvisioningError(
+                        .sharedCertificate,
+                        "several devices of the list have this certificate; each should have one of its own")
                 }
                 result = try seal(work, row)
             } catch {
@@ -97,17 +78,18 @@ struct DeviceBatch {
         return results
     }
 
-    private func failed(_ row: DeviceList.Row, _ error: any Error) -> BatchResult {
+    private func failed(_ row: DeviceList.Row, _ error: any Error) -> DeviceResult {
         let (code, message) =
             switch error {
-            case let error as RowError: (error.code, error.message)
+            case let error as RowError: (error.code.rawValue, error.message)
             case let error as ProvisioningError: (error.code.rawValue, error.message)
-            case let error as any ReportableError: ("\(error.exitStatus)", error.text)
+            case let error as IntakeError: (error.code.rawValue, error.message)
+            case let error as FileError: (IntakeError(error).code.rawValue, error.message)
             default: ("internalError", "the row cannot be done")
             }
-        return BatchResult(
+        return DeviceResult(
             row: row.number, name: DisplayText.escaped(row.name), action: DisplayText.escaped(row.action),
-            status: "failed", code: code, message: message, file: nil, fingerprint: nil, warnings: [])
+            status: .failed, code: code, message: message, file: nil, fingerprint: nil, warnings: [])
     }
 
     /// Certificates that rows of different names have.
@@ -117,11 +99,11 @@ struct DeviceBatch {
         var holders: [CertificateFingerprint: Set<String>] = [:]
         for row in rows {
             guard let path = row.bundle, let action = ProvisioningAction(rawValue: row.action),
-                let text = try? ByteInput.read(path, maximumByteCount: BundleOptions.maximumByteCount)
+                let text = try? CertificateFile.read(path)
             else { continue }
             let bundle = IdentityBundle(pem: [text])
             if action == .add, bundle.findings.refusal != nil { continue }
-            guard let leaf = bundle.leaf ?? (try? StoredCertificateOptions.leaf(ofFile: path)) else { continue }
+            guard let leaf = bundle.leaf ?? (try? CertificateFile.leaf(path)) else { continue }
             holders[leaf.fingerprint, default: []].insert(row.name.lowercased())
         }
         return Set(holders.filter { $0.value.count > 1 }.keys)
@@ -130,7 +112,7 @@ struct DeviceBatch {
     private func prepare(_ row: DeviceList.Row) async throws -> Work {
         guard !row.name.isEmpty, row.name.utf8.count <= DeviceBatch.maximumNameByteCount, !row.name.hasPrefix("."),
             !row.name.contains("/"), !DisplayText.isUnprintable(row.name)
-        else { throw RowError(code: "badDeviceName", message: "the name cannot be part of a file's name") }
+        else { throw RowError(code: .badDeviceName, message: "the name cannot be part of a file's name") }
         guard let action = ProvisioningAction(rawValue: row.action) else {
             throw ProvisioningError(.unsupportedAction, "the action is none of add, populate, activate and deactivate")
         }
@@ -146,7 +128,7 @@ struct DeviceBatch {
                 name: row.name, action: action, secret: secret, payload: new.bytes, fingerprint: nil,
                 warnings: warnings)
         case .add:
-            let text = try ByteInput.read(try bundle(row), maximumByteCount: BundleOptions.maximumByteCount)
+            let text = try CertificateFile.read(try bundle(row))
             let bundle = IdentityBundle(pem: [text])
             let findings = await bundle.check(at: Date(), roots: roots)
             if let refusal = findings.refusal { throw refusal }
@@ -155,7 +137,7 @@ struct DeviceBatch {
                 name: row.name, action: action, secret: secret, payload: try bundle.payload(),
                 fingerprint: bundle.leaf?.fingerprint, warnings: warnings)
         case .activate, .deactivate:
-            let fingerprint = try StoredCertificateOptions.leaf(ofFile: try bundle(row)).fingerprint
+            let fingerprint = try CertificateFile.leaf(try bundle(row)).fingerprint
             return Work(
                 name: row.name, action: action, secret: secret, payload: fingerprint.payload, fingerprint: fingerprint,
                 warnings: warnings)
@@ -164,29 +146,29 @@ struct DeviceBatch {
 
     private func bundle(_ row: DeviceList.Row) throws(RowError) -> String {
         guard let bundle = row.bundle else {
-            throw RowError(code: "missingBundle", message: "the row names no bundle")
+            throw RowError(code: .missingBundle, message: "the row names no bundle")
         }
         return bundle
     }
 
     private func secret(_ source: String, _ column: String) throws -> ClientSecret {
-        guard !source.isEmpty else { throw RowError(code: "missingSecret", message: "the column '\(column)' is empty") }
+        guard !source.isEmpty else { throw RowError(code: .missingSecret, message: "the column '\(column)' is empty") }
         if source.hasPrefix("env:") {
             return try variables.secret(String(source.dropFirst("env:".count)))
         }
-        let secret = try SecretIntake.read(.file(String(source.dropFirst("file:".count))))
+        let secret = try SecretIntake.file(String(source.dropFirst("file:".count)))
         return stripNewline ? secret.withoutFinalNewline : secret
     }
 
     /// Seals a row, unless an earlier run did: then its file opens with the secret and carries the payload.
-    private func seal(_ work: Work, _ row: DeviceList.Row) throws -> BatchResult {
-        let path = "\(folder)/\(work.name).\(work.action.rawValue)\(DeviceBatch.envelopeSuffix)"
+    private func seal(_ work: Work, _ row: DeviceList.Row) throws -> DeviceResult {
+        let path = "\(folder)/\(work.name).\(work.action.rawValue)\(EnvelopeFile.suffix)"
         let isPresent = PrivateFile.exists(path)
         if isPresent {
-            let text = try EnvelopeInput.read(path)
+            let text = try EnvelopeFile.read(path)
             guard (try? Envelope.open(text, secret: work.secret, expecting: work.action)) == work.payload else {
                 throw RowError(
-                    code: "differs",
+                    code: .differs,
                     message: "'\(path)' exists and is not what this row makes; move it away to have it made anew")
             }
         } else {
@@ -194,20 +176,8 @@ struct DeviceBatch {
                 action: work.action, payload: work.payload, secret: work.secret, cipher: cipher)
             try PrivateFile.replace(path, bytes: Array(envelope.utf8))
         }
-        return BatchResult(
-            row: row.number, name: work.name, action: work.action.rawValue, status: isPresent ? "present" : "sealed",
+        return DeviceResult(
+            row: row.number, name: work.name, action: work.action.rawValue, status: isPresent ? .present : .sealed,
             code: nil, message: nil, file: path, fingerprint: work.fingerprint?.text, warnings: work.warnings)
-    }
-}
-
-/// Secrets from environment variables that several rows may name.
-private final class SecretVariables {
-    private var secrets: [String: ClientSecret] = [:]
-
-    func secret(_ name: String) throws(CommandError) -> ClientSecret {
-        if let secret = secrets[name] { return secret }
-        let secret = try SecretIntake.read(.environment(name))
-        secrets[name] = secret
-        return secret
     }
 }

@@ -1,0 +1,37 @@
+import Foundation
+
+/// What a batch would do, as JSON.
+package struct BatchPlan: Encodable, Equatable, Sendable {
+    /// A file as it lies there.
+    package struct File: Encodable, Equatable, Sendable {
+        /// The file as it was named or found.
+        package let path: String
+        /// The meeting that it may be of.
+        package let meeting: String
+        /// Its bytes; nil if there is no such file.
+        package let bytes: Int64?
+        /// Why it could not be analysed; nil if nothing is known against it.
+        package let problem: String?
+    }
+
+    /// The files in the batch's order.
+    package let files: [File]
+    /// The result file.
+    package let out: String
+
+    /// Examines the files of `items`, whose lines would go to the file at `path`.
+    package init(_ items: [BatchItem], path: String) {
+        out = path
+        files = items.map { item in
+            var status = stat()
+            guard stat(item.path, &status) == 0 else {
+                let problem = String(cString: strerror(errno))
+                return File(path: item.path, meeting: item.meeting, bytes: nil, problem: problem)
+            }
+            let isPlain = status.st_mode & S_IFMT == S_IFREG
+            let problem: String? =
+                if !isPlain { "not a plain file" } else { access(item.path, R_OK) == 0 ? nil : "cannot be read" }
+            return File(path: item.path, meeting: item.meeting, bytes: Int64(status.st_size), problem: problem)
+        }
+    }
+}

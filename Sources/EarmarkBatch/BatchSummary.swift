@@ -1,0 +1,24 @@
+import EarmarkAnswer
+
+/// What a batch did, as JSON.
+package struct BatchSummary: Encodable, Equatable, Sendable {
+    /// Files of the batch.
+    package let files: Int
+    /// Files by the name of what came of them.
+    package let results: [String: Int]
+    /// Files whose line was there already.
+    package let resumed: Int
+    /// Files that were not reached.
+    package let remaining: Int
+    /// The result file.
+    package let out: String
+
+    /// Gathers a tally of `total` files whose lines are in the file at `path`.
+    package init(_ tally: BatchRunner.Tally, total: Int, path: String) {
+        files = total
+        results = tally.results.reduce(into: [:]) { $0[$1.key.name] = $1.value }
+        resumed = tally.resumed
+        remaining = tally.remaining
+        out = path
+    }
+}

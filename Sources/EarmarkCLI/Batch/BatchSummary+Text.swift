@@ -1,0 +1,26 @@
+import EarmarkBatch
+import EarmarkReport
+
+extension BatchSummary {
+    /// What a batch did, for people.
+    var text: String {
+        let parts = results.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+        return Table.list([
+            "files": String(files), "results": parts.isEmpty ? "none" : parts.joined(separator: ", "),
+            "known before": resumed > 0 ? String(resumed) : nil,
+            "not reached": remaining > 0 ? "\(remaining); add --resume to go on" : nil, "written to": out,
+        ])
+    }
+}
+
+extension BatchPlan {
+    /// What a batch would do, for people.
+    var text: String {
+        var table = Table("MEETING", "BYTES", "FILE", "PROBLEM")
+        for file in files {
+            table.add(file.meeting, file.bytes.map { String($0) } ?? "-", file.path, file.problem ?? "-")
+        }
+        let bytes = files.reduce(0) { $0 + ($1.bytes ?? 0) }
+        return table.text + "\n\n\(files.count) files, \(bytes) bytes; results would go to \(out)"
+    }
+}

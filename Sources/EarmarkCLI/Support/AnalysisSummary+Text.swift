@@ -1,0 +1,34 @@
+import EarmarkAnswer
+import EarmarkFiles
+import EarmarkReport
+import EarmarkService
+import Foundation
+
+extension AnalysisSummary {
+    /// Analyses for people.
+    static func table(_ analyses: [AnalysisSummary]) -> String {
+        var table = Table("ANALYSIS", "DATE", "MEETING", "RESULT", "FILE", "NAME")
+        for analysis in analyses {
+            table.add(
+                analysis.id, analysis.date, analysis.meeting, analysis.result, analysis.file,
+                analysis.name.isEmpty ? "-" : analysis.name)
+        }
+        return table.text
+    }
+
+    /// The analysis for people, with its report as JSON.
+    var text: String {
+        let head = Table.list([
+            "analysis": id, "date": date, "meeting": meeting, "file": file, "bytes": bytes.map { String($0) },
+            "SHA-256": sha256, "result": result, "reason": refusal?.message, "name": name.isEmpty ? nil : name,
+            "note": note.isEmpty ? nil : note, "version": toolVersion,
+        ])
+        guard let report, let body = report.text else { return head }
+        // A report of another version, whose fields differ, is shown as it is stored.
+        let answer = try? JSONDecoder().decode(Answer.self, from: Data(body.utf8))
+        return head + "\n\n" + Output.printable(answer?.text ?? body)
+    }
+
+    /// The verdict, or how the analysis was refused.
+    private var result: String { verdict ?? "refused (\(refusal?.code ?? "unknown"))" }
+}

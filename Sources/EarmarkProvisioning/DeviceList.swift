@@ -1,0 +1,97 @@
+import EarmarkFiles
+import Foundation
+
+/// A list of devices: comma-separated values with a header.
+///
+/// Columns: `name`, `action`, and as the action needs them `secret`, `bundle` and `new_secret`. Secrets are named by
+/// where they come from: a path, `file:PATH` or `env:NAME`. Paths are relative to the list's folder.
+package struct DeviceList {
+    /// A device and what is to be done for it.
+    package struct Row: Equatable, Sendable {
+        /// Where the row begins, counted from 1 with the header.
+        package let number: Int
+        /// The device's name, not yet judged.
+        package let name: String
+        /// What to do, not yet judged.
+        package let action: String
+        /// Where the secret comes from: empty, `file:PATH` or `env:NAME`.
+        package let secret: String
+        /// Path of the bundle; nil if none is named.
+        package let bundle: String?
+        /// Where the new secret comes from, as `secret`.
+        package let newSecret: String
+    }
+
+    /// The rows in the list's order.
+    package let rows: [Row]
+
+    /// Longest list, in bytes: some hundred thousand devices.
+    private static let maximumByteCount = 16 << 20
+    private static let required = ["name", "action"]
+    private static let optional = ["secret", "bundle", "new_secret"]
+
+    /// Reads the list in the file at `path`.
+    ///
+    /// - Throws: `missing`, `inputOutput`, or `invalid` with row and column of what breaks the format.
+    package init(path: String) throws(IntakeError) {
+        let bytes: [UInt8]
+        do throws(FileError) {
+            bytes = try SmallFile.read(path, maximumByteCount: DeviceList.maximumByteCount)
+        } catch {
+            throw IntakeError(error)
+        }
+        let records: [[String]]
+        do throws(CSVReader.Problem) {
+            records = try CSVReader.records(bytes)
+        } catch {
+            throw IntakeError(.invalid, "'\(path)': row \(error.row), column \(error.column) \(error.text)")
+        }
+        do throws(IntakeError) {
+            rows = try DeviceList.rows(records, folder: (path as NSString).deletingLastPathComponent)
+        } catch {
+            throw IntakeError(error.code, "'\(path)': \(error.message)")
+        }
+    }
+
+    private static func rows(_ records: [[String]], folder: String) throws(IntakeError) -> [Row] {
+        guard let header = records.first?.map({ $0.lowercased() }) else {
+            throw IntakeError(.invalid, "the list is empty")
+        }
+        for name in header where !(required + optional).contains(name) {
+            throw IntakeError(
+                .invalid,
+                "unknown column '\(DisplayText.escaped(name))'; there are "
+                    + "\((required + optional).joined(separator: ", "))"
+            )
+        }
+        for name in required where !header.contains(name) {
+            throw IntakeError(.invalid, "the column '\(name)' is missing")
+        }
+        guard Set(header).count == header.count else { throw IntakeError(.invalid, "a column is there twice") }
+        var rows: [Row] = []
+        for (index, fields) in records.enumerated().dropFirst() where fields != [""] {
+            guard fields.count == header.count else {
+                throw IntakeError(
+                    .invalid, "row \(index + 1) has \(fields.count) fields, the header has \(header.count)")
+            }
+            let values = Dictionary(uniqueKeysWithValues: zip(header, fields))
+            let bundle = values["bundle"] ?? ""
+            rows.append(
+                Row(
+                    number: index + 1, name: values["name"] ?? "", action: values["action"] ?? "",
+                    secret: located(values["secret"] ?? "", folder),
+                    bundle: bundle.isEmpty ? nil : path(bundle, folder),
+                    newSecret: located(values["new_secret"] ?? "", folder)))
+        }
+        return rows
+    }
+
+    private static func located(_ source: String, _ folder: String) -> String {
+        if source.isEmpty || source.hasPrefix("env:") { return source }
+        return "file:" + path(source.hasPrefix("file:") ? String(source.dropFirst("file:".count)) : source, folder)
+    }
+
+    private static func path(_ name: String, _ folder: String) -> String {
+        name.hasPrefix("/") || folder.isEmpty ? name : folder + "/" + name
+    }
+}

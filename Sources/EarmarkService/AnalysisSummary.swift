@@ -1,0 +1,95 @@
+import EarmarkAnswer
+package import EarmarkFiles
+package import EarmarkStore
+import Foundation
+
+/// A stored analysis as JSON and comma-separated values.
+package struct AnalysisSummary: Encodable, Sendable {
+    /// Why a file or meeting was refused.
+    package struct Refusal: Encodable, Sendable {
+        /// A stable code.
+        package let code: String
+        /// What is wrong, and what to do.
+        package let message: String
+    }
+
+    /// Identifier of the analysis.
+    package let id: String
+    /// Identifier of the organisation; nil if none was chosen.
+    package let organisation: String?
+    /// The meeting as it was asked for.
+    package let meeting: String
+    /// Name of the file, without its folder.
+    package let file: String
+    /// SHA-256 of the file in hexadecimal; nil if it was refused before it was read whole.
+    package let sha256: String?
+    /// Bytes of the file; nil if that is not known.
+    package let bytes: Int64?
+    /// Raw value of the verdict; nil if the file was refused.
+    package let verdict: String?
+    /// Why the file was refused; nil if it was not.
+    package let refusal: Refusal?
+    /// The name that the user gave to the analysis, may be empty.
+    package let name: String
+    /// The user's note, may be empty.
+    package let note: String
+    /// When it was stored, ISO 8601 in UTC.
+    package let date: String
+    /// Version of the program that analysed.
+    package let toolVersion: String
+    /// The answer as it is stored; nil if it was left out or there is none.
+    package let report: JSONValue?
+
+    /// Gathers what is stored of an analysis.
+    ///
+    /// - Parameters:
+    ///   - record: the analysis.
+    ///   - withReport: whether the answer is part of it.
+    /// - Throws: `unreadableAnswer` if the stored answer is not JSON.
+    package init(_ record: AnalysisRecord, withReport: Bool) throws(ServiceError) {
+        let content = record.content
+        id = record.id
+        organisation = content.organisationID
+        meeting = content.meetingReference
+        file = content.fileName
+        sha256 = content.sha256
+        bytes = content.byteCount
+        switch content.outcome {
+        case .verdict(let value):
+            verdict = value.rawValue
+            refusal = nil
+        case .refusal(let code, let message):
+            verdict = nil
+            refusal = Refusal(code: code, message: message)
+        }
+        name = content.name
+        note = content.note
+        date = UTCTime.text(record.createdAt)
+        toolVersion = content.toolVersion
+        report = withReport ? try content.report.map(AnalysisSummary.json) : nil
+    }
+
+    private static func json(_ report: [UInt8]) throws(ServiceError) -> JSONValue {
+        do {
+            return try JSONDecoder().decode(JSONValue.self, from: Data(report))
+        } catch {
+            throw ServiceError(.unreadableAnswer, "a stored report is not JSON: the store is damaged")
+        }
+    }
+
+    /// Analyses as comma-separated values with a header, lines ending in CRLF (RFC 4180).
+    package static func csv(_ analyses: [AnalysisSummary]) -> String {
+        let header = [
+            "id", "date", "meeting", "file", "sha256", "bytes", "verdict", "refusalCode", "refusalMessage", "name",
+            "note", "toolVersion",
+        ]
+        let rows = analyses.map { analysis in
+            [
+                analysis.id, analysis.date, analysis.meeting, analysis.file, analysis.sha256 ?? "",
+                analysis.bytes.map { String($0) } ?? "", analysis.verdict ?? "", analysis.refusal?.code ?? "",
+                analysis.refusal?.message ?? "", analysis.name, analysis.note, analysis.toolVersion,
+            ]
+        }
+        return CSVText.rows([header] + rows)
+    }
+}
