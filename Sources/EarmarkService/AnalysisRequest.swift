@@ -1,4 +1,3 @@
-public import EarmarkAnalysis
 public import EarmarkAnswer
 import EarmarkFiles
 public import EarmarkStore
