@@ -106,7 +106,8 @@ import Testing
             let steps = evidence["sourceSteps"][index].array
             let sum = steps.reduce(0) { $0 + ($1["sum"].double ?? 0) }
             let energy = steps.reduce(0) { $0 + ($1["energy"].double ?? 0) }
-            #expect(abs(sum / energy.squareRoot() - z) < 0.1 * z)
+            // The steps are those of the recording as it is, with the other source in it: a few standard deviations.
+            #expect(abs(sum / energy.squareRoot() - z) < max(0.1 * z, 4))
             #expect(steps.allSatisfy { ($0["to"].double ?? 0) - ($0["from"].double ?? 0) < 6 } && steps.count >= 20)
         }
     }
