@@ -160,7 +160,7 @@ package final class BatchRunner: Sendable {
 
     private func refusal(_ item: BatchItem, code: String, message: String) -> FileOutcome {
         FileOutcome(
-            path: item.path, id: nil, date: UTCTime.text(sessions.clock()),
+            path: item.path, id: nil, date: sessions.clock().text,
             refusal: .init(code: code, message: message))
     }
 }

@@ -13,7 +13,7 @@ package struct EarlierAnswers: Sendable {
 
     /// The stored answer to the same question about the same content, as `item`'s; nil if there is none.
     func outcome(for item: BatchItem, key: BatchKey) throws -> FileOutcome? {
-        let records = try store.analyses(ofMeeting: item.meeting, sha256: key.sha256)
+        let records = try store.analyses(ofMeeting: MeetingID(item.meeting), sha256: key.sha256)
         for record in records where record.content.toolVersion == key.request.toolVersion {
             guard let report = record.content.report,
                 let answer = try? JSONDecoder().decode(Answer.self, from: Data(report)),
@@ -21,7 +21,7 @@ package struct EarlierAnswers: Sendable {
                 try holds(answer, of: record, allowShort: key.request.allowShort)
             else { continue }
             let outcome = FileOutcome(
-                path: item.path, id: record.id, date: UTCTime.text(record.createdAt), answer: answer)
+                path: item.path, id: record.id, date: record.createdAt.text, answer: answer)
             return BatchLine(sha256: key.sha256, request: key.request, outcome: outcome).copied(to: item).outcome
         }
         return nil

@@ -52,7 +52,7 @@ package final class MeetingSessions: @unchecked Sendable {
 
     private func prepare(_ meeting: String) -> Result<any FileAnalyst, StoreError> {
         do throws(StoreError) {
-            return .success(try service.analysis(of: meeting, options: options))
+            return .success(try service.analysis(of: MeetingID(meeting), options: options))
         } catch {
             return .failure(error)
         }

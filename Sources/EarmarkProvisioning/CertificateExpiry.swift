@@ -25,7 +25,7 @@ package struct CertificateExpiry: Encodable, Equatable, Sendable {
         self.file = file
         commonName = facts.commonName.map(DisplayText.escaped)
         seconds = Int64(facts.notAfter.timeIntervalSince1970)
-        notAfter = UTCTime.text(seconds)
+        notAfter = Timestamp(seconds: seconds).text
         daysLeft = facts.daysLeft(at: date)
         state = date > facts.notAfter ? "expired" : daysLeft < days ? "soon" : "ok"
         fingerprint = facts.fingerprint.text

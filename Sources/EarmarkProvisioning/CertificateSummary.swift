@@ -33,8 +33,8 @@ package struct CertificateSummary: Encodable, Equatable, Sendable {
         subject = DisplayText.escaped(facts.subject)
         issuer = DisplayText.escaped(facts.issuer)
         serialNumber = facts.serialNumber
-        notBefore = UTCTime.text(Int64(facts.notBefore.timeIntervalSince1970))
-        notAfter = UTCTime.text(Int64(facts.notAfter.timeIntervalSince1970))
+        notBefore = Timestamp(seconds: Int64(facts.notBefore.timeIntervalSince1970)).text
+        notAfter = Timestamp(seconds: Int64(facts.notAfter.timeIntervalSince1970)).text
         daysLeft = facts.daysLeft(at: date)
         fingerprint = facts.fingerprint.text
         sha256 = facts.sha256

@@ -1,4 +1,4 @@
-import EarmarkFiles
+public import EarmarkFiles
 public import Foundation
 
 /// Prints HTML to PDF with a program that is installed for it: Chromium without a window, or WeasyPrint.
@@ -13,9 +13,9 @@ public enum PDFPrinter {
     ///
     /// - Parameters:
     ///   - html: the page.
-    ///   - date: what the PDF states as its date, Unix seconds, so that the same page makes the same bytes.
+    ///   - date: what the PDF states as its date, so that the same page makes the same bytes.
     /// - Throws: `ReportError`: `printerMissing` if no program is installed, `printingFailed`.
-    public static func print(_ html: String, date: Int64) throws -> Data {
+    public static func print(_ html: String, date: Timestamp) throws -> Data {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
             "earmark-report-\(UUID().uuidString)")
         try FileManager.default.createDirectory(
@@ -72,7 +72,7 @@ public enum PDFPrinter {
     }
 
     /// Replaces the dates of printing by the analysis's; the same length, so no offset in the file moves.
-    private static func settled(_ data: Data, date: Int64) -> Data {
+    private static func settled(_ data: Data, date: Timestamp) -> Data {
         var data = data
         let digits = String(decoding: dateDigits(date), as: UTF8.self)
         for name in ["/CreationDate (D:", "/ModDate (D:"] {
@@ -87,7 +87,7 @@ public enum PDFPrinter {
     }
 
     /// `20260301093000`.
-    private static func dateDigits(_ date: Int64) -> [UInt8] {
-        UTCTime.text(date).utf8.filter { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    private static func dateDigits(_ date: Timestamp) -> [UInt8] {
+        date.text.utf8.filter { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     }
 }

@@ -1,5 +1,5 @@
 public import EarmarkAnswer
-import EarmarkFiles
+public import EarmarkFiles
 public import EarmarkStore
 
 /// What the user calls an analysis.
@@ -37,13 +37,13 @@ public struct AnalysisOptions: Equatable, Sendable {
 public struct SearchRange: Equatable, Sendable {
     /// Whose meetings.
     public let organisation: Organisation
-    /// Only meetings that ended after this, Unix seconds; nil for all.
-    public let since: Int64?
-    /// Only meetings that began before this, Unix seconds; nil for all.
-    public let until: Int64?
+    /// Only meetings that ended after this; nil for all.
+    public let since: Timestamp?
+    /// Only meetings that began before this; nil for all.
+    public let until: Timestamp?
 
     /// Bundles the parts.
-    public init(organisation: Organisation, since: Int64? = nil, until: Int64? = nil) {
+    public init(organisation: Organisation, since: Timestamp? = nil, until: Timestamp? = nil) {
         self.organisation = organisation
         self.since = since
         self.until = until
@@ -51,7 +51,7 @@ public struct SearchRange: Equatable, Sendable {
 
     /// How requests and stored analyses name it where they would name a meeting.
     public var reference: String {
-        ["any", since.map { "since \(UTCTime.text($0))" }, until.map { "until \(UTCTime.text($0))" }]
+        ["any", since.map { "since \($0.text)" }, until.map { "until \($0.text)" }]
             .compactMap { $0 }.joined(separator: " ")
     }
 }

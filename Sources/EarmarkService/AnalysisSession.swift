@@ -1,6 +1,7 @@
 public import EarmarkAnalysis
 public import EarmarkAnswer
 import EarmarkDetect
+import EarmarkFiles
 import EarmarkMedia
 import EarmarkStore
 
@@ -28,7 +29,7 @@ public struct AnalysisSession: FileAnalyst {
     ) throws(StoreError) {
         keeper = AnswerKeeper(
             store: store, context: context, organisation: try store.organisation(subject.meeting.organisationID),
-            reference: subject.meeting.id, options: options)
+            reference: subject.meeting.id.text, options: options)
         self.subject = subject
         self.reference = reference
         let all = subject.candidates.filter(\.isMarkable)

@@ -64,7 +64,7 @@ package struct AnalysisSummary: Encodable, Sendable {
         }
         name = content.name
         note = content.note
-        date = UTCTime.text(record.createdAt)
+        date = record.createdAt.text
         toolVersion = content.toolVersion
         report = withReport ? try content.report.map(AnalysisSummary.json) : nil
     }

@@ -26,7 +26,7 @@ extension Answer.Track {
 
 extension Answer.Meeting {
     init(_ meeting: Meeting) {
-        self.init(id: meeting.id, title: meeting.title, start: UTCTime.text(meeting.startsAt))
+        self.init(id: meeting.id.text, title: meeting.title, start: meeting.startsAt.text)
     }
 }
 
@@ -83,7 +83,7 @@ extension Answer.Reference {
 }
 
 extension Answer.Source {
-    init(_ source: Detection.Source, _ who: SeededClient, _ judgement: CrossTalk.Judgement, start: Int64) {
+    init(_ source: Detection.Source, _ who: SeededClient, _ judgement: CrossTalk.Judgement, start: Timestamp) {
         self.init(
             verdict: Verdict(judgement), client: who.clientID, participant: who.participant, email: who.email,
             device: who.device, kind: who.kind.rawValue, log10FalseAccusation: source.log10FalseAccusation,
@@ -110,12 +110,12 @@ extension Answer.Source {
 }
 
 extension Answer.Span {
-    init(_ span: Detection.Span, rate: Double, start: Int64) {
+    init(_ span: Detection.Span, rate: Double, start: Timestamp) {
         let length = span.recording.upperBound - span.recording.lowerBound
         self.init(
             from: span.recording.lowerBound, to: span.recording.upperBound, meetingFrom: span.meetingStart,
             meetingTo: span.meetingStart + length * rate,
-            playedAt: UTCTime.text(start + Int64(span.meetingStart.rounded(.down))),
+            playedAt: (start + Int64(span.meetingStart.rounded(.down))).text,
             uncertaintySeconds: span.uncertainty, z: span.z)
     }
 }

@@ -41,7 +41,7 @@ struct AnswerKeeper {
     ) throws -> FileOutcome {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        var draft = draft(path, .verdict(answer.verdict), label, reference: meeting?.id ?? reference)
+        var draft = draft(path, .verdict(answer.verdict), label, reference: meeting?.id.text ?? reference)
         draft.sha256 = answer.file.sha256
         draft.byteCount = answer.file.bytes
         draft.report = [UInt8](try encoder.encode(answer))
@@ -75,9 +75,9 @@ struct AnswerKeeper {
 
     /// Stores the draft if answers are kept; its identifier and date.
     private func keep(_ draft: AnalysisDraft) throws(StoreError) -> (id: String?, date: String) {
-        guard options.keepsAnswers else { return (nil, UTCTime.text(context.clock())) }
+        guard options.keepsAnswers else { return (nil, context.clock().text) }
         let record = try store.saveAnalysis(draft)
-        return (record.id, UTCTime.text(record.createdAt))
+        return (record.id, record.createdAt.text)
     }
 
     private func draft(

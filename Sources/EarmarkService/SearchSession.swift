@@ -36,8 +36,7 @@ public struct SearchSession: FileAnalyst {
             worker: context.decoder)
         scope = Answer.Search(
             meetings: searchable.meetings.count, withoutShares: searchable.withoutShares,
-            withoutKey: searchable.withoutKey, since: range.since.map(UTCTime.text),
-            until: range.until.map(UTCTime.text))
+            withoutKey: searchable.withoutKey, since: range.since?.text, until: range.until?.text)
     }
 
     /// Meetings that are searched.

@@ -1,4 +1,5 @@
 public import EarmarkAnswer
+public import EarmarkFiles
 public import EarmarkMark
 public import EarmarkStore
 
@@ -68,7 +69,7 @@ public struct Service: Sendable {
     ///   - meeting: identifier of the meeting.
     ///   - client: identifier or unique e-mail of the client.
     /// - Throws: `StoreError`.
-    public func issueTicket(meeting: String, client: String) throws(StoreError) -> Ticket {
+    public func issueTicket(meeting: MeetingID, client: String) throws(StoreError) -> Ticket {
         try store.issueTicket(meeting: meeting, client: client).ticket
     }
 
@@ -83,7 +84,7 @@ public struct Service: Sendable {
     ///   - reference: path of another recording of the meeting, which helps with bad ones.
     /// - Throws: `StoreError`, and `MediaError` if the reference is refused.
     public func analysis(
-        of meeting: String, in organisation: String? = nil, options: AnalysisOptions = .init(), reference: String
+        of meeting: MeetingID, in organisation: String? = nil, options: AnalysisOptions = .init(), reference: String
     ) throws -> AnalysisSession {
         let subject = try subject(meeting, in: organisation)
         return try AnalysisSession(
@@ -93,13 +94,13 @@ public struct Service: Sendable {
 
     /// The same without a reference.
     public func analysis(
-        of meeting: String, in organisation: String? = nil, options: AnalysisOptions = .init()
+        of meeting: MeetingID, in organisation: String? = nil, options: AnalysisOptions = .init()
     ) throws(StoreError) -> AnalysisSession {
         try AnalysisSession(
             store: store, context: context, subject: try subject(meeting, in: organisation), options: options)
     }
 
-    private func subject(_ meeting: String, in organisation: String?) throws(StoreError) -> AnalysisSubject {
+    private func subject(_ meeting: MeetingID, in organisation: String?) throws(StoreError) -> AnalysisSubject {
         guard let organisation else { return try store.analysisSubject(meeting) }
         return try store.analysisSubject(meeting, in: try store.organisation(organisation).id)
     }
@@ -121,7 +122,7 @@ public struct Service: Sendable {
     ///   - options: how it is analysed.
     /// - Throws: `StoreError`; `ServiceError` `defect`.
     public func analyse(
-        _ path: String, meeting: String, label: AnalysisLabel = .init(), options: AnalysisOptions = .init()
+        _ path: String, meeting: MeetingID, label: AnalysisLabel = .init(), options: AnalysisOptions = .init()
     ) throws -> FileOutcome {
         try analysis(of: meeting, options: options).analyse(path, label: label, sha256: nil, progress: nil)
     }

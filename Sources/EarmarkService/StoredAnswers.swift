@@ -23,7 +23,7 @@ extension StoredAnswer {
             throw ServiceError(.unreadableAnswer, "analysis '\(record.id)' has no stored answer")
         }
         self.init(
-            id: record.id, date: UTCTime.text(record.createdAt), answer: try read(report),
+            id: record.id, date: record.createdAt.text, answer: try read(report),
             evidence: try record.content.evidence.map { bytes throws(ServiceError) in try read(bytes) })
     }
 }

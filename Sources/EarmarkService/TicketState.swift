@@ -1,3 +1,4 @@
+public import EarmarkFiles
 import EarmarkLive
 public import EarmarkMark
 
@@ -14,16 +15,16 @@ public enum TicketState: String, CaseIterable, Sendable {
 }
 
 extension Ticket {
-    /// What the ticket may do at `time`, Unix seconds.
-    public func state(at time: Int64, isRevoked: Bool) -> TicketState {
+    /// What the ticket may do at `time`.
+    public func state(at time: Timestamp, isRevoked: Bool) -> TicketState {
         if isRevoked { return .revoked }
-        if time < notBefore { return .notYetValid }
-        return time > notAfter ? .expired : .valid
+        if time.seconds < notBefore { return .notYetValid }
+        return time.seconds > notAfter ? .expired : .valid
     }
 
-    /// Unix seconds of a second of the ticket's meeting, fractions dropped; now if nil.
-    public func instant(at second: Double?) -> Int64 {
-        guard let second else { return Int64(WallClock.now.rounded(.down)) }
-        return meetingStart + Int64(second.rounded(.down))
+    /// When a second of the ticket's meeting is, fractions dropped; now if nil.
+    public func instant(at second: Double?) -> Timestamp {
+        guard let second else { return Timestamp(seconds: Int64(WallClock.now.rounded(.down))) }
+        return Timestamp(seconds: meetingStart + Int64(second.rounded(.down)))
     }
 }

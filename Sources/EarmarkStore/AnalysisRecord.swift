@@ -1,4 +1,5 @@
 public import EarmarkAnswer
+public import EarmarkFiles
 
 /// How an analysis ended.
 public enum AnalysisOutcome: Sendable, Equatable {
@@ -58,9 +59,9 @@ public struct AnalysisRecord: Sendable, Equatable {
     /// Identifier, `a_` and 16 characters.
     public let id: String
     /// The meeting; nil if it was unknown or is no longer stored.
-    public let meetingID: String?
-    /// When it was stored, Unix seconds.
-    public let createdAt: Int64
+    public let meetingID: MeetingID?
+    /// When it was stored.
+    public let createdAt: Timestamp
     /// What was stored.
     public let content: AnalysisDraft
 }

@@ -1,3 +1,4 @@
+public import EarmarkFiles
 public import EarmarkMark
 
 /// A client that a recording of its meeting may name, and the seed of its signs.
@@ -33,8 +34,8 @@ public struct AnalysisSubject: Sendable, Equatable {
     /// Every client, in the order they were enrolled, those that cannot carry a mark included.
     public let candidates: [SeededClient]
 
-    /// Second 0 of the timeline, Unix seconds.
-    public var startOfMeeting: Int64 { meeting.startsAt }
+    /// Second 0 of the timeline.
+    public var startOfMeeting: Timestamp { meeting.startsAt }
     /// Planned duration in seconds; the meeting may have overrun it.
     public var durationSeconds: Int64 { meeting.durationSeconds }
 }
@@ -47,7 +48,7 @@ extension Store {
     ///   - organisationID: if given, meetings of other organisations count as unknown.
     /// - Throws: `unknownMeeting`, `meetingForeign`, `meetingExpired`, `watermarkingOff`, or an error of the key file.
     public func analysisSubject(
-        _ meetingID: String, in organisationID: String? = nil
+        _ meetingID: MeetingID, in organisationID: String? = nil
     ) throws(StoreError) -> AnalysisSubject {
         let meeting = try meeting(meetingID, in: organisationID)
         if let refusal = meeting.refusal { throw refusal }

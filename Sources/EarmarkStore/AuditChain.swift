@@ -1,4 +1,5 @@
 import Crypto
+import EarmarkFiles
 import Foundation
 
 /// The links of the audit log: each authenticates its entry and the link before it.
@@ -9,7 +10,7 @@ struct AuditChain {
     struct Fields {
         let position: Int64
         let id: String
-        let at: Int64
+        let at: Timestamp
         let action: String
         let commitment: [UInt8]
         let previous: [UInt8]
@@ -28,8 +29,8 @@ struct AuditChain {
     func link(_ fields: Fields) -> [UInt8] {
         var data = Data("earmark/v1/audit/entry".utf8)
         for part in [
-            Self.bytes(fields.position), Array(fields.id.utf8), Self.bytes(fields.at), Array(fields.action.utf8),
-            fields.commitment, fields.previous,
+            Self.bytes(fields.position), Array(fields.id.utf8), Self.bytes(fields.at.seconds),
+            Array(fields.action.utf8), fields.commitment, fields.previous,
         ] {
             data += Data(Self.bytes(Int64(part.count)) + part)
         }

@@ -1,3 +1,4 @@
+public import EarmarkFiles
 import Foundation
 
 /// What can be done to a store, as the audit log names it; the raw value is stored.
@@ -33,12 +34,12 @@ public struct AuditEvent: Sendable {
     /// What is done.
     public let action: AuditAction
     /// The meeting that it concerns; the details go when the meeting does.
-    public let meetingID: String?
+    public let meetingID: MeetingID?
     /// What else is to be known, by name.
     public let details: [String: String]
 
     /// Bundles the parts.
-    public init(_ action: AuditAction, meeting meetingID: String? = nil, _ details: [String: String] = [:]) {
+    public init(_ action: AuditAction, meeting meetingID: MeetingID? = nil, _ details: [String: String] = [:]) {
         self.action = action
         self.meetingID = meetingID
         self.details = details
@@ -51,8 +52,8 @@ public struct AuditEntry: Sendable, Equatable {
     public let position: Int64
     /// Random identifier, `e_` and 16 characters.
     public let id: String
-    /// When, Unix seconds.
-    public let at: Int64
+    /// When.
+    public let at: Timestamp
     /// What, by the raw value of `AuditAction`; later versions may have others.
     public let action: String
     /// The entry's link of the chain, 64 hexadecimal digits.

@@ -1,3 +1,5 @@
+public import EarmarkFiles
+
 /// What an endpoint is, and so whether it can carry a mark.
 public enum ClientKind: String, Sendable, CaseIterable {
     /// Application on a computer.
@@ -27,7 +29,7 @@ public struct Client: Sendable, Equatable {
     /// Identifier, `c_` and 16 characters.
     public let id: String
     /// The meeting it belongs to.
-    public let meetingID: String
+    public let meetingID: MeetingID
     /// The participant's name.
     public let participant: String
     /// The participant's e-mail as entered.
@@ -40,8 +42,8 @@ public struct Client: Sendable, Equatable {
 
 /// A span of time that a client spent in its meeting.
 public struct PresenceInterval: Sendable, Equatable {
-    /// When it joined, Unix seconds.
-    public let joinedAt: Int64
-    /// When it left, Unix seconds; nil while it has not.
-    public let leftAt: Int64?
+    /// When it joined.
+    public let joinedAt: Timestamp
+    /// When it left; nil while it has not.
+    public let leftAt: Timestamp?
 }

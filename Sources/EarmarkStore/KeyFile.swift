@@ -21,15 +21,15 @@ struct KeyFile: Equatable, CustomStringConvertible {
     /// Meeting identifier to wrapping key.
     ///
     /// Deleting an entry destroys the meeting's key for good.
-    var wrappingKeys: [String: [UInt8]] = [:]
+    var wrappingKeys: [MeetingID: [UInt8]] = [:]
     /// P-256 private key that signs reports; nil until the first report.
     var signingKey: [UInt8]?
     /// Key of the audit log's chain; nil until the first entry.
     var auditKey: [UInt8]?
-    /// Meetings whose key was destroyed by a purge, with the time, Unix seconds.
+    /// Meetings whose key was destroyed by a purge, with the time.
     ///
     /// They stay: an older copy of the database or of this file must not bring such a meeting back.
-    var purged: [String: Int64] = [:]
+    var purged: [MeetingID: Timestamp] = [:]
     /// Organisation keys of a rotation that is under way, by organisation.
     var nextKeys: [String: [UInt8]] = [:]
 
@@ -46,7 +46,7 @@ struct KeyFile: Equatable, CustomStringConvertible {
         var meetings: [String: String]
         var signing: String?
         var audit: String?
-        var purged: [String: Int64]?
+        var purged: [String: Timestamp]?
         var next: [String: String]?
     }
 
@@ -55,9 +55,9 @@ struct KeyFile: Equatable, CustomStringConvertible {
         let content = Content(
             format: Self.format, version: Self.version, store: storeID,
             organisations: organisationKeys.mapValues { Data($0).base64EncodedString() },
-            meetings: wrappingKeys.mapValues { Data($0).base64EncodedString() },
+            meetings: wrappingKeys.byText.mapValues { Data($0).base64EncodedString() },
             signing: signingKey.map { Data($0).base64EncodedString() },
-            audit: auditKey.map { Data($0).base64EncodedString() }, purged: purged.isEmpty ? nil : purged,
+            audit: auditKey.map { Data($0).base64EncodedString() }, purged: purged.isEmpty ? nil : purged.byText,
             next: nextKeys.isEmpty ? nil : nextKeys.mapValues { Data($0).base64EncodedString() })
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -86,8 +86,9 @@ struct KeyFile: Equatable, CustomStringConvertible {
         }
         storeID = content.store
         organisationKeys = try Self.decode(content.organisations, orThrow: refuse("holds a malformed organisation key"))
-        wrappingKeys = try Self.decode(content.meetings, orThrow: refuse("holds a malformed meeting key"))
-        purged = content.purged ?? [:]
+        wrappingKeys = .init(
+            byText: try Self.decode(content.meetings, orThrow: refuse("holds a malformed meeting key")))
+        purged = .init(byText: content.purged ?? [:])
         nextKeys = try Self.decode(content.next ?? [:], orThrow: refuse("holds a malformed organisation key"))
         signingKey = try Self.decode(content.signing, orThrow: refuse("holds a malformed signing key"))
         auditKey = try Self.decode(content.audit, orThrow: refuse("holds a malformed audit key"))

@@ -1,5 +1,5 @@
 import Crypto
-import EarmarkFiles
+public import EarmarkFiles
 import Foundation
 import Synchronization
 
@@ -16,13 +16,13 @@ public struct KeyShare: Sendable, Equatable, CustomStringConvertible {
 
     let store: String
     /// The meeting whose key it is part of.
-    public let meetingID: String
+    public let meetingID: MeetingID
     /// Which of the shares, from 1.
     public let number: Int
     let secret: [UInt8]
 
     /// A fresh random share.
-    init(store: String, meetingID: String, number: Int) {
+    init(store: String, meetingID: MeetingID, number: Int) {
         self.store = store
         self.meetingID = meetingID
         self.number = number
@@ -50,7 +50,7 @@ public struct KeyShare: Sendable, Equatable, CustomStringConvertible {
         var format: String
         var version: Int
         var store: String
-        var meeting: String
+        var meeting: MeetingID
         var number: Int
         var share: String
     }

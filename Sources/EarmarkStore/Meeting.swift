@@ -1,4 +1,4 @@
-import EarmarkFiles
+public import EarmarkFiles
 
 /// What is needed to enrol a meeting.
 public struct MeetingDraft: Sendable, Equatable {
@@ -9,8 +9,8 @@ public struct MeetingDraft: Sendable, Equatable {
 
     /// Title, 1 to 200 characters.
     public var title: String
-    /// Planned start, Unix seconds.
-    public var startsAt: Int64
+    /// Planned start.
+    public var startsAt: Timestamp
     /// Planned duration in seconds, 1 to `maximumDuration`; a meeting may overrun it.
     public var durationSeconds: Int64
     /// The host's e-mail; nil when the organisation itself hosts.
@@ -20,7 +20,7 @@ public struct MeetingDraft: Sendable, Equatable {
 
     /// Bundles the parts; `Store.createMeeting` checks them.
     public init(
-        title: String, startsAt: Int64, durationSeconds: Int64 = MeetingDraft.defaultDuration,
+        title: String, startsAt: Timestamp, durationSeconds: Int64 = MeetingDraft.defaultDuration,
         hostEmail: String? = nil, isWatermarkOn: Bool = true
     ) {
         self.title = title
@@ -46,13 +46,13 @@ public enum MeetingState: String, Sendable, CaseIterable {
 /// An enrolled meeting.
 public struct Meeting: Sendable, Equatable {
     /// Identifier, `m_` and 16 characters.
-    public let id: String
+    public let id: MeetingID
     /// The organisation that enrolled it.
     public let organisationID: String
     /// Title as entered.
     public let title: String
-    /// Planned start, Unix seconds: second 0 of the meeting's timeline.
-    public let startsAt: Int64
+    /// Planned start: second 0 of the meeting's timeline.
+    public let startsAt: Timestamp
     /// Planned duration in seconds.
     public let durationSeconds: Int64
     /// The host's e-mail, if any.
@@ -61,10 +61,10 @@ public struct Meeting: Sendable, Equatable {
     public let isWatermarkOn: Bool
     /// Whether the meeting is marked in effect: neither its own switch nor the organisation's setting is off.
     public let isMarked: Bool
-    /// When it was enrolled, Unix seconds.
-    public let createdAt: Int64
-    /// When retention runs out, Unix seconds: planned end plus the organisation's retention.
-    public let expiresAt: Int64
+    /// When it was enrolled.
+    public let createdAt: Timestamp
+    /// When retention runs out: planned end plus the organisation's retention.
+    public let expiresAt: Timestamp
     /// Whether its key opens only with the shares of two persons.
     public let isSplit: Bool
     /// Whether it is on legal hold: then it does not expire.
@@ -72,8 +72,8 @@ public struct Meeting: Sendable, Equatable {
     /// Whether it could be analysed when it was read from the store.
     public let state: MeetingState
 
-    /// Planned end, Unix seconds.
-    public var endsAt: Int64 { startsAt + durationSeconds }
+    /// Planned end.
+    public var endsAt: Timestamp { startsAt + durationSeconds }
 
     /// The error that refuses a meeting in its state; nil when it is available.
     public var refusal: StoreError? {
@@ -86,7 +86,7 @@ public struct Meeting: Sendable, Equatable {
         case .expired:
             StoreError(
                 .meetingExpired,
-                "meeting '\(id)' (\(title)) expired at \(UTCTime.text(expiresAt)): retention has run out")
+                "meeting '\(id)' (\(title)) expired at \(expiresAt.text): retention has run out")
         case .watermarkingOff: watermarkingOffError
         }
     }

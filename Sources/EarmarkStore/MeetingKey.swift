@@ -1,4 +1,5 @@
 import Crypto
+import EarmarkFiles
 import EarmarkMark
 import Foundation
 
@@ -51,7 +52,7 @@ struct MeetingKey: Sendable, CustomStringConvertible {
     /// The two keys that a meeting key is sealed under, and what it is bound to.
     struct Seal {
         let organisationID: String
-        let meetingID: String
+        let meetingID: MeetingID
         let organisationKey: [UInt8]
         let wrappingKey: [UInt8]
 

@@ -68,7 +68,7 @@ package enum MeetingLines {
     }
 
     private static func draft(_ line: Line) throws(Problem) -> MeetingDraft {
-        guard let start = UTCTime.parse(line.start) else { throw Problem(text: "'start' is not a time") }
+        guard let start = Timestamp(line.start) else { throw Problem(text: "'start' is not a time") }
         var draft = MeetingDraft(title: line.title, startsAt: start, hostEmail: line.host)
         if let text = line.duration {
             guard let duration = DurationText.parse(text) else {

@@ -1,3 +1,5 @@
+public import EarmarkFiles
+
 /// An organisation whose meetings are marked.
 public struct Organisation: Sendable, Equatable {
     /// Identifier, `o_` and 16 characters.
@@ -8,6 +10,6 @@ public struct Organisation: Sendable, Equatable {
     public let domains: [String]
     /// Its decisions.
     public let settings: OrganisationSettings
-    /// When it was added, Unix seconds.
-    public let createdAt: Int64
+    /// When it was added.
+    public let createdAt: Timestamp
 }

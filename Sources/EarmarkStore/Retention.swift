@@ -1,11 +1,13 @@
+public import EarmarkFiles
+
 /// A meeting or analysis that must not be purged, and why.
 public struct LegalHold: Sendable, Equatable {
     /// Identifier of the meeting or analysis.
     public let subject: String
     /// Why, 1 to 10,000 characters.
     public let reason: String
-    /// Since when, Unix seconds.
-    public let heldAt: Int64
+    /// Since when.
+    public let heldAt: Timestamp
 }
 
 /// What retention means for one organisation now.
@@ -18,14 +20,14 @@ public struct RetentionStatus: Sendable, Equatable {
     public let due: [Meeting]
     /// Meetings whose time has run out and that are kept for a hold.
     public let held: [Meeting]
-    /// When the next meeting is due, Unix seconds; nil if none is.
-    public let nextExpiry: Int64?
+    /// When the next meeting is due; nil if none is.
+    public let nextExpiry: Timestamp?
 }
 
 /// What a purge removed, or would.
 public struct PurgeResult: Sendable, Equatable {
     /// Identifiers of the meetings.
-    public var meetings: [String] = []
+    public var meetings: [MeetingID] = []
     /// Number of analyses that went with them.
     public var analysisCount = 0
 }
@@ -33,7 +35,7 @@ public struct PurgeResult: Sendable, Equatable {
 /// What opening a store purged.
 public struct OpeningPurge: Sendable, Equatable {
     /// Meetings whose retention had run out and that are gone.
-    public var meetings: [String] = []
+    public var meetings: [MeetingID] = []
     /// Why what was due could not be purged; nil if it was, or nothing was due.
     public var failure: StoreError?
 

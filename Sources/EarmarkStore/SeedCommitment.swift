@@ -1,5 +1,5 @@
 import Crypto
-import EarmarkFiles
+public import EarmarkFiles
 internal import EarmarkMark
 import Foundation
 import GRDB
@@ -7,9 +7,9 @@ import GRDB
 /// A commitment to the identity seeds of a meeting's clients.
 public struct SeedCommitment: Sendable, Equatable {
     /// The meeting.
-    public let meetingID: String
-    /// When it was made, Unix seconds.
-    public let createdAt: Int64
+    public let meetingID: MeetingID
+    /// When it was made.
+    public let createdAt: Timestamp
     /// Clients that it covers: the first so many of those that can carry a mark, in the order of enrolment.
     public let clientCount: Int
     /// Root of the tree, 64 hexadecimal digits.
@@ -53,7 +53,7 @@ extension Store {
     /// The latest commitment of a meeting; made if there is none or `renewed` is asked for.
     ///
     /// - Throws: `unknownMeeting`, `valueInvalid` if no client can carry a mark, or an error of the key.
-    public func commitment(ofMeeting meetingID: String, renewed: Bool = false) throws(StoreError) -> SeedCommitment {
+    public func commitment(ofMeeting meetingID: MeetingID, renewed: Bool = false) throws(StoreError) -> SeedCommitment {
         let meeting = try meeting(meetingID)
         if !renewed, let last = try commitments(ofMeeting: meetingID).last { return last.commitment }
         let clients = try markableSeeds(of: meeting)
@@ -82,7 +82,7 @@ extension Store {
     ///   that
     ///   does not hold.
     public func verifyCommitments(
-        ofMeeting meetingID: String, root: String? = nil
+        ofMeeting meetingID: MeetingID, root: String? = nil
     ) throws(StoreError) -> (holding: [SeedCommitment], broken: [String]) {
         let clients = try markableSeeds(of: try meeting(meetingID))
         let wanted = root?.lowercased()
@@ -108,7 +108,7 @@ extension Store {
     }
 
     private func commitments(
-        ofMeeting meetingID: String
+        ofMeeting meetingID: MeetingID
     ) throws(StoreError) -> [(commitment: SeedCommitment, salt: [UInt8])] {
         try read { database in
             let rows = try Row.fetchAll(

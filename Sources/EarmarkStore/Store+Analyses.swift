@@ -1,4 +1,5 @@
 import EarmarkAnswer
+public import EarmarkFiles
 import Foundation
 import GRDB
 
@@ -10,13 +11,14 @@ extension Store {
         try draft.validate()
         let id = Identifier.make(.analysis)
         let now = clock()
-        let isStored = try contains("meetings", id: draft.meetingReference)
+        let meetingID = MeetingID(draft.meetingReference)
+        let isStored = try contains("meetings", id: meetingID.text)
         let details = ["analysis": id, "sha256": draft.sha256 ?? "", "file": draft.fileName]
-        let event = AuditEvent(.analyse, meeting: isStored ? draft.meetingReference : nil, details)
+        let event = AuditEvent(.analyse, meeting: isStored ? meetingID : nil, details)
         return try write(event) { database in
-            let meetingID = try String.fetchOne(
-                database, sql: "SELECT id FROM meetings WHERE id = ?", arguments: [draft.meetingReference])
-            try Self.insert(draft, id: id, meetingID: meetingID, now: now, database)
+            let stored = try MeetingID.fetchOne(
+                database, sql: "SELECT id FROM meetings WHERE id = ?", arguments: [meetingID])
+            try Self.insert(draft, id: id, meetingID: stored, now: now, database)
             return try Self.analysis(id, database)
         }
     }
@@ -28,7 +30,7 @@ extension Store {
     ///   - organisationID: if given, only those of this organisation.
     ///   - sha256: if given, only those of a file with this digest.
     public func analyses(
-        ofMeeting meetingID: String? = nil, in organisationID: String? = nil, sha256: String? = nil
+        ofMeeting meetingID: MeetingID? = nil, in organisationID: String? = nil, sha256: String? = nil
     ) throws(StoreError) -> [AnalysisRecord] {
         try read { database in
             if let sha256 {
@@ -89,7 +91,7 @@ extension Store {
     }
 
     private static func insert(
-        _ draft: AnalysisDraft, id: String, meetingID: String?, now: Int64, _ database: Database
+        _ draft: AnalysisDraft, id: String, meetingID: MeetingID?, now: Timestamp, _ database: Database
     ) throws {
         var verdict: String?
         var refusal: (code: String, message: String)?

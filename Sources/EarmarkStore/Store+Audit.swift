@@ -37,12 +37,12 @@ extension Store {
     }
 
     static func append(
-        _ event: AuditEvent, by actor: AuditActor, now: Int64, chain: AuditChain, _ database: Database
+        _ event: AuditEvent, by actor: AuditActor, now: Timestamp, chain: AuditChain, _ database: Database
     ) throws {
         var details = event.details
         details["actor"] = actor.name
         details["host"] = actor.host
-        details["meeting"] = event.meetingID
+        details["meeting"] = event.meetingID?.text
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let bytes = [UInt8](try encoder.encode(details))

@@ -1,4 +1,4 @@
-import EarmarkFiles
+public import EarmarkFiles
 import GRDB
 
 extension Store {
@@ -9,7 +9,7 @@ extension Store {
     ///   - meetingID: the meeting.
     /// - Returns: the clients that were added, in the order of `entries`' participants.
     /// - Throws: `unknownMeeting`, `rosterInvalid`, or `duplicate` if a participant already has such a device.
-    public func addClients(_ entries: [RosterEntry], toMeeting meetingID: String) throws(StoreError) -> [Client] {
+    public func addClients(_ entries: [RosterEntry], toMeeting meetingID: MeetingID) throws(StoreError) -> [Client] {
         let participants = try Roster.participants(entries)
         let now = clock()
         return try write(.init(.clientsAdd, meeting: meetingID, ["clients": "\(entries.count)"])) { database in
@@ -24,13 +24,13 @@ extension Store {
     /// The clients of a meeting in the order they were enrolled.
     ///
     /// - Throws: `unknownMeeting`.
-    public func clients(ofMeeting meetingID: String) throws(StoreError) -> [Client] {
+    public func clients(ofMeeting meetingID: MeetingID) throws(StoreError) -> [Client] {
         _ = try meeting(meetingID)
         return try read { try Self.clients($0, where: "meetingID = ? ORDER BY position", [meetingID]) }
     }
 
     /// How many clients each meeting of an organisation has, by meeting identifier; meetings without any are absent.
-    public func clientCounts(in organisationID: String) throws(StoreError) -> [String: Int] {
+    public func clientCounts(in organisationID: String) throws(StoreError) -> [MeetingID: Int] {
         try read { database in
             let rows = try Row.fetchAll(
                 database,
@@ -47,7 +47,7 @@ extension Store {
     /// The client of a meeting with this identifier, or whose participant alone has this e-mail in whatever case.
     ///
     /// - Throws: `unknownMeeting`, `unknownClient`, or `ambiguousClient` with the identifiers to choose from.
-    public func client(_ reference: String, inMeeting meetingID: String) throws(StoreError) -> Client {
+    public func client(_ reference: String, inMeeting meetingID: MeetingID) throws(StoreError) -> Client {
         _ = try meeting(meetingID)
         let found = try read { database in
             try Self.clients(
@@ -71,14 +71,14 @@ extension Store {
     /// Notes that a client joined its meeting, again or for the first time.
     ///
     /// - Throws: `unknownClient`, or `presenceOutOfOrder` if it has not left yet or joined later already.
-    public func recordJoin(ofClient clientID: String, at time: Int64) throws(StoreError) {
+    public func recordJoin(ofClient clientID: String, at time: Timestamp) throws(StoreError) {
         try write(try presenceEvent(.clientJoin, clientID, at: time)) { database in
             let last = try Self.lastPresence(ofClient: clientID, database)
             if let last, last.leftAt == nil {
                 throw StoreError(.presenceOutOfOrder, "client '\(clientID)' has joined already and not left since")
             }
             if let leftAt = last?.leftAt, time < leftAt {
-                throw StoreError(.presenceOutOfOrder, "client '\(clientID)' left only at \(UTCTime.text(leftAt))")
+                throw StoreError(.presenceOutOfOrder, "client '\(clientID)' left only at \(leftAt.text)")
             }
             try database.execute(
                 sql: "INSERT INTO presences (clientID, joinedAt) VALUES (?, ?)", arguments: [clientID, time])
@@ -88,14 +88,14 @@ extension Store {
     /// Notes that a client left its meeting.
     ///
     /// - Throws: `unknownClient`, or `presenceOutOfOrder` if it is not in the meeting or joined later.
-    public func recordLeave(ofClient clientID: String, at time: Int64) throws(StoreError) {
+    public func recordLeave(ofClient clientID: String, at time: Timestamp) throws(StoreError) {
         try write(try presenceEvent(.clientLeave, clientID, at: time)) { database in
             guard let last = try Self.lastPresence(ofClient: clientID, database), last.leftAt == nil else {
                 throw StoreError(.presenceOutOfOrder, "client '\(clientID)' is not in the meeting")
             }
             guard time >= last.joinedAt else {
                 throw StoreError(
-                    .presenceOutOfOrder, "client '\(clientID)' joined only at \(UTCTime.text(last.joinedAt))")
+                    .presenceOutOfOrder, "client '\(clientID)' joined only at \(last.joinedAt.text)")
             }
             try database.execute(
                 sql: "UPDATE presences SET leftAt = ? WHERE clientID = ? AND leftAt IS NULL",
@@ -104,7 +104,7 @@ extension Store {
     }
 
     /// When each client of a meeting was present, by client identifier, in order of time.
-    public func presences(inMeeting meetingID: String) throws(StoreError) -> [String: [PresenceInterval]] {
+    public func presences(inMeeting meetingID: MeetingID) throws(StoreError) -> [String: [PresenceInterval]] {
         _ = try meeting(meetingID)
         return try read { database in
             let rows = try Row.fetchAll(
@@ -124,10 +124,10 @@ extension Store {
     }
 
     private func presenceEvent(
-        _ action: AuditAction, _ clientID: String, at time: Int64
+        _ action: AuditAction, _ clientID: String, at time: Timestamp
     ) throws(StoreError) -> AuditEvent {
         let client = try read { try Self.clients($0, where: "clients.id = ?", [clientID]).first }
-        return AuditEvent(action, meeting: client?.meetingID, ["client": clientID, "time": UTCTime.text(time)])
+        return AuditEvent(action, meeting: client?.meetingID, ["client": clientID, "time": time.text])
     }
 
     private static func lastPresence(ofClient clientID: String, _ database: Database) throws -> PresenceInterval? {
@@ -165,7 +165,7 @@ extension Store {
     }
 
     /// Inserts participants with their clients; participants that the meeting knows get further clients.
-    static func insert(_ participants: [Roster.Participant], meetingID: String, _ database: Database) throws {
+    static func insert(_ participants: [Roster.Participant], meetingID: MeetingID, _ database: Database) throws {
         let find = try database.makeStatement(
             sql: "SELECT id, name FROM participants WHERE meetingID = ? AND emailFolded = ?")
         let insertParticipant = try database.makeStatement(

@@ -78,7 +78,7 @@ extension Store {
     func purgeTombstoned() throws(StoreError) -> PurgeResult {
         let purged = try keyFile.read(storeID: storeID).purged
         guard !purged.isEmpty else { return PurgeResult() }
-        let present = try read { try String.fetchAll($0, sql: "SELECT id FROM meetings") }
+        let present = try read { try MeetingID.fetchAll($0, sql: "SELECT id FROM meetings") }
         let revived = present.filter { purged[$0] != nil }
         return revived.isEmpty ? PurgeResult() : try purge(revived)
     }
@@ -205,7 +205,7 @@ extension Store {
                 database, sql: "SELECT id, sealedKey FROM meetings WHERE organisationID = ?",
                 arguments: [organisationID])
             for row in rows {
-                let id: String = row["id"]
+                let id: MeetingID = row["id"]
                 let sealed: Data = row["sealedKey"]
                 guard let old = keys.organisationKeys[organisationID] else { continue }
                 // The outer layer alone moves, so neither the meeting's own entry nor shares are needed.

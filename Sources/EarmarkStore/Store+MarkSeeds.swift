@@ -1,3 +1,4 @@
+public import EarmarkFiles
 public import EarmarkMark
 
 extension Store {
@@ -10,7 +11,7 @@ extension Store {
     /// - Throws: `unknownMeeting`, `unknownClient`, `ambiguousClient`, `watermarkingOff`, `clientCannotCarryMark`, or
     ///   an
     ///   error of the key file.
-    public func markSeeds(meeting meetingID: String, client reference: String) throws(StoreError) -> MarkSeeds {
+    public func markSeeds(meeting meetingID: MeetingID, client reference: String) throws(StoreError) -> MarkSeeds {
         let meeting = try markedMeeting(meetingID)
         let client = try client(reference, inMeeting: meetingID)
         guard client.kind.canCarryMark else {

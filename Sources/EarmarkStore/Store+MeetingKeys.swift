@@ -41,7 +41,7 @@ extension Store {
     }
 
     static func seal(
-        _ keys: KeyFile, organisationID: String, meetingID: String, wrappingKey: [UInt8]
+        _ keys: KeyFile, organisationID: String, meetingID: MeetingID, wrappingKey: [UInt8]
     ) throws(StoreError) -> MeetingKey.Seal {
         guard let organisationKey = keys.organisationKeys[organisationID] else {
             throw StoreError(
@@ -53,7 +53,7 @@ extension Store {
             wrappingKey: wrappingKey)
     }
 
-    static func meetingKeyMissing(_ id: String) -> StoreError {
+    static func meetingKeyMissing(_ id: MeetingID) -> StoreError {
         StoreError(
             .meetingKeyMissing,
             "the key file holds no key for meeting '\(id)': it was destroyed, or the key file is an old copy")

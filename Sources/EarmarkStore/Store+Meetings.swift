@@ -1,4 +1,4 @@
-import EarmarkFiles
+public import EarmarkFiles
 import Foundation
 import GRDB
 import Synchronization
@@ -30,7 +30,7 @@ extension Store {
     ) throws(StoreError) -> (meeting: Meeting, shares: [KeyShare]) {
         try draft.validate()
         let participants = try Roster.participants(roster)
-        let id = Identifier.make(.meeting)
+        let id = MeetingID(Identifier.make(.meeting))
         let now = clock()
         let key = MeetingKey()
         let wrappingKey = Identifier.randomBytes(KeyFile.keyByteCount)
@@ -59,7 +59,7 @@ extension Store {
             return (meeting, shares)
         } catch {
             // Only what is known not to be stored loses its key: the failure may have come after the commit.
-            if (try? contains("meetings", id: id)) == false {
+            if (try? contains("meetings", id: id.text)) == false {
                 try? keyFile.update(storeID: storeID) { $0.wrappingKeys[id] = nil }
             }
             throw error
@@ -78,7 +78,7 @@ extension Store {
                 try draft.meeting.validate()
                 enrolments.append(
                     Enrolment(
-                        id: Identifier.make(.meeting), draft: draft.meeting,
+                        id: MeetingID(Identifier.make(.meeting)), draft: draft.meeting,
                         participants: try Roster.participants(draft.roster)))
             } catch {
                 throw StoreError(error.code, "meeting \(index + 1): \(error.message)")
@@ -117,7 +117,7 @@ extension Store {
             }
         } catch {
             // Only what is known not to be stored loses its key: the failure may have come after the commit.
-            if let first = enrolments.first, (try? contains("meetings", id: first.id)) == false {
+            if let first = enrolments.first, (try? contains("meetings", id: first.id.text)) == false {
                 let ids = enrolments.map(\.id)
                 try? keyFile.update(storeID: storeID) { keys in for id in ids { keys.wrappingKeys[id] = nil } }
             }
@@ -127,7 +127,7 @@ extension Store {
 
     /// A meeting on its way into the store.
     private struct Enrolment {
-        let id: String
+        let id: MeetingID
         let draft: MeetingDraft
         let participants: [Roster.Participant]
         var sealed: [UInt8] = []
@@ -149,7 +149,7 @@ extension Store {
     ///   - id: the meeting's identifier.
     ///   - organisationID: if given, meetings of other organisations count as unknown.
     /// - Throws: `unknownMeeting`.
-    public func meeting(_ id: String, in organisationID: String? = nil) throws(StoreError) -> Meeting {
+    public func meeting(_ id: MeetingID, in organisationID: String? = nil) throws(StoreError) -> Meeting {
         let now = clock()
         let meeting: Meeting
         do throws(StoreError) {
@@ -157,7 +157,7 @@ extension Store {
         } catch  where error.code == .unknownMeeting {
             if let purgedAt = try? keyFile.read(storeID: storeID).purged[id] {
                 throw StoreError(
-                    .meetingExpired, "meeting '\(id)' was purged at \(UTCTime.text(purgedAt)): retention has run out")
+                    .meetingExpired, "meeting '\(id)' was purged at \(purgedAt.text): retention has run out")
             }
             throw error
         }
@@ -169,7 +169,7 @@ extension Store {
     ///
     /// From then on nobody can issue its tickets or analyse its recordings, not even with an old copy of the database.
     /// - Throws: `unknownMeeting`, `meetingKeyMissing` if it was destroyed before, or an error of the key file.
-    public func destroyKey(ofMeeting id: String) throws(StoreError) {
+    public func destroyKey(ofMeeting id: MeetingID) throws(StoreError) {
         _ = try meeting(id)
         try keyFile.update(storeID: storeID) { keys throws(StoreError) in
             guard keys.wrappingKeys.removeValue(forKey: id) != nil else { throw Self.meetingKeyMissing(id) }
@@ -185,12 +185,13 @@ extension Store {
         return try read { try Self.meetings($0, where: "TRUE ORDER BY meetings.id", [], now: now) }
     }
 
-    private static func unknownMeeting(_ id: String) -> StoreError {
+    private static func unknownMeeting(_ id: MeetingID) -> StoreError {
         StoreError(.unknownMeeting, "no meeting has the identifier '\(id)'", advice: .listMeetings)
     }
 
     private static func insert(
-        _ draft: MeetingDraft, id: String, organisationID: String, now: Int64, sealed: [UInt8], _ database: Database
+        _ draft: MeetingDraft, id: MeetingID, organisationID: String, now: Timestamp, sealed: [UInt8],
+        _ database: Database
     ) throws {
         try database.execute(
             sql: """
@@ -204,7 +205,7 @@ extension Store {
             ])
     }
 
-    static func meeting(_ id: String, now: Int64, _ database: Database) throws -> Meeting {
+    static func meeting(_ id: MeetingID, now: Timestamp, _ database: Database) throws -> Meeting {
         guard let meeting = try meetings(database, where: "meetings.id = ?", [id], now: now).first else {
             throw unknownMeeting(id)
         }
@@ -212,7 +213,7 @@ extension Store {
     }
 
     private static func meetings(
-        _ database: Database, where condition: String, _ arguments: StatementArguments, now: Int64
+        _ database: Database, where condition: String, _ arguments: StatementArguments, now: Timestamp
     ) throws -> [Meeting] {
         let rows = try Row.fetchAll(
             database,
@@ -240,7 +241,7 @@ extension MeetingDraft {
         if let hostEmail, let problem = FieldRules.problem(withEmail: hostEmail) {
             throw StoreError(.valueInvalid, "the host's e-mail '\(hostEmail)' \(problem)")
         }
-        guard (0...UTCTime.latest).contains(startsAt) else {
+        guard (0...Timestamp.latest).contains(startsAt) else {
             throw StoreError(.valueInvalid, "the meeting's start lies outside the years 1970 to 9999")
         }
         guard (1...MeetingDraft.maximumDuration).contains(durationSeconds) else {
@@ -251,7 +252,7 @@ extension MeetingDraft {
 
 extension Meeting {
     /// Reads a row of `meetings` joined with its organisation's settings.
-    fileprivate init(row: Row, domains: Set<String>, now: Int64) {
+    fileprivate init(row: Row, domains: Set<String>, now: Timestamp) {
         id = row["id"]
         organisationID = row["organisationID"]
         title = row["title"]
@@ -263,7 +264,7 @@ extension Meeting {
         isSplit = row["split"]
         createdAt = row["createdAt"]
         let retentionDays: Int64 = row["retentionDays"]
-        expiresAt = startsAt + durationSeconds + retentionDays * UTCTime.secondsPerDay
+        expiresAt = (startsAt + durationSeconds).adding(days: retentionDays)
         let isOrganisationOn: Bool = row["watermarking"]
         isMarked = isOrganisationOn && isWatermarkOn
         // Without a registered domain nothing tells foreign hosts apart.

@@ -16,7 +16,7 @@ extension Store {
         try Self.validate(holdReason: reason)
         let now = clock()
         let isAnalysis = subject.hasPrefix(Identifier.Kind.analysis.rawValue + "_")
-        let meetingID = isAnalysis ? try analysis(subject).meetingID : try meeting(subject).id
+        let meetingID = isAnalysis ? try analysis(subject).meetingID : try meeting(MeetingID(subject)).id
         let event = AuditEvent(.hold, meeting: meetingID, ["subject": subject, "reason": reason])
         return try write(event) { database in
             guard try Self.holds(database)[subject] == nil else {
@@ -78,7 +78,7 @@ extension Store {
     public func meetingsDue(in organisationID: String, ifRetentionWere days: Int64) throws(StoreError) -> [Meeting] {
         let now = clock()
         return try meetings(in: organisationID).filter {
-            !$0.isHeld && now >= $0.endsAt + days * UTCTime.secondsPerDay
+            !$0.isHeld && now >= $0.endsAt.adding(days: days)
         }
     }
 
@@ -96,14 +96,14 @@ extension Store {
     }
 
     /// Identifiers of the meetings that are due.
-    func dueMeetings(in organisationID: String? = nil) throws(StoreError) -> [String] {
+    func dueMeetings(in organisationID: String? = nil) throws(StoreError) -> [MeetingID] {
         let now = clock()
         return try read { database in
-            try String.fetchAll(
+            try MeetingID.fetchAll(
                 database,
                 sql: """
                     SELECT meetings.id FROM meetings JOIN organisations ON organisations.id = meetings.organisationID
-                    WHERE startsAt + durationSeconds + retentionDays * \(UTCTime.secondsPerDay) <= ?1
+                    WHERE startsAt + durationSeconds + retentionDays * \(Timestamp.secondsPerDay) <= ?1
                         AND meetings.id NOT IN (SELECT subject FROM holds)
                         AND (?2 IS NULL OR organisationID = ?2)
                     ORDER BY meetings.id
@@ -112,9 +112,9 @@ extension Store {
     }
 
     /// Identifiers of purged meetings whose analyses a hold kept and keeps no longer.
-    private func meetingsOfReleasedAnalyses(in organisationID: String?) throws(StoreError) -> [String] {
+    private func meetingsOfReleasedAnalyses(in organisationID: String?) throws(StoreError) -> [MeetingID] {
         let references = try read { database in
-            try String.fetchAll(
+            try MeetingID.fetchAll(
                 database,
                 sql: """
                     SELECT DISTINCT meetingReference FROM analyses
@@ -128,7 +128,7 @@ extension Store {
     }
 
     /// Purges these meetings, due or not.
-    func purge(_ meetings: [String]) throws(StoreError) -> PurgeResult {
+    func purge(_ meetings: [MeetingID]) throws(StoreError) -> PurgeResult {
         let now = clock()
         // The intent is stored first: whatever ends the process, the next start finds it and goes on.
         try write { database in
@@ -145,7 +145,7 @@ extension Store {
     func finishPurges() throws(StoreError) -> PurgeResult {
         let pending = try read { database in
             (
-                meetings: try String.fetchAll(database, sql: "SELECT meetingID FROM purges ORDER BY meetingID"),
+                meetings: try MeetingID.fetchAll(database, sql: "SELECT meetingID FROM purges ORDER BY meetingID"),
                 isErasureDue: try Bool.fetchOne(database, sql: "SELECT erasureDue FROM store") ?? false
             )
         }
@@ -160,7 +160,7 @@ extension Store {
     }
 
     /// Deletes the meetings' keys for good, and remembers that they were.
-    private func shred(_ meetings: [String]) throws(StoreError) {
+    private func shred(_ meetings: [MeetingID]) throws(StoreError) {
         let now = clock()
         try keyFile.update(storeID: storeID) { keys throws(StoreError) in
             for id in meetings {
@@ -171,8 +171,8 @@ extension Store {
     }
 
     /// Deletes the meetings' rows and analyses, and notes that their traces must be erased, in one transaction.
-    private func removeRows(of meetings: [String]) throws(StoreError) -> Int {
-        try write(.init(.purge, ["meetings": meetings.joined(separator: " ")])) { database in
+    private func removeRows(of meetings: [MeetingID]) throws(StoreError) -> Int {
+        try write(.init(.purge, ["meetings": meetings.map(\.text).joined(separator: " ")])) { database in
             var count = 0
             for id in meetings {
                 try database.execute(

@@ -1,3 +1,4 @@
+public import EarmarkFiles
 public import EarmarkMark
 import Foundation
 import GRDB
@@ -8,7 +9,7 @@ import Synchronization
 /// Holds secrets; the description shows none.
 public struct SearchableMeeting: Sendable, Equatable {
     /// Identifier of the meeting.
-    public let id: String
+    public let id: MeetingID
     /// The seeds that all its clients share.
     public let sharedSeeds: SharedSeeds
     /// Clients that can carry a mark, > 0.
@@ -37,11 +38,11 @@ extension Store {
     ///
     /// - Parameters:
     ///   - organisationID: the organisation.
-    ///   - since: if given, only meetings that ended after this, Unix seconds.
-    ///   - until: if given, only meetings that began before this, Unix seconds.
+    ///   - since: if given, only meetings that ended after this.
+    ///   - until: if given, only meetings that began before this.
     /// - Throws: an error of the key file, or `sealBroken`.
     public func searchableMeetings(
-        in organisationID: String, since: Int64? = nil, until: Int64? = nil
+        in organisationID: String, since: Timestamp? = nil, until: Timestamp? = nil
     ) throws(StoreError) -> SearchableMeetings {
         do throws(StoreError) {
             return try openMeetings(in: organisationID, since: since, until: until)
@@ -57,10 +58,11 @@ extension Store {
     }
 
     private func openMeetings(
-        in organisationID: String, since: Int64?, until: Int64?
+        in organisationID: String, since: Timestamp?, until: Timestamp?
     ) throws(StoreError) -> SearchableMeetings {
         let chosen = try meetings(in: organisationID).filter { meeting in
-            meeting.state == .available && meeting.endsAt > since ?? .min && meeting.startsAt < until ?? .max
+            meeting.state == .available && (since.map { meeting.endsAt > $0 } ?? true)
+                && (until.map { meeting.startsAt < $0 } ?? true)
         }
         let rows = try sealedKeys(in: organisationID)
         let counts = try markableCounts(in: organisationID)
@@ -86,12 +88,12 @@ extension Store {
         return result
     }
 
-    private func sealedKeys(in organisationID: String) throws(StoreError) -> [String: [UInt8]] {
+    private func sealedKeys(in organisationID: String) throws(StoreError) -> [MeetingID: [UInt8]] {
         try read { database in
             let rows = try Row.fetchCursor(
                 database, sql: "SELECT id, sealedKey FROM meetings WHERE organisationID = ?",
                 arguments: [organisationID])
-            var keys: [String: [UInt8]] = [:]
+            var keys: [MeetingID: [UInt8]] = [:]
             while let row = try rows.next() {
                 let bytes: Data = row["sealedKey"]
                 keys[row["id"]] = [UInt8](bytes)
@@ -101,7 +103,7 @@ extension Store {
     }
 
     /// Clients that can carry a mark, by meeting.
-    private func markableCounts(in organisationID: String) throws(StoreError) -> [String: Int] {
+    private func markableCounts(in organisationID: String) throws(StoreError) -> [MeetingID: Int] {
         try read { database in
             let kinds = ClientKind.allCases.filter(\.canCarryMark).map(\.rawValue)
             let marks = kinds.map { _ in "?" }.joined(separator: ", ")
@@ -113,7 +115,7 @@ extension Store {
                     JOIN clients ON clients.participantID = participants.id
                     WHERE organisationID = ? AND clients.kind IN (\(marks)) GROUP BY meetings.id
                     """, arguments: StatementArguments([organisationID] + kinds))
-            var counts: [String: Int] = [:]
+            var counts: [MeetingID: Int] = [:]
             while let row = try rows.next() { counts[row["id"]] = row["clientCount"] }
             return counts
         }

@@ -1,3 +1,4 @@
+public import EarmarkFiles
 public import EarmarkMark
 import GRDB
 
@@ -19,7 +20,7 @@ extension Store {
     ///   an
     ///   error of the key file.
     public func issueTicket(
-        meeting meetingID: String, client reference: String
+        meeting meetingID: MeetingID, client reference: String
     ) throws(StoreError) -> (ticket: Ticket, record: IssuedTicket) {
         let meeting = try markedMeeting(meetingID)
         let client = try client(reference, inMeeting: meetingID)
@@ -39,7 +40,7 @@ extension Store {
     ///
     /// - Throws: as `issueTicket(meeting:client:)`; `unknownClient` if no client can carry a mark.
     public func issueTickets(
-        meeting meetingID: String
+        meeting meetingID: MeetingID
     ) throws(StoreError) -> [(ticket: Ticket, record: IssuedTicket)] {
         let meeting = try markedMeeting(meetingID)
         let clients = try clients(ofMeeting: meetingID).filter(\.kind.canCarryMark)
@@ -57,7 +58,7 @@ extension Store {
     }
 
     /// The records of a meeting's tickets in the order they were issued.
-    public func tickets(ofMeeting meetingID: String) throws(StoreError) -> [IssuedTicket] {
+    public func tickets(ofMeeting meetingID: MeetingID) throws(StoreError) -> [IssuedTicket] {
         _ = try meeting(meetingID)
         return try read { try Self.tickets($0, where: "meetingID = ? ORDER BY tickets.position", [meetingID]) }
     }
@@ -82,7 +83,7 @@ extension Store {
     // MARK: Issuing
 
     /// The meeting, unless watermarking is off for it, whatever else its state is.
-    func markedMeeting(_ id: String) throws(StoreError) -> Meeting {
+    func markedMeeting(_ id: MeetingID) throws(StoreError) -> Meeting {
         let meeting = try meeting(id)
         guard meeting.isMarked else { throw meeting.watermarkingOffError }
         return meeting
@@ -101,9 +102,9 @@ extension Store {
             let ticket: Ticket
             do {
                 ticket = try Ticket(
-                    id: bytes, meetingID: meeting.id, clientID: client.id, meetingStart: meeting.startsAt,
-                    notBefore: meeting.startsAt - Self.ticketLead,
-                    notAfter: meeting.startsAt + Self.ticketLifetime, seeds: seeds)
+                    id: bytes, meetingID: meeting.id.text, clientID: client.id, meetingStart: meeting.startsAt.seconds,
+                    notBefore: (meeting.startsAt - Self.ticketLead).seconds,
+                    notAfter: (meeting.startsAt + Self.ticketLifetime).seconds, seeds: seeds)
             } catch {
                 throw StoreError(.storeInvalid, "client '\(client.id)': \(error.message)")
             }

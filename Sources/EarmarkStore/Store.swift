@@ -1,4 +1,4 @@
-import EarmarkFiles
+public import EarmarkFiles
 import Foundation
 import GRDB
 import Synchronization
@@ -7,11 +7,11 @@ import Synchronization
 ///
 /// Safe to use from any thread, and by any number of processes at a time. Every method throws `StoreError`.
 public final class Store: Sendable {
-    /// Tells the time, as Unix seconds.
-    public typealias Clock = @Sendable () -> Int64
+    /// Tells the time.
+    public typealias Clock = @Sendable () -> Timestamp
 
     /// The system's clock.
-    public static let systemClock: Clock = { Int64(Date().timeIntervalSince1970) }
+    public static let systemClock: Clock = { Timestamp(seconds: Int64(Date().timeIntervalSince1970)) }
 
     /// Where the files lie.
     public let location: StoreLocation
@@ -23,7 +23,7 @@ public final class Store: Sendable {
     /// Ties the key file to this store.
     let storeID: String
     /// Shares of split keys that the process was given, by meeting and number.
-    let sharesAtHand = Mutex<[String: [Int: KeyShare]]>([:])
+    let sharesAtHand = Mutex<[MeetingID: [Int: KeyShare]]>([:])
     /// What opening purged.
     private let opening = Mutex(OpeningPurge())
     /// The chain under the key file's audit key, once it was read.
@@ -163,7 +163,7 @@ public final class Store: Sendable {
     }
 
     /// Turns an empty database into an empty store.
-    private static func prepare(_ pool: DatabasePool, storeID: String, now: Int64) throws(StoreError) {
+    private static func prepare(_ pool: DatabasePool, storeID: String, now: Timestamp) throws(StoreError) {
         try mapErrors(path: pool.path) {
             try pool.writeWithoutTransaction { database in
                 try database.execute(sql: "PRAGMA application_id = \(Schema.applicationID)")

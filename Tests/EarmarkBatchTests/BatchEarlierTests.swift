@@ -1,4 +1,5 @@
 import EarmarkAnswer
+import EarmarkFiles
 import EarmarkService
 import EarmarkStore
 import Foundation
@@ -33,7 +34,7 @@ import Testing
             "score":0,"expectedZ":1},"warnings":[],"statements":[],"name":"","note":"","toolVersion":"\(version)"}
             """
         var draft = AnalysisDraft(
-            organisationID: meeting.organisationID, meetingReference: meeting.id, fileName: "old.wav",
+            organisationID: meeting.organisationID, meetingReference: meeting.id.text, fileName: "old.wav",
             outcome: .verdict(.notFound), name: "", note: "", toolVersion: version)
         draft.sha256 = Self.digest
         draft.byteCount = 1
@@ -42,8 +43,8 @@ import Testing
     }
 
     private func taken(version: String) throws -> FileOutcome? {
-        let request = BatchRequest(meeting: meeting.id, effort: "normal", allowShort: false, toolVersion: version)
-        let item = BatchItem(path: "in/new.wav", meeting: meeting.id, label: AnalysisLabel(name: "N", note: "n"))
+        let request = BatchRequest(meeting: meeting.id.text, effort: "normal", allowShort: false, toolVersion: version)
+        let item = BatchItem(path: "in/new.wav", meeting: meeting.id.text, label: AnalysisLabel(name: "N", note: "n"))
         return try EarlierAnswers(store: store).outcome(
             for: item, key: BatchKey(sha256: Self.digest, request: request))
     }
@@ -60,7 +61,7 @@ import Testing
 
     @Test func refusalsAreNotTaken() throws {
         var draft = AnalysisDraft(
-            organisationID: meeting.organisationID, meetingReference: meeting.id, fileName: "old.wav",
+            organisationID: meeting.organisationID, meetingReference: meeting.id.text, fileName: "old.wav",
             outcome: .refusal(code: "tooShort", message: "m"), name: "", note: "", toolVersion: "1.0.0")
         draft.sha256 = Self.digest
         _ = try store.saveAnalysis(draft)

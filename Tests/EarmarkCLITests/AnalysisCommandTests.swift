@@ -1,4 +1,5 @@
 import EarmarkAnswer
+import EarmarkFiles
 import EarmarkStore
 import Foundation
 import ProgramSupport
@@ -18,10 +19,10 @@ import Testing
             organisationName: "Example Ltd")
         let organisationID = try store.organisation().id
         let meeting = try store.createMeeting(.init(title: "T", startsAt: 1_772_442_000), in: organisationID)
-        meetingID = meeting.id
+        meetingID = meeting.id.text
         found = try store.saveAnalysis(
             AnalysisDraft(
-                organisationID: organisationID, meetingReference: meeting.id, fileName: "leak, \"final\".m4a",
+                organisationID: organisationID, meetingReference: meeting.id.text, fileName: "leak, \"final\".m4a",
                 sha256: String(repeating: "ab", count: 32), byteCount: 77, outcome: .verdict(.identified),
                 name: "=1+1", note: "first\nsecond", toolVersion: "0.1.0",
                 report: Array(#"{"verdict":"identified","log10":-23.4,"sources":[{"n":1,"x":null,"t":true}]}"#.utf8))

@@ -1,3 +1,4 @@
+import EarmarkFiles
 import EarmarkStore
 import Foundation
 import ProgramSupport
@@ -14,10 +15,10 @@ import Testing
         let location = StoreLocation(store: folder.url.appendingPathComponent("store.db").path)
         let store = try Store.create(at: location, organisationName: "Example Ltd")
         let roster = [RosterEntry(participant: "P", email: "p@example.org", device: "d")]
-        let start = Int64(Date().timeIntervalSince1970)
+        let start = Store.systemClock()
         meeting = try store.createMeeting(
             .init(title: "T", startsAt: start), roster: roster, in: try store.organisation().id
-        ).id
+        ).id.text
         let input = folder.url.appendingPathComponent("in")
         try FileManager.default.createDirectory(at: input, withIntermediateDirectories: true)
         for index in 0..<10 {

@@ -1,3 +1,4 @@
+import EarmarkFiles
 import EarmarkStore
 import Foundation
 import ProgramSupport
@@ -20,7 +21,7 @@ import Testing
                         number % 2 == 0
                         ? ["meeting", "create", "--title", "M\(number)", "--start", "2026-03-02T09:00:00Z"]
                         : [
-                            "ticket", "issue", "--meeting", meeting.id, "--client", "ada@example.org", "-o",
+                            "ticket", "issue", "--meeting", meeting.id.text, "--client", "ada@example.org", "-o",
                             "\(number).t",
                         ]
                     let result = try ProcessRunner.run(

@@ -1,4 +1,5 @@
 import EarmarkAnswer
+import EarmarkFiles
 import EarmarkMark
 import EarmarkReport
 import EarmarkService
@@ -61,7 +62,7 @@ import Testing
     @Test func openingPurgesWhatIsDue() throws {
         var settings = OrganisationSettings()
         settings.retentionDays = 1
-        let start: Int64 = 1_700_000_000
+        let start: Timestamp = 1_700_000_000
         let context = ServiceContext(decoder: nil, clock: { start })
         let service = try Service.create(
             at: location, organisation: "Example Ltd", settings: settings, context: context)
@@ -108,7 +109,7 @@ import Testing
         let search = try service.search(SearchRange(organisation: try service.store.organisation()))
         #expect(search.meetingCount == 2)
         let found = try search.analyse(folder.file("leak.wav"), label: .init(), sha256: nil, progress: nil)
-        #expect(found.answer?.meeting?.id == meeting.id && found.answer?.search?.meetings == 2)
+        #expect(found.answer?.meeting?.id == meeting.id.text && found.answer?.search?.meetings == 2)
     }
 
     @Test func aRefusedFileIsAnOutcomeAndHasNoReport() throws {

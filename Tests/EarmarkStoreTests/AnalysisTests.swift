@@ -1,13 +1,14 @@
 import EarmarkAnswer
+import EarmarkFiles
 import Foundation
 import Testing
 
 @testable import EarmarkStore
 
 @Suite struct AnalysisTests {
-    private func draft(_ meetingID: String, change: (inout AnalysisDraft) -> Void = { _ in }) -> AnalysisDraft {
+    private func draft(_ meetingID: MeetingID, change: (inout AnalysisDraft) -> Void = { _ in }) -> AnalysisDraft {
         var draft = AnalysisDraft(
-            meetingReference: meetingID, fileName: "leak.m4a", sha256: String(repeating: "0a", count: 32),
+            meetingReference: meetingID.text, fileName: "leak.m4a", sha256: String(repeating: "0a", count: 32),
             byteCount: 12, outcome: .verdict(.identified), name: "first", note: "two\nlines", toolVersion: "0.1.0",
             report: Array(#"{"sources":[]}"#.utf8))
         change(&draft)

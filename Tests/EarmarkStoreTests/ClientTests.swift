@@ -1,3 +1,4 @@
+import EarmarkFiles
 import EarmarkMark
 import Foundation
 import Testing
@@ -76,9 +77,10 @@ import Testing
         #expect(ticket.seeds.identity == subject.candidates[1].identitySeed)
         #expect(ticket.seeds.identity != subject.candidates[0].identitySeed)
         #expect(ticket.clientID == subject.candidates[1].clientID)
-        #expect(ticket.meetingStart == testStart)
-        #expect(ticket.isValid(at: testStart - 900) && ticket.isValid(at: testStart + 86_400))
-        #expect(!ticket.isValid(at: testStart - 901) && !ticket.isValid(at: testStart + 86_401))
+        let start = testStart.seconds
+        #expect(ticket.meetingStart == start)
+        #expect(ticket.isValid(at: start - 900) && ticket.isValid(at: start + 86_400))
+        #expect(!ticket.isValid(at: start - 901) && !ticket.isValid(at: start + 86_401))
         #expect(record.id == ticket.idText)
         #expect(try keeper.store.ticket(record.id) == record)
     }

@@ -1,4 +1,5 @@
 import Crypto
+import EarmarkFiles
 import EarmarkMark
 import Foundation
 import GRDB

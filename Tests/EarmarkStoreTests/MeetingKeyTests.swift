@@ -1,3 +1,4 @@
+import EarmarkFiles
 import EarmarkMark
 import Foundation
 import GRDB
@@ -154,7 +155,7 @@ import Testing
         try keeper.store.write { database in
             try database.execute(
                 sql: "UPDATE meetings SET sealedKey = (SELECT sealedKey FROM meetings WHERE id = ?) WHERE id = ?",
-                arguments: [other.id, meeting.id])
+                arguments: [other.id.text, meeting.id.text])
         }
         #expect(throws: StoreError(.sealBroken, "")) { try keeper.store.analysisSubject(meeting.id) }
     }

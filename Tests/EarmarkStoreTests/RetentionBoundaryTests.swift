@@ -50,7 +50,7 @@ import Testing
         #expect(try store.retentionStatus(of: keeper.organisationID).due.map(\.id) == [meeting.id])
         #expect(try store.purgeDue().meetings == [meeting.id])
         let error = #expect(throws: StoreError(.meetingExpired, "")) { try store.meeting(meeting.id) }
-        #expect(error?.message.contains(UTCTime.text(end + 1)) == true, "when it was purged")
+        #expect(error?.message.contains((end + 1).text) == true, "when it was purged")
     }
 
     @Test func theNextToGoIsTheEarliest() throws {
@@ -59,7 +59,7 @@ import Testing
             $0.durationSeconds = 5_400
         }
         #expect(try store.retentionStatus(of: keeper.organisationID).nextExpiry == end)
-        _ = try store.hold(meeting.id, reason: "Case 12")
+        _ = try store.hold(meeting.id.text, reason: "Case 12")
         clock.set(end)
         let status = try store.retentionStatus(of: keeper.organisationID)
         #expect(status.nextExpiry == later.expiresAt && status.meetingCount == 2)
@@ -68,7 +68,7 @@ import Testing
 
     /// `earmark retention set`: refused if meetings would be purged at once; those on hold would not.
     @Test func aShorterRetentionCountsWhatWouldGo() throws {
-        func due(_ days: Int64) throws -> [String] {
+        func due(_ days: Int64) throws -> [MeetingID] {
             try store.meetingsDue(in: keeper.organisationID, ifRetentionWere: days).map(\.id)
         }
         clock.set(end - 86_400 - 1)
@@ -77,30 +77,30 @@ import Testing
         clock.set(end - 86_400)
         #expect(try due(2) == [meeting.id])
         #expect(try due(3).isEmpty)
-        _ = try store.hold(meeting.id, reason: "Case 12")
+        _ = try store.hold(meeting.id.text, reason: "Case 12")
         #expect(try due(0).isEmpty)
     }
 
     @Test func holdsAreListedOldestFirst() throws {
-        let analysis = try analyse(meeting.id)
+        let analysis = try analyse(meeting.id.text)
         _ = try store.hold(analysis.id, reason: "first")
         clock.set(testStart + 1)
-        let hold = try store.hold(meeting.id, reason: "second")
-        #expect(hold == LegalHold(subject: meeting.id, reason: "second", heldAt: testStart + 1))
+        let hold = try store.hold(meeting.id.text, reason: "second")
+        #expect(hold == LegalHold(subject: meeting.id.text, reason: "second", heldAt: testStart + 1))
         #expect(try store.holds().map(\.reason) == ["first", "second"])
         #expect(throws: StoreError(.unknownAnalysis, "")) { try store.hold("a_aaaaaaaaaaaaaaaa", reason: "x") }
         #expect(throws: StoreError(.valueInvalid, "")) {
-            try store.hold(meeting.id, reason: String(repeating: "x", count: 10_001))
+            try store.hold(meeting.id.text, reason: String(repeating: "x", count: 10_001))
         }
     }
 
     /// docs/retention.md, "What a purge does": its analyses go, refusals and those that only name it included.
     @Test func analysesThatOnlyReferToTheMeetingGo() throws {
-        let loose = try analyse(meeting.id, name: "loose")
+        let loose = try analyse(meeting.id.text, name: "loose")
         try store.write { try $0.execute(sql: "UPDATE analyses SET meetingID = NULL") }
         let refusal = try store.saveAnalysis(
             AnalysisDraft(
-                meetingReference: meeting.id, fileName: "x.txt", outcome: .refusal(code: "corrupt", message: "no"),
+                meetingReference: meeting.id.text, fileName: "x.txt", outcome: .refusal(code: "corrupt", message: "no"),
                 toolVersion: "1"))
         let search = try analyse("any")
         #expect(refusal.meetingID == meeting.id && search.meetingID == nil)
@@ -112,7 +112,7 @@ import Testing
 
     /// docs/retention.md: a hold on an analysis keeps it when its meeting goes; released, it goes, too.
     @Test func analysesThatOnlyAHoldKeptGoWhenReleased() throws {
-        let kept = try analyse(meeting.id)
+        let kept = try analyse(meeting.id.text)
         let other = try analyse("m_aaaaaaaaaaaaaaaa")
         _ = try store.hold(kept.id, reason: "Case 12")
         clock.set(end)
@@ -127,8 +127,8 @@ import Testing
 
     /// A hold on a meeting goes with it, and one on an analysis with the analysis.
     @Test func holdsDoNotOutliveWhatTheyHold() throws {
-        let analysis = try analyse(meeting.id)
-        _ = try store.hold(meeting.id, reason: "Case 12")
+        let analysis = try analyse(meeting.id.text)
+        _ = try store.hold(meeting.id.text, reason: "Case 12")
         _ = try store.hold(analysis.id, reason: "Case 13")
         try store.deleteAnalysis(analysis.id)
         _ = try store.purge([meeting.id])
@@ -143,7 +143,7 @@ import Testing
             try database.execute(sql: "PRAGMA secure_delete = OFF")
             try database.execute(
                 sql: "INSERT INTO participants VALUES ('p_x', ?, ?, 'x@example.org', 'x@example.org')",
-                arguments: [meeting.id, needle + String(repeating: "x", count: 9_000)])
+                arguments: [meeting.id.text, needle + String(repeating: "x", count: 9_000)])
             try database.execute(sql: "DELETE FROM participants WHERE id = 'p_x'")
         }
         func isThere() throws -> Bool {

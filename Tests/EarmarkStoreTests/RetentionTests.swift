@@ -1,4 +1,5 @@
 import EarmarkAnswer
+import EarmarkFiles
 import EarmarkMark
 import Foundation
 import GRDB
@@ -49,7 +50,7 @@ private struct RetentionFixture {
         let client = try store.clients(ofMeeting: due.id)[0]
         let subject = try store.analysisSubject(due.id)
         let sealed = try store.read { [id = due.id] in
-            try Data.fetchOne($0, sql: "SELECT sealedKey FROM meetings WHERE id = ?", arguments: [id])
+            try Data.fetchOne($0, sql: "SELECT sealedKey FROM meetings WHERE id = ?", arguments: [id.text])
         }
         secrets = [
             "pilot seed": subject.sharedSeeds.pilot.bytes, "timeline seed": subject.sharedSeeds.timeline.bytes,
@@ -62,13 +63,15 @@ private struct RetentionFixture {
     }
 
     @discardableResult
-    static func analyse(_ meeting: String, _ number: Int, who: String = name, in store: Store) throws -> AnalysisRecord
-    {
+    static func analyse(
+        _ meeting: MeetingID, _ number: Int, who: String = name, in store: Store
+    ) throws -> AnalysisRecord {
         try store.saveAnalysis(
             AnalysisDraft(
-                organisationID: try store.organisation().id, meetingReference: meeting, fileName: "leak \(number).mp4",
+                organisationID: try store.organisation().id, meetingReference: meeting.text,
+                fileName: "leak \(number).mp4",
                 sha256: String(repeating: "\(number)", count: 64), byteCount: 1, outcome: .verdict(.identified),
-                name: meeting, toolVersion: "1",
+                name: meeting.text, toolVersion: "1",
                 report: Array("{\"who\":\"\(who)\",\"x\":\"\(String(repeating: "y", count: 3000))\"}".utf8)))
     }
 
@@ -136,18 +139,18 @@ private struct RetentionFixture {
     @Test func holdsKeepMeetingsAndAnalyses() throws {
         let fixture = try RetentionFixture()
         let analysis = try fixture.store.analyses(ofMeeting: fixture.due.id)[0]
-        #expect(throws: StoreError(.valueInvalid, "")) { try fixture.store.hold(fixture.due.id, reason: " ") }
+        #expect(throws: StoreError(.valueInvalid, "")) { try fixture.store.hold(fixture.due.id.text, reason: " ") }
         #expect(throws: StoreError(.unknownMeeting, "")) { try fixture.store.hold("m_nope", reason: "x") }
-        _ = try fixture.store.hold(fixture.due.id, reason: "Case 12")
-        #expect(throws: StoreError(.duplicate, "")) { try fixture.store.hold(fixture.due.id, reason: "again") }
+        _ = try fixture.store.hold(fixture.due.id.text, reason: "Case 12")
+        #expect(throws: StoreError(.duplicate, "")) { try fixture.store.hold(fixture.due.id.text, reason: "again") }
         _ = try fixture.store.hold(analysis.id, reason: "Case 12")
         fixture.expire()
         #expect(try fixture.store.purgeDue() == PurgeResult())
         #expect(try fixture.store.meeting(fixture.due.id).state == .available)
         let status = try fixture.store.retentionStatus(of: fixture.organisationID)
         #expect(status.due.isEmpty && status.held.map(\.id) == [fixture.due.id])
-        try fixture.store.release(fixture.due.id)
-        #expect(throws: StoreError(.valueInvalid, "")) { try fixture.store.release(fixture.due.id) }
+        try fixture.store.release(fixture.due.id.text)
+        #expect(throws: StoreError(.valueInvalid, "")) { try fixture.store.release(fixture.due.id.text) }
         #expect(try fixture.store.purgeDue().analysisCount == 7)
         #expect(try fixture.store.analysis(analysis.id).meetingID == nil)
         #expect(try fixture.store.holds().map(\.subject) == [analysis.id])

@@ -1,3 +1,4 @@
+import EarmarkFiles
 import EarmarkMark
 import Foundation
 import Testing
@@ -18,7 +19,7 @@ import Testing
     }
 
     private func enrol(
-        at start: Int64 = testStart, roster: [RosterEntry] = [entry(1)],
+        at start: Timestamp = testStart, roster: [RosterEntry] = [entry(1)],
         _ change: (inout MeetingDraft) -> Void = { _ in }
     ) throws -> Meeting {
         var draft = MeetingDraft(title: "T", startsAt: start, durationSeconds: 3_600)
@@ -26,7 +27,7 @@ import Testing
         return try store.createMeeting(draft, roster: roster, in: organisationID)
     }
 
-    private func searchable(since: Int64? = nil, until: Int64? = nil) throws -> SearchableMeetings {
+    private func searchable(since: Timestamp? = nil, until: Timestamp? = nil) throws -> SearchableMeetings {
         try store.searchableMeetings(in: organisationID, since: since, until: until)
     }
 

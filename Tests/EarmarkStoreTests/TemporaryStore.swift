@@ -1,3 +1,4 @@
+import EarmarkFiles
 import EarmarkStore
 import Foundation
 import Synchronization
@@ -28,10 +29,10 @@ final class TemporaryStore {
 
 /// A clock that the test sets.
 final class TestClock: Sendable {
-    private let seconds: Mutex<Int64>
-    init(_ seconds: Int64) { self.seconds = Mutex(seconds) }
-    func set(_ value: Int64) { seconds.withLock { $0 = value } }
-    var clock: Store.Clock { { self.seconds.withLock { $0 } } }
+    private let time: Mutex<Timestamp>
+    init(_ time: Timestamp) { self.time = Mutex(time) }
+    func set(_ value: Timestamp) { time.withLock { $0 = value } }
+    var clock: Store.Clock { { self.time.withLock { $0 } } }
 }
 
 /// The permission bits of the file at `path`.
@@ -44,7 +45,7 @@ func mode(_ path: String) throws -> Int {
 func contents(_ path: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: path)) }
 
 /// 2023-11-14T22:13:20Z.
-let testStart: Int64 = 1_700_000_000
+let testStart: Timestamp = 1_700_000_000
 
 /// A roster entry for participant `number`.
 func entry(_ number: Int, device: String = "laptop", kind: ClientKind = .desktop) -> RosterEntry {

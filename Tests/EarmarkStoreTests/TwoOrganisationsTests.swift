@@ -1,4 +1,5 @@
 import EarmarkAnswer
+import EarmarkFiles
 import Foundation
 import Testing
 
@@ -27,7 +28,7 @@ import Testing
     private func analyse(_ meeting: Meeting) throws -> AnalysisRecord {
         try store.saveAnalysis(
             AnalysisDraft(
-                organisationID: meeting.organisationID, meetingReference: meeting.id, fileName: "leak.mp4",
+                organisationID: meeting.organisationID, meetingReference: meeting.id.text, fileName: "leak.mp4",
                 sha256: String(repeating: "ab", count: 32), byteCount: 1, outcome: .verdict(.notFound),
                 toolVersion: "1", report: Array("{}".utf8)))
     }

@@ -109,7 +109,7 @@ struct BatchCommand: ParsableCommand {
             let shard = try self.shard ?? Shard.detected(in: ProcessInfo.processInfo.environment) ?? .whole
             let service = try storeOptions.service()
             let store = service.store
-            if let meeting = meetingOptions.meeting { _ = try store.analysisSubject(meeting) }
+            if let meeting = meetingOptions.meeting { _ = try store.analysisSubject(MeetingID(meeting)) }
             let range = try meetingOptions.range(in: store)
             let input = BatchInput(
                 meeting: meetingOptions.meeting ?? range?.reference, label: AnalysisLabel(name: name, note: note),

@@ -154,7 +154,8 @@ struct AnalysisFilter: ParsableArguments {
 
     /// The analyses chosen in `store`, latest first.
     func analyses(in store: Store) throws(StoreError) -> [AnalysisRecord] {
-        if let meeting { _ = try store.meeting(meeting) }
-        return try store.analyses(ofMeeting: meeting, in: try organisationOption.filter(in: store))
+        let meetingID = meeting.map(MeetingID.init(_:))
+        if let meetingID { _ = try store.meeting(meetingID) }
+        return try store.analyses(ofMeeting: meetingID, in: try organisationOption.filter(in: store))
     }
 }

@@ -1,6 +1,7 @@
 public import ArgumentParser
 import EarmarkAnalysis
 public import EarmarkAnswer
+import EarmarkFiles
 import EarmarkMedia
 import EarmarkReport
 import EarmarkService
@@ -126,7 +127,7 @@ struct AnalyzeCommand: ParsableCommand {
             return (search, Double(search.meetingCount))
         }
         let organisation = try meetingOptions.organisationOption.filter(in: service.store)
-        let meeting = meetingOptions.meeting ?? ""
+        let meeting = MeetingID(meetingOptions.meeting ?? "")
         guard let reference else { return (try service.analysis(of: meeting, in: organisation, options: options), nil) }
         return (try service.analysis(of: meeting, in: organisation, options: options, reference: reference), nil)
     }

@@ -92,7 +92,7 @@ struct AuditEntryView: Encodable {
     init(_ entry: AuditEntry) {
         position = entry.position
         id = entry.id
-        date = UTCTime.text(entry.at)
+        date = entry.at.text
         action = entry.action
         link = entry.hash
         details = entry.details

@@ -1,6 +1,7 @@
 import ArgumentParser
 import EarmarkAnalysis
 import EarmarkDetect
+import EarmarkFiles
 import EarmarkMark
 import EarmarkMedia
 import EarmarkReport
@@ -46,7 +47,7 @@ struct CalibrateCommand: ParsableCommand {
     }
 
     func run() throws {
-        let subject = try storeOptions.open().analysisSubject(meeting)
+        let subject = try storeOptions.open().analysisSubject(MeetingID(meeting))
         let settings = subject.settings
         let examiner = Examiner(
             shared: subject.sharedSeeds, candidates: [], log10Threshold: settings.log10Threshold,

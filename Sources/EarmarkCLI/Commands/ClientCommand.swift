@@ -1,4 +1,5 @@
 import ArgumentParser
+import EarmarkFiles
 import EarmarkReport
 import EarmarkStore
 
@@ -10,7 +11,7 @@ struct ClientCommand: ParsableCommand {
         subcommands: [Add.self, List.self, Join.self, Leave.self])
 
     /// The clients of a meeting with their presence.
-    static func views(meeting: String, store: Store) throws(StoreError) -> [ClientView] {
+    static func views(meeting: MeetingID, store: Store) throws(StoreError) -> [ClientView] {
         let presences = try store.presences(inMeeting: meeting)
         return try store.clients(ofMeeting: meeting).map { ClientView($0, presence: presences[$0.id] ?? []) }
     }
@@ -63,7 +64,7 @@ struct ClientCommand: ParsableCommand {
 
         func run() throws {
             let store = try storeOptions.open()
-            let clients = try store.addClients(try entries(), toMeeting: meeting).map { ClientView($0) }
+            let clients = try store.addClients(try entries(), toMeeting: MeetingID(meeting)).map { ClientView($0) }
             try json.print(["clients": clients], human: ClientView.table(clients))
         }
 
@@ -92,7 +93,7 @@ struct ClientCommand: ParsableCommand {
         @OptionGroup var json: JSONFlag
 
         func run() throws {
-            let clients = try ClientCommand.views(meeting: meeting, store: try storeOptions.open())
+            let clients = try ClientCommand.views(meeting: MeetingID(meeting), store: try storeOptions.open())
             try json.print(["clients": clients], human: ClientView.table(clients))
         }
     }
@@ -148,12 +149,12 @@ struct PresenceOptions: ParsableArguments {
 
     /// Records the event and prints the client.
     func record(
-        _ event: (_ store: Store, _ client: String, _ time: Int64) throws(StoreError) -> Void
+        _ event: (_ store: Store, _ client: String, _ time: Timestamp) throws(StoreError) -> Void
     ) throws {
         let store = try storeOptions.open()
-        let found = try store.client(client, inMeeting: meeting)
-        try event(store, found.id, at?.seconds ?? Store.systemClock())
-        let presence = try store.presences(inMeeting: meeting)[found.id] ?? []
+        let found = try store.client(client, inMeeting: MeetingID(meeting))
+        try event(store, found.id, at?.time ?? Store.systemClock())
+        let presence = try store.presences(inMeeting: MeetingID(meeting))[found.id] ?? []
         let view = ClientView(found, presence: presence)
         var table = Table("CLIENT", "E-MAIL", "JOINED", "LEFT")
         for interval in view.presence { table.add(view.id, view.email, interval.joined, interval.left ?? "-") }

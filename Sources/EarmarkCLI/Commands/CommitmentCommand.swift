@@ -34,7 +34,7 @@ struct CommitmentCommand: ParsableCommand {
         @OptionGroup var json: JSONFlag
 
         func run() throws {
-            let commitment = try storeOptions.open().commitment(ofMeeting: meeting, renewed: renew)
+            let commitment = try storeOptions.open().commitment(ofMeeting: MeetingID(meeting), renewed: renew)
             let view = CommitmentView(commitment)
             try json.print(
                 ["commitment": view],
@@ -65,12 +65,12 @@ struct CommitmentCommand: ParsableCommand {
         @OptionGroup var json: JSONFlag
 
         func run() throws {
-            let (holding, broken) = try storeOptions.open().verifyCommitments(ofMeeting: meeting, root: root)
+            let (holding, broken) = try storeOptions.open().verifyCommitments(ofMeeting: MeetingID(meeting), root: root)
             guard !holding.isEmpty || !broken.isEmpty else {
                 throw CommandError(.unknown, "meeting '\(meeting)' has no commitment; see 'earmark commitment show'")
             }
             let lines =
-                holding.map { "\($0.root) holds for \($0.clientCount) clients, made \(UTCTime.text($0.createdAt))" }
+                holding.map { "\($0.root) holds for \($0.clientCount) clients, made \($0.createdAt.text)" }
                 + broken.map { "\($0) does NOT hold" }
             try json.print(
                 ["holding": holding.map(CommitmentView.init), "broken": broken], human: lines.joined(separator: "\n"))
@@ -87,9 +87,9 @@ private struct CommitmentView: Encodable {
     let clients: Int
 
     init(_ commitment: SeedCommitment) {
-        meeting = commitment.meetingID
+        meeting = commitment.meetingID.text
         root = commitment.root
-        made = UTCTime.text(commitment.createdAt)
+        made = commitment.createdAt.text
         clients = commitment.clientCount
     }
 }

@@ -1,5 +1,6 @@
 public import ArgumentParser
 import EarmarkEmbed
+import EarmarkFiles
 public import EarmarkMark
 import EarmarkMedia
 import EarmarkReport
@@ -77,7 +78,7 @@ struct EmbedCommand: ParsableCommand {
             return content.seeds
         }
         guard let meeting, let client else { throw ValidationError("Give --ticket, or --meeting and --client.") }
-        return try storeOptions.open().markSeeds(meeting: meeting, client: client)
+        return try storeOptions.open().markSeeds(meeting: MeetingID(meeting), client: client)
     }
 }
 

@@ -63,7 +63,7 @@ struct MeetingCommand: ParsableCommand {
             let store = try storeOptions.open()
             let organisation = try organisationOption.organisation(in: store)
             let draft = MeetingDraft(
-                title: title, startsAt: start.seconds,
+                title: title, startsAt: start.time,
                 durationSeconds: duration?.seconds ?? MeetingDraft.defaultDuration, hostEmail: host,
                 isWatermarkOn: watermark == .on)
             let entries = try roster.map(RosterFile.read) ?? []
@@ -136,7 +136,7 @@ struct MeetingCommand: ParsableCommand {
 
         func run() throws {
             let store = try storeOptions.open()
-            let meeting = try store.meeting(meeting, in: try organisationOption.filter(in: store))
+            let meeting = try store.meeting(MeetingID(meeting), in: try organisationOption.filter(in: store))
             let clients = try ClientCommand.views(meeting: meeting.id, store: store)
             let view = MeetingView(meeting, clients: clients.count)
             try json.print(

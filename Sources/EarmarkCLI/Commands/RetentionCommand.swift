@@ -98,7 +98,7 @@ struct RetentionCommand: ParsableCommand {
             let store = try storeOptions.openAsItIs()
             if dryRun {
                 let due = try store.organisations().flatMap { try store.retentionStatus(of: $0.id).due }
-                let lines = due.map { "\($0.id)  \($0.title), due since \(UTCTime.text($0.expiresAt))" }
+                let lines = due.map { "\($0.id)  \($0.title), due since \($0.expiresAt.text)" }
                 return try json.print(
                     ["due": due.map(\.id)], human: lines.isEmpty ? "nothing is due" : lines.joined(separator: "\n"))
             }
@@ -164,7 +164,7 @@ private struct HoldView: Encodable {
     init(_ hold: LegalHold) {
         subject = hold.subject
         reason = hold.reason
-        since = UTCTime.text(hold.heldAt)
+        since = hold.heldAt.text
     }
 }
 
@@ -182,9 +182,9 @@ private struct RetentionView: Encodable {
         organisation = status.organisation.id
         days = status.organisation.settings.retentionDays
         meetings = status.meetingCount
-        due = status.due.map(\.id)
-        held = status.held.map(\.id)
-        next = status.nextExpiry.map(UTCTime.text)
+        due = status.due.map(\.id.text)
+        held = status.held.map(\.id.text)
+        next = status.nextExpiry?.text
         self.holds = holds.map(HoldView.init)
     }
 

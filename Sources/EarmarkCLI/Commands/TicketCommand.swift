@@ -63,17 +63,17 @@ struct TicketCommand: ParsableCommand {
             if PrivateFile.exists(output) {
                 throw StoreError(.storeExists, "'\(output)' exists already and is not overwritten")
             }
-            let (ticket, record) = try store.issueTicket(meeting: meeting, client: client)
+            let (ticket, record) = try store.issueTicket(meeting: MeetingID(meeting), client: client)
             try TicketFile.write(ticket, to: output)
             return [TicketRecordView(record, file: output)]
         }
 
         private func issueAll(to folder: String, store: Store) throws -> [TicketRecordView] {
             func path(_ clientID: String) -> String { folder + "/" + clientID + TicketFile.suffix }
-            for client in try store.clients(ofMeeting: meeting) where PrivateFile.exists(path(client.id)) {
+            for client in try store.clients(ofMeeting: MeetingID(meeting)) where PrivateFile.exists(path(client.id)) {
                 throw StoreError(.storeExists, "'\(path(client.id))' exists already and is not overwritten")
             }
-            let issued = try store.issueTickets(meeting: meeting)
+            let issued = try store.issueTickets(meeting: MeetingID(meeting))
             try PrivateFile.createParentFolder(of: path(meeting))
             return try issued.map { ticket, record in
                 try TicketFile.write(ticket, to: path(ticket.clientID))
@@ -97,7 +97,7 @@ struct TicketCommand: ParsableCommand {
         @OptionGroup var json: JSONFlag
 
         func run() throws {
-            let tickets = try storeOptions.open().tickets(ofMeeting: meeting).map { TicketRecordView($0) }
+            let tickets = try storeOptions.open().tickets(ofMeeting: MeetingID(meeting)).map { TicketRecordView($0) }
             try json.print(["tickets": tickets], human: TicketRecordView.table(tickets))
         }
     }

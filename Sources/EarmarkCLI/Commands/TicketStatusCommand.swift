@@ -65,7 +65,7 @@ extension TicketCommand {
         @OptionGroup var storeOptions: StoreOptions
 
         func run() throws {
-            let tickets = try storeOptions.open().tickets(ofMeeting: meeting)
+            let tickets = try storeOptions.open().tickets(ofMeeting: MeetingID(meeting))
             let lines = tickets.filter { $0.revokedAt != nil }.map(\.id)
             try Output.result(
                 (["# Revoked tickets of meeting \(meeting)"] + lines).joined(separator: "\n"))
@@ -84,10 +84,10 @@ private struct StatusView: Encodable {
     let notAfter: String
     private let ticket: TicketView
 
-    init(_ ticket: TicketView, _ state: TicketState, judgedAt: Int64) {
+    init(_ ticket: TicketView, _ state: TicketState, judgedAt: Timestamp) {
         self.ticket = ticket
         self.state = state.rawValue
-        self.judgedAt = UTCTime.text(judgedAt)
+        self.judgedAt = judgedAt.text
         id = ticket.id
         meeting = ticket.meeting
         client = ticket.client

@@ -118,7 +118,7 @@ struct ProvisionCheck: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let date = at.map { Date(timeIntervalSince1970: Double($0.seconds)) } ?? Date()
+        let date = at.map { Date(timeIntervalSince1970: Double($0.time.seconds)) } ?? Date()
         let roots = try bundleOptions.trustedRoots()
         let bundle = try bundleOptions.read()
         let findings = await bundle.check(at: date, roots: roots, warningDays: days)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import EarmarkFiles
 import EarmarkProvisioning
 import Foundation
 
@@ -41,7 +42,7 @@ struct ProvisionExpiry: ParsableCommand {
 
     func run() throws {
         HostProcess.forbidDumps()
-        let date = at.map { Date(timeIntervalSince1970: Double($0.seconds)) } ?? Date()
+        let date = at.map { Date(timeIntervalSince1970: Double($0.time.seconds)) } ?? Date()
         let survey = try ExpirySurvey(paths, at: date, days: days, leavesOnly: leavesOnly)
         let rows = survey.certificates
         for (file, reason) in survey.unreadable { Output.error("'\(file)': \(reason)") }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import EarmarkFiles
 import EarmarkProvisioning
 import Foundation
 
@@ -36,7 +37,7 @@ struct ProvisionSimulate: ParsableCommand {
 
     func run() throws {
         HostProcess.forbidDumps()
-        let date = at.map { Date(timeIntervalSince1970: Double($0.seconds)) } ?? Date()
+        let date = at.map { Date(timeIntervalSince1970: Double($0.time.seconds)) } ?? Date()
         var terminal = DeviceTerminal(try state.map(DeviceFile.read) ?? DeviceSimulator(), at: date)
         for file in files {
             for line in try DeviceFile.lines(file) {

@@ -28,7 +28,7 @@ struct MeetingOptions: ParsableArguments {
         guard anyMeeting || (since == nil && until == nil) else {
             throw ValidationError("--since and --until need --any-meeting.")
         }
-        if let since, let until, since.seconds >= until.seconds {
+        if let since, let until, since.time >= until.time {
             throw ValidationError("--since must lie before --until.")
         }
     }
@@ -37,6 +37,6 @@ struct MeetingOptions: ParsableArguments {
     func range(in store: Store) throws(StoreError) -> SearchRange? {
         guard anyMeeting else { return nil }
         return SearchRange(
-            organisation: try organisationOption.organisation(in: store), since: since?.seconds, until: until?.seconds)
+            organisation: try organisationOption.organisation(in: store), since: since?.time, until: until?.time)
     }
 }

@@ -52,8 +52,8 @@ extension Ticket {
                 second.map { "meeting start + \($0) s" } ?? "the clock; say --at if the audio is of another time"
             throw CommandError(
                 .invalidInput,
-                "the ticket is valid from \(UTCTime.text(notBefore)) to \(UTCTime.text(notAfter)), "
-                    + "not at \(UTCTime.text(time)) (\(which))")
+                "the ticket is valid from \(Timestamp(seconds: notBefore)) to \(Timestamp(seconds: notAfter)), "
+                    + "not at \(time) (\(which))")
         }
     }
 }

@@ -3,12 +3,12 @@ import EarmarkFiles
 
 /// A point in time on the command line, as ISO 8601.
 struct TimeArgument: ExpressibleByArgument {
-    /// Unix seconds.
-    let seconds: Int64
+    /// The point in time.
+    let time: Timestamp
 
     init?(argument: String) {
-        guard let seconds = UTCTime.parse(argument) else { return nil }
-        self.seconds = seconds
+        guard let time = Timestamp(argument) else { return nil }
+        self.time = time
     }
 }
 

@@ -15,7 +15,7 @@ struct OrganisationView: Encodable {
         id = organisation.id
         name = organisation.name
         domains = organisation.domains
-        created = UTCTime.text(organisation.createdAt)
+        created = organisation.createdAt.text
         settings = SettingsView(organisation.settings)
     }
 }
@@ -55,17 +55,17 @@ struct MeetingView: Encodable {
     let clients: Int
 
     init(_ meeting: Meeting, clients: Int) {
-        id = meeting.id
+        id = meeting.id.text
         organisation = meeting.organisationID
         title = meeting.title
-        start = UTCTime.text(meeting.startsAt)
+        start = meeting.startsAt.text
         durationSeconds = meeting.durationSeconds
         host = meeting.hostEmail
         watermark = meeting.isWatermarkOn
         marked = meeting.isMarked
         state = meeting.state.rawValue
-        expires = UTCTime.text(meeting.expiresAt)
-        created = UTCTime.text(meeting.createdAt)
+        expires = meeting.expiresAt.text
+        created = meeting.createdAt.text
         self.clients = clients
     }
 
@@ -87,8 +87,8 @@ struct ClientView: Encodable {
         let left: String?
 
         init(_ interval: PresenceInterval) {
-            joined = UTCTime.text(interval.joinedAt)
-            left = interval.leftAt.map(UTCTime.text)
+            joined = interval.joinedAt.text
+            left = interval.leftAt?.text
         }
     }
 
@@ -103,7 +103,7 @@ struct ClientView: Encodable {
 
     init(_ client: Client, presence: [PresenceInterval] = []) {
         id = client.id
-        meeting = client.meetingID
+        meeting = client.meetingID.text
         participant = client.participant
         email = client.email
         device = client.device
@@ -139,13 +139,13 @@ struct TicketRecordView: Encodable {
 
     init(_ record: IssuedTicket, file: String? = nil) {
         id = record.id
-        meeting = record.client.meetingID
+        meeting = record.client.meetingID.text
         client = record.client.id
         participant = record.client.participant
         email = record.client.email
         device = record.client.device
-        issued = UTCTime.text(record.issuedAt)
-        revoked = record.revokedAt.map(UTCTime.text)
+        issued = record.issuedAt.text
+        revoked = record.revokedAt?.text
         self.file = file
     }
 
@@ -173,9 +173,9 @@ struct TicketView: Encodable {
         id = ticket.idText
         meeting = ticket.meetingID
         client = ticket.clientID
-        meetingStart = UTCTime.text(ticket.meetingStart)
-        notBefore = UTCTime.text(ticket.notBefore)
-        notAfter = UTCTime.text(ticket.notAfter)
+        meetingStart = Timestamp(seconds: ticket.meetingStart).text
+        notBefore = Timestamp(seconds: ticket.notBefore).text
+        notAfter = Timestamp(seconds: ticket.notAfter).text
         self.record = record.map { TicketRecordView($0) }
     }
 

@@ -1,26 +1,20 @@
-/// Points in time as whole Unix seconds, read from and written as ISO 8601 in UTC.
-public enum UTCTime {
-    /// Seconds in a day; leap seconds do not exist in Unix time.
-    public static let secondsPerDay: Int64 = 86_400
-    /// The latest second that four digits of year can write: 9999-12-31T23:59:59Z.
-    package static let latest: Int64 = 253_402_300_799
-
-    /// Writes `seconds` as `2026-03-01T09:30:00Z`.
-    ///
-    /// - Parameter seconds: Unix seconds; values outside the years 1970 to 9999 are clamped.
-    public static func text(_ seconds: Int64) -> String {
-        let clamped = min(max(seconds, 0), latest)
-        let date = civil(day: clamped / secondsPerDay)
-        let second = clamped % secondsPerDay
-        return "\(padded(date.year, 4))-\(padded(date.month, 2))-\(padded(date.day, 2))"
-            + "T\(padded(second / 3600, 2)):\(padded(second / 60 % 60, 2)):\(padded(second % 60, 2))Z"
+/// Points in time as ISO 8601 in UTC.
+extension Timestamp {
+    /// The point in time as `2026-03-01T09:30:00Z`; outside the years 1970 to 9999 the nearest second inside.
+    public var text: String {
+        let clamped = min(max(seconds, 0), Timestamp.latest.seconds)
+        let date = Timestamp.civil(day: clamped / Timestamp.secondsPerDay)
+        let second = clamped % Timestamp.secondsPerDay
+        let day = [Timestamp.padded(date.year, 4), Timestamp.padded(date.month, 2), Timestamp.padded(date.day, 2)]
+        let time = [second / 3600, second / 60 % 60, second % 60].map { Timestamp.padded($0, 2) }
+        return "\(day.joined(separator: "-"))T\(time.joined(separator: ":"))Z"
     }
 
     /// Reads `2026-03-01T09:30`, with or without seconds, fraction and zone.
     ///
     /// Without a zone the time is UTC. A fraction of a second is dropped.
-    /// - Returns: Unix seconds, or nil for anything else or outside the years 1970 to 9999.
-    public static func parse(_ text: String) -> Int64? {
+    /// Nil for anything else or outside the years 1970 to 9999.
+    public init?(_ text: String) {
         var reader = DigitReader(text)
         guard let year = reader.number(4), reader.skip("-"), let month = reader.number(2), reader.skip("-"),
             let day = reader.number(2), reader.skip("T") || reader.skip("t") || reader.skip(" "),
@@ -34,13 +28,14 @@ public enum UTCTime {
                 guard reader.skipDigits() > 0 else { return nil }
             }
         }
-        guard let offset = zoneOffset(&reader), reader.isAtEnd else { return nil }
-        guard (1...12).contains(month), (1...daysInMonth(month, year: year)).contains(day), hour < 24, minute < 60,
-            second < 60
+        guard let offset = Timestamp.zoneOffset(&reader), reader.isAtEnd else { return nil }
+        guard (1...12).contains(month), (1...Timestamp.daysInMonth(month, year: year)).contains(day), hour < 24,
+            minute < 60, second < 60
         else { return nil }
-        let result =
-            dayNumber(year: year, month: month, day: day) * secondsPerDay + hour * 3600 + minute * 60 + second - offset
-        return (0...latest).contains(result) ? result : nil
+        let day1970 = Timestamp.dayNumber(year: year, month: month, day: day)
+        self.init(
+            seconds: day1970 * Timestamp.secondsPerDay + hour * 3600 + minute * 60 + second - offset)
+        guard (0...Timestamp.latest).contains(self) else { return nil }
     }
 
     /// Seconds east of UTC: `Z`, nothing, `+hh`, `+hhmm` or `+hh:mm`.
