@@ -24,8 +24,8 @@ import Testing
         let printed: Printed
     }
 
-    /// The first of the choices that shows the sources it has, the weakest as a trace, or else the last: with keys of this
-    /// run one may look stronger than it is by chance, or be missed; not all will.
+    /// The first of the choices that shows the sources it has, the weakest as a trace, or else the last: with keys of
+    /// this run one may look stronger than it is by chance, or be missed; not all will.
     private static func echo(_ choices: [(emails: [String], parts: [(share: Float, who: Mixes.Who)])]) throws -> Echo {
         let mixes = try Mixes.shared()
         var last: Echo?
