@@ -58,6 +58,19 @@ import Testing
         expectSame(channels[0], expected(whole, length: length))
     }
 
+    /// A packet that claims another length than its neighbours is believed, up to two seconds: more would let a file
+    /// claim any length of recording.
+    @Test(arguments: [(UInt32(45_000), 4_369), (24_000, 8_192), (2_048, 96_000), (2_047, 0), (1, 0)])
+    func whatItClaimsIsBelievedUpToTwoSeconds(scale: UInt32, length: Int) throws {
+        let folder = try TemporaryFolder()
+        // An element for two channels, of which there is one: the decoder refuses it.
+        let (path, whole) = try damaged(scale: scale, with: 0x3F, folder)
+        let (summary, channels) = try decode(path)
+        #expect(summary.corruptPackets == Self.lost.count)
+        #expect(channels[0].count == whole.count + Self.lost.count * (length - Self.frame))
+        expectSame(channels[0], expected(whole, length: length))
+    }
+
     /// Through the process that decodes, and at the rate of analysis.
     @Test func theProcessThatDecodesSaysTheSame() throws {
         let folder = try TemporaryFolder()
