@@ -4,16 +4,21 @@ import EarmarkMark
 /// What a mark of standard strength would look like in given features, and how loud the one that is there is.
 enum MarkLevel {
     /// z of a lone mark of standard strength, were it in this recording and fully synchronised.
+    ///
+    /// At most the root of the number of identity cells, which no signs can exceed (Cauchy and Schwarz): estimates from
+    /// a fraction of a second may be anything.
     static func expectedZ(_ features: FeatureMatrix, _ profile: MarkProfile) -> Double {
         let energies = features.energies()
         let share = Double(MarkLayout.identityCellsPerPeriod) / Double(MarkLayout.cellsPerPeriod)
+        let chips = Double(features.frames) / Double(FeatureLayout.framesPerChip)
+        let identityCells = share * chips * Double(FeatureMatrix.columns)
         var sum = 0.0
         for dipole in 0..<FeatureMatrix.columns where energies[dipole] > 0 {
             let shift = features.slopes[dipole] * profile.swing(dipole)
             // A chip is seen once, in one of four frames.
             sum += share / Double(FeatureLayout.framesPerChip) * shift * shift / energies[dipole]
         }
-        return sum.squareRoot()
+        return min(sum, identityCells).squareRoot()
     }
 
     /// Level of the pilot relative to a fresh mark of standard strength, decibels; nil if its mean is not positive.

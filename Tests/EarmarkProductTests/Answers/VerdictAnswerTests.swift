@@ -59,16 +59,17 @@ import Testing
         #expect(TextAnswer(text).paragraphs.contains { $0.hasPrefix("Hint: The recording may be of another meeting") })
     }
 
-    /// `expectedZ` "below `tested.mostRequiredZ` the recording is too poor or too short to tell".
+    /// `expectedZ` "below `tested.mostRequiredZ` the recording is too poor or too short to tell", at most the root of
+    /// the number of identity cells: 0.15 s hold 2.3 chips of 17.5 such cells, whose root is 6.4.
     @Test func aMomentIsTooShortToTell() throws {
         let board = try Board.shared()
         let place = try board.workplace()
-        let file = try place.ffmpeg(["-i", board.bela, "-t", "0.4"], to: "moment.wav")
+        let file = try place.ffmpeg(["-i", board.bela, "-t", "0.15"], to: "moment.wav")
         let answer = try place.answer(file, "--meeting", board.meeting, "--allow-short")
         #expect(answer["verdict"].string == "not-found")
         let expected = try #require(answer["pilot"]["expectedZ"].double)
         let needed = try #require(answer["tested"]["mostRequiredZ"].double)
-        #expect(expected < needed)
+        #expect(expected < needed && expected <= 6.6)
         let numbers = String(format: "%.1f of the %.1f standard deviations needed", expected, needed)
         #expect(
             answer["summary"].string?.contains("Even a full mark would be expected to reach only \(numbers)") == true)
