@@ -1,15 +1,17 @@
+public import EarmarkFiles
+
 extension Answer {
     /// The meeting that the answer is about.
     public struct Meeting: Codable, Equatable, Sendable {
         /// Identifier.
-        public let id: String
+        public let id: MeetingID
         /// Title.
         public let title: String
         /// Beginning, ISO 8601 in UTC.
         public let start: String
 
         /// Bundles the parts.
-        public init(id: String, title: String, start: String) {
+        public init(id: MeetingID, title: String, start: String) {
             self.id = id
             self.title = title
             self.start = start
@@ -125,7 +127,7 @@ extension Answer {
     /// A client that a reference keeps from being named.
     public struct Excluded: Codable, Equatable, Sendable {
         /// Identifier of the client.
-        public let client: String
+        public let client: ClientID
         /// The participant's name.
         public let participant: String
         /// The participant's e-mail.
@@ -134,7 +136,7 @@ extension Answer {
         public let device: String
 
         /// Bundles the parts.
-        public init(client: String, participant: String, email: String, device: String) {
+        public init(client: ClientID, participant: String, email: String, device: String) {
             self.client = client
             self.participant = participant
             self.email = email

@@ -1,10 +1,12 @@
+public import EarmarkFiles
+
 extension Answer {
     /// A client whose mark is in the recording.
     public struct Source: Codable, Equatable, Sendable {
         /// What is held of this source: `identified` or `trace`.
         public let verdict: Verdict
         /// Identifier of the client.
-        public let client: String
+        public let client: ClientID
         /// The participant's name.
         public let participant: String
         /// The participant's e-mail.
@@ -37,7 +39,7 @@ extension Answer {
 
         /// Bundles the parts.
         public init(
-            verdict: Verdict, client: String, participant: String, email: String, device: String, kind: String,
+            verdict: Verdict, client: ClientID, participant: String, email: String, device: String, kind: String,
             log10FalseAccusation: Double, z: Double, strengthDecibels: Double?, levelDecibels: Double?,
             leastLevelDecibels: Double?, reason: String?, pitch: Double, rate: Double, heardSeconds: Double,
             heard: [Span]
@@ -96,7 +98,7 @@ extension Answer {
     /// A client that was tried and is not named.
     public struct Candidate: Codable, Equatable, Sendable {
         /// Identifier of the client.
-        public let client: String
+        public let client: ClientID
         /// The participant's name.
         public let participant: String
         /// The participant's e-mail.
@@ -110,7 +112,7 @@ extension Answer {
 
         /// Bundles the parts.
         public init(
-            client: String, participant: String, email: String, device: String, log10FalseAccusation: Double,
+            client: ClientID, participant: String, email: String, device: String, log10FalseAccusation: Double,
             z: Double
         ) {
             self.client = client
@@ -125,7 +127,7 @@ extension Answer {
     /// A client that carries no mark.
     public struct Unmarkable: Codable, Equatable, Sendable {
         /// Identifier of the client.
-        public let client: String
+        public let client: ClientID
         /// The participant's name.
         public let participant: String
         /// The participant's e-mail.
@@ -136,7 +138,7 @@ extension Answer {
         public let kind: String
 
         /// Bundles the parts.
-        public init(client: String, participant: String, email: String, device: String, kind: String) {
+        public init(client: ClientID, participant: String, email: String, device: String, kind: String) {
             self.client = client
             self.participant = participant
             self.email = email

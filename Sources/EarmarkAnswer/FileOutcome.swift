@@ -1,3 +1,5 @@
+public import EarmarkFiles
+
 /// What came of one file: an answer or a refusal.
 ///
 /// Its JSON is an entry of `analyses` in docs/json-schema.md.
@@ -19,7 +21,7 @@ public struct FileOutcome: Codable, Equatable, Sendable {
     /// The file as it was named.
     public var path: String
     /// Identifier of the stored analysis; nil if it was not stored.
-    public let id: String?
+    public let id: AnalysisID?
     /// When it was analysed, ISO 8601 in UTC.
     public let date: String
     /// The answer; nil if the file was refused.
@@ -34,7 +36,7 @@ public struct FileOutcome: Codable, Equatable, Sendable {
     }
 
     /// An answer, or a refusal.
-    public init(path: String, id: String?, date: String, answer: Answer? = nil, refusal: Refusal? = nil) {
+    public init(path: String, id: AnalysisID?, date: String, answer: Answer? = nil, refusal: Refusal? = nil) {
         self.path = path
         self.id = id
         self.date = date
@@ -46,7 +48,7 @@ public struct FileOutcome: Codable, Equatable, Sendable {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         path = try container.decode(String.self, forKey: .path)
-        id = try container.decodeIfPresent(String.self, forKey: .id)
+        id = try container.decodeIfPresent(AnalysisID.self, forKey: .id)
         date = try container.decode(String.self, forKey: .date)
         refusal = try container.decodeIfPresent(Refusal.self, forKey: .refusal)
         further = try container.decodeIfPresent([FileOutcome].self, forKey: .further)

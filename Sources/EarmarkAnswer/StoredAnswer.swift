@@ -1,7 +1,9 @@
+public import EarmarkFiles
+
 /// A stored answer with its evidence: all that a report shows, so that it can be made again bit for bit.
 public struct StoredAnswer: Encodable, Equatable, Sendable {
     /// Identifier of the analysis.
-    public let id: String
+    public let id: AnalysisID
     /// When it was analysed, ISO 8601 in UTC.
     public let date: String
     /// The answer.
@@ -10,7 +12,7 @@ public struct StoredAnswer: Encodable, Equatable, Sendable {
     public let evidence: AnswerEvidence?
 
     /// Bundles the parts.
-    public init(id: String, date: String, answer: Answer, evidence: AnswerEvidence?) {
+    public init(id: AnalysisID, date: String, answer: Answer, evidence: AnswerEvidence?) {
         self.id = id
         self.date = date
         self.answer = answer

@@ -1,4 +1,5 @@
 public import EarmarkAnswer
+import EarmarkFiles
 import Foundation
 
 extension Answer.Source {
@@ -105,7 +106,7 @@ extension Answer {
     private static func text(_ source: Source, number: Int) -> String {
         let list = Table.list([
             "source \(number)": "\(source.participant) <\(source.email)>, \(source.device) (\(source.kind))",
-            "client": source.client, "verdict": source.verdict.rawValue,
+            "client": source.client.text, "verdict": source.verdict.rawValue,
             "false accusation": "at most \(power(source.log10FalseAccusation))",
             "strength": source.strengthDecibels.map {
                 String(format: "%+.1f dB relative to the meeting's pilot", $0)

@@ -1,4 +1,5 @@
 public import EarmarkAnswer
+import EarmarkFiles
 import Foundation
 
 /// Writes a report as one HTML file that needs nothing else.
@@ -23,7 +24,7 @@ public struct HTMLReport: Sendable {
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
         <meta name="generator" content="earmark \(HTML.escape(answer.toolVersion))">
-        <title>Earmark report \(HTML.escape(document.id))</title>
+        <title>Earmark report \(HTML.escape(document.id.text))</title>
         <style>
         \(ReportStyle.css)
         </style>
@@ -48,7 +49,7 @@ public struct HTMLReport: Sendable {
         return """
             <header><span>\(organisation)</span><span>Confidential</span></header>
             <h1>Examination of a recording</h1>
-            \(name)\(note)<p class="subtitle">Report \(HTML.escape(document.id)), examined \
+            \(name)\(note)<p class="subtitle">Report \(HTML.escape(document.id.text)), examined \
             \(HTML.time(document.date))</p>
             """
     }
@@ -68,7 +69,7 @@ public struct HTMLReport: Sendable {
         let list = HTML.list([
             ("Participant", "\(HTML.escape(source.participant)) &lt;\(HTML.escape(source.email))&gt;"),
             ("Device", "\(HTML.escape(source.device)) (\(HTML.escape(source.kind)))"),
-            ("Client", "<code>\(HTML.escape(source.client))</code>"),
+            ("Client", "<code>\(HTML.escape(source.client.text))</code>"),
             (
                 "Conclusion",
                 HTMLReport.conclusion(source.verdict)
@@ -202,7 +203,7 @@ public struct HTMLReport: Sendable {
                     "Compared with meeting",
                     answer.meeting.map { meeting in
                         "\(HTML.escape(meeting.title)), \(HTML.time(meeting.start)), "
-                            + "<code>\(HTML.escape(meeting.id))</code>"
+                            + "<code>\(HTML.escape(meeting.id.text))</code>"
                     }
                 ),
             ]))
@@ -234,9 +235,9 @@ public struct HTMLReport: Sendable {
     private var footer: String {
         """
         <footer>
-        <p>Made by earmark from the stored analysis <code>\(HTML.escape(document.id))</code>; made again, it has the \
-        same bytes. The \
-        signature is in a file beside it: <code>earmark report verify FILE</code>. How the limit is proven is in \
+        <p>Made by earmark from the stored analysis <code>\(HTML.escape(document.id.text))</code>; made again, it \
+        has the same bytes. The signature is in a file beside it: <code>earmark report verify FILE</code>. How the \
+        limit is proven is in \
         docs/statistics.md of the program&rsquo;s source.</p>
         </footer>
         """

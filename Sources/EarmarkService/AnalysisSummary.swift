@@ -48,8 +48,8 @@ package struct AnalysisSummary: Encodable, Sendable {
     /// - Throws: `unreadableAnswer` if the stored answer is not JSON.
     package init(_ record: AnalysisRecord, withReport: Bool) throws(ServiceError) {
         let content = record.content
-        id = record.id
-        organisation = content.organisationID
+        id = record.id.text
+        organisation = content.organisationID?.text
         meeting = content.meetingReference
         file = content.fileName
         sha256 = content.sha256

@@ -26,7 +26,7 @@ extension Answer.Track {
 
 extension Answer.Meeting {
     init(_ meeting: Meeting) {
-        self.init(id: meeting.id.text, title: meeting.title, start: meeting.startsAt.text)
+        self.init(id: meeting.id, title: meeting.title, start: meeting.startsAt.text)
     }
 }
 

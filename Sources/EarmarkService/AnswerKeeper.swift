@@ -74,7 +74,7 @@ struct AnswerKeeper {
     }
 
     /// Stores the draft if answers are kept; its identifier and date.
-    private func keep(_ draft: AnalysisDraft) throws(StoreError) -> (id: String?, date: String) {
+    private func keep(_ draft: AnalysisDraft) throws(StoreError) -> (id: AnalysisID?, date: String) {
         guard options.keepsAnswers else { return (nil, context.clock().text) }
         let record = try store.saveAnalysis(draft)
         return (record.id, record.createdAt.text)

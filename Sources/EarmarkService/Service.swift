@@ -131,10 +131,10 @@ public struct Service: Sendable {
     ///
     /// The audit log gets an entry.
     /// - Throws: `StoreError` `unknownAnalysis`; `ServiceError` `refused` or `unreadableAnswer`.
-    public func storedAnswer(_ analysis: String) throws -> StoredAnswer {
+    public func storedAnswer(_ analysis: AnalysisID) throws -> StoredAnswer {
         let record = try store.analysis(analysis)
         let answer = try StoredAnswer(record)
-        try store.record(.init(.view, meeting: record.meetingID, ["analysis": analysis]))
+        try store.record(.init(.view, meeting: record.meetingID, ["analysis": analysis.text]))
         return answer
     }
 }

@@ -12,7 +12,7 @@ public enum AnalysisOutcome: Sendable, Equatable {
 /// What is kept of an analysis.
 public struct AnalysisDraft: Sendable, Equatable {
     /// The organisation, if one was chosen.
-    public var organisationID: String?
+    public var organisationID: OrganisationID?
     /// The meeting as it was asked for, whether it exists or not.
     public var meetingReference: String
     /// Name of the analysed file, without its folder.
@@ -36,7 +36,7 @@ public struct AnalysisDraft: Sendable, Equatable {
 
     /// Bundles the parts; `Store.saveAnalysis` checks them.
     public init(
-        organisationID: String? = nil, meetingReference: String, fileName: String, sha256: String? = nil,
+        organisationID: OrganisationID? = nil, meetingReference: String, fileName: String, sha256: String? = nil,
         byteCount: Int64? = nil, outcome: AnalysisOutcome, name: String = "", note: String = "", toolVersion: String,
         report: [UInt8]? = nil, evidence: [UInt8]? = nil
     ) {
@@ -57,7 +57,7 @@ public struct AnalysisDraft: Sendable, Equatable {
 /// A stored analysis.
 public struct AnalysisRecord: Sendable, Equatable {
     /// Identifier, `a_` and 16 characters.
-    public let id: String
+    public let id: AnalysisID
     /// The meeting; nil if it was unknown or is no longer stored.
     public let meetingID: MeetingID?
     /// When it was stored.

@@ -6,7 +6,7 @@ public import EarmarkMark
 /// Holds a secret; the description shows none.
 public struct SeededClient: Sendable, Equatable {
     /// The client's identifier.
-    public let clientID: String
+    public let clientID: ClientID
     /// The participant's name.
     public let participant: String
     /// The participant's e-mail as entered.
@@ -48,7 +48,7 @@ extension Store {
     ///   - organisationID: if given, meetings of other organisations count as unknown.
     /// - Throws: `unknownMeeting`, `meetingForeign`, `meetingExpired`, `watermarkingOff`, or an error of the key file.
     public func analysisSubject(
-        _ meetingID: MeetingID, in organisationID: String? = nil
+        _ meetingID: MeetingID, in organisationID: OrganisationID? = nil
     ) throws(StoreError) -> AnalysisSubject {
         let meeting = try meeting(meetingID, in: organisationID)
         if let refusal = meeting.refusal { throw refusal }

@@ -27,7 +27,7 @@ public enum ClientKind: String, Sendable, CaseIterable {
 /// One device of one participant of one meeting.
 public struct Client: Sendable, Equatable {
     /// Identifier, `c_` and 16 characters.
-    public let id: String
+    public let id: ClientID
     /// The meeting it belongs to.
     public let meetingID: MeetingID
     /// The participant's name.

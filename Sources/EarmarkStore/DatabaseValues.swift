@@ -24,4 +24,8 @@ extension DatabaseValueConvertible where Self: StoredID {
     }
 }
 
+extension AnalysisID: DatabaseValueConvertible {}
+extension ClientID: DatabaseValueConvertible {}
 extension MeetingID: DatabaseValueConvertible {}
+extension OrganisationID: DatabaseValueConvertible {}
+extension TicketID: DatabaseValueConvertible {}

@@ -3,7 +3,7 @@ public import EarmarkFiles
 /// The record of a ticket: everything but its secrets.
 public struct IssuedTicket: Sendable, Equatable {
     /// Identifier, `t_` and 26 characters that spell the ticket's 16 bytes in base32.
-    public let id: String
+    public let id: TicketID
     /// The client it was issued to.
     public let client: Client
     /// When it was issued.

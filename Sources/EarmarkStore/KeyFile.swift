@@ -17,7 +17,7 @@ struct KeyFile: Equatable, CustomStringConvertible {
     /// The store that the keys belong to.
     let storeID: String
     /// Organisation identifier to key.
-    var organisationKeys: [String: [UInt8]] = [:]
+    var organisationKeys: [OrganisationID: [UInt8]] = [:]
     /// Meeting identifier to wrapping key.
     ///
     /// Deleting an entry destroys the meeting's key for good.
@@ -31,7 +31,7 @@ struct KeyFile: Equatable, CustomStringConvertible {
     /// They stay: an older copy of the database or of this file must not bring such a meeting back.
     var purged: [MeetingID: Timestamp] = [:]
     /// Organisation keys of a rotation that is under way, by organisation.
-    var nextKeys: [String: [UInt8]] = [:]
+    var nextKeys: [OrganisationID: [UInt8]] = [:]
 
     init(storeID: String) { self.storeID = storeID }
 
@@ -54,11 +54,11 @@ struct KeyFile: Equatable, CustomStringConvertible {
     func serialized() throws(StoreError) -> [UInt8] {
         let content = Content(
             format: Self.format, version: Self.version, store: storeID,
-            organisations: organisationKeys.mapValues { Data($0).base64EncodedString() },
+            organisations: organisationKeys.byText.mapValues { Data($0).base64EncodedString() },
             meetings: wrappingKeys.byText.mapValues { Data($0).base64EncodedString() },
             signing: signingKey.map { Data($0).base64EncodedString() },
             audit: auditKey.map { Data($0).base64EncodedString() }, purged: purged.isEmpty ? nil : purged.byText,
-            next: nextKeys.isEmpty ? nil : nextKeys.mapValues { Data($0).base64EncodedString() })
+            next: nextKeys.isEmpty ? nil : nextKeys.byText.mapValues { Data($0).base64EncodedString() })
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         do {
@@ -85,11 +85,13 @@ struct KeyFile: Equatable, CustomStringConvertible {
             throw refuse("has unknown version \(content.version)")
         }
         storeID = content.store
-        organisationKeys = try Self.decode(content.organisations, orThrow: refuse("holds a malformed organisation key"))
+        organisationKeys = .init(
+            byText: try Self.decode(content.organisations, orThrow: refuse("holds a malformed organisation key")))
         wrappingKeys = .init(
             byText: try Self.decode(content.meetings, orThrow: refuse("holds a malformed meeting key")))
         purged = .init(byText: content.purged ?? [:])
-        nextKeys = try Self.decode(content.next ?? [:], orThrow: refuse("holds a malformed organisation key"))
+        nextKeys = .init(
+            byText: try Self.decode(content.next ?? [:], orThrow: refuse("holds a malformed organisation key")))
         signingKey = try Self.decode(content.signing, orThrow: refuse("holds a malformed signing key"))
         auditKey = try Self.decode(content.audit, orThrow: refuse("holds a malformed audit key"))
     }

@@ -48,7 +48,7 @@ public struct Meeting: Sendable, Equatable {
     /// Identifier, `m_` and 16 characters.
     public let id: MeetingID
     /// The organisation that enrolled it.
-    public let organisationID: String
+    public let organisationID: OrganisationID
     /// Title as entered.
     public let title: String
     /// Planned start: second 0 of the meeting's timeline.

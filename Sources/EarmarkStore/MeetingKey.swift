@@ -35,7 +35,7 @@ struct MeetingKey: Sendable, CustomStringConvertible {
     }
 
     /// The seed of one client's own signs.
-    func identitySeed(clientID: String) -> Seed { seed(Label.identityPrefix + clientID) }
+    func identitySeed(clientID: ClientID) -> Seed { seed(Label.identityPrefix + clientID.text) }
 
     /// HKDF-SHA256 (RFC 5869) of the key, without salt, with `label` as info.
     private func seed(_ label: String) -> Seed {
@@ -51,7 +51,7 @@ struct MeetingKey: Sendable, CustomStringConvertible {
 
     /// The two keys that a meeting key is sealed under, and what it is bound to.
     struct Seal {
-        let organisationID: String
+        let organisationID: OrganisationID
         let meetingID: MeetingID
         let organisationKey: [UInt8]
         let wrappingKey: [UInt8]

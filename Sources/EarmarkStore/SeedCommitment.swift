@@ -22,20 +22,21 @@ struct SeedTree {
     let salt: [UInt8]
 
     /// Salt of one client's leaf.
-    private func leafSalt(_ clientID: String) -> [UInt8] {
+    private func leafSalt(_ clientID: ClientID) -> [UInt8] {
         Array(
             HMAC<SHA256>.authenticationCode(
-                for: Data("earmark/v1/commitment/salt".utf8) + Data(clientID.utf8), using: SymmetricKey(data: salt)))
+                for: Data("earmark/v1/commitment/salt".utf8) + Data(clientID.text.utf8), using: SymmetricKey(data: salt)
+            ))
     }
 
     /// SHA-256 of 0, the leaf's salt, and SHA-256 of client and seed.
-    private func leaf(_ clientID: String, _ seed: Seed) -> [UInt8] {
-        let content = SHA256.hash(data: Data(clientID.utf8) + [0] + Data(seed.bytes))
+    private func leaf(_ clientID: ClientID, _ seed: Seed) -> [UInt8] {
+        let content = SHA256.hash(data: Data(clientID.text.utf8) + [0] + Data(seed.bytes))
         return Array(SHA256.hash(data: [0] + Data(leafSalt(clientID)) + Data(content)))
     }
 
     /// Root over the clients in their order, of which there is at least one.
-    func root(_ clients: [(id: String, seed: Seed)]) -> [UInt8] {
+    func root(_ clients: [(id: ClientID, seed: Seed)]) -> [UInt8] {
         Self.root(clients.map { leaf($0.id, $0.seed) }[...])
     }
 
@@ -101,7 +102,7 @@ extension Store {
         return (holding, broken)
     }
 
-    private func markableSeeds(of meeting: Meeting) throws(StoreError) -> [(id: String, seed: Seed)] {
+    private func markableSeeds(of meeting: Meeting) throws(StoreError) -> [(id: ClientID, seed: Seed)] {
         let key = try key(of: meeting)
         return try clients(ofMeeting: meeting.id).filter(\.kind.canCarryMark)
             .map { ($0.id, key.identitySeed(clientID: $0.id)) }

@@ -9,11 +9,11 @@ extension Store {
     /// - Throws: `valueInvalid` if a part breaks its rule.
     public func saveAnalysis(_ draft: AnalysisDraft) throws(StoreError) -> AnalysisRecord {
         try draft.validate()
-        let id = Identifier.make(.analysis)
+        let id = AnalysisID(Identifier.make(.analysis))
         let now = clock()
         let meetingID = MeetingID(draft.meetingReference)
         let isStored = try contains("meetings", id: meetingID.text)
-        let details = ["analysis": id, "sha256": draft.sha256 ?? "", "file": draft.fileName]
+        let details = ["analysis": id.text, "sha256": draft.sha256 ?? "", "file": draft.fileName]
         let event = AuditEvent(.analyse, meeting: isStored ? meetingID : nil, details)
         return try write(event) { database in
             let stored = try MeetingID.fetchOne(
@@ -30,7 +30,7 @@ extension Store {
     ///   - organisationID: if given, only those of this organisation.
     ///   - sha256: if given, only those of a file with this digest.
     public func analyses(
-        ofMeeting meetingID: MeetingID? = nil, in organisationID: String? = nil, sha256: String? = nil
+        ofMeeting meetingID: MeetingID? = nil, in organisationID: OrganisationID? = nil, sha256: String? = nil
     ) throws(StoreError) -> [AnalysisRecord] {
         try read { database in
             if let sha256 {
@@ -55,18 +55,18 @@ extension Store {
     /// The analysis with this identifier.
     ///
     /// - Throws: `unknownAnalysis`.
-    public func analysis(_ id: String) throws(StoreError) -> AnalysisRecord {
+    public func analysis(_ id: AnalysisID) throws(StoreError) -> AnalysisRecord {
         try read { try Self.analysis(id, $0) }
     }
 
     /// Replaces the note of an analysis.
     ///
     /// - Throws: `unknownAnalysis`, or `valueInvalid` for an unfit note.
-    public func setNote(_ note: String, ofAnalysis id: String) throws(StoreError) -> AnalysisRecord {
+    public func setNote(_ note: String, ofAnalysis id: AnalysisID) throws(StoreError) -> AnalysisRecord {
         if let problem = FieldRules.problem(withNote: note) {
             throw StoreError(.valueInvalid, "the note \(problem)")
         }
-        let event = AuditEvent(.analysisNote, meeting: try analysis(id).meetingID, ["analysis": id])
+        let event = AuditEvent(.analysisNote, meeting: try analysis(id).meetingID, ["analysis": id.text])
         return try write(event) { database in
             try database.execute(sql: "UPDATE analyses SET note = ? WHERE id = ?", arguments: [note, id])
             return try Self.analysis(id, database)
@@ -76,8 +76,8 @@ extension Store {
     /// Deletes an analysis; its bytes are overwritten in the database.
     ///
     /// - Throws: `unknownAnalysis`.
-    public func deleteAnalysis(_ id: String) throws(StoreError) {
-        let event = AuditEvent(.analysisDelete, meeting: try analysis(id).meetingID, ["analysis": id])
+    public func deleteAnalysis(_ id: AnalysisID) throws(StoreError) {
+        let event = AuditEvent(.analysisDelete, meeting: try analysis(id).meetingID, ["analysis": id.text])
         try write(event) { database in
             try database.execute(sql: "DELETE FROM analyses WHERE id = ?", arguments: [id])
             guard database.changesCount == 1 else { throw Self.unknownAnalysis(id) }
@@ -86,12 +86,12 @@ extension Store {
 
     // MARK: Rows
 
-    private static func unknownAnalysis(_ id: String) -> StoreError {
+    private static func unknownAnalysis(_ id: AnalysisID) -> StoreError {
         StoreError(.unknownAnalysis, "no analysis has the identifier '\(id)'", advice: .listAnalyses)
     }
 
     private static func insert(
-        _ draft: AnalysisDraft, id: String, meetingID: MeetingID?, now: Timestamp, _ database: Database
+        _ draft: AnalysisDraft, id: AnalysisID, meetingID: MeetingID?, now: Timestamp, _ database: Database
     ) throws {
         var verdict: String?
         var refusal: (code: String, message: String)?
@@ -112,7 +112,7 @@ extension Store {
             ])
     }
 
-    private static func analysis(_ id: String, _ database: Database) throws -> AnalysisRecord {
+    private static func analysis(_ id: AnalysisID, _ database: Database) throws -> AnalysisRecord {
         guard let analysis = try analyses(database, where: "id = ?1", [id]).first else { throw unknownAnalysis(id) }
         return analysis
     }

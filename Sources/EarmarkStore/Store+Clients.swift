@@ -30,7 +30,7 @@ extension Store {
     }
 
     /// How many clients each meeting of an organisation has, by meeting identifier; meetings without any are absent.
-    public func clientCounts(in organisationID: String) throws(StoreError) -> [MeetingID: Int] {
+    public func clientCounts(in organisationID: OrganisationID) throws(StoreError) -> [MeetingID: Int] {
         try read { database in
             let rows = try Row.fetchAll(
                 database,
@@ -71,7 +71,7 @@ extension Store {
     /// Notes that a client joined its meeting, again or for the first time.
     ///
     /// - Throws: `unknownClient`, or `presenceOutOfOrder` if it has not left yet or joined later already.
-    public func recordJoin(ofClient clientID: String, at time: Timestamp) throws(StoreError) {
+    public func recordJoin(ofClient clientID: ClientID, at time: Timestamp) throws(StoreError) {
         try write(try presenceEvent(.clientJoin, clientID, at: time)) { database in
             let last = try Self.lastPresence(ofClient: clientID, database)
             if let last, last.leftAt == nil {
@@ -88,7 +88,7 @@ extension Store {
     /// Notes that a client left its meeting.
     ///
     /// - Throws: `unknownClient`, or `presenceOutOfOrder` if it is not in the meeting or joined later.
-    public func recordLeave(ofClient clientID: String, at time: Timestamp) throws(StoreError) {
+    public func recordLeave(ofClient clientID: ClientID, at time: Timestamp) throws(StoreError) {
         try write(try presenceEvent(.clientLeave, clientID, at: time)) { database in
             guard let last = try Self.lastPresence(ofClient: clientID, database), last.leftAt == nil else {
                 throw StoreError(.presenceOutOfOrder, "client '\(clientID)' is not in the meeting")
@@ -104,7 +104,7 @@ extension Store {
     }
 
     /// When each client of a meeting was present, by client identifier, in order of time.
-    public func presences(inMeeting meetingID: MeetingID) throws(StoreError) -> [String: [PresenceInterval]] {
+    public func presences(inMeeting meetingID: MeetingID) throws(StoreError) -> [ClientID: [PresenceInterval]] {
         _ = try meeting(meetingID)
         return try read { database in
             let rows = try Row.fetchAll(
@@ -114,7 +114,7 @@ extension Store {
                     JOIN participants ON participants.id = clients.participantID
                     WHERE meetingID = ? ORDER BY joinedAt, presences.position
                     """, arguments: [meetingID])
-            var intervals: [String: [PresenceInterval]] = [:]
+            var intervals: [ClientID: [PresenceInterval]] = [:]
             for row in rows {
                 let interval = PresenceInterval(joinedAt: row["joinedAt"], leftAt: row["leftAt"])
                 intervals[row["clientID"], default: []].append(interval)
@@ -124,13 +124,13 @@ extension Store {
     }
 
     private func presenceEvent(
-        _ action: AuditAction, _ clientID: String, at time: Timestamp
+        _ action: AuditAction, _ clientID: ClientID, at time: Timestamp
     ) throws(StoreError) -> AuditEvent {
         let client = try read { try Self.clients($0, where: "clients.id = ?", [clientID]).first }
-        return AuditEvent(action, meeting: client?.meetingID, ["client": clientID, "time": time.text])
+        return AuditEvent(action, meeting: client?.meetingID, ["client": clientID.text, "time": time.text])
     }
 
-    private static func lastPresence(ofClient clientID: String, _ database: Database) throws -> PresenceInterval? {
+    private static func lastPresence(ofClient clientID: ClientID, _ database: Database) throws -> PresenceInterval? {
         let exists = try Bool.fetchOne(
             database, sql: "SELECT EXISTS (SELECT 1 FROM clients WHERE id = ?)", arguments: [clientID])
         guard exists == true else { throw StoreError(.unknownClient, "no client has the identifier '\(clientID)'") }
@@ -153,7 +153,7 @@ extension Store {
                 WHERE \(condition)
                 """, arguments: arguments)
         return try rows.map { row in
-            let id: String = row["id"]
+            let id: ClientID = row["id"]
             // A kind of a later version must not pass as one that carries a mark, nor as one that does not.
             guard let kind = ClientKind(rawValue: row["kind"]) else {
                 throw StoreError(.storeInvalid, "client '\(id)' has an unknown kind; update Earmark")

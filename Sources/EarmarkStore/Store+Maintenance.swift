@@ -1,4 +1,4 @@
-import EarmarkFiles
+public import EarmarkFiles
 import Foundation
 import GRDB
 
@@ -162,7 +162,7 @@ extension Store {
     /// with that copy, so take new backups and let the old ones go together. Interrupted, it is completed at the next
     /// start.
     /// - Returns: number of meetings sealed anew.
-    public func rotateKey(of organisationID: String) throws(StoreError) -> Int {
+    public func rotateKey(of organisationID: OrganisationID) throws(StoreError) -> Int {
         let organisation = try organisation(organisationID)
         try keyFile.update(storeID: storeID) { keys throws(StoreError) in
             guard keys.organisationKeys[organisation.id] != nil else {
@@ -174,16 +174,16 @@ extension Store {
             }
         }
         let count = try finishRotations()[organisation.id] ?? 0
-        try record(.init(.keyRotate, ["organisation": organisation.id, "meetings": "\(count)"]))
+        try record(.init(.keyRotate, ["organisation": organisation.id.text, "meetings": "\(count)"]))
         return count
     }
 
     /// Completes rotations that were begun; number of meetings sealed anew by organisation.
     @discardableResult
-    func finishRotations() throws(StoreError) -> [String: Int] {
+    func finishRotations() throws(StoreError) -> [OrganisationID: Int] {
         let pending = try keyFile.read(storeID: storeID).nextKeys
         guard !pending.isEmpty else { return [:] }
-        var counts: [String: Int] = [:]
+        var counts: [OrganisationID: Int] = [:]
         // Under the key file's lock, so that no meeting is sealed under the old key meanwhile.
         try keyFile.update(storeID: storeID) { keys throws(StoreError) in
             for (organisationID, next) in keys.nextKeys {
@@ -198,7 +198,7 @@ extension Store {
         return counts
     }
 
-    private func reseal(_ organisationID: String, keys: KeyFile, next: [UInt8]) throws(StoreError) -> Int {
+    private func reseal(_ organisationID: OrganisationID, keys: KeyFile, next: [UInt8]) throws(StoreError) -> Int {
         try write { database in
             var count = 0
             let rows = try Row.fetchAll(

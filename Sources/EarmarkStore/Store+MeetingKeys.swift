@@ -41,7 +41,7 @@ extension Store {
     }
 
     static func seal(
-        _ keys: KeyFile, organisationID: String, meetingID: MeetingID, wrappingKey: [UInt8]
+        _ keys: KeyFile, organisationID: OrganisationID, meetingID: MeetingID, wrappingKey: [UInt8]
     ) throws(StoreError) -> MeetingKey.Seal {
         guard let organisationKey = keys.organisationKeys[organisationID] else {
             throw StoreError(

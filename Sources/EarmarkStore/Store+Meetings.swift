@@ -13,20 +13,20 @@ extension Store {
     ///   - organisationID: the organisation that enrols it.
     /// - Throws: `valueInvalid`, `rosterInvalid`, `unknownOrganisation`, or an error of the key file.
     public func createMeeting(
-        _ draft: MeetingDraft, roster: [RosterEntry] = [], in organisationID: String
+        _ draft: MeetingDraft, roster: [RosterEntry] = [], in organisationID: OrganisationID
     ) throws(StoreError) -> Meeting {
         try enrol(draft, roster: roster, in: organisationID, shares: 0).meeting
     }
 
     /// The same, with a key that opens only while two shares are at hand, for two persons who each keep one.
     public func createSplitMeeting(
-        _ draft: MeetingDraft, roster: [RosterEntry] = [], in organisationID: String
+        _ draft: MeetingDraft, roster: [RosterEntry] = [], in organisationID: OrganisationID
     ) throws(StoreError) -> (meeting: Meeting, shares: [KeyShare]) {
         try enrol(draft, roster: roster, in: organisationID, shares: KeyShare.count)
     }
 
     private func enrol(
-        _ draft: MeetingDraft, roster: [RosterEntry], in organisationID: String, shares count: Int
+        _ draft: MeetingDraft, roster: [RosterEntry], in organisationID: OrganisationID, shares count: Int
     ) throws(StoreError) -> (meeting: Meeting, shares: [KeyShare]) {
         try draft.validate()
         let participants = try Roster.participants(roster)
@@ -70,7 +70,7 @@ extension Store {
     ///
     /// - Throws: as `createMeeting`; the message names the meeting by its place, from 1.
     public func createMeetings(
-        _ drafts: [(meeting: MeetingDraft, roster: [RosterEntry])], in organisationID: String
+        _ drafts: [(meeting: MeetingDraft, roster: [RosterEntry])], in organisationID: OrganisationID
     ) throws(StoreError) -> [Meeting] {
         var enrolments: [Enrolment] = []
         for (index, draft) in drafts.enumerated() {
@@ -134,7 +134,7 @@ extension Store {
     }
 
     /// The meetings of an organisation, latest start first.
-    public func meetings(in organisationID: String) throws(StoreError) -> [Meeting] {
+    public func meetings(in organisationID: OrganisationID) throws(StoreError) -> [Meeting] {
         let now = clock()
         return try read { database in
             try Self.meetings(
@@ -149,7 +149,7 @@ extension Store {
     ///   - id: the meeting's identifier.
     ///   - organisationID: if given, meetings of other organisations count as unknown.
     /// - Throws: `unknownMeeting`.
-    public func meeting(_ id: MeetingID, in organisationID: String? = nil) throws(StoreError) -> Meeting {
+    public func meeting(_ id: MeetingID, in organisationID: OrganisationID? = nil) throws(StoreError) -> Meeting {
         let now = clock()
         let meeting: Meeting
         do throws(StoreError) {
@@ -190,7 +190,7 @@ extension Store {
     }
 
     private static func insert(
-        _ draft: MeetingDraft, id: MeetingID, organisationID: String, now: Timestamp, sealed: [UInt8],
+        _ draft: MeetingDraft, id: MeetingID, organisationID: OrganisationID, now: Timestamp, sealed: [UInt8],
         _ database: Database
     ) throws {
         try database.execute(
@@ -223,7 +223,7 @@ extension Store {
                 FROM meetings JOIN organisations ON organisations.id = meetings.organisationID
                 WHERE \(condition)
                 """, arguments: arguments)
-        var domains: [String: Set<String>] = [:]
+        var domains: [OrganisationID: Set<String>] = [:]
         for row in try Row.fetchAll(database, sql: "SELECT organisationID, domain FROM domains") {
             domains[row["organisationID"], default: []].insert(row["domain"])
         }

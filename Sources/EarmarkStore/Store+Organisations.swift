@@ -1,3 +1,4 @@
+public import EarmarkFiles
 import GRDB
 
 extension Store {
@@ -17,18 +18,19 @@ extension Store {
         try Self.validate(organisationName: name)
         try settings.validate()
         let organisation = Organisation(
-            id: Identifier.make(.organisation), name: name, domains: [], settings: settings, createdAt: clock())
+            id: OrganisationID(Identifier.make(.organisation)), name: name, domains: [], settings: settings,
+            createdAt: clock())
         // Key before row: a crash in between leaves a key that opens nothing, never a row without key.
         try keyFile.update(storeID: storeID) { keys in
             keys.organisationKeys[organisation.id] = Identifier.randomBytes(KeyFile.keyByteCount)
         }
         do {
-            try write(.init(.organisationAdd, ["organisation": organisation.id, "name": name])) {
+            try write(.init(.organisationAdd, ["organisation": organisation.id.text, "name": name])) {
                 try Self.insert(organisation, $0)
             }
         } catch {
             // Only what is known not to be stored loses its key: the failure may have come after the commit.
-            if (try? contains("organisations", id: organisation.id)) == false {
+            if (try? contains("organisations", id: organisation.id.text)) == false {
                 try? keyFile.update(storeID: storeID) { $0.organisationKeys[organisation.id] = nil }
             }
             throw error
@@ -57,23 +59,36 @@ extension Store {
             try Self.organisations($0, where: "id = ? OR nameFolded = ?", [reference, FieldRules.folded(reference)])
         }
         // An organisation could be named like another's identifier: the identifier wins.
-        guard let organisation = found.first(where: { $0.id == reference }) ?? found.first else {
-            throw StoreError(
-                .unknownOrganisation, "no organisation is named '\(reference)'", advice: .listOrganisations)
+        guard let organisation = found.first(where: { $0.id.text == reference }) ?? found.first else {
+            throw Self.unknownOrganisation(reference)
         }
         return organisation
+    }
+
+    /// The organisation with this identifier.
+    ///
+    /// - Throws: `unknownOrganisation`.
+    public func organisation(_ id: OrganisationID) throws(StoreError) -> Organisation {
+        guard let organisation = try read({ try Self.organisations($0, where: "id = ?", [id]) }).first else {
+            throw Self.unknownOrganisation(id.text)
+        }
+        return organisation
+    }
+
+    private static func unknownOrganisation(_ reference: String) -> StoreError {
+        StoreError(.unknownOrganisation, "no organisation is named '\(reference)'", advice: .listOrganisations)
     }
 
     /// Registers a domain whose hosts belong to the organisation; doing so twice changes nothing.
     ///
     /// - Throws: `duplicate` if another organisation has the domain; `valueInvalid` if it is none.
-    public func addDomain(_ domain: String, to organisationID: String) throws(StoreError) {
+    public func addDomain(_ domain: String, to organisationID: OrganisationID) throws(StoreError) {
         if let problem = FieldRules.problem(withDomain: domain) {
             throw StoreError(.valueInvalid, "domain '\(domain)' \(problem)")
         }
         let folded = FieldRules.folded(domain)
-        try write(.init(.settingsChange, ["organisation": organisationID, "domain": folded])) { database in
-            let owner = try String.fetchOne(
+        try write(.init(.settingsChange, ["organisation": organisationID.text, "domain": folded])) { database in
+            let owner = try OrganisationID.fetchOne(
                 database, sql: "SELECT organisationID FROM domains WHERE domain = ?", arguments: [folded])
             guard owner == nil || owner == organisationID else {
                 throw StoreError(.duplicate, "domain '\(folded)' belongs to another organisation of this store")
@@ -87,9 +102,9 @@ extension Store {
     /// Replaces an organisation's settings.
     ///
     /// - Throws: `valueInvalid` for values out of range; `unknownOrganisation`.
-    public func updateSettings(_ settings: OrganisationSettings, of organisationID: String) throws(StoreError) {
+    public func updateSettings(_ settings: OrganisationSettings, of organisationID: OrganisationID) throws(StoreError) {
         try settings.validate()
-        let details = settings.auditDetails.merging(["organisation": organisationID]) { $1 }
+        let details = settings.auditDetails.merging(["organisation": organisationID.text]) { $1 }
         try write(.init(.settingsChange, details)) { database in
             try database.execute(
                 sql: """
@@ -136,7 +151,7 @@ extension Store {
         let rows = try Row.fetchAll(
             database, sql: "SELECT * FROM organisations WHERE \(condition)", arguments: arguments)
         return try rows.map { row in
-            let id: String = row["id"]
+            let id: OrganisationID = row["id"]
             return Organisation(
                 id: id, name: row["name"],
                 domains: try String.fetchAll(

@@ -1,4 +1,4 @@
-import EarmarkFiles
+public import EarmarkFiles
 import Foundation
 import GRDB
 
@@ -16,7 +16,7 @@ extension Store {
         try Self.validate(holdReason: reason)
         let now = clock()
         let isAnalysis = subject.hasPrefix(Identifier.Kind.analysis.rawValue + "_")
-        let meetingID = isAnalysis ? try analysis(subject).meetingID : try meeting(MeetingID(subject)).id
+        let meetingID = isAnalysis ? try analysis(AnalysisID(subject)).meetingID : try meeting(MeetingID(subject)).id
         let event = AuditEvent(.hold, meeting: meetingID, ["subject": subject, "reason": reason])
         return try write(event) { database in
             guard try Self.holds(database)[subject] == nil else {
@@ -64,7 +64,7 @@ extension Store {
     // MARK: Status
 
     /// What is due, held and coming up in an organisation.
-    public func retentionStatus(of organisationID: String) throws(StoreError) -> RetentionStatus {
+    public func retentionStatus(of organisationID: OrganisationID) throws(StoreError) -> RetentionStatus {
         let organisation = try organisation(organisationID)
         let now = clock()
         let meetings = try meetings(in: organisation.id)
@@ -75,7 +75,9 @@ extension Store {
     }
 
     /// Meetings that would be due at once if the retention were `days`.
-    public func meetingsDue(in organisationID: String, ifRetentionWere days: Int64) throws(StoreError) -> [Meeting] {
+    public func meetingsDue(
+        in organisationID: OrganisationID, ifRetentionWere days: Int64
+    ) throws(StoreError) -> [Meeting] {
         let now = clock()
         return try meetings(in: organisationID).filter {
             !$0.isHeld && now >= $0.endsAt.adding(days: days)
@@ -89,14 +91,14 @@ extension Store {
     /// Whether a meeting is due depends on the clock now and the meeting's own dates alone: a clock that was set back
     /// purges nothing early, and delays by no more than it was set back.
     /// - Parameter organisationID: if given, only meetings of this organisation.
-    public func purgeDue(in organisationID: String? = nil) throws(StoreError) -> PurgeResult {
+    public func purgeDue(in organisationID: OrganisationID? = nil) throws(StoreError) -> PurgeResult {
         let due = try dueMeetings(in: organisationID) + meetingsOfReleasedAnalyses(in: organisationID)
         guard !due.isEmpty else { return PurgeResult() }
         return try purge(due)
     }
 
     /// Identifiers of the meetings that are due.
-    func dueMeetings(in organisationID: String? = nil) throws(StoreError) -> [MeetingID] {
+    func dueMeetings(in organisationID: OrganisationID? = nil) throws(StoreError) -> [MeetingID] {
         let now = clock()
         return try read { database in
             try MeetingID.fetchAll(
@@ -112,7 +114,7 @@ extension Store {
     }
 
     /// Identifiers of purged meetings whose analyses a hold kept and keeps no longer.
-    private func meetingsOfReleasedAnalyses(in organisationID: String?) throws(StoreError) -> [MeetingID] {
+    private func meetingsOfReleasedAnalyses(in organisationID: OrganisationID?) throws(StoreError) -> [MeetingID] {
         let references = try read { database in
             try MeetingID.fetchAll(
                 database,

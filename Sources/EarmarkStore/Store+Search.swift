@@ -42,7 +42,7 @@ extension Store {
     ///   - until: if given, only meetings that began before this.
     /// - Throws: an error of the key file, or `sealBroken`.
     public func searchableMeetings(
-        in organisationID: String, since: Timestamp? = nil, until: Timestamp? = nil
+        in organisationID: OrganisationID, since: Timestamp? = nil, until: Timestamp? = nil
     ) throws(StoreError) -> SearchableMeetings {
         do throws(StoreError) {
             return try openMeetings(in: organisationID, since: since, until: until)
@@ -58,7 +58,7 @@ extension Store {
     }
 
     private func openMeetings(
-        in organisationID: String, since: Timestamp?, until: Timestamp?
+        in organisationID: OrganisationID, since: Timestamp?, until: Timestamp?
     ) throws(StoreError) -> SearchableMeetings {
         let chosen = try meetings(in: organisationID).filter { meeting in
             meeting.state == .available && (since.map { meeting.endsAt > $0 } ?? true)
@@ -88,7 +88,7 @@ extension Store {
         return result
     }
 
-    private func sealedKeys(in organisationID: String) throws(StoreError) -> [MeetingID: [UInt8]] {
+    private func sealedKeys(in organisationID: OrganisationID) throws(StoreError) -> [MeetingID: [UInt8]] {
         try read { database in
             let rows = try Row.fetchCursor(
                 database, sql: "SELECT id, sealedKey FROM meetings WHERE organisationID = ?",
@@ -103,7 +103,7 @@ extension Store {
     }
 
     /// Clients that can carry a mark, by meeting.
-    private func markableCounts(in organisationID: String) throws(StoreError) -> [MeetingID: Int] {
+    private func markableCounts(in organisationID: OrganisationID) throws(StoreError) -> [MeetingID: Int] {
         try read { database in
             let kinds = ClientKind.allCases.filter(\.canCarryMark).map(\.rawValue)
             let marks = kinds.map { _ in "?" }.joined(separator: ", ")
@@ -114,7 +114,7 @@ extension Store {
                     JOIN participants ON participants.meetingID = meetings.id
                     JOIN clients ON clients.participantID = participants.id
                     WHERE organisationID = ? AND clients.kind IN (\(marks)) GROUP BY meetings.id
-                    """, arguments: StatementArguments([organisationID] + kinds))
+                    """, arguments: StatementArguments([organisationID.text] + kinds))
             var counts: [MeetingID: Int] = [:]
             while let row = try rows.next() { counts[row["id"]] = row["clientCount"] }
             return counts

@@ -53,7 +53,7 @@ extension Store {
     /// The record of the ticket with this identifier.
     ///
     /// - Throws: `unknownTicket`.
-    public func ticket(_ id: String) throws(StoreError) -> IssuedTicket {
+    public func ticket(_ id: TicketID) throws(StoreError) -> IssuedTicket {
         try read { try Self.ticket(id, $0) }
     }
 
@@ -67,10 +67,10 @@ extension Store {
     ///
     /// The file itself keeps working where it was copied to: revocation tells what should no longer be trusted.
     /// - Throws: `unknownTicket`.
-    public func revokeTicket(_ id: String) throws(StoreError) -> IssuedTicket {
+    public func revokeTicket(_ id: TicketID) throws(StoreError) -> IssuedTicket {
         let now = clock()
         let meetingID = try ticket(id).client.meetingID
-        return try write(.init(.ticketRevoke, meeting: meetingID, ["ticket": id])) { database in
+        return try write(.init(.ticketRevoke, meeting: meetingID, ["ticket": id.text])) { database in
             let ticket = try Self.ticket(id, database)
             try database.execute(
                 // A clock that was set back must not make the row contradict itself.
@@ -102,16 +102,17 @@ extension Store {
             let ticket: Ticket
             do {
                 ticket = try Ticket(
-                    id: bytes, meetingID: meeting.id.text, clientID: client.id, meetingStart: meeting.startsAt.seconds,
+                    id: bytes, meetingID: meeting.id.text, clientID: client.id.text,
+                    meetingStart: meeting.startsAt.seconds,
                     notBefore: (meeting.startsAt - Self.ticketLead).seconds,
                     notAfter: (meeting.startsAt + Self.ticketLifetime).seconds, seeds: seeds)
             } catch {
                 throw StoreError(.storeInvalid, "client '\(client.id)': \(error.message)")
             }
-            let record = IssuedTicket(id: ticket.idText, client: client, issuedAt: now, revokedAt: nil)
+            let record = IssuedTicket(id: ticket.ticketID, client: client, issuedAt: now, revokedAt: nil)
             issued.append((ticket, record))
         }
-        let clients = issued.map(\.record.client.id).joined(separator: " ")
+        let clients = issued.map(\.record.client.id.text).joined(separator: " ")
         try write(.init(.ticketsIssue, meeting: meeting.id, ["clients": clients])) { database in
             let insert = try database.makeStatement(
                 sql: "INSERT INTO tickets (id, clientID, issuedAt) VALUES (?, ?, ?)")
@@ -122,7 +123,7 @@ extension Store {
 
     // MARK: Rows
 
-    private static func ticket(_ id: String, _ database: Database) throws -> IssuedTicket {
+    private static func ticket(_ id: TicketID, _ database: Database) throws -> IssuedTicket {
         guard let ticket = try tickets(database, where: "tickets.id = ?", [id]).first else {
             throw StoreError(.unknownTicket, "no ticket has the identifier '\(id)'")
         }
@@ -139,7 +140,7 @@ extension Store {
                 JOIN participants ON participants.id = clients.participantID WHERE \(condition)
                 """, arguments: arguments)
         return try rows.map { row in
-            let clientID: String = row["clientID"]
+            let clientID: ClientID = row["clientID"]
             guard let client = try clients(database, where: "clients.id = ?", [clientID]).first else {
                 throw StoreError(.unknownClient, "no client has the identifier '\(clientID)'")
             }
@@ -150,5 +151,5 @@ extension Store {
 
 extension Ticket {
     /// The ticket's identifier as the store records it: `t_` and base32.
-    public var idText: String { Identifier.text(.ticket, bytes: id) }
+    public var ticketID: TicketID { TicketID(Identifier.text(.ticket, bytes: id)) }
 }

@@ -25,7 +25,7 @@ import Testing
     }
 
     /// Stores an answer to a recording of 200 s; its identifier.
-    private func save(version: String) throws -> String {
+    private func save(version: String) throws -> AnalysisID {
         let report = """
             {"verdict":"not-found","summary":"s","file":{"name":"old.wav","container":"wav","bytes":1,
             "sha256":"\(Self.digest)","seconds":200,"tracks":[],"corruptPackets":0,"isTruncated":false},

@@ -26,12 +26,12 @@ import Testing
                 sha256: String(repeating: "ab", count: 32), byteCount: 77, outcome: .verdict(.identified),
                 name: "=1+1", note: "first\nsecond", toolVersion: "0.1.0",
                 report: Array(#"{"verdict":"identified","log10":-23.4,"sources":[{"n":1,"x":null,"t":true}]}"#.utf8))
-        ).id
+        ).id.text
         refused = try store.saveAnalysis(
             AnalysisDraft(
                 meetingReference: "m_nope", fileName: "bell\u{7}.wav",
                 outcome: .refusal(code: "unknown-meeting", message: "no such meeting"), toolVersion: "0.1.0")
-        ).id
+        ).id.text
     }
 
     private func run(_ arguments: String...) throws -> ProcessRunner.Result {

@@ -1,4 +1,5 @@
 import EarmarkAnswer
+import EarmarkFiles
 import EarmarkStore
 import Foundation
 import ProgramSupport
@@ -50,7 +51,7 @@ import Testing
                 toolVersion: "0.1.0",
                 report: [UInt8](try JSONSerialization.data(withJSONObject: answer)),
                 evidence: evidence ? Array(kept.utf8) : nil)
-        ).id
+        ).id.text
     }
 
     private func run(_ arguments: String...) throws -> ProcessRunner.Result {
@@ -138,7 +139,7 @@ import Testing
             AnalysisDraft(
                 meetingReference: "m_x", fileName: "f", outcome: .refusal(code: "corrupt", message: "m"),
                 toolVersion: "1"))
-        #expect(try run(refused.id, "-o", "x.html").exitStatus == 65)
+        #expect(try run(refused.id.text, "-o", "x.html").exitStatus == 65)
         #expect(try run("a_nope", "-o", "x.html").exitStatus == 66)
         #expect(try run(identified, "-o", "x.docx").exitStatus == 64)
         #expect(try run(identified, "-o", "x.html").exitStatus == 0)

@@ -109,7 +109,7 @@ import Testing
         let search = try service.search(SearchRange(organisation: try service.store.organisation()))
         #expect(search.meetingCount == 2)
         let found = try search.analyse(folder.file("leak.wav"), label: .init(), sha256: nil, progress: nil)
-        #expect(found.answer?.meeting?.id == meeting.id.text && found.answer?.search?.meetings == 2)
+        #expect(found.answer?.meeting?.id == meeting.id && found.answer?.search?.meetings == 2)
     }
 
     @Test func aRefusedFileIsAnOutcomeAndHasNoReport() throws {

@@ -22,14 +22,16 @@ import Testing
         let meeting = try keeper.meeting([entry(1), entry(2), entry(2, device: "phone", kind: .mobile)])
         let clients = try keeper.store.clients(ofMeeting: meeting.id)
         #expect(try keeper.store.client("P1@Example.ORG", inMeeting: meeting.id) == clients[0])
-        #expect(try keeper.store.client(clients[2].id, inMeeting: meeting.id) == clients[2])
+        #expect(try keeper.store.client(clients[2].id.text, inMeeting: meeting.id) == clients[2])
         let error = #expect(throws: StoreError(.ambiguousClient, "")) {
             try keeper.store.client("p2@example.org", inMeeting: meeting.id)
         }
-        #expect(error?.message.contains(clients[1].id) == true)
-        #expect(error?.message.contains(clients[2].id) == true)
+        #expect(error?.message.contains(clients[1].id.text) == true)
+        #expect(error?.message.contains(clients[2].id.text) == true)
         let other = try keeper.meeting([entry(9)])
-        #expect(throws: StoreError(.unknownClient, "")) { try keeper.store.client(clients[0].id, inMeeting: other.id) }
+        #expect(throws: StoreError(.unknownClient, "")) {
+            try keeper.store.client(clients[0].id.text, inMeeting: other.id)
+        }
     }
 
     @Test func laterClientsJoinKnownParticipants() throws {
@@ -76,12 +78,12 @@ import Testing
         #expect(ticket.seeds.shared == subject.sharedSeeds)
         #expect(ticket.seeds.identity == subject.candidates[1].identitySeed)
         #expect(ticket.seeds.identity != subject.candidates[0].identitySeed)
-        #expect(ticket.clientID == subject.candidates[1].clientID)
+        #expect(ticket.clientID == subject.candidates[1].clientID.text)
         let start = testStart.seconds
         #expect(ticket.meetingStart == start)
         #expect(ticket.isValid(at: start - 900) && ticket.isValid(at: start + 86_400))
         #expect(!ticket.isValid(at: start - 901) && !ticket.isValid(at: start + 86_401))
-        #expect(record.id == ticket.idText)
+        #expect(record.id == ticket.ticketID)
         #expect(try keeper.store.ticket(record.id) == record)
     }
 

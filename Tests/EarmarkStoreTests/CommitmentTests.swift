@@ -21,12 +21,13 @@ import Testing
     @Test(arguments: [1, 2, 3, 5, 8, 9]) func rootsAreThoseOfTheDefinition(count: Int) throws {
         let salt = [UInt8](repeating: 9, count: 32)
         let clients = try (0..<count).map { index in
-            (id: "c_\(index)", seed: try #require(Seed(bytes: [UInt8](repeating: UInt8(index), count: 32))))
+            (id: ClientID("c_\(index)"), seed: try #require(Seed(bytes: [UInt8](repeating: UInt8(index), count: 32))))
         }
         let leaves = clients.map { client -> [UInt8] in
             let own = HMAC<SHA256>.authenticationCode(
-                for: Data("earmark/v1/commitment/salt".utf8) + Data(client.id.utf8), using: SymmetricKey(data: salt))
-            let content = SHA256.hash(data: Array(client.id.utf8) + [0] + client.seed.bytes)
+                for: Data("earmark/v1/commitment/salt".utf8) + Data(client.id.text.utf8),
+                using: SymmetricKey(data: salt))
+            let content = SHA256.hash(data: Array(client.id.text.utf8) + [0] + client.seed.bytes)
             return Array(SHA256.hash(data: [0] + Array(own) + Array(content)))
         }
         #expect(SeedTree(salt: salt).root(clients) == expectedRoot(leaves))

@@ -83,7 +83,7 @@ import Testing
 
     @Test func holdsAreListedOldestFirst() throws {
         let analysis = try analyse(meeting.id.text)
-        _ = try store.hold(analysis.id, reason: "first")
+        _ = try store.hold(analysis.id.text, reason: "first")
         clock.set(testStart + 1)
         let hold = try store.hold(meeting.id.text, reason: "second")
         #expect(hold == LegalHold(subject: meeting.id.text, reason: "second", heldAt: testStart + 1))
@@ -114,12 +114,12 @@ import Testing
     @Test func analysesThatOnlyAHoldKeptGoWhenReleased() throws {
         let kept = try analyse(meeting.id.text)
         let other = try analyse("m_aaaaaaaaaaaaaaaa")
-        _ = try store.hold(kept.id, reason: "Case 12")
+        _ = try store.hold(kept.id.text, reason: "Case 12")
         clock.set(end)
         #expect(try store.purgeDue().meetings == [meeting.id])
         #expect(try store.purgeDue() == PurgeResult())
         #expect(try store.analysis(kept.id).meetingID == nil)
-        try store.release(kept.id)
+        try store.release(kept.id.text)
         #expect(try store.purgeDue().analysisCount == 1)
         #expect(try store.analyses().map(\.id) == [other.id], "of a meeting that was never purged")
         #expect(try store.purgeDue() == PurgeResult())
@@ -129,7 +129,7 @@ import Testing
     @Test func holdsDoNotOutliveWhatTheyHold() throws {
         let analysis = try analyse(meeting.id.text)
         _ = try store.hold(meeting.id.text, reason: "Case 12")
-        _ = try store.hold(analysis.id, reason: "Case 13")
+        _ = try store.hold(analysis.id.text, reason: "Case 13")
         try store.deleteAnalysis(analysis.id)
         _ = try store.purge([meeting.id])
         #expect(try store.holds().isEmpty)

@@ -16,7 +16,7 @@ private struct RetentionFixture {
     let temporary: TemporaryStore
     let clock: TestClock
     let store: Store
-    let organisationID: String
+    let organisationID: OrganisationID
     let due: Meeting
     let kept: Meeting
     let secrets: [String: [UInt8]]
@@ -58,7 +58,7 @@ private struct RetentionFixture {
             "wrapping key": try #require(keys.wrappingKeys[due.id]),
             "wrapping key, base64": Array(Data(try #require(keys.wrappingKeys[due.id])).base64EncodedString().utf8),
             "sealed key": Array(try #require(sealed)), "name": Array(Self.name.utf8), "title": Array(Self.title.utf8),
-            "e-mail": Array("zwillingsfeder.example".utf8), "client": Array(client.id.utf8),
+            "e-mail": Array("zwillingsfeder.example".utf8), "client": Array(client.id.text.utf8),
         ]
     }
 
@@ -143,7 +143,7 @@ private struct RetentionFixture {
         #expect(throws: StoreError(.unknownMeeting, "")) { try fixture.store.hold("m_nope", reason: "x") }
         _ = try fixture.store.hold(fixture.due.id.text, reason: "Case 12")
         #expect(throws: StoreError(.duplicate, "")) { try fixture.store.hold(fixture.due.id.text, reason: "again") }
-        _ = try fixture.store.hold(analysis.id, reason: "Case 12")
+        _ = try fixture.store.hold(analysis.id.text, reason: "Case 12")
         fixture.expire()
         #expect(try fixture.store.purgeDue() == PurgeResult())
         #expect(try fixture.store.meeting(fixture.due.id).state == .available)
@@ -153,7 +153,7 @@ private struct RetentionFixture {
         #expect(throws: StoreError(.valueInvalid, "")) { try fixture.store.release(fixture.due.id.text) }
         #expect(try fixture.store.purgeDue().analysisCount == 7)
         #expect(try fixture.store.analysis(analysis.id).meetingID == nil)
-        #expect(try fixture.store.holds().map(\.subject) == [analysis.id])
+        #expect(try fixture.store.holds().map(\.subject) == [analysis.id.text])
     }
 
     /// Each statement of a purge in turn is the last one that the process comes to.

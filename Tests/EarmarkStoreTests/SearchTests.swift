@@ -9,7 +9,7 @@ import Testing
     private let clock: TestClock
     private let files: TemporaryStore
     private let store: Store
-    private let organisationID: String
+    private let organisationID: OrganisationID
 
     init() throws {
         clock = TestClock(testStart)

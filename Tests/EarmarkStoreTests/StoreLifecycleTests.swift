@@ -1,3 +1,4 @@
+import EarmarkFiles
 import Foundation
 import GRDB
 import Testing
@@ -97,7 +98,7 @@ import Testing
 struct TemporaryStoreKeeper {
     let temporary: TemporaryStore
     let store: Store
-    let organisationID: String
+    let organisationID: OrganisationID
 
     static func make(
         settings: OrganisationSettings = .init(), clock: @escaping Store.Clock = { testStart }

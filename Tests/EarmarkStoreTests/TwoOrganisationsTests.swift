@@ -114,7 +114,7 @@ import Testing
         #expect(try [ours, theirs].map { try store.analysisSubject($0.id).sharedSeeds } == seeds)
         #expect(try store.check().meetingCount == 2)
         let details = try store.auditEntries(limit: 1)[0].details
-        #expect(details?["organisation"] == second.id && details?["meetings"] == "1")
+        #expect(details?["organisation"] == second.id.text && details?["meetings"] == "1")
     }
 
     /// docs/file-formats.md: foreign if the host's domain is none of the organisation's own.
@@ -135,10 +135,10 @@ import Testing
     }
 
     @Test func anIdentifierWinsOverAName() throws {
-        let mimic = try store.addOrganisation(name: first.id)
-        #expect(try store.organisation(first.id).id == first.id)
-        #expect(try store.organisation(mimic.id).id == mimic.id)
-        #expect(try store.organisations().map(\.name) == ["Example Ltd", first.id, "Other"], "by name")
+        let mimic = try store.addOrganisation(name: first.id.text)
+        #expect(try store.organisation(first.id.text).id == first.id)
+        #expect(try store.organisation(mimic.id.text).id == mimic.id)
+        #expect(try store.organisations().map(\.name) == ["Example Ltd", first.id.text, "Other"], "by name")
     }
 
     @Test func watermarkingIsEachOnesOwn() throws {

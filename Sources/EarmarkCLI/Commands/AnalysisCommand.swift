@@ -46,7 +46,7 @@ struct AnalysisCommand: ParsableCommand {
 
         func run() throws {
             let store = try storeOptions.open()
-            let record = try store.analysis(analysis)
+            let record = try store.analysis(AnalysisID(analysis))
             try store.record(.init(.view, meeting: record.meetingID, ["analysis": analysis]))
             let view = try AnalysisSummary(record, withReport: true)
             try json.print(["analysis": view], human: view.text)
@@ -72,7 +72,7 @@ struct AnalysisCommand: ParsableCommand {
         @OptionGroup var json: JSONFlag
 
         func run() throws {
-            let record = try storeOptions.open().setNote(note, ofAnalysis: analysis)
+            let record = try storeOptions.open().setNote(note, ofAnalysis: AnalysisID(analysis))
             let view = try AnalysisSummary(record, withReport: false)
             try json.print(["analysis": view], human: view.text)
         }
@@ -93,7 +93,7 @@ struct AnalysisCommand: ParsableCommand {
         @OptionGroup var json: JSONFlag
 
         func run() throws {
-            try storeOptions.open().deleteAnalysis(analysis)
+            try storeOptions.open().deleteAnalysis(AnalysisID(analysis))
             try json.print(["deleted": analysis], human: "deleted \(analysis)")
         }
     }
@@ -132,8 +132,8 @@ struct AnalysisCommand: ParsableCommand {
         func run() throws {
             let store = try storeOptions.open()
             let chosen = try filter.analyses(in: store)
-            let records = analyses.isEmpty ? chosen : try analyses.map { try store.analysis($0) }
-            try store.record(.init(.export, ["analyses": records.map(\.id).joined(separator: " ")]))
+            let records = analyses.isEmpty ? chosen : try analyses.map { try store.analysis(AnalysisID($0)) }
+            try store.record(.init(.export, ["analyses": records.map(\.id.text).joined(separator: " ")]))
             let views = try records.map { try AnalysisSummary($0, withReport: format == .json) }
             let data = format == .json ? try Output.encoded(["analyses": views]) : Data(AnalysisSummary.csv(views).utf8)
             if let output {

@@ -126,7 +126,7 @@ struct AnalyzeCommand: ParsableCommand {
             let search = try service.search(range, options: options)
             return (search, Double(search.meetingCount))
         }
-        let organisation = try meetingOptions.organisationOption.filter(in: service.store)
+        let organisation = try meetingOptions.organisationOption.filter(in: service.store)?.text
         let meeting = MeetingID(meetingOptions.meeting ?? "")
         guard let reference else { return (try service.analysis(of: meeting, in: organisation, options: options), nil) }
         return (try service.analysis(of: meeting, in: organisation, options: options, reference: reference), nil)

@@ -149,7 +149,7 @@ struct PresenceOptions: ParsableArguments {
 
     /// Records the event and prints the client.
     func record(
-        _ event: (_ store: Store, _ client: String, _ time: Timestamp) throws(StoreError) -> Void
+        _ event: (_ store: Store, _ client: ClientID, _ time: Timestamp) throws(StoreError) -> Void
     ) throws {
         let store = try storeOptions.open()
         let found = try store.client(client, inMeeting: MeetingID(meeting))

@@ -78,7 +78,7 @@ struct MeetingCommand: ParsableCommand {
         }
 
         private func create(
-            _ draft: MeetingDraft, _ entries: [RosterEntry], in organisationID: String, _ store: Store
+            _ draft: MeetingDraft, _ entries: [RosterEntry], in organisationID: OrganisationID, _ store: Store
         ) throws -> Meeting {
             guard !splitKeys.isEmpty else { return try store.createMeeting(draft, roster: entries, in: organisationID) }
             for path in splitKeys where PrivateFile.exists(path) {

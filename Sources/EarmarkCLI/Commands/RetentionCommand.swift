@@ -17,7 +17,7 @@ struct RetentionCommand: ParsableCommand {
 
     /// Refuses settings that would purge meetings at once.
     static func requireNothingDue(
-        _ settings: OrganisationSettings, of organisationID: String, in store: Store
+        _ settings: OrganisationSettings, of organisationID: OrganisationID, in store: Store
     ) throws {
         let days = settings.retentionDays
         guard days < (try store.organisation(organisationID)).settings.retentionDays else { return }
@@ -179,7 +179,7 @@ private struct RetentionView: Encodable {
     let holds: [HoldView]
 
     init(_ status: RetentionStatus, holds: [LegalHold]) {
-        organisation = status.organisation.id
+        organisation = status.organisation.id.text
         days = status.organisation.settings.retentionDays
         meetings = status.meetingCount
         due = status.due.map(\.id.text)

@@ -70,8 +70,9 @@ struct TicketCommand: ParsableCommand {
 
         private func issueAll(to folder: String, store: Store) throws -> [TicketRecordView] {
             func path(_ clientID: String) -> String { folder + "/" + clientID + TicketFile.suffix }
-            for client in try store.clients(ofMeeting: MeetingID(meeting)) where PrivateFile.exists(path(client.id)) {
-                throw StoreError(.storeExists, "'\(path(client.id))' exists already and is not overwritten")
+            let clients = try store.clients(ofMeeting: MeetingID(meeting)).map(\.id.text)
+            for client in clients where PrivateFile.exists(path(client)) {
+                throw StoreError(.storeExists, "'\(path(client))' exists already and is not overwritten")
             }
             let issued = try store.issueTickets(meeting: MeetingID(meeting))
             try PrivateFile.createParentFolder(of: path(meeting))
@@ -146,7 +147,8 @@ struct TicketCommand: ParsableCommand {
         func run() throws {
             let store = try storeOptions.open()
             let isFile = FileManager.default.fileExists(atPath: ticket)
-            let view = TicketRecordView(try store.revokeTicket(isFile ? try TicketFile.read(ticket).idText : ticket))
+            let id = isFile ? try TicketFile.read(ticket).ticketID : TicketID(ticket)
+            let view = TicketRecordView(try store.revokeTicket(id))
             try json.print(["ticket": view], human: TicketRecordView.table([view]))
         }
     }
@@ -154,7 +156,7 @@ struct TicketCommand: ParsableCommand {
     /// The record of a ticket; nil if the store does not know it.
     static func record(of ticket: Ticket, in store: Store) throws(StoreError) -> IssuedTicket? {
         do {
-            return try store.ticket(ticket.idText)
+            return try store.ticket(ticket.ticketID)
         } catch  where error.code == .unknownTicket {
             return nil
         }

@@ -66,7 +66,7 @@ extension TicketCommand {
 
         func run() throws {
             let tickets = try storeOptions.open().tickets(ofMeeting: MeetingID(meeting))
-            let lines = tickets.filter { $0.revokedAt != nil }.map(\.id)
+            let lines = tickets.filter { $0.revokedAt != nil }.map(\.id.text)
             try Output.result(
                 (["# Revoked tickets of meeting \(meeting)"] + lines).joined(separator: "\n"))
         }

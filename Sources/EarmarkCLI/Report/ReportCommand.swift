@@ -52,9 +52,9 @@ struct ReportCommand: ParsableCommand {
                 throw CommandError(.exists, "'\(path)' exists already and is not overwritten")
             }
             let store = try storeOptions.open()
-            let record = try store.analysis(analysis)
+            let record = try store.analysis(AnalysisID(analysis))
             let document = try StoredAnswer(record)
-            try store.record(.init(.report, meeting: record.meetingID, ["analysis": record.id, "file": output]))
+            try store.record(.init(.report, meeting: record.meetingID, ["analysis": record.id.text, "file": output]))
             let data: Data =
                 switch form {
                 case .html: Data(HTMLReport(document).text.utf8)

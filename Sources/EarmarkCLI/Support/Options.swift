@@ -1,4 +1,5 @@
 import ArgumentParser
+import EarmarkFiles
 import EarmarkService
 import EarmarkStore
 import Foundation
@@ -70,7 +71,7 @@ struct OrganisationOption: ParsableArguments {
     func organisation(in store: Store) throws(StoreError) -> Organisation { try store.organisation(reference) }
 
     /// The identifier of the organisation chosen in `store`, nil if none was.
-    func filter(in store: Store) throws(StoreError) -> String? {
+    func filter(in store: Store) throws(StoreError) -> OrganisationID? {
         guard reference != nil else { return nil }
         return try organisation(in: store).id
     }

@@ -46,7 +46,7 @@ extension Ticket {
         switch state(at: time, isRevoked: revocations?.contains(self) ?? false) {
         case .valid: return
         case .revoked:
-            throw CommandError(.invalidInput, "the ticket \(idText) has been revoked: issue a new one")
+            throw CommandError(.invalidInput, "the ticket \(ticketID) has been revoked: issue a new one")
         case .notYetValid, .expired:
             let which =
                 second.map { "meeting start + \($0) s" } ?? "the clock; say --at if the audio is of another time"

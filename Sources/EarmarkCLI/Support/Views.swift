@@ -12,7 +12,7 @@ struct OrganisationView: Encodable {
     let settings: SettingsView
 
     init(_ organisation: Organisation) {
-        id = organisation.id
+        id = organisation.id.text
         name = organisation.name
         domains = organisation.domains
         created = organisation.createdAt.text
@@ -56,7 +56,7 @@ struct MeetingView: Encodable {
 
     init(_ meeting: Meeting, clients: Int) {
         id = meeting.id.text
-        organisation = meeting.organisationID
+        organisation = meeting.organisationID.text
         title = meeting.title
         start = meeting.startsAt.text
         durationSeconds = meeting.durationSeconds
@@ -102,7 +102,7 @@ struct ClientView: Encodable {
     let presence: [Presence]
 
     init(_ client: Client, presence: [PresenceInterval] = []) {
-        id = client.id
+        id = client.id.text
         meeting = client.meetingID.text
         participant = client.participant
         email = client.email
@@ -138,9 +138,9 @@ struct TicketRecordView: Encodable {
     let file: String?
 
     init(_ record: IssuedTicket, file: String? = nil) {
-        id = record.id
+        id = record.id.text
         meeting = record.client.meetingID.text
-        client = record.client.id
+        client = record.client.id.text
         participant = record.client.participant
         email = record.client.email
         device = record.client.device
@@ -170,7 +170,7 @@ struct TicketView: Encodable {
     let record: TicketRecordView?
 
     init(_ ticket: Ticket, record: IssuedTicket?) {
-        id = ticket.idText
+        id = ticket.ticketID.text
         meeting = ticket.meetingID
         client = ticket.clientID
         meetingStart = Timestamp(seconds: ticket.meetingStart).text
