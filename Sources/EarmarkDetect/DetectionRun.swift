@@ -6,8 +6,8 @@ import EarmarkMark
 ///
 /// `Detector.begin` makes one, `add(channel:)` searches a channel and keeps nothing of its samples, `finish` tells what
 /// was found so far. Not for use from several threads at a time; channels of one recording go into one run, one after
-/// another.
-public struct DetectionRun {
+/// another. Cannot be copied: a copy would spend the budget a second time.
+public struct DetectionRun: ~Copyable {
     /// Whose marks are looked for.
     private let profile = MarkProfile.inForce
     let plan: CellPlan

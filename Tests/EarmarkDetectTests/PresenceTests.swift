@@ -95,8 +95,8 @@ import Testing
         }
         #expect(try isHeard(-3) && isHeard(-3.01) && !isHeard(-2.99))
         var run = KnownPlace.run()
-        #expect(!run.isHeard)
+        #expect(run.isHeard == false)
         try run.add(KnownPlace.features(), located: Located(alignments: [KnownPlace.alignment()]))
-        #expect(run.isHeard)
+        #expect(run.isHeard == true)
     }
 }
