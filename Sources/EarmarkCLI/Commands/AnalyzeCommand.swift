@@ -47,10 +47,9 @@ struct AnalyzeCommand: ParsableCommand {
               earmark analyze leak.mp4 --any-meeting
               earmark analyze leak.mp4 --any-meeting --since 2026-03-01T00:00Z --until 2026-04-01T00:00Z
 
-            With --reference, a clean copy of the same meeting (the organisation's own recording, say) is aligned with \
-            the \
-            recording, and what it foretells is taken out: that helps with bad recordings. Clients whose mark the copy \
-            carries itself are left out, since it would hide theirs.
+            With --reference, another recording of the same meeting (the organisation's own, say) is aligned with the \
+            recording, and what it foretells is taken out: that helps with bad recordings. Clients whose mark the \
+            reference carries itself are left out, since it would hide theirs.
 
               earmark analyze leak.mp4 --meeting m_4xkq2v7rj3nw6t5a --reference minutes.wav
             """)
@@ -71,7 +70,7 @@ struct AnalyzeCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A clean copy of the meeting, with --meeting: helps with bad recordings.", valueName: "file"),
+            "Another recording of the meeting, with --meeting: helps with bad recordings.", valueName: "file"),
         completion: .file())
     var reference: String?
 

@@ -70,7 +70,7 @@ import Testing
         #expect(copies["file"]["tracks"].array.map { $0["channels"].int } == [1, 2])
     }
 
-    /// A clean copy is one more channel (section 5b).
+    /// A reference is one more channel (section 5b).
     @Test func theReferenceIsPaidFor() throws {
         let mixes = try Mixes.shared()
         let file = try mixes.write(mixes.mix([(0.3, .bela)]), to: "helped.wav")

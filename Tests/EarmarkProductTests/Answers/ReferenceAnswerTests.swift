@@ -1,10 +1,10 @@
 import Foundation
 import Testing
 
-/// docs/json-schema.md, `reference`, and statistics.md, section 5b: a clean copy of the meeting.
+/// docs/json-schema.md, `reference`, and statistics.md, section 5b: another recording of the meeting.
 @Suite struct ReferenceAnswerTests {
-    /// A clean copy helps: more of the same mark is seen, and everybody can be named.
-    @Test func aCleanCopyHelps() throws {
+    /// A reference helps: more of the same mark is seen, and everybody can be named.
+    @Test func aReferenceHelps() throws {
         let mixes = try Mixes.shared()
         let file = try mixes.write(mixes.mix([(0.5, .bela)]), to: "half.wav")
         let without = try mixes.analyse(file).answer
