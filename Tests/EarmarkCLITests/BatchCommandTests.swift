@@ -31,23 +31,12 @@ import Testing
 
     /// Three seconds of noise at 8 kHz, 16 bits, one channel.
     private func wave(seed: UInt64) -> Data {
-        let rate = 8000
-        let count = 3 * rate
-        var bytes: [UInt8] = []
-        func add(_ text: String) { bytes += Array(text.utf8) }
-        func add(_ value: Int, _ size: Int) { for byte in 0..<size { bytes.append(UInt8(value >> (8 * byte) & 255)) } }
-        add("RIFF")
-        add(36 + 2 * count, 4)
-        add("WAVEfmt ")
-        for (value, size) in [(16, 4), (1, 2), (1, 2), (rate, 4), (2 * rate, 4), (2, 2), (16, 2)] { add(value, size) }
-        add("data")
-        add(2 * count, 4)
         var state = seed
-        for _ in 0..<count {
+        let samples = (0..<24_000).map { _ -> Float in
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            add(Int(state >> 50), 2)
+            return Float(state >> 50) / 32_768
         }
-        return Data(bytes)
+        return Media.wav([samples], rate: 8_000)
     }
 
     private func run(_ arguments: String...) throws -> ProcessRunner.Result {

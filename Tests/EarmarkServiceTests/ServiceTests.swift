@@ -92,7 +92,7 @@ import Testing
         let host = SpeechLike.samples(seconds: 101, seed: 7)
         let marked = try Marking.mark(host, seeds: ticket.seeds, at: 60)
         for (name, samples) in [("leak.wav", marked), ("host.wav", host)] {
-            try Wave.mono(samples, rate: 16_000).write(to: URL(fileURLWithPath: folder.file(name)))
+            try Media.wav([samples], rate: 16_000).write(to: URL(fileURLWithPath: folder.file(name)))
         }
         let outcome = try service.analyse(
             folder.file("leak.wav"), meeting: meeting.id, label: AnalysisLabel(name: "Case 1"))

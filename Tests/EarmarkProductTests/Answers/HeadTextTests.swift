@@ -1,4 +1,5 @@
 import Foundation
+import ProgramSupport
 import Testing
 
 /// What `earmark analyze` says to people beside its sources: the head of the answer, the weaker, the unseen, and what

@@ -1,5 +1,6 @@
 import EarmarkTestSupport
 import Foundation
+import ProgramSupport
 import Testing
 
 /// `earmark analyze --help` and `earmark settings --help`: limits on recordings, at their boundaries, and what lifts

@@ -1,5 +1,6 @@
 import EarmarkTestSupport
 import Foundation
+import ProgramSupport
 import Testing
 
 /// docs/json-schema.md, `verdict`, `summary`, `hint` and `pilot`: answers that name nobody, and the bound that decides.

@@ -1,11 +1,9 @@
-import EarmarkTestSupport
-import Foundation
-import ProgramSupport
+public import Foundation
 
 /// Recordings for the tests.
-enum Media {
+public enum Media {
     /// Bytes of a WAV file: `channels` of equal length, 16 bits.
-    static func wav(_ channels: [[Float]], rate: Int) -> Data {
+    public static func wav(_ channels: [[Float]], rate: Int) -> Data {
         let frames = channels.first?.count ?? 0
         var data = Data()
         func add(_ text: String) { data += Data(text.utf8) }
@@ -32,7 +30,7 @@ enum Media {
     }
 
     /// Runs `ffmpeg` with the output `path`, which it returns.
-    @discardableResult static func ffmpeg(_ arguments: [String], to path: String) throws -> String {
+    @discardableResult public static func ffmpeg(_ arguments: [String], to path: String) throws -> String {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = ["ffmpeg", "-v", "error", "-nostdin", "-y"] + arguments + [path]
