@@ -12,6 +12,7 @@
 // Macros that Swift cannot import.
 static const int CFF_ERROR_EOF = AVERROR_EOF;
 static const int CFF_ERROR_INVALIDDATA = AVERROR_INVALIDDATA;
+static const int CFF_ERROR_PATCHWELCOME = AVERROR_PATCHWELCOME;
 static const int64_t CFF_NO_TIMESTAMP = AV_NOPTS_VALUE;
 static inline int cff_averror(int code) { return AVERROR(code); }
 

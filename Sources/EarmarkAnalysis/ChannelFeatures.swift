@@ -8,12 +8,6 @@ internal import EarmarkMedia
 /// one by one, since a pair in antiphase cancels and two sources may sit on different sides. One channel's features are
 /// in memory at a time.
 struct ChannelFeatures {
-    /// What is examined of a track.
-    enum Part: Equatable {
-        case sum
-        case channel(Int)
-    }
-
     /// Features, what the decoder says, and how much the channels differ.
     struct Result {
         var features: FeatureMatrix
@@ -31,9 +25,9 @@ struct ChannelFeatures {
     /// Called now and then with the seconds decoded so far.
     let progress: (@Sendable (Double) -> Void)?
 
-    /// `pitch` is a factor on the recording's frequencies that is undone; `host` is what a reference holds at every
-    /// frame, to be taken out.
-    func extract(track: Int, part: Part, pitch: Double = 1, host: HostTrack? = nil) throws -> Result {
+    /// The sum of a track's channels; `pitch` is a factor on the recording's frequencies that is undone; `host` is what
+    /// a reference holds at every frame, to be taken out.
+    func extract(track: Int, pitch: Double = 1, host: HostTrack? = nil) throws -> Result {
         let rate = Int(FeatureLayout.sampleRate)
         var analyzer = RecordingAnalyzer(
             transforms: transforms, expectedSeconds: recording.tracks[track].declaredSeconds ?? 0,
@@ -45,8 +39,6 @@ struct ChannelFeatures {
         let summary = try recording.decode(track: track, sampleRate: rate) { block in
             if block.channelCount == 1 {
                 analyzer.append(block[channel: 0])
-            } else if case .channel(let index) = part {
-                analyzer.append(block[channel: min(index, block.channelCount - 1)])
             } else {
                 ChannelFeatures.mix(block, &mixed, &meanEnergy, &differenceEnergy)
                 mixed.withUnsafeBufferPointer { analyzer.append($0) }
@@ -56,7 +48,45 @@ struct ChannelFeatures {
         }
         analyzer.finish()
         let differ = differenceEnergy > ChannelFeatures.leastDifference * meanEnergy
-        return Result(features: analyzer.features, summary: summary, channelsDiffer: differ)
+        var features = analyzer.features
+        features.track = track
+        return Result(features: features, summary: summary, channelsDiffer: differ)
+    }
+
+    /// What the features of channels that are extracted in one pass may take together, bytes.
+    private static let passBytes = 60e6
+    /// What a channel takes of it: workspaces, and so much for each second.
+    private static let channelBytes = (fixed: 5e6, perSecond: 2_000.0)
+
+    /// Hands the features of some channels of a track of about `seconds` to `body`, one channel after the other.
+    ///
+    /// Decodes once for as many channels as fit into memory: 64 channels of an hour take seven passes.
+    func forEachChannel(
+        _ channels: Range<Int>, track: Int, seconds: Double, _ body: (FeatureMatrix) throws -> Void
+    ) throws {
+        let size = ChannelFeatures.channelBytes
+        let most = max(1, Int(ChannelFeatures.passBytes / (size.fixed + size.perSecond * max(0, seconds))))
+        var start = channels.lowerBound
+        while start < channels.upperBound {
+            let group = start..<min(channels.upperBound, start + most)
+            var analyzers = group.map { _ in
+                RecordingAnalyzer(transforms: transforms, expectedSeconds: seconds)
+            }
+            var frames = 0
+            _ = try recording.decode(track: track, sampleRate: Int(FeatureLayout.sampleRate), channels: group) {
+                block in
+                for index in analyzers.indices { analyzers[index].append(block[channel: index]) }
+                frames += block.frameCount
+                progress?(Double(frames) / FeatureLayout.sampleRate)
+            }
+            for index in analyzers.indices {
+                analyzers[index].finish()
+                var features = analyzers[index].features
+                features.track = track
+                try body(features)
+            }
+            start = group.upperBound
+        }
     }
 
     /// The sum of a track's channels as a reference.
@@ -81,8 +111,10 @@ struct ChannelFeatures {
         var search = run.wideSearch()
         try feed(&search, track: track, from: frame)
         for found in search.run(limit: plan.warpsPerTrack) {
-            let warped = try extract(track: track, part: .sum, pitch: found.warp.pitch)
-            try run.add(warped.features.resampled(rate: found.warp.rate), warp: found.warp)
+            let warped = try extract(track: track, pitch: found.warp.pitch)
+            var features = warped.features.resampled(rate: found.warp.rate)
+            features.track = track
+            try run.add(features, warp: found.warp)
         }
     }
 

@@ -9,10 +9,14 @@ public struct Examination: Sendable {
     public var byteCount: Int64
     /// SHA-256, hexadecimal.
     public var sha256: String
-    /// Audio tracks, all of which were examined.
+    /// Audio tracks that were examined.
     public var tracks: [AudioTrack]
-    /// Decoded seconds of the longest track.
+    /// Audio tracks that were not, or not with all of their channels.
+    public var omitted: [OmittedTrack]
+    /// Length of the longest track as a player shows it, seconds.
     public var seconds: Double
+    /// Decoded seconds of the longest track.
+    public var decodedSeconds: Double
     /// Packets that did not decode, all tracks together.
     public var corruptPackets: Int
     /// Whether the file ends before what it promises.
@@ -30,14 +34,25 @@ extension Examination {
     init(_ recording: RecordingDecoder, detection: Detection) {
         self.init(
             container: recording.container, byteCount: recording.byteCount, sha256: "", tracks: recording.tracks,
-            seconds: 0, corruptPackets: 0, isTruncated: false, warnings: [], detection: detection)
+            omitted: recording.omitted, seconds: 0, decodedSeconds: 0, corruptPackets: 0, isTruncated: false,
+            warnings: [], detection: detection)
     }
 
     /// Takes over what the decoder says of a track.
     mutating func note(_ summary: DecodeSummary) {
-        seconds = max(seconds, summary.seconds)
+        seconds = max(seconds, summary.places.shownLength(of: summary.seconds))
+        decodedSeconds = max(decodedSeconds, summary.seconds)
         corruptPackets += summary.corruptPackets
         isTruncated = isTruncated || summary.isTruncated
         for warning in summary.warnings where !warnings.contains(warning) { warnings.append(warning) }
+    }
+
+    /// Takes note of a track that turned out not to decode.
+    mutating func omit(_ track: AudioTrack, _ error: MediaError) {
+        tracks.removeAll { $0.position == track.position }
+        let reason = error.message.hasSuffix(".") ? String(error.message.dropLast()) : error.message
+        omitted.removeAll { $0.position == track.position }
+        omitted.append(OmittedTrack(position: track.position, codec: track.codec, reason: reason))
+        omitted.sort { $0.position < $1.position }
     }
 }

@@ -57,12 +57,14 @@ public struct Examiner: Sendable {
     public func examine(path: String, progress: (@Sendable (Double) -> Void)? = nil) throws -> Examination {
         let recording = try RecordingDecoder(path: path, policy: policy, worker: worker)
         let source = ChannelFeatures(recording: recording, transforms: FFTWProvider(), progress: progress)
+        var places: [Int: PlaceMap] = [:]
         var answer = Examination(recording, detection: detector.begin(SearchBudget(channels: 1)).finish())
         if recording.tracks.count == 1 {
-            try examineSingle(recording, source, &answer)
+            try examineSingle(recording, source, &answer, &places)
         } else {
-            try examineSeveral(recording, source, &answer)
+            try examineSeveral(recording, source, &answer, &places)
         }
+        answer.detection.place(places)
         answer.sha256 = try FileDigest.sha256(recording)
         return answer
     }
@@ -76,7 +78,7 @@ public struct Examiner: Sendable {
     ) throws -> DecoyTail {
         let recording = try RecordingDecoder(path: path, policy: policy, worker: worker)
         let source = ChannelFeatures(recording: recording, transforms: FFTWProvider(), progress: progress)
-        let first = try source.extract(track: 0, part: .sum)
+        let first = try source.extract(track: 0)
         try policy.requireLongEnough(decodedSeconds: first.summary.seconds, path: path)
         return detector.begin(SearchBudget(channels: 1, breadth: effort.breadth)).decoyTail(
             first.features, count: decoys, state: state)
@@ -84,11 +86,13 @@ public struct Examiner: Sendable {
 
     /// One track: the features of the first pass are kept while it is decided how many channels to look at.
     private func examineSingle(
-        _ recording: RecordingDecoder, _ source: ChannelFeatures, _ answer: inout Examination
+        _ recording: RecordingDecoder, _ source: ChannelFeatures, _ answer: inout Examination,
+        _ places: inout [Int: PlaceMap]
     ) throws {
-        var first = try source.extract(track: 0, part: .sum)
+        var first = try source.extract(track: 0)
         answer.note(first.summary)
-        try policy.requireLongEnough(decodedSeconds: answer.seconds, path: recording.path)
+        places[0] = first.summary.places
+        try policy.requireLongEnough(decodedSeconds: answer.decodedSeconds, path: recording.path)
         var plan = plan(recording)
         plan.settle(channelsDiffer: first.channelsDiffer)
         let stretch = first.features.busiestStretch(WideSearch.stretchFrames)
@@ -100,7 +104,8 @@ public struct Examiner: Sendable {
 
     /// Several tracks, of which not every one needs to decode.
     private func examineSeveral(
-        _ recording: RecordingDecoder, _ source: ChannelFeatures, _ answer: inout Examination
+        _ recording: RecordingDecoder, _ source: ChannelFeatures, _ answer: inout Examination,
+        _ places: inout [Int: PlaceMap]
     ) throws {
         let plan = plan(recording)
         var run = begin(plan)
@@ -109,18 +114,19 @@ public struct Examiner: Sendable {
         for track in recording.tracks.indices {
             var first: ChannelFeatures.Result
             do {
-                first = try source.extract(track: track, part: .sum)
+                first = try source.extract(track: track)
             } catch let error as MediaError where error.code == .corrupt {
                 failure = error
-                answer.warnings.append("audio track \(track + 1) does not decode: \(error.message)")
+                answer.omit(recording.tracks[track], error)
                 continue
             }
             answer.note(first.summary)
+            places[track] = first.summary.places
             stretches.append((track, first.features.busiestStretch(WideSearch.stretchFrames)))
             try add(&first, track: track, plan, source, &run, &answer)
         }
         if stretches.isEmpty, let failure { throw failure }
-        try policy.requireLongEnough(decodedSeconds: answer.seconds, path: recording.path)
+        try policy.requireLongEnough(decodedSeconds: answer.decodedSeconds, path: recording.path)
         for stretch in stretches {
             try source.searchWide(&run, plan, track: stretch.track, from: stretch.frame)
         }
@@ -145,9 +151,8 @@ public struct Examiner: Sendable {
         try addWithoutHost(first.features, track: track, source, &run, &answer)
         try run.addWithoutPilot(first.features)
         first.features = .init()
-        for channel in plan.examined(track: track, channelsDiffer: first.channelsDiffer) {
-            try run.add(try source.extract(track: track, part: .channel(channel)).features)
-        }
+        let channels = plan.examined(track: track, channelsDiffer: first.channelsDiffer)
+        try source.forEachChannel(channels, track: track, seconds: first.summary.seconds) { try run.add($0) }
     }
 
     /// Examines a track's sum once more, without what the reference foretells of it.
@@ -159,6 +164,6 @@ public struct Examiner: Sendable {
         answer.referenceCoverage = answer.referenceCoverage ?? 0
         guard let host = reference.track(features) else { return }
         answer.referenceCoverage = max(answer.referenceCoverage ?? 0, host.coverage)
-        try run.add(try source.extract(track: track, part: .sum, host: host).features)
+        try run.add(try source.extract(track: track, host: host).features)
     }
 }

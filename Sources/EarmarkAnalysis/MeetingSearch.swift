@@ -99,7 +99,8 @@ public struct MeetingSearch: Sendable {
         file.sha256 = try FileDigest.sha256(recording)
         var result = Result(matches: [], nearest: file)
         for meeting in shortList(parts, progress) {
-            let detection = try examine(try open(meeting), meeting: meeting, parts, source)
+            var detection = try examine(try open(meeting), meeting: meeting, parts, source)
+            detection.place(parts.places)
             var examination = file
             examination.detection = detection
             if !detection.sources.isEmpty || detection.log10Presence <= log10Threshold {

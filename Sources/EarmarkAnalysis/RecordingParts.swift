@@ -12,6 +12,8 @@ struct RecordingParts {
     private var sumPlaces: [Int] = []
     /// What of the recording is examined and paid for.
     private(set) var plan: ExaminationPlan
+    /// Where each track stands in what a player shows.
+    private(set) var places: [Int: PlaceMap] = [:]
     /// Where a search for warps looks, by track.
     private(set) var stretches: [(track: Int, frame: Int)] = []
 
@@ -28,23 +30,23 @@ struct RecordingParts {
         for track in tracks.indices {
             let first: ChannelFeatures.Result
             do {
-                first = try source.extract(track: track, part: .sum)
+                first = try source.extract(track: track)
             } catch let error as MediaError where error.code == .corrupt && tracks.count > 1 {
                 failure = error
-                file.warnings.append("audio track \(track + 1) does not decode: \(error.message)")
+                file.omit(tracks[track], error)
                 continue
             }
             file.note(first.summary)
+            places[track] = first.summary.places
             stretches.append((track, first.features.busiestStretch(WideSearch.stretchFrames)))
             sumPlaces.append(features.count)
             features.append(first.features)
             plan.settle(channelsDiffer: first.channelsDiffer)
-            for channel in plan.examined(track: track, channelsDiffer: first.channelsDiffer) {
-                features.append(try source.extract(track: track, part: .channel(channel)).features)
-            }
+            let channels = plan.examined(track: track, channelsDiffer: first.channelsDiffer)
+            try source.forEachChannel(channels, track: track, seconds: first.summary.seconds) { features.append($0) }
         }
         if stretches.isEmpty, let failure { throw failure }
-        try policy.requireLongEnough(decodedSeconds: file.seconds, path: source.recording.path)
+        try policy.requireLongEnough(decodedSeconds: file.decodedSeconds, path: source.recording.path)
     }
 
     // MARK: Comparing

@@ -12,15 +12,16 @@ extension Verdict {
 
     /// Verdict on the whole recording.
     ///
-    /// `log10Threshold` is the bound that presence must meet, too.
-    public init(_ detection: Detection, log10Threshold: Double) {
+    /// `log10Threshold` is the bound that presence must meet, too; `isComplete`: no audio was left out.
+    public init(_ detection: Detection, log10Threshold: Double, isComplete: Bool = true) {
         let judgements = CrossTalk.judgements(detection.sources)
         if judgements.contains(.recorded) {
             self = .identified
         } else if !judgements.isEmpty {
             self = .trace
         } else {
-            self = detection.log10Presence <= log10Threshold ? .inconclusive : .notFound
+            let absence: Verdict = isComplete ? .notFound : .incomplete
+            self = detection.log10Presence <= log10Threshold ? .inconclusive : absence
         }
     }
 }

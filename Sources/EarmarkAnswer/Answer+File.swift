@@ -9,10 +9,12 @@ extension Answer {
         public let bytes: Int64
         /// SHA-256, hexadecimal.
         public let sha256: String
-        /// Decoded seconds of the longest track.
+        /// Length of the longest track as a player shows it, seconds.
         public let seconds: Double
-        /// Audio tracks, all of which were examined.
+        /// Audio tracks that were examined.
         public let tracks: [Track]
+        /// Audio tracks that were not, or not with all of their channels; nil if there are none.
+        public let unexamined: [UnexaminedTrack]?
         /// Packets that did not decode.
         public let corruptPackets: Int
         /// Whether the file ends before what it promises.
@@ -21,7 +23,7 @@ extension Answer {
         /// Bundles the parts.
         public init(
             name: String, container: String, bytes: Int64, sha256: String, seconds: Double, tracks: [Track],
-            corruptPackets: Int, isTruncated: Bool
+            unexamined: [UnexaminedTrack]? = nil, corruptPackets: Int, isTruncated: Bool
         ) {
             self.name = name
             self.container = container
@@ -29,8 +31,26 @@ extension Answer {
             self.sha256 = sha256
             self.seconds = seconds
             self.tracks = tracks
+            self.unexamined = unexamined
             self.corruptPackets = corruptPackets
             self.isTruncated = isTruncated
+        }
+    }
+
+    /// An audio track of the recording that was not examined.
+    public struct UnexaminedTrack: Codable, Equatable, Sendable {
+        /// Position among the audio tracks, from 0.
+        public let index: Int
+        /// The codec's short name, or what the file calls it.
+        public let codec: String
+        /// Why, in half a sentence.
+        public let reason: String
+
+        /// Bundles the parts.
+        public init(index: Int, codec: String, reason: String) {
+            self.index = index
+            self.codec = codec
+            self.reason = reason
         }
     }
 

@@ -79,12 +79,15 @@ extension Answer {
         public let uncertaintySeconds: Double
         /// Evidence within the stretch, standard deviations.
         public let z: Double
+        /// Whether a player leaves the stretch out, at the place where it stands; nil if it does not.
+        public let isSkipped: Bool?
 
         /// Bundles the parts.
         public init(
             from: Double, to: Double, meetingFrom: Double, meetingTo: Double, playedAt: String,
-            uncertaintySeconds: Double, z: Double
+            uncertaintySeconds: Double, z: Double, isSkipped: Bool? = nil
         ) {
+            self.isSkipped = isSkipped
             self.from = from
             self.to = to
             self.meetingFrom = meetingFrom

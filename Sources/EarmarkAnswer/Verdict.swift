@@ -9,6 +9,8 @@ public enum Verdict: String, Sendable, Codable, CaseIterable {
     case trace
     /// The meeting's mark is proven present, nobody reaches the bound.
     case inconclusive
-    /// Neither.
+    /// Neither, and audio of the recording was left out: what was not examined may carry the mark.
+    case incomplete
+    /// Neither, in all of the recording's audio.
     case notFound = "not-found"
 }

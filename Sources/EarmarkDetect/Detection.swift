@@ -22,6 +22,8 @@ public struct Detection: Sendable, Equatable {
         public var rate: Double
         /// Where the source was heard, in order.
         public var spans: [Span]
+        /// The track of the file in which it was heard with most evidence, as its features are numbered.
+        public var track = 0
         /// The evidence step by step, in about four seconds each, stretches without the mark included.
         public var steps: [Step] = []
     }
@@ -60,6 +62,13 @@ public struct Detection: Sendable, Equatable {
         public var uncertainty: Double
         /// Evidence within the stretch, standard deviations.
         public var z: Double
+        /// Seconds of audio in the stretch, where `recording` is not as long; nil where it is.
+        public var audioSeconds: Double?
+        /// Whether a player leaves the stretch out.
+        public var isSkipped = false
+
+        /// Seconds of audio in the stretch.
+        public var seconds: Double { audioSeconds ?? recording.upperBound - recording.lowerBound }
     }
 
     /// A candidate that was scored.

@@ -194,8 +194,7 @@ public struct DetectionRun: ~Copyable {
                 Detection.Source(
                     candidate: strongest, z: scores.z(strongest), log10FalseAccusation: bound,
                     strength: map.strength, level: map.level, pitch: alignment.warp.pitch, rate: alignment.warp.rate,
-                    spans: map.spans,
-                    steps: map.steps))
+                    spans: map.spans, track: features.track, steps: map.steps))
         }
     }
 

@@ -4,6 +4,8 @@ import EarmarkDSP
 ///
 /// Quantisation costs less than 0.01 dB of detection power and lets nine hours fit in 65 MB. Shape: frames x 28.
 package struct FeatureMatrix: Sendable {
+    /// Which track of the file it is of; sources that are heard in it bear that number.
+    package var track = 0
     /// Numbers in a row.
     package static let columns = 28
     /// What 1.0 is stored as: features lie within +-1.7.

@@ -10,6 +10,19 @@ struct JudgedRecording {
     var isTruncated = false
     /// The tracks, for the MP4 family only.
     var tracks: [MP4Layout.Track]?
+    /// Tracks beyond those, of which nothing is known.
+    var unreadTracks = 0
+    /// Time of the tracks' clocks that is shown at 0 where nothing else is said, seconds.
+    var origin = 0.0
+    /// What the time stamps are worth.
+    var clock = TrackPlan.Clock.none
+    /// What samples are multiplied by.
+    var gain: Float = 1
+
+    /// What a player shows of a track.
+    func presentation(of track: MP4Layout.Track) -> Presentation {
+        Presentation(edits: track.edits, origin: track.edits.isEmpty ? origin : 0)
+    }
 }
 
 /// Decides by content alone which kind of recording a file is.
@@ -21,17 +34,31 @@ enum ContainerJudge {
         }
         let head = source.bytes(at: 0, count: 4096)
         guard !head.isEmpty else { throw MediaError(.unreadable, "cannot be read.", path: source.path) }
-        if head.contains("WAVE", at: 8), isWaveMagic(head) {
-            let layout = try RIFFLayout(wave: source)
-            return JudgedRecording(
-                container: .wav, demuxer: "wav", window: 0..<source.size, isTruncated: layout.isTruncated)
-        }
-        if head.contains("RIFF", at: 0), head.contains("AVI ", at: 8) || head.contains("AVI\u{19}", at: 8) {
-            return try judgeAVI(source)
-        }
+        if let found = try judgeRIFF(source, head, at: 0) { return found }
         if isMP4(head) { return try judgeMP4(source) }
         if let name = ForeignType.name(of: head) { throw unsupported(name, source) }
         return try judgeRawStream(source)
+    }
+
+    /// A RIFF file that begins at `start`, with the bytes of `head`; nil if none does.
+    private static func judgeRIFF(
+        _ source: ByteSource, _ head: [UInt8], at start: Int64
+    ) throws(MediaError) -> JudgedRecording? {
+        let window = min(start, source.size)..<source.size
+        if head.contains("WAVE", at: 8), isWaveMagic(head) {
+            let layout = try RIFFLayout(wave: source, at: start)
+            return JudgedRecording(
+                container: .wav, demuxer: "wav", window: window, patches: layout.patches,
+                isTruncated: layout.isTruncated)
+        }
+        guard head.contains("RIFF", at: 0), head.contains("AVI ", at: 8) || head.contains("AVI\u{19}", at: 8) else {
+            return nil
+        }
+        let layout = try RIFFLayout(avi: source, at: start)
+        let index = layout.indexOffset.map { [BytePatch(offset: $0, replacement: "JUNK")] } ?? []
+        return JudgedRecording(
+            container: .avi, demuxer: "avi", window: window, patches: index + layout.patches,
+            isTruncated: layout.isTruncated, clock: .jumps)
     }
 
     private static func isWaveMagic(_ head: [UInt8]) -> Bool {
@@ -54,14 +81,6 @@ enum ContainerJudge {
             path: source.path)
     }
 
-    private static func judgeAVI(_ source: ByteSource) throws(MediaError) -> JudgedRecording {
-        let layout = try RIFFLayout(avi: source)
-        return JudgedRecording(
-            container: .avi, demuxer: "avi", window: 0..<source.size,
-            patches: layout.indexOffset.map { [BytePatch(offset: $0, replacement: "JUNK")] } ?? [],
-            isTruncated: layout.isTruncated)
-    }
-
     private static func judgeMP4(_ source: ByteSource) throws(MediaError) -> JudgedRecording {
         let layout = try MP4Layout(source: source)
         let container: RecordingContainer =
@@ -73,24 +92,31 @@ enum ContainerJudge {
         return JudgedRecording(
             container: container, demuxer: "mov", window: 0..<source.size,
             patches: layout.userDataOffsets.map { BytePatch(offset: $0, replacement: "free") },
-            isTruncated: layout.isTruncated, tracks: layout.tracks)
+            isTruncated: layout.isTruncated, tracks: layout.tracks, unreadTracks: layout.unreadTracks,
+            origin: layout.origin, clock: .exact)
     }
 
     private static func judgeRawStream(_ source: ByteSource) throws(MediaError) -> JudgedRecording {
         let start = MPEGAudioTags.startOfAudio(in: source)
-        guard start < source.size || start == 0 else {
-            throw MediaError(
-                .truncated,
-                "the file ends within its ID3 tag (\(grouped(start)) bytes), before any audio. Get a complete copy.",
-                path: source.path)
+        let bytes = source.bytes(at: start, count: 4096)
+        if start > 0 {
+            if let found = try judgeRIFF(source, bytes, at: start) { return found }
+            if let name = ForeignType.name(of: bytes) { throw unsupported(name, source) }
         }
-        let bytes = source.bytes(at: start, count: MPEGAudioSync.searchSpan)
-        if start > 0, let name = ForeignType.name(of: bytes) { throw unsupported(name, source) }
-        let isWhole = start + Int64(bytes.count) >= source.size
-        guard let found = MPEGAudioSync.find(in: bytes, isWhole: isWhole) else {
+        // A tag may claim more than it has: the audio may begin within.
+        guard
+            let found = MPEGAudioSync.find(in: source, from: start)
+                ?? (start > 0 ? MPEGAudioSync.find(in: source, from: MPEGAudioTags.headerLength) : nil)
+        else {
+            guard start < source.size || start == 0 else {
+                throw MediaError(
+                    .truncated,
+                    "the file ends within its ID3 tag (\(grouped(start)) bytes), before any audio. Get a complete "
+                        + "copy.", path: source.path)
+            }
             throw noFrames(source, bytes: bytes, hasTag: start > 0)
         }
-        let first = start + Int64(found.offset)
+        let first = found.offset
         let end = MPEGAudioTags.endOfAudio(in: source, from: first)
         let window = first..<max(first, end)
         switch found.stream {
@@ -110,8 +136,8 @@ enum ContainerJudge {
         if hasTag || startsLikeFrame {
             return MediaError(
                 .corrupt,
-                "begins like MP3 or AAC but no sequence of audio frames follows in the first "
-                    + "\(grouped(Int64(bytes.count))) bytes.",
+                "begins like MP3 or AAC but no sequence of audio frames follows in its "
+                    + "\(grouped(source.size)) bytes.",
                 path: source.path)
         }
         return unsupported("of an unknown type", source)

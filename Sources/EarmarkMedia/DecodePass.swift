@@ -5,8 +5,11 @@ struct DecodePass: ~Copyable {
     private let decoder: StreamDecoder
     private let track: AudioTrack
     private let path: String
-    private var scratch = SampleScratch()
+    /// The track's channels that are delivered.
+    private let selection: Range<Int>
+    private var scratch: SampleScratch
     private var assembler: BlockAssembler
+    private var timeline: Timeline
     private var shape: FrameShape?
     private var shapeChanges = 0
     private var decodedAny = false
@@ -20,26 +23,29 @@ struct DecodePass: ~Copyable {
     ///
     /// Each one builds a filter; a recording joined from pieces changes a few times at most.
     private static let maximumShapeChanges = 1_000
-    /// Longest silence put in for one lost packet, in seconds: a packet that claims more is not believed.
-    private static let longestGap = 2.0
 
-    init(source: ByteSource, plan: TrackPlan, track: AudioTrack, outputRate: Int) throws(MediaError) {
+    init(
+        source: ByteSource, plan: TrackPlan, track: AudioTrack, channels: Range<Int>, outputRate: Int
+    ) throws(MediaError) {
         self.decoder = try plan.open(source)
         self.track = track
         self.path = source.path
-        self.assembler = BlockAssembler(
-            channels: min(track.channels, SampleScratch.maximumChannels), outputRate: outputRate)
+        selection = channels
+        scratch = SampleScratch(gain: plan.gain)
+        timeline = Timeline(clock: plan.clock, presentation: plan.presentation)
+        self.assembler = BlockAssembler(channels: channels.count, outputRate: outputRate)
     }
 
     mutating func run(
-        isTruncated: Bool, warnings: [String], body: (borrowing PlanarBlock) throws -> Void
+        isTruncated: Bool, body: (borrowing PlanarBlock) throws -> Void
     ) throws -> DecodeSummary {
         decoding: while true {
             switch decoder.next() {
             case .end: break decoding
             case .damaged(let seconds):
                 corruptPackets += 1
-                try fillGap(seconds, body)
+                try miss(seconds, body)
+            case .silent(let seconds): try miss(seconds, body)
             case .frame(let frame): try take(frame, body)
             }
         }
@@ -47,13 +53,17 @@ struct DecodePass: ~Copyable {
         if let code = decoder.readError {
             throw MediaError(.unreadable, "reading failed: \(systemMessage(code)).", path: path)
         }
-        guard decodedAny else {
-            throw MediaError(.corrupt, "nothing in its audio decodes: the content is damaged.", path: path)
+        guard decodedAny else { throw decoder.nothingDecodes }
+        guard 2 * scratch.samples.replaced <= scratch.samples.all else {
+            throw MediaError(
+                .corrupt,
+                "most of its samples are no numbers, or beyond all scales: this is no audio in the format that it is "
+                    + "said to have.", path: path)
         }
         return DecodeSummary(
             decodedFrames: assembler.deliveredFrames, sampleRate: assembler.outputRate, channels: assembler.channels,
             corruptPackets: corruptPackets, isTruncated: isTruncated || decoder.sawCutPacket,
-            warnings: warnings + ownWarnings)
+            warnings: ownWarnings, places: timeline.places)
     }
 
     private mutating func take(
@@ -64,34 +74,41 @@ struct DecodePass: ~Copyable {
             return
         }
         if newShape != shape { try change(to: newShape, body) }
-        let present = min(newShape.channels, assembler.channels)
-        guard scratch.load(frame, channels: present) else {
-            unusableFrames += 1
-            return
+        let present = newShape.channels == 1 ? 0..<1 : selection.clamped(to: 0..<newShape.channels)
+        if !present.isEmpty {
+            guard scratch.load(frame, channels: present) else {
+                unusableFrames += 1
+                return
+            }
         }
         if newShape.channels > track.channels { lostChannels = true }
         decodedAny = true
         lastLength = Int(frame.pointee.nb_samples)
-        guard present < assembler.channels else {
-            return try assembler.append(scratch.planes, count: lastLength, body)
-        }
-        try appendWithMissingChannels(present, body)
+        let step = timeline.next(
+            at: decoder.frameSeconds, length: lastLength, rate: newShape.sampleRate)
+        try fill(step.silence, body)
+        try append(from: min(step.padding, lastLength), present, isMono: newShape.channels == 1, body)
     }
 
-    /// Mono goes to every channel; of several, the missing ones are silent.
-    private mutating func appendWithMissingChannels(
-        _ present: Int, _ body: (borrowing PlanarBlock) throws -> Void
+    /// Hands on the last frame from sample `first` on; mono goes to every channel; of several, the missing ones are
+    /// silent.
+    private mutating func append(
+        from first: Int, _ present: Range<Int>, isMono: Bool, _ body: (borrowing PlanarBlock) throws -> Void
     ) throws {
         let channels = assembler.channels
-        if present == 1 {
-            let planes = [UnsafePointer<Float>](repeating: scratch.planes[0], count: channels)
-            return try assembler.append(planes, count: lastLength, body)
-        }
-        var start = 0
+        var start = first
         while start < lastLength {
+            if isMono {
+                let planes = [UnsafePointer<Float>](repeating: scratch.planes[0] + start, count: channels)
+                return try assembler.append(planes, count: lastLength - start, body)
+            }
+            if present.count == channels {
+                return try assembler.append(scratch.planes.map { $0 + start }, count: lastLength - start, body)
+            }
             let piece = min(lastLength - start, BlockAssembler.silentPlaneLength)
-            let missing = [UnsafePointer<Float>](repeating: assembler.silentPlane, count: channels - present)
-            try assembler.append(scratch.planes.map { $0 + start } + missing, count: piece, body)
+            let missing = [UnsafePointer<Float>](repeating: assembler.silentPlane, count: channels - present.count)
+            let planes = present.isEmpty ? [] : scratch.planes.map { $0 + start }
+            try assembler.append(planes + missing, count: piece, body)
             start += piece
         }
     }
@@ -106,28 +123,29 @@ struct DecodePass: ~Copyable {
         shape = newShape
     }
 
-    private mutating func fillGap(_ seconds: Double?, _ body: (borrowing PlanarBlock) throws -> Void) throws {
+    /// A packet gave nothing for `seconds`.
+    private mutating func miss(_ seconds: Double?, _ body: (borrowing PlanarBlock) throws -> Void) throws {
         // Before the first good frame there is no timeline to keep.
-        guard let shape, let seconds, seconds <= DecodePass.longestGap else { return }
-        // The claimed duration is rounded to the container's clock: a good frame's length is exact.
-        let claimed = seconds * Double(shape.sampleRate)
-        let isWholeFrame = (claimed - Double(lastLength)).magnitude <= StreamDecoder.durationTolerance * claimed
-        try assembler.appendSilence(isWholeFrame ? lastLength : Int(claimed.rounded()), body)
+        guard let shape else { return }
+        try fill(timeline.miss(seconds, frame: Double(lastLength) / Double(shape.sampleRate)), body)
+    }
+
+    private mutating func fill(_ seconds: Double, _ body: (borrowing PlanarBlock) throws -> Void) throws {
+        guard let shape, seconds > 0 else { return }
+        try assembler.appendSilence(Int((seconds * Double(shape.sampleRate)).rounded()), body)
     }
 
     private var ownWarnings: [String] {
         var warnings: [String] = []
-        if scratch.replacedSamples > 0 {
-            warnings.append("\(scratch.replacedSamples) samples were not finite numbers and were taken as silence")
-        }
-        if track.channels > assembler.channels {
-            warnings.append("only the first \(assembler.channels) of \(track.channels) channels were used")
+        if scratch.samples.replaced > 0 {
+            warnings.append(
+                "\(scratch.samples.replaced) samples were no numbers or beyond all scales, and were clipped")
         }
         if lostChannels {
             warnings.append("passages with more than \(track.channels) channels lost the additional ones")
         }
         if shapeChanges > 0 { warnings.append("sample rate or channel count changed \(shapeChanges) times") }
         if unusableFrames > 0 { warnings.append("\(unusableFrames) decoded frames had an unusable format") }
-        return warnings
+        return warnings + timeline.warnings
     }
 }

@@ -123,12 +123,37 @@ final class FFmpegInput {
         return streams[index]
     }
 
+    /// Whether streams show only while packets are read, such as the sound within DV in AVI.
+    private var announcesLate: Bool { context.pointee.ctx_flags & AVFMTCTX_NOHEADER != 0 }
+
+    /// Reads to the end, if need be, so that all streams are known; the input is of no use for decoding then.
+    func waitForStreams() {
+        guard announcesLate, let packet = av_packet_alloc() else { return }
+        var failures = 0
+        while failures < StreamDecoder.maximumReadFailures {
+            let result = av_read_frame(context, packet)
+            if result == CFF_ERROR_EOF || readError != 0 { break }
+            failures = result < 0 ? failures + 1 : 0
+            if result >= 0 { av_packet_unref(packet) }
+        }
+        var freed: UnsafeMutablePointer<AVPacket>? = packet
+        av_packet_free(&freed)
+    }
+
+    /// FFmpeg's short name of a stream's codec, or what the file calls it.
+    func codecName(_ index: Int) -> String {
+        guard let parameters = stream(index)?.pointee.codecpar else { return "unknown" }
+        return CodecNames.name(of: parameters)
+    }
+
     func streams(of type: AVMediaType) -> [Int] {
         (0..<streamCount).filter { stream($0)?.pointee.codecpar.pointee.codec_type == type }
     }
 
     /// Has the demuxer skip the packets of every stream but `index`, where it can unread.
     func keepOnly(_ index: Int) {
+        // Where streams lie within one another, what is not wanted must be read all the same.
+        guard !announcesLate else { return }
         for other in 0..<streamCount {
             stream(other)?.pointee.discard = other == index ? AVDISCARD_DEFAULT : AVDISCARD_ALL
         }

@@ -9,30 +9,30 @@ struct LocalRecording: Sendable {
     private let source: ByteSource
     private let plans: [TrackPlan]
     private let isTruncated: Bool
-    private let openingWarnings: [String]
 
     init(_ source: ByteSource) throws(MediaError) {
         HeapTrim.now()
         let judged = try ContainerJudge.judge(source)
         let survey = try TrackSurvey(source: source, recording: judged)
         self.source = source
-        file = OpenedFile(container: judged.container, tracks: survey.tracks)
+        file = OpenedFile(container: judged.container, tracks: survey.tracks, omitted: survey.omitted)
         plans = survey.plans
         isTruncated = judged.isTruncated
-        openingWarnings = survey.warnings
     }
 
     /// Decodes a track that exists; as `RecordingDecoder.decode`.
     func decode(
-        track: Int, sampleRate: Int, body: (borrowing PlanarBlock) throws -> Void
+        track: Int, sampleRate: Int, channels: Range<Int>, body: (borrowing PlanarBlock) throws -> Void
     ) throws -> DecodeSummary {
         guard plans.indices.contains(track) else {
             throw MediaError(.outOfRange, "has no audio track \(track).", path: source.path)
         }
+        guard !channels.isEmpty, channels.lowerBound >= 0, channels.upperBound <= file.tracks[track].deliveredChannels
+        else { throw MediaError(.outOfRange, "has no channels \(channels).", path: source.path) }
         var pass = try DecodePass(
-            source: source, plan: plans[track], track: file.tracks[track],
+            source: source, plan: plans[track], track: file.tracks[track], channels: channels,
             outputRate: sampleRate)
-        return try pass.run(isTruncated: isTruncated, warnings: openingWarnings, body: body)
+        return try pass.run(isTruncated: isTruncated, body: body)
     }
 }
 
@@ -43,6 +43,22 @@ struct TrackPlan: Sendable {
     var patches: [BytePatch]
     var streamIndex: Int
     var rawStream: MPEGAudioSync.Stream?
+    /// What the time stamps of the container are worth.
+    var clock = Clock.none
+    /// What a player shows of the track's own time.
+    var presentation = Presentation()
+    /// What samples are multiplied by, where the container keeps them small.
+    var gain: Float = 1
+
+    /// What the time stamps of a container are worth.
+    enum Clock: Sendable {
+        /// There are none, or they are counted from what was read.
+        case none
+        /// Jumps of more than a quarter of a second are holes; drift is that of an index counted in bytes.
+        case jumps
+        /// Every one of them says where a player shows what it belongs to.
+        case exact
+    }
 
     func open(_ source: ByteSource) throws(MediaError) -> StreamDecoder {
         let input = try FFmpegInput(source: source, window: window, patches: patches, demuxers: [demuxer])

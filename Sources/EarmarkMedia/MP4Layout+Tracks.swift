@@ -4,9 +4,89 @@ extension MP4Layout {
         for box in children(of: movie) {
             switch box.type {
             case "trak" where tracks.count < MP4Layout.maximumTracks: readTrack(box)
-            case "trak", "udta", "meta": userDataOffsets.append(box.typeOffset)
+            case "trak", "udta", "meta":
+                userDataOffsets.append(box.typeOffset)
+                if box.type == "trak" { unreadTracks += 1 }
+            case "mvhd": movieClockRate = clockRate(box)
+            case "mvex": isFragmented = true
             default: break
             }
+        }
+    }
+
+    /// Units in a second, of `mvhd` or `mdhd`.
+    private func clockRate(_ box: Box) -> Double {
+        let bytes = source.bytes(at: box.body, count: 24)
+        return Double(bytes.bigEndian32(at: bytes.first == 1 ? 20 : 12) ?? 0)
+    }
+
+    /// Takes note of where the tracks of a fragment begin, unless an earlier one says so.
+    mutating func readFragment(_ fragment: Box) {
+        for part in children(of: fragment) where part.type == "traf" {
+            var identifier: UInt32?
+            for box in children(of: part) {
+                let bytes = source.bytes(at: box.body, count: 12)
+                switch box.type {
+                case "tfhd": identifier = bytes.bigEndian32(at: 4)
+                case "tfdt":
+                    let time = bytes.first == 1 ? bytes.bigEndian64(at: 4) : bytes.bigEndian32(at: 4).map(UInt64.init)
+                    if let identifier, let time, fragmentStarts[identifier] == nil { fragmentStarts[identifier] = time }
+                default: break
+                }
+            }
+        }
+    }
+
+    /// Turns edit lists and beginnings of fragments into seconds.
+    mutating func settleTimes() {
+        for index in tracks.indices { tracks[index].edits = edits(of: tracks[index]) }
+        let shown = tracks.filter { ($0.isAudio || $0.isVideo) && $0.clockRate > 0 }
+        guard !shown.contains(where: \.hasSamples) else { return }
+        origin =
+            shown.compactMap { track in
+                fragmentStarts[track.identifier].map { Double($0) / track.clockRate }
+            }.min() ?? 0
+    }
+
+    private func edits(of track: Track) -> [Presentation.Edit] {
+        guard movieClockRate > 0, track.clockRate > 0 else { return [] }
+        var edits: [Presentation.Edit] = []
+        var shown = 0.0
+        for (index, entry) in track.editList.enumerated() {
+            // The last one of a file that is still being written has no length.
+            let isOpen = index == track.editList.count - 1 && (entry.duration == 0 || isFragmented)
+            let length = isOpen ? Double.infinity : Double(entry.duration) / movieClockRate
+            if let media = entry.media {
+                edits.append(.init(shown: shown, media: Double(media) / track.clockRate, length: length))
+            }
+            shown += length
+            guard shown < PlaceMap.latest / 2 else { break }
+        }
+        return edits
+    }
+
+    /// Entries of an edit list that are read; a program for cutting writes a few dozen.
+    private static let maximumEdits = 1_000
+
+    private func editList(_ box: Box) -> [EditEntry] {
+        let head = source.bytes(at: box.body, count: 8)
+        guard let version = head.first, let claimed = head.bigEndian32(at: 4) else { return [] }
+        let width = version == 1 ? 20 : 12
+        let room = (box.end - box.body - 8) / Int64(width)
+        let count = Int(min(Int64(claimed), room, Int64(MP4Layout.maximumEdits)))
+        guard count > 0 else { return [] }
+        let bytes = source.bytes(at: box.body + 8, count: count * width)
+        return (0..<bytes.count / width).compactMap { entry in
+            let at = entry * width
+            let duration = version == 1 ? bytes.bigEndian64(at: at) : bytes.bigEndian32(at: at).map(UInt64.init)
+            let media =
+                version == 1
+                ? bytes.bigEndian64(at: at + 8).map { Int64(bitPattern: $0) }
+                : bytes.bigEndian32(at: at + 4).map { Int64(Int32(bitPattern: $0)) }
+            guard let duration, let media else { return nil }
+            // A rate of 0 holds a picture: for sound, a pause.
+            let isHeld = bytes.bigEndian16(at: at + width - 4) == 0
+            return EditEntry(duration: duration, media: media < 0 || isHeld ? nil : media)
         }
     }
 
@@ -17,6 +97,13 @@ extension MP4Layout {
             switch child.type {
             case "mdia": for part in children(of: child) { readMedia(part, into: &track) }
             case "udta", "meta": userDataOffsets.append(child.typeOffset)
+            case "tkhd":
+                let bytes = source.bytes(at: child.body, count: 24)
+                track.identifier = bytes.bigEndian32(at: bytes.first == 1 ? 20 : 12) ?? 0
+            case "edts":
+                // Read here, and hidden from FFmpeg, which would leave out what a player does not show.
+                userDataOffsets.append(child.typeOffset)
+                for list in children(of: child) where list.type == "elst" { track.editList = editList(list) }
             default: break
             }
         }
@@ -46,6 +133,7 @@ extension MP4Layout {
         guard let version = bytes.first else { return }
         let isLong = version == 1
         guard let scale = bytes.bigEndian32(at: isLong ? 20 : 12) else { return }
+        track.clockRate = Double(scale)
         let duration = isLong ? bytes.bigEndian64(at: 24) : bytes.bigEndian32(at: 16).map(UInt64.init)
         let isUnknown = duration == (isLong ? UInt64.max : UInt64(UInt32.max))
         if let duration, scale > 0, duration > 0, !isUnknown { track.seconds = Double(duration) / Double(scale) }
@@ -68,11 +156,32 @@ extension MP4Layout {
 
     private mutating func readTable(_ box: Box, into track: inout Track) {
         switch box.type {
-        case "stsd": track.sampleEntry = source.bytes(at: box.body + 12, count: 4).fourCC(at: 0) ?? track.sampleEntry
+        case "stsd": readDescription(box, into: &track)
+        case "stsz", "stz2":
+            let samples = source.bytes(at: box.body + 8, count: 4).bigEndian32(at: 0) ?? 0
+            track.hasSamples = samples > 0
         case "stco": checkChunkOffsets(box, width: 4)
         case "co64": checkChunkOffsets(box, width: 8)
         default: break
         }
+    }
+
+    /// The codec; for PCM of the second version of the box (QuickTime File Format, "Sound Sample Description (Version
+    /// 2)") also how wide a sample is, which FFmpeg takes to be as many bits as are in use.
+    private func readDescription(_ box: Box, into track: inout Track) {
+        let entry = box.body + 8
+        let bytes = source.bytes(at: entry, count: 72)
+        track.sampleEntry = bytes.fourCC(at: 4) ?? track.sampleEntry
+        guard track.sampleEntry == "lpcm", bytes.bigEndian16(at: 16) == 2, let channels = bytes.bigEndian32(at: 48),
+            let bits = bytes.bigEndian32(at: 56), let flags = bytes.bigEndian32(at: 60),
+            let packet = bytes.bigEndian32(at: 64), channels > 0, bits > 0, packet % channels == 0
+        else { return }
+        let isFloat: UInt32 = 1
+        let isAlignedHigh: UInt32 = 16
+        let width = packet / channels * 8
+        guard flags & isFloat == 0, bits < width, width <= 32 else { return }
+        track.patches.append(BytePatch(offset: entry + 56, replacement: FourCC(rawValue: width)))
+        if flags & isAlignedHigh == 0 { track.gain = Float(UInt64(1) << UInt64(width - bits)) }
     }
 
     /// Notes a chunk that begins past the end of the file.

@@ -14,16 +14,54 @@ struct MP4Layout {
         var seconds: Double?
         /// The samples lie in another file, which is never opened.
         var isExternal = false
+        /// The identifier that fragments name it by.
+        var identifier: UInt32 = 0
+        /// Units of its clock in a second; 0 if not stated.
+        var clockRate = 0.0
+        /// What a player shows of it; none if all.
+        var edits: [Presentation.Edit] = []
+        /// The edit list as it stands.
+        var editList: [EditEntry] = []
+        /// Whether the index itself lists samples.
+        var hasSamples = false
+        /// What FFmpeg must see in place of the sample description.
+        var patches: [BytePatch] = []
+        /// What its samples are multiplied by.
+        var gain: Float = 1
 
-        var isAudio: Bool { handler == "soun" }
+        /// FFmpeg judges by the codec where the handler says nothing.
+        var isAudio: Bool { handler == "soun" || handler != "vide" && MP4Layout.audioEntries.contains(sampleEntry) }
         var isVideo: Bool { handler == "vide" }
         /// Common encryption (`enca`, `encv`) or FairPlay (`drms`, `drmi`).
         var isEncrypted: Bool { ["enca", "encv", "drms", "drmi"].contains(sampleEntry) }
     }
 
+    /// An entry of an edit list, in units of the clocks of movie and track.
+    struct EditEntry {
+        var duration: UInt64
+        /// nil for a pause.
+        var media: Int64?
+    }
+
+    /// Sample entries that can only be audio.
+    static let audioEntries: Set<FourCC> = [
+        "mp4a", "alac", "ac-3", "ec-3", "Opus", "fLaC", "samr", "sawb", ".mp3", "lpcm", "sowt", "twos", "in24", "in32",
+        "fl32", "fl64", "ulaw", "alaw", "ima4", "QDM2", "apac", "mha1", "mhm1", "ac-4",
+    ]
+
+    /// Units of the movie's clock in a second; 0 if not stated.
+    var movieClockRate = 0.0
+    /// Whether fragments may follow the index.
+    var isFragmented = false
+    /// Where the first fragments begin on their tracks' clocks, by identifier.
+    var fragmentStarts: [UInt32: UInt64] = [:]
+    /// Time of the tracks that is shown at 0 where there is no edit list, seconds: broadcasts begin anywhere.
+    var origin = 0.0
     /// Major brand of the `ftyp` box; nil without one.
     var brand: FourCC?
     var tracks: [Track] = []
+    /// Tracks beyond the limit, of which nothing is known.
+    var unreadTracks = 0
     /// Where boxes of user data (pictures, tags) have their type: hidden from FFmpeg as well.
     var userDataOffsets: [Int64] = []
     /// A box or the sample table reaches past the end of the file.
@@ -31,8 +69,11 @@ struct MP4Layout {
 
     /// Top-level and nested boxes visited at most; a 24-hour file in fragments of half a second has 350,000.
     private static let maximumBoxes = 1_000_000
-    /// Tracks looked at; no recorder writes nearly as many.
-    static let maximumTracks = 256
+    /// Tracks looked at, pictures and texts among them; `TrackSurvey` opens fewer.
+    static let maximumTracks = 4_096
+
+    /// Fragments that are searched for where tracks begin.
+    private static let maximumFragments = 64
 
     let source: ByteSource
     private var boxesLeft = MP4Layout.maximumBoxes
@@ -44,12 +85,16 @@ struct MP4Layout {
         var sawMedia = false
         var sawFragment = false
         var typesArePlausible = true
+        var fragments: [Box] = []
         forEachTopLevelBox { box, layout in
             switch box.type {
             case "ftyp" where layout.brand == nil: layout.brand = source.bytes(at: box.body, count: 4).fourCC(at: 0)
             case "moov" where movie == nil: movie = box
             case "mdat": sawMedia = true
-            case "moof", "styp", "sidx": sawFragment = true
+            case "moof":
+                sawFragment = true
+                if fragments.count < MP4Layout.maximumFragments { fragments.append(box) }
+            case "styp", "sidx": sawFragment = true
             case "meta", "uuid": layout.userDataOffsets.append(box.typeOffset)
             default: typesArePlausible = typesArePlausible && box.type.isPlausible
             }
@@ -65,6 +110,8 @@ struct MP4Layout {
                 path: source.path)
         }
         readMovie(movie)
+        if isFragmented { for fragment in fragments { readFragment(fragment) } }
+        settleTimes()
         if tracks.isEmpty && isCompressedMovie(movie) {
             throw MediaError(
                 .unsupportedType,

@@ -7,10 +7,12 @@ enum MPEGAudioSync {
         case loas
     }
 
-    /// How far into a file, past its tags, the first frames are looked for, in bytes.
+    /// Bytes that are searched at a time; the first frames may lie anywhere.
     ///
-    /// Real files begin at once or after padding of a few kilobytes; damage at the start may cost some frames.
-    static let searchSpan = 262_144
+    /// Tags with wrong sizes, tags of other kinds, pictures and zeros stand before them.
+    static let searchSpan = 4 << 20
+    /// Bytes of the frames that prove a stream, at most: searches overlap by that.
+    private static let proofSpan = framesFarOff * 8_208
 
     /// Frames in a row that prove a stream which does not begin at the first byte.
     ///
@@ -21,31 +23,66 @@ enum MPEGAudioSync {
     /// Frames in a row that prove a stream which begins at the first byte.
     static let framesAtStart = 2
 
+    /// The same far from where a file should begin: there are many more places at which they could follow by chance.
+    static let framesFarOff = 8
+    /// From here on that counts, bytes.
+    private static let farOff = 262_144
+
+    /// The first stream at or after `start`, wherever it lies, and its first byte.
+    static func find(in source: ByteSource, from start: Int64) -> (stream: Stream, offset: Int64)? {
+        var offset = start
+        while offset < source.size {
+            let bytes = source.bytes(at: offset, count: searchSpan)
+            let isWhole = offset + Int64(bytes.count) >= source.size
+            if let found = find(in: bytes, isWhole: isWhole, isStart: offset == start) {
+                return (found.stream, offset + Int64(found.offset))
+            }
+            if isWhole || bytes.count <= proofSpan { return nil }
+            offset += Int64(bytes.count - proofSpan)
+        }
+        return nil
+    }
+
     /// The stream that `bytes` begin with or contain after junk, and where its first frame lies.
     ///
-    /// `isWhole`: `bytes` reach the end of the file, so that a last frame may be cut.
-    static func find(in bytes: [UInt8], isWhole: Bool) -> (stream: Stream, offset: Int)? {
+    /// `isWhole`: `bytes` reach the end of the file, so that a last frame may be cut. `isStart`: the file should begin
+    /// at the first of them.
+    static func find(in bytes: [UInt8], isWhole: Bool, isStart: Bool = true) -> (stream: Stream, offset: Int)? {
         var offset = 0
-        while offset + 3 <= bytes.count {
-            if bytes[offset] == 0xFF || bytes[offset] == 0x56 {
-                for stream in [Stream.adts, .mp3, .loas] {
-                    let chain = frames(of: stream, in: bytes, from: offset)
-                    let needed = offset == 0 ? framesAtStart : framesAfterJunk
-                    let reachesEnd = offset == 0 && isWhole && chain.reachesEnd && chain.count >= 1
-                    if chain.count >= needed || reachesEnd { return (stream, offset) }
-                }
+        while let next = nextCandidate(in: bytes, from: offset) {
+            offset = next
+            let isFirst = isStart && offset == 0
+            let needed = isFirst ? framesAtStart : isStart && offset < farOff ? framesAfterJunk : framesFarOff
+            for stream in [Stream.adts, .mp3, .loas] {
+                let chain = frames(of: stream, in: bytes, from: offset, atMost: needed)
+                let reachesEnd = isFirst && isWhole && chain.reachesEnd && chain.count >= 1
+                if chain.count >= needed || reachesEnd { return (stream, offset) }
             }
             offset += 1
         }
         return nil
     }
 
+    /// The first byte that a header may begin with.
+    private static func nextCandidate(in bytes: [UInt8], from offset: Int) -> Int? {
+        bytes.withUnsafeBufferPointer { bytes in
+            var place = offset
+            while place + 3 <= bytes.count {
+                let byte = bytes[place]
+                if byte == 0xFF || byte == 0x56 { return place }
+                place += 1
+            }
+            return nil
+        }
+    }
+
     /// How many headers follow one another from `start`, and whether the last frame runs to or past the end.
-    private static func frames(of stream: Stream, in bytes: [UInt8], from start: Int) -> (count: Int, reachesEnd: Bool)
-    {
+    private static func frames(
+        of stream: Stream, in bytes: [UInt8], from start: Int, atMost most: Int
+    ) -> (count: Int, reachesEnd: Bool) {
         var position = start
         var count = 0
-        while count < framesAfterJunk {
+        while count < most {
             guard let length = frameLength(of: stream, in: bytes, at: position) else { return (count, false) }
             count += 1
             position += length
@@ -108,6 +145,8 @@ enum MPEGAudioSync {
 enum MPEGAudioTags {
     /// Largest number of ID3v2 tags in a row that are skipped.
     private static let maximumTags = 16
+    /// Bytes of the head of an ID3v2 tag.
+    static let headerLength: Int64 = 10
 
     /// Offset of the first byte after all leading ID3v2 tags; 0 without one.
     static func startOfAudio(in source: ByteSource) -> Int64 {

@@ -48,12 +48,19 @@ public struct MediaError: Error, Sendable, Equatable, CustomStringConvertible {
     public let message: String
     /// The file concerned.
     public let path: String
+    /// What the codec is called that there is no decoder for.
+    let codecName: String?
 
     /// Describes a failure concerning the file at `path`.
     public init(_ code: Code, _ message: String, path: String) {
+        self.init(code, message, path: path, codecName: nil)
+    }
+
+    init(_ code: Code, _ message: String, path: String, codecName: String?) {
         self.code = code
         self.message = message
         self.path = path
+        self.codecName = codecName
     }
 
     /// Path and message.

@@ -3,7 +3,7 @@
 /// The samples lie in a buffer that the decoder uses again: read them during the call that hands over the block.
 /// Being noncopyable and borrowed, a block cannot be kept.
 public struct PlanarBlock: ~Copyable {
-    /// Channels, 1...8; the same in all blocks of one decode.
+    /// Channels, 1...64; the same in all blocks of one decode.
     public let channelCount: Int
     /// Samples in each channel, at least 1.
     public let frameCount: Int

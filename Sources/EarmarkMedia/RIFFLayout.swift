@@ -5,33 +5,40 @@ struct RIFFLayout {
     /// Where the AVI index has its four characters; hidden from FFmpeg, which then reads in file order.
     private(set) var indexOffset: Int64?
 
+    /// What FFmpeg must see in place of descriptions of PCM.
+    private(set) var patches: [BytePatch] = []
+
     /// Chunks visited at most before the media chunk.
     private static let maximumChunks = 100_000
 
     private let source: ByteSource
 
-    /// Walks a WAV file up to its `data` chunk.
-    init(wave source: ByteSource) throws(MediaError) {
+    /// Walks a WAV file that begins at `start` up to its `data` chunk.
+    init(wave source: ByteSource, at start: Int64 = 0) throws(MediaError) {
         self.source = source
         var largeDataSize: UInt64?
         var sawFormat = false
         var overrun = false
-        let is64 = !source.bytes(at: 0, count: 4).contains("RIFF", at: 0)
-        for chunk in chunks(from: 12) {
+        var format: WaveFormat?
+        let is64 = !source.bytes(at: start, count: 4).contains("RIFF", at: 0)
+        for chunk in chunks(from: start + 12) {
             switch chunk.type {
             case "ds64": largeDataSize = source.bytes(at: chunk.body + 8, count: 8).littleEndian64(at: 0)
-            case "fmt ": sawFormat = true
+            case "fmt ":
+                sawFormat = true
+                format = WaveFormat(source, at: chunk.body, size: Int64(chunk.size))
             case "data":
                 guard sawFormat else {
                     throw MediaError(.corrupt, "WAV file without a fmt chunk before its data.", path: source.path)
                 }
                 isTruncated = isDataCut(chunk, largeSize: is64 ? largeDataSize : nil)
+                patches = format?.patches(source, data: chunk.body) ?? []
                 return
             default: break
             }
             overrun = chunk.body + Int64(chunk.size) > source.size
         }
-        if overrun || source.size < 44 {
+        if overrun || source.size - start < 44 {
             throw MediaError(
                 .truncated,
                 "WAV file that ends before its data chunk. Get a complete copy of the file.", path: source.path)
@@ -39,15 +46,18 @@ struct RIFFLayout {
         throw MediaError(.corrupt, "WAV file without a data chunk.", path: source.path)
     }
 
-    /// Walks an AVI file up to its index.
-    init(avi source: ByteSource) throws(MediaError) {
+    /// Walks an AVI file that begins at `start` up to its index.
+    init(avi source: ByteSource, at start: Int64 = 0) throws(MediaError) {
         self.source = source
         var sawMedia = false
         var sawHeader = false
-        for chunk in chunks(from: 12) {
+        for chunk in chunks(from: start + 12) {
             if chunk.type == "LIST" {
                 let kind = source.bytes(at: chunk.body, count: 4).fourCC(at: 0)
-                sawHeader = sawHeader || kind == "hdrl"
+                if kind == "hdrl", !sawHeader {
+                    sawHeader = true
+                    readStreams(chunk)
+                }
                 if kind == "movi" {
                     sawMedia = true
                     isTruncated = isTruncated || isDataCut(chunk, largeSize: nil)
@@ -66,6 +76,27 @@ struct RIFFLayout {
         guard sawMedia else {
             throw MediaError(
                 .truncated, "AVI file that ends before its media. Get a complete copy of the file.", path: source.path)
+        }
+    }
+
+    /// Streams whose description is read; FFmpeg takes no more.
+    private static let maximumStreams = 1_000
+
+    /// The descriptions of sound in an AVI header.
+    private mutating func readStreams(_ header: Chunk) {
+        let end = min(source.size, header.body + Int64(header.size))
+        for list in chunks(from: header.body + 4).prefix(RIFFLayout.maximumStreams) where list.body < end {
+            guard list.type == "LIST", source.bytes(at: list.body, count: 4).fourCC(at: 0) == "strl" else { continue }
+            var isAudio = false
+            for chunk in chunks(from: list.body + 4).prefix(8) where chunk.body < list.body + Int64(list.size) {
+                switch chunk.type {
+                case "strh": isAudio = source.bytes(at: chunk.body, count: 4).fourCC(at: 0) == "auds"
+                case "strf" where isAudio:
+                    let format = WaveFormat(source, at: chunk.body, size: Int64(chunk.size))
+                    patches += format?.patches(source, data: nil) ?? []
+                default: break
+                }
+            }
         }
     }
 

@@ -10,6 +10,8 @@ public final class RecordingDecoder: Sendable {
     public let container: RecordingContainer
     /// The audio tracks that decode, in file order; never empty.
     public let tracks: [AudioTrack]
+    /// The audio tracks that do not, in file order, each with the reason.
+    public let omitted: [OmittedTrack]
     /// Size of the file, in bytes.
     public let byteCount: Int64
     /// The path it was opened at.
@@ -26,6 +28,8 @@ public final class RecordingDecoder: Sendable {
 
     /// Rates that `decode` can deliver, in hertz.
     public static let deliverableSampleRates = 4_000...384_000
+    /// Channels that can be delivered, from 0.
+    static let channels = 0..<SampleScratch.maximumChannels
 
     /// Opens the file at `path`, judges it, and decodes the beginning of each audio track.
     ///
@@ -52,6 +56,7 @@ public final class RecordingDecoder: Sendable {
         self.source = source
         container = file.container
         tracks = file.tracks
+        omitted = file.omitted
         byteCount = source.size
     }
 
@@ -60,6 +65,7 @@ public final class RecordingDecoder: Sendable {
     /// - Parameters:
     ///   - track: an `AudioTrack.index`.
     ///   - sampleRate: rate of the blocks in hertz, within `deliverableSampleRates`; nil keeps the track's own.
+    ///   - channels: those that are delivered, of `AudioTrack.deliveredChannels`; nil for all.
     ///   - body: called for each block in order, on this thread; what it throws ends the decode and is passed on.
     /// - Returns: what was decoded, and what was wrong with it.
     /// - Throws: `MediaError` `outOfRange` for an unknown track or rate, `corrupt` if nothing decodes or the worker
@@ -68,7 +74,8 @@ public final class RecordingDecoder: Sendable {
     /// May be called again, and from several threads at once. Blocks keep one rate and channel count to the end, even
     /// if the stream changes; channels are never mixed. A mono passage in a track of more channels fills them all.
     public func decode(
-        track: Int, sampleRate: Int? = nil, body: (borrowing PlanarBlock) throws -> Void
+        track: Int, sampleRate: Int? = nil, channels: Range<Int>? = nil,
+        body: (borrowing PlanarBlock) throws -> Void
     ) throws -> DecodeSummary {
         guard tracks.indices.contains(track) else {
             throw MediaError(.outOfRange, "has no audio track \(track); it has \(tracks.count).", path: path)
@@ -80,10 +87,18 @@ public final class RecordingDecoder: Sendable {
                 "cannot be delivered at \(rate) Hz; the range is \(RecordingDecoder.deliverableSampleRates) Hz.",
                 path: path)
         }
+        let all = 0..<tracks[track].deliveredChannels
+        let channels = channels ?? all
+        guard !channels.isEmpty, all.lowerBound <= channels.lowerBound, channels.upperBound <= all.upperBound else {
+            throw MediaError(.outOfRange, "has no channels \(channels) in track \(track).", path: path)
+        }
         switch place {
-        case .here(let recording): return try recording.decode(track: track, sampleRate: rate, body: body)
+        case .here(let recording):
+            return try recording.decode(track: track, sampleRate: rate, channels: channels, body: body)
         case .worker(let pool):
-            return try pool.use { worker in try worker.decode(track: track, sampleRate: rate, body: body) }
+            return try pool.use { worker in
+                try worker.decode(track: track, sampleRate: rate, channels: channels, body: body)
+            }
         }
     }
 

@@ -133,6 +133,7 @@ public final class SourceDecoder: PCMSource {
             switch decoder.next() {
             case .frame(let frame): return frame
             case .damaged: damaged += 1
+            case .silent: break
             case .end: return nil
             }
         }

@@ -9,16 +9,19 @@ final class StreamDecoder {
         case frame(UnsafeMutablePointer<AVFrame>)
         /// A packet that does not decode and its duration in seconds, where known.
         case damaged(seconds: Double?)
+        /// A packet by which the codec says that nothing was sent, and its duration in seconds, where known.
+        case silent(seconds: Double?)
         /// No more packets.
         case end
     }
 
     private let input: FFmpegInput
     private let streamIndex: Int
-    private let codec: UnsafeMutablePointer<AVCodecContext>
+    private var codec: UnsafeMutablePointer<AVCodecContext>
     private let packet: UnsafeMutablePointer<AVPacket>
     private let frame: UnsafeMutablePointer<AVFrame>
     private let timeBase: AVRational
+    private let path: String
     /// Where set, only a packet that begins with a frame header counts as audio of known duration.
     private let rawStream: MPEGAudioSync.Stream?
     private var isDraining = false
@@ -28,11 +31,16 @@ final class StreamDecoder {
     /// The last packet that was answered lasted as long as its frame.
     private var isOneToOne = false
 
+    /// Packets that a decoder refused because it lacks what they use, and all that it refused.
+    private var refusals: (unsupported: Int, all: Int) = (0, 0)
+    /// Why the stream ended before its time.
+    private var failure: MediaError?
+
     /// The last packet, or one before it, was cut by the end of the file.
     private(set) var sawCutPacket = false
 
     /// Failures of the demuxer in a row, without a packet between them, that end the stream.
-    private static let maximumReadFailures = 64
+    static let maximumReadFailures = 64
     /// Durations that differ by less than this fraction are the same: container clocks are coarse.
     static let durationTolerance = 0.05
     /// Frames in one `AVFrame` at most; the longest of any codec in use (FLAC, ALAC, APE) stay below.
@@ -43,35 +51,55 @@ final class StreamDecoder {
         guard let stream = input.stream(index), let parameters = stream.pointee.codecpar else {
             throw MediaError(.outOfRange, "has no stream \(index).", path: path)
         }
-        let name = String(cString: avcodec_get_name(parameters.pointee.codec_id))
-        guard let decoder = avcodec_find_decoder(parameters.pointee.codec_id) else {
-            throw MediaError(
-                .unsupportedSampleFormat, "the audio codec (\(name)) is not known. Convert the file to WAV first.",
-                path: path)
-        }
-        var context = avcodec_alloc_context3(decoder)
+        let codec = try StreamDecoder.open(parameters, timeBase: stream.pointee.time_base, path: path)
         var packet = av_packet_alloc()
         var frame = av_frame_alloc()
-        guard let context, let packet, let frame, avcodec_parameters_to_context(context, parameters) >= 0 else {
-            avcodec_free_context(&context)
+        guard let packet, let frame else {
+            var freed: UnsafeMutablePointer<AVCodecContext>? = codec
+            avcodec_free_context(&freed)
             av_packet_free(&packet)
             av_frame_free(&frame)
-            throw MediaError(.corrupt, "the stream header of the audio (\(name)) makes no sense.", path: path)
+            throw MediaError(.unreadable, "not enough memory to decode it.", path: path)
         }
-        context.pointee.thread_count = 1
-        context.pointee.pkt_timebase = stream.pointee.time_base
-        context.pointee.max_samples = StreamDecoder.maximumFrameLength
         self.input = input
         self.streamIndex = index
-        self.codec = context
+        self.codec = codec
         self.packet = packet
         self.frame = frame
         self.timeBase = stream.pointee.time_base
         self.rawStream = rawStream
+        self.path = path
         input.keepOnly(index)
-        guard avcodec_open2(context, decoder, nil) >= 0 else {
+    }
+
+    /// A decoder for a stream.
+    private static func open(
+        _ parameters: UnsafeMutablePointer<AVCodecParameters>, timeBase: AVRational, path: String
+    ) throws(MediaError) -> UnsafeMutablePointer<AVCodecContext> {
+        let name = CodecNames.name(of: parameters)
+        guard let decoder = avcodec_find_decoder(parameters.pointee.codec_id) else {
+            throw .unknownCodec(name, path: path)
+        }
+        var context = avcodec_alloc_context3(decoder)
+        guard let opening = context, avcodec_parameters_to_context(opening, parameters) >= 0 else {
+            avcodec_free_context(&context)
+            throw MediaError(.corrupt, "the stream header of the audio (\(name)) makes no sense.", path: path)
+        }
+        opening.pointee.thread_count = 1
+        opening.pointee.pkt_timebase = timeBase
+        opening.pointee.max_samples = maximumFrameLength
+        let result = avcodec_open2(opening, decoder, nil)
+        guard result >= 0 else {
+            avcodec_free_context(&context)
+            if isUnsupported(result) { throw .unknownCodec(name, path: path) }
             throw MediaError(.corrupt, "the audio decoder (\(name)) refuses the stream header.", path: path)
         }
+        return opening
+    }
+
+    /// Whether FFmpeg says by an error that it lacks something, and not that the content is wrong.
+    private static func isUnsupported(_ code: Int32) -> Bool {
+        code == CFF_ERROR_PATCHWELCOME || code == cff_averror(ENOSYS)
     }
 
     deinit {
@@ -85,6 +113,22 @@ final class StreamDecoder {
 
     /// The `errno` of a read that failed below FFmpeg, if one did.
     var readError: Int32? { input.readError == 0 ? nil : input.readError }
+
+    /// Why a stream without a single frame is refused.
+    var nothingDecodes: MediaError {
+        if let failure { return failure }
+        if refusals.unsupported > 0, 2 * refusals.unsupported > refusals.all {
+            return .unknownCodec("\(codecName) in a form", path: path)
+        }
+        return MediaError(.corrupt, "nothing in its audio decodes: the content is damaged.", path: path)
+    }
+
+    /// Where the last frame begins on the stream's own clock, in seconds; nil if the container does not say.
+    var frameSeconds: Double? {
+        let stamp = frame.pointee.pts
+        guard stamp != CFF_NO_TIMESTAMP, timeBase.num > 0, timeBase.den > 0 else { return nil }
+        return Double(stamp) * Double(timeBase.num) / Double(timeBase.den)
+    }
 
     /// FFmpeg's short name of the codec.
     var codecName: String { String(cString: avcodec_get_name(codec.pointee.codec_id)) }
@@ -117,6 +161,7 @@ final class StreamDecoder {
             if received != cff_averror(EAGAIN) {
                 if isDraining { isFinished = true }
                 defer { unansweredSeconds = nil }
+                note(refusal: received)
                 return .damaged(seconds: unansweredSeconds)
             }
             if isDraining {
@@ -139,11 +184,21 @@ final class StreamDecoder {
         defer { av_packet_unref(packet) }
         if isCutFrame() { sawCutPacket = true }
         let seconds = packetSeconds()
-        guard avcodec_send_packet(codec, packet) >= 0 else { return .damaged(seconds: seconds) }
+        guard !SilentPackets.isSilent(packet, of: codec.pointee.codec_id) else { return .silent(seconds: seconds) }
+        let sent = avcodec_send_packet(codec, packet)
+        guard sent >= 0 else {
+            note(refusal: sent)
+            return .damaged(seconds: seconds)
+        }
         defer { unansweredSeconds = seconds }
         // One packet, one frame: a packet that was taken without an answer is lost like one that was refused.
         guard let lost = unansweredSeconds, isOneToOne else { return nil }
-        return .damaged(seconds: lost)
+        return SilentPackets.mayBeUnanswered(codec.pointee.codec_id) ? .silent(seconds: lost) : .damaged(seconds: lost)
+    }
+
+    private func note(refusal code: Int32) {
+        refusals.all += 1
+        if StreamDecoder.isUnsupported(code) { refusals.unsupported += 1 }
     }
 
     private func noteAnswer() {
@@ -164,12 +219,31 @@ final class StreamDecoder {
                 failures += 1
                 continue
             }
-            if Int(packet.pointee.stream_index) == streamIndex { return true }
+            if Int(packet.pointee.stream_index) == streamIndex, followCodec() { return true }
             av_packet_unref(packet)
+            if failure != nil { return false }
             // Demuxers may announce further streams while reading; those are not wanted either.
             input.keepOnly(streamIndex)
         }
         return false
+    }
+
+    /// Opens another decoder where packets showed that the stream is of another codec than its header says, such as DTS
+    /// that is declared as PCM; false if there is none.
+    private func followCodec() -> Bool {
+        guard let parameters = input.stream(streamIndex)?.pointee.codecpar,
+            parameters.pointee.codec_id != codec.pointee.codec_id
+        else { return true }
+        do throws(MediaError) {
+            let other = try StreamDecoder.open(parameters, timeBase: timeBase, path: path)
+            var freed: UnsafeMutablePointer<AVCodecContext>? = codec
+            avcodec_free_context(&freed)
+            codec = other
+            return true
+        } catch {
+            failure = error
+            return false
+        }
     }
 
     /// Whether the frame of a raw stream claims more bytes than there are.

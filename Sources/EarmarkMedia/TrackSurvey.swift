@@ -1,20 +1,27 @@
 internal import CFFmpeg
 
 /// Finds the audio tracks of a recording and proves by decoding which of them are usable.
+///
+/// Every audio track ends in one of two lists: those that decode, and those that are not examined, with the reason.
 struct TrackSurvey {
     private(set) var tracks: [AudioTrack] = []
     private(set) var plans: [TrackPlan] = []
-    private(set) var warnings: [String] = []
+    private(set) var omitted: [OmittedTrack] = []
 
     private let source: ByteSource
     private let recording: JudgedRecording
-    /// Why the first unusable track is so.
-    private var firstFailure: MediaError?
+    /// Why nothing can be examined if no track can, by how much it says.
+    private var failure: (rank: Rank, error: MediaError)?
 
-    /// Audio tracks looked at; more are named in a warning.
-    static let maximumTracks = 32
+    /// Audio tracks that are opened; the others are not examined.
+    static let maximumTracks = 256
+    /// Tracks beyond that are listed one by one; the last entry counts what is left.
+    static let maximumOmitted = 64
     /// Frames decoded to learn rate and channels: AAC may announce SBR or parametric stereo only after a few.
     private static let probedFrames = 8
+
+    /// What a track's failure says of the file if it stands for all: what was tried says most.
+    private enum Rank: Int { case external, encrypted, tried }
 
     /// Surveys `recording`; throws if no audio track is usable.
     init(source: ByteSource, recording: JudgedRecording) throws(MediaError) {
@@ -22,7 +29,7 @@ struct TrackSurvey {
         self.recording = recording
         if let found = recording.tracks { try surveyMP4(found) } else { try surveyStreams() }
         guard tracks.isEmpty else { return }
-        throw firstFailure
+        throw failure?.error
             ?? MediaError(.corrupt, "nothing in its audio decodes: the content is damaged.", path: source.path)
     }
 
@@ -31,27 +38,39 @@ struct TrackSurvey {
     private mutating func surveyMP4(_ found: [MP4Layout.Track]) throws(MediaError) {
         let audio = found.filter(\.isAudio)
         guard !audio.isEmpty else { throw noAudio(hasVideo: found.contains(where: \.isVideo)) }
-        let local = audio.filter { !$0.isExternal }
-        guard !local.isEmpty else {
-            throw MediaError(
-                .noAudio, "its audio lies in another file, to which it only refers. Export a self-contained movie.",
-                path: source.path)
+        for (position, track) in audio.enumerated() {
+            let name = track.sampleEntry.description
+            if position >= TrackSurvey.maximumTracks {
+                omitBeyond(position, of: audio.count, codec: name)
+            } else if track.isExternal {
+                omit(
+                    position, name, "its samples lie in another file", .external,
+                    MediaError(
+                        .noAudio,
+                        "its audio lies in another file, to which it only refers. Export a self-contained movie.",
+                        path: source.path))
+            } else if track.isEncrypted {
+                omit(
+                    position, name, "it is encrypted", .encrypted,
+                    MediaError(
+                        .encrypted,
+                        "its audio is encrypted (\(name)). Record or export it without copy protection.",
+                        path: source.path))
+            } else {
+                var plan = basePlan
+                plan.patches += track.patches
+                plan.patches += found.filter { $0.typeOffset != track.typeOffset }
+                    .map { BytePatch(offset: $0.typeOffset, replacement: "free") }
+                plan.gain = track.gain
+                plan.presentation = recording.presentation(of: track)
+                probe(plan, at: position, language: track.language, seconds: track.seconds, entry: name)
+            }
         }
-        let clear = local.filter { !$0.isEncrypted }
-        guard !clear.isEmpty else {
-            throw MediaError(
-                .encrypted,
-                "its audio is encrypted (\(local[0].sampleEntry)). Record or export it without copy protection.",
-                path: source.path)
-        }
-        if clear.count < local.count {
-            warnings.append("\(local.count - clear.count) encrypted audio track(s) left out")
-        }
-        for track in limited(clear) {
-            let others = found.filter { $0.typeOffset != track.typeOffset }
-            var plan = basePlan
-            plan.patches += others.map { BytePatch(offset: $0.typeOffset, replacement: "free") }
-            probe(plan, language: track.language, seconds: track.seconds)
+        if recording.unreadTracks > 0 {
+            omitted.append(
+                OmittedTrack(
+                    position: audio.count, codec: "unknown",
+                    reason: "the file has \(recording.unreadTracks) more tracks than are looked at"))
         }
     }
 
@@ -61,12 +80,19 @@ struct TrackSurvey {
         let plan = basePlan
         let input = try FFmpegInput(
             source: source, window: plan.window, patches: plan.patches, demuxers: [plan.demuxer])
+        input.waitForStreams()
         let audio = input.streams(of: AVMEDIA_TYPE_AUDIO)
         guard !audio.isEmpty else { throw noAudio(hasVideo: !input.streams(of: AVMEDIA_TYPE_VIDEO).isEmpty) }
-        for index in limited(audio) {
+        for (position, index) in audio.enumerated() {
+            guard position < TrackSurvey.maximumTracks else {
+                omitBeyond(position, of: audio.count, codec: input.codecName(index))
+                continue
+            }
             var streamPlan = plan
             streamPlan.streamIndex = index
-            probe(streamPlan, language: nil, seconds: input.stream(index).flatMap(claimedSeconds))
+            probe(
+                streamPlan, at: position, language: nil, seconds: input.stream(index).flatMap(claimedSeconds),
+                entry: input.codecName(index))
         }
     }
 
@@ -88,7 +114,7 @@ struct TrackSurvey {
             }
         return TrackPlan(
             demuxer: recording.demuxer, window: recording.window, patches: recording.patches, streamIndex: 0,
-            rawStream: raw)
+            rawStream: raw, clock: recording.clock, gain: recording.gain)
     }
 
     private func noAudio(hasVideo: Bool) -> MediaError {
@@ -97,16 +123,26 @@ struct TrackSurvey {
             : MediaError(.noAudio, "holds no audio track.", path: source.path)
     }
 
-    private mutating func limited<Item>(_ items: [Item]) -> ArraySlice<Item> {
-        if items.count > TrackSurvey.maximumTracks {
-            warnings.append(
-                "only the first \(TrackSurvey.maximumTracks) of \(items.count) audio tracks are used")
-        }
-        return items.prefix(TrackSurvey.maximumTracks)
+    private mutating func omit(_ position: Int, _ codec: String, _ reason: String, _ rank: Rank, _ error: MediaError) {
+        omitted.append(OmittedTrack(position: position, codec: codec, reason: reason))
+        if failure.map({ $0.rank.rawValue < rank.rawValue }) ?? true { failure = (rank, error) }
+    }
+
+    private mutating func omitBeyond(_ position: Int, of count: Int, codec: String) {
+        let limit = TrackSurvey.maximumTracks + TrackSurvey.maximumOmitted
+        guard position < limit else { return }
+        let isLast = position == limit - 1 && count > limit
+        omitted.append(
+            OmittedTrack(
+                position: position, codec: codec,
+                reason: "only the first \(TrackSurvey.maximumTracks) audio tracks are examined"
+                    + (isLast ? "; \(count - limit) more follow" : "")))
     }
 
     /// Decodes the first frames of a track; keeps it if there are any, however late in the file.
-    private mutating func probe(_ plan: TrackPlan, language: String?, seconds: Double?) {
+    private mutating func probe(
+        _ plan: TrackPlan, at position: Int, language: String?, seconds: Double?, entry: String
+    ) {
         do throws(MediaError) {
             let decoder = try plan.open(source)
             var rate = 0
@@ -115,7 +151,7 @@ struct TrackSurvey {
             search: while frames < TrackSurvey.probedFrames {
                 switch decoder.next() {
                 case .end: break search
-                case .damaged: continue
+                case .damaged, .silent: continue
                 case .frame(let frame):
                     guard let shape = FrameShape(frame) else { continue }
                     rate = shape.sampleRate
@@ -123,15 +159,30 @@ struct TrackSurvey {
                     frames += 1
                 }
             }
-            guard frames > 0 else { return }
-            let track = AudioTrack(
-                index: tracks.count, codec: decoder.codecName, sampleRate: rate, channels: channels,
-                language: language, declaredSeconds: seconds)
-            tracks.append(track)
+            guard frames > 0 else { throw decoder.nothingDecodes }
+            tracks.append(
+                AudioTrack(
+                    index: tracks.count, position: position, codec: decoder.codecName, sampleRate: rate,
+                    channels: channels, language: language, declaredSeconds: seconds))
             plans.append(plan)
+            if channels > SampleScratch.maximumChannels {
+                omitted.append(
+                    OmittedTrack(
+                        position: position, codec: decoder.codecName,
+                        reason:
+                            "only the first \(SampleScratch.maximumChannels) of its \(channels) channels are examined"))
+            }
         } catch {
-            firstFailure = firstFailure ?? error
+            let isUnknown = error.code == .unsupportedSampleFormat
+            omit(
+                position, isUnknown ? error.codecName ?? entry : entry,
+                isUnknown ? "its codec cannot be decoded here" : TrackSurvey.half(error.message), .tried, error)
         }
+    }
+
+    /// A message as half a sentence.
+    private static func half(_ message: String) -> String {
+        message.hasSuffix(".") ? String(message.dropLast()) : message
     }
 }
 

@@ -26,7 +26,7 @@ enum WorkerMessage {
         var channels: UInt32 = 0
     }
 
-    /// Longest JSON that is believed, bytes: 32 tracks and their warnings take some 20 kB.
+    /// Longest JSON that is believed, bytes: 256 tracks and as many that are not examined take some 200 kB.
     static let longestText = 1 << 20
     /// Longest track that is believed of a file of 500 MB, seconds: at 4.75 kbit/s it lasts 234 hours.
     static let longestTrack = 1_000_000.0
@@ -37,6 +37,10 @@ enum WorkerMessage {
     static let leastBlock: Int64 = 64
     /// Tracks that are believed; `TrackSurvey` reports no more.
     static let mostTracks = TrackSurvey.maximumTracks
+    /// Audio tracks of a file that are believed, with those that are not examined.
+    static let mostPositions = 1_000_000
+    /// Tracks that are not examined and are believed to be listed.
+    static let mostOmitted = TrackSurvey.maximumOmitted + TrackSurvey.maximumTracks
     /// Channels of a track that are believed.
     static let channels = 1...1_024
     /// Seconds without a byte after which a decoder is given up; it reads 500 MB in less, even from a slow disk.
@@ -53,14 +57,16 @@ enum WorkerMessage {
 enum WorkerOrder: Codable {
     /// Judge the file and survey its tracks; its path is for messages only.
     case open(path: String)
-    /// Decode a track, at a rate in hertz.
-    case decode(track: Int, sampleRate: Int)
+    /// Decode some channels of a track, at a rate in hertz.
+    case decode(track: Int, sampleRate: Int, firstChannel: Int, channels: Int)
 }
 
 /// What a file turned out to be.
 struct OpenedFile: Codable, Equatable {
     var container: RecordingContainer
     var tracks: [AudioTrack]
+    /// Audio tracks that are not examined.
+    var omitted: [OmittedTrack] = []
 }
 
 /// A `MediaError` on its way.

@@ -23,12 +23,11 @@ final class WorkerProcess: @unchecked Sendable {
     ///
     /// After an error the decoder is of no more use.
     func decode(
-        track: Int, sampleRate: Int, body: (borrowing PlanarBlock) throws -> Void
+        track: Int, sampleRate: Int, channels: Range<Int>, body: (borrowing PlanarBlock) throws -> Void
     ) throws -> DecodeSummary {
         try link.use { channel in
             try DecoderTalk(channel: channel, path: link.path, byteCount: byteCount)
-                .decode(
-                    track: track, channels: file.tracks[track].deliveredChannels, sampleRate: sampleRate, body: body)
+                .decode(track: track, channels: channels, sampleRate: sampleRate, body: body)
         }
     }
 }
@@ -47,23 +46,31 @@ struct DecoderTalk {
         try channel.send(.order, json: WorkerOrder.open(path: path))
         let file = try answer(OpenedFile.self, .opened, try channel.receiveHead())
         guard (1...WorkerMessage.mostTracks).contains(file.tracks.count),
-            file.tracks.enumerated().allSatisfy({ $0 == $1.index && $1.isCredible })
+            file.tracks.enumerated().allSatisfy({ $0 == $1.index && $1.isCredible }),
+            file.omitted.count <= WorkerMessage.mostOmitted, file.omitted.allSatisfy(\.isCredible)
         else {
             throw nonsense
         }
-        return file
+        return OpenedFile(
+            container: file.container, tracks: file.tracks,
+            omitted: file.omitted.map {
+                OmittedTrack(position: $0.position, codec: $0.codec, reason: DecoderTalk.plain($0.reason))
+            })
     }
 
-    /// Has a track decoded, which must deliver `channels`, 1...8, as it was said to have.
+    /// Has channels of a track decoded, which must deliver as many.
     ///
     /// An analysis pays for no more.
     ///
     /// - Throws: as `open`, and what `body` throws.
     func decode(
-        track: Int, channels: Int, sampleRate: Int, body: (borrowing PlanarBlock) throws -> Void
+        track: Int, channels: Range<Int>, sampleRate: Int, body: (borrowing PlanarBlock) throws -> Void
     ) throws -> DecodeSummary {
-        try channel.send(.order, json: WorkerOrder.decode(track: track, sampleRate: sampleRate))
-        var blocks = BlockReader(channels: channels)
+        try channel.send(
+            .order,
+            json: WorkerOrder.decode(
+                track: track, sampleRate: sampleRate, firstChannel: channels.lowerBound, channels: channels.count))
+        var blocks = BlockReader(channels: channels.count)
         var head = try channel.receiveHead()
         let most = Int64(WorkerMessage.longestTrack * WorkerMessage.sizeShare(byteCount) * Double(sampleRate))
         while head.kind == WorkerMessage.Kind.block.rawValue {
@@ -75,14 +82,16 @@ struct DecoderTalk {
         }
         let summary = try answer(DecodeSummary.self, .summary, head)
         guard summary.decodedFrames == blocks.frames, summary.sampleRate == sampleRate,
-            (0...Int(UInt32.max)).contains(summary.corruptPackets), summary.channels == blocks.channels
+            (0...Int(UInt32.max)).contains(summary.corruptPackets), summary.channels == blocks.channels,
+            summary.places.isCredible
         else {
             throw nonsense
         }
         return DecodeSummary(
             decodedFrames: summary.decodedFrames, sampleRate: summary.sampleRate, channels: summary.channels,
             corruptPackets: summary.corruptPackets, isTruncated: summary.isTruncated,
-            warnings: summary.warnings.prefix(DecoderTalk.mostWarnings).map(DecoderTalk.plain))
+            warnings: summary.warnings.prefix(DecoderTalk.mostWarnings).map(DecoderTalk.plain),
+            places: summary.places)
     }
 
     /// Warnings that are passed on; there is one of each kind.
@@ -135,7 +144,7 @@ private struct BlockReader: ~Copyable {
     private(set) var frames: Int64 = 0
     /// Blocks taken so far.
     private(set) var count: Int64 = 0
-    /// Channels of all of them, 1...8.
+    /// Channels of all of them, 1...64.
     let channels: Int
     private var storage = UnsafeMutableRawBufferPointer.allocate(byteCount: 0, alignment: 16)
 
@@ -155,7 +164,7 @@ private struct BlockReader: ~Copyable {
         reserve(bytes)
         try channel.receive(UnsafeMutableRawBufferPointer(rebasing: storage[..<bytes]))
         guard let base = storage.baseAddress?.assumingMemoryBound(to: Float.self),
-            !SampleScratch.holdsInvalid(base, channels * length)
+            !SampleScratch.holdsInvalid(base, channels * length, beyond: SampleScratch.largestDelivered)
         else { return false }
         frames += Int64(length)
         count += 1

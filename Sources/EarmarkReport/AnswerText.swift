@@ -118,7 +118,8 @@ extension Answer {
         var table = Table("FROM", "TO", "MEETING TIME", "PLAYED AT", "UNCERTAINTY", "Z")
         for span in source.heard {
             table.add(
-                clock(span.from), clock(span.to), clock(span.meetingFrom), span.playedAt,
+                clock(span.from), span.isSkipped == true ? "not shown" : clock(span.to), clock(span.meetingFrom),
+                span.playedAt,
                 String(format: "%.3f s", span.uncertaintySeconds), String(format: "%.1f", span.z))
         }
         return list + "\n\n" + (source.reason.map { $0 + "\n\n" } ?? "") + table.text

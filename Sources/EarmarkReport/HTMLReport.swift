@@ -56,12 +56,17 @@ public struct HTMLReport: Sendable {
 
     private var verdict: String {
         """
-        <div class="verdict \(answer.verdict.rawValue)">
+        <div class="verdict \(HTMLReport.style(answer.verdict))">
         <p class="label">\(words.label)</p>
         <p class="answer">\(words.headline)</p>
         <p>\(words.explanation)</p>
         </div>
         """
+    }
+
+    /// The style of a verdict.
+    private static func style(_ verdict: Verdict) -> String {
+        verdict == .incomplete ? Verdict.notFound.rawValue : verdict.rawValue
     }
 
     private func source(_ index: Int, _ source: Answer.Source) -> String {
@@ -107,7 +112,9 @@ public struct HTMLReport: Sendable {
         ])
         let rows = source.heard.prefix(HTMLReport.spanLimit).map { span in
             [
-                "\(HTML.clock(span.from)) &ndash; \(HTML.clock(span.to))",
+                span.isSkipped == true
+                    ? "at \(HTML.clock(span.from)), left out by players"
+                    : "\(HTML.clock(span.from)) &ndash; \(HTML.clock(span.to))",
                 "\(HTML.clock(span.meetingFrom)) &ndash; \(HTML.clock(span.meetingTo))", HTML.time(span.playedAt),
                 "&plusmn; \(HTML.number(span.uncertaintySeconds, 3)) s", HTML.number(span.z, 1),
             ]
@@ -124,7 +131,7 @@ public struct HTMLReport: Sendable {
         switch verdict {
         case .identified: "identified"
         case .trace: "trace: possibly through an open microphone"
-        case .inconclusive, .notFound: verdict.rawValue
+        case .inconclusive, .incomplete, .notFound: verdict.rawValue
         }
     }
 

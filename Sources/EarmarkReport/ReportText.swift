@@ -12,6 +12,7 @@ struct ReportText {
         case .identified: "Endpoint identified"
         case .trace: "Trace only: nobody is named"
         case .inconclusive: "Inconclusive"
+        case .incomplete: "Not found in what could be examined"
         case .notFound: "Not found"
         }
     }
@@ -19,7 +20,8 @@ struct ReportText {
     /// The answer in a sentence.
     var headline: String {
         guard let title = answer.meeting?.title else {
-            return "The marks of the \(answer.search?.meetings ?? 0) meetings that were searched were not found in the "
+            return (isIncomplete ? "Not all of the recording was examined. " : "")
+                + "The marks of the \(answer.search?.meetings ?? 0) meetings that were searched were not found in the "
                 + "recording."
         }
         let meeting = "&ldquo;\(HTML.escape(title))&rdquo;"
@@ -36,6 +38,9 @@ struct ReportText {
                 + "through somebody else&rsquo;s open microphone. It does not show who recorded."
         case .inconclusive:
             return "The recording is of the meeting \(meeting), but the evidence is not enough to name an endpoint."
+        case .incomplete:
+            return
+                "Not all of the recording was examined. In what was, the mark of the meeting \(meeting) was not found."
         case .notFound: return "The mark of the meeting \(meeting) was not found in the recording."
         }
     }
@@ -47,12 +52,16 @@ struct ReportText {
             let bound = document.identified.map(\.log10FalseAccusation).max() ?? 0
             return "The chance that this method names anybody innocent in such an examination is at most "
                 + "\(HTML.odds(bound)). That limit is proven, and all that was searched is already counted in it."
+        case .incomplete:
+            return "What was not examined may carry the mark; see the remarks on the recording below. " + couldItShow
         case .notFound: return couldItShow
         case .trace: return "No accusation can rest on this report."
         case .inconclusive:
             return "No accusation can rest on this report. That nobody reaches the limit clears nobody either."
         }
     }
+
+    private var isIncomplete: Bool { answer.verdict == .incomplete }
 
     /// Whether a mark would have shown.
     private var couldItShow: String {
@@ -107,7 +116,7 @@ struct ReportText {
             items.append(
                 "If the first proposition holds, a lone mark in audio of this quality is expected at about "
                     + "\(HTML.number(answer.pilot.expectedZ, 0)) standard deviations.")
-        case .inconclusive, .notFound: break
+        case .inconclusive, .incomplete, .notFound: break
         }
         return items
     }

@@ -91,7 +91,7 @@ public struct AnalysisSession: FileAnalyst {
     private func hint(_ verdict: Verdict) throws(StoreError) -> String? {
         switch verdict {
         case .identified, .trace, .inconclusive: return nil
-        case .notFound:
+        case .incomplete, .notFound:
             guard try keeper.store.countOtherMeetings(than: subject.meeting) > 0 else { return nil }
             return keeper.context.word(.otherMeetings)
         }

@@ -31,7 +31,8 @@ extension Answer {
         let detection = examination.detection
         let markable = inquiry?.markable ?? []
         let start = inquiry?.subject.meeting.startsAt ?? 0
-        let verdict = Verdict(detection, log10Threshold: settings.log10Threshold)
+        let verdict = Verdict(
+            detection, log10Threshold: settings.log10Threshold, isComplete: examination.omitted.isEmpty)
         let sources = zip(detection.sources, CrossTalk.judgements(detection.sources)).map {
             Source($0, markable[$0.candidate], $1, start: start)
         }
@@ -39,17 +40,34 @@ extension Answer {
         let tested = Tested(detection, log10Threshold: settings.log10Threshold, effort: effort)
         self.init(
             verdict: verdict,
-            summary: Answer.summary(verdict, sources, pilot: pilot, requiredZ: tested.sufficientZ, search: search),
+            summary: Answer.summary(
+                verdict, sources, pilot: pilot, requiredZ: tested.sufficientZ, search: search,
+                unexamined: examination.omitted),
             file: File(examination, path: path), meeting: (inquiry?.subject.meeting).map(Meeting.init),
             search: search, sources: sources,
             candidates: detection.runnersUp.map { Candidate($0, markable[$0.candidate]) },
             unmarkable: (inquiry?.subject.candidates ?? []).filter { !$0.isMarkable }.map(Unmarkable.init),
-            tested: tested, pilot: pilot, warnings: examination.warnings, statements: Answer.statements,
+            tested: tested, pilot: pilot, warnings: examination.omitted.map(Answer.warning) + examination.warnings,
+            statements: Answer.statements,
             reference: nil, hint: nil, name: label.name, note: label.note, toolVersion: EarmarkVersion.current)
     }
 
+    /// A track that was not examined, as a warning.
+    private static func warning(_ track: OmittedTrack) -> String {
+        "audio track \(track.position + 1) (\(track.codec)) was not examined: \(track.reason)"
+    }
+
+    /// What was not examined, in a sentence.
+    private static func leftOut(_ tracks: [OmittedTrack]) -> String {
+        let named = tracks.prefix(3).map { "audio track \($0.position + 1) (\($0.codec)): \($0.reason)" }
+        let more = tracks.count > named.count ? "; and \(tracks.count - named.count) more" : ""
+        return "Not all of the recording was examined, and the mark may be in what was not: "
+            + named.joined(separator: "; ") + more + "."
+    }
+
     private static func summary(
-        _ verdict: Verdict, _ sources: [Source], pilot: Pilot, requiredZ: Double, search: Search?
+        _ verdict: Verdict, _ sources: [Source], pilot: Pilot, requiredZ: Double, search: Search?,
+        unexamined: [OmittedTrack]
     ) -> String {
         switch verdict {
         case .identified:
@@ -63,7 +81,7 @@ extension Answer {
                 + "participant's open microphone. Nobody is named as the recorder."
         case .inconclusive:
             return "The recording is of this meeting, but no enrolled client reaches the bound. No conclusion."
-        case .notFound:
+        case .incomplete, .notFound:
             let expectation =
                 pilot.expectedZ >= requiredZ
                 ? "In audio of this quality a full mark would be expected at %.1f standard deviations, and %.1f are "
@@ -73,7 +91,8 @@ extension Answer {
             let what =
                 search.map { "The mark of none of \($0.meetings) meetings was found. " }
                 ?? "This meeting's mark was not found. "
-            return what + String(format: expectation, pilot.expectedZ, requiredZ)
+            let missing = verdict == .incomplete ? Answer.leftOut(unexamined) + " In what was examined: " : ""
+            return missing + what + String(format: expectation, pilot.expectedZ, requiredZ)
         }
     }
 }

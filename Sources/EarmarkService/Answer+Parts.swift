@@ -11,7 +11,9 @@ extension Answer.File {
         self.init(
             name: (path as NSString).lastPathComponent, container: examination.container.rawValue,
             bytes: examination.byteCount, sha256: examination.sha256, seconds: examination.seconds,
-            tracks: examination.tracks.map(Answer.Track.init), corruptPackets: examination.corruptPackets,
+            tracks: examination.tracks.map(Answer.Track.init),
+            unexamined: examination.omitted.isEmpty ? nil : examination.omitted.map(Answer.UnexaminedTrack.init),
+            corruptPackets: examination.corruptPackets,
             isTruncated: examination.isTruncated)
     }
 }
@@ -19,9 +21,13 @@ extension Answer.File {
 extension Answer.Track {
     init(_ track: AudioTrack) {
         self.init(
-            index: track.index, codec: track.codec, sampleRate: track.sampleRate, channels: track.channels,
+            index: track.position, codec: track.codec, sampleRate: track.sampleRate, channels: track.channels,
             language: track.language, declaredSeconds: track.declaredSeconds)
     }
+}
+
+extension Answer.UnexaminedTrack {
+    init(_ track: OmittedTrack) { self.init(index: track.position, codec: track.codec, reason: track.reason) }
 }
 
 extension Answer.Meeting {
@@ -91,7 +97,7 @@ extension Answer.Source {
             levelDecibels: source.level.decibels.isFinite ? source.level.decibels : nil,
             leastLevelDecibels: source.level.leastDecibels.isFinite ? source.level.leastDecibels : nil,
             reason: Answer.Source.reason(judgement), pitch: source.pitch, rate: source.rate,
-            heardSeconds: source.spans.reduce(0) { $0 + $1.recording.upperBound - $1.recording.lowerBound },
+            heardSeconds: source.spans.reduce(0) { $0 + $1.seconds },
             heard: source.spans.map { Answer.Span($0, rate: source.rate, start: start) })
     }
 
@@ -111,11 +117,11 @@ extension Answer.Source {
 
 extension Answer.Span {
     init(_ span: Detection.Span, rate: Double, start: Timestamp) {
-        let length = span.recording.upperBound - span.recording.lowerBound
         self.init(
             from: span.recording.lowerBound, to: span.recording.upperBound, meetingFrom: span.meetingStart,
-            meetingTo: span.meetingStart + length * rate,
+            meetingTo: span.meetingStart + span.seconds * rate,
             playedAt: (start + Int64(span.meetingStart.rounded(.down))).text,
-            uncertaintySeconds: span.uncertainty, z: span.z)
+            uncertaintySeconds: span.uncertainty, z: span.z,
+            isSkipped: span.isSkipped ? true : nil)
     }
 }

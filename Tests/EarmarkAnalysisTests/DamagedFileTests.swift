@@ -54,7 +54,7 @@ import Testing
         for index in 1_000..<2_000 { samples[index] = .nan }
         let path = try RecordingFile.write([samples, samples], to: folder.file("nan.wav"), isFloat: true)
         let warnings = try RecordingFile.examine(path, effort: .fast).warnings
-        #expect(warnings.count == 1 && warnings.first?.contains("2000 samples were not finite") ?? false, "\(warnings)")
+        #expect(warnings.count == 1 && warnings.first?.contains("2000 samples were no numbers") ?? false, "\(warnings)")
         let search = MeetingSearch(
             meetings: [TestKeys.shared()], candidates: 10, log10Threshold: -9, policy: .init(), effort: .fast)
         let result = try search.run(path: path) { _ in .init(candidates: [], expectedSeconds: nil) }

@@ -13,7 +13,8 @@ import Testing
     private static func tracks(_ channels: [Int]) -> [AudioTrack] {
         channels.enumerated().map {
             AudioTrack(
-                index: $0, codec: "aac", sampleRate: 48_000, channels: $1, language: nil, declaredSeconds: nil)
+                index: $0, position: $0, codec: "aac", sampleRate: 48_000, channels: $1, language: nil,
+                declaredSeconds: nil)
         }
     }
 

@@ -89,7 +89,7 @@ import Testing
                 failure {
                     _ = try recording.decode(track: 0) { _ in for decoder in tagged.decoders { kill(decoder, signal) } }
                 })
-            let second = failure { _ = try recording.decode(track: 0, sampleRate: 8_000) { _ in } }
+            let second = failure { _ = try recording.decode(track: 0, sampleRate: 8_000, channels: 0..<1) { _ in } }
             #expect((second != nil) == isFatal, "\(signal)")
             #expect(isFatal ? second?.message == first.message : first.code == .unreadable)
             #expect(tagged.decoders.count == (isFatal ? 0 : 1))
@@ -118,7 +118,7 @@ import Testing
         let error = failure {
             _ = try link.use { channel in
                 try DecoderTalk(channel: channel, path: "a", byteCount: 9)
-                    .decode(track: 0, channels: 1, sampleRate: 8_000) { _ in }
+                    .decode(track: 0, channels: 0..<1, sampleRate: 8_000) { _ in }
             }
         }
         #expect(error?.code == .outOfRange && error?.message == "was not opened.")
@@ -126,11 +126,11 @@ import Testing
         let unknown = failureCode {
             _ = try late.link.use { channel in
                 try DecoderTalk(channel: channel, path: "a", byteCount: 9)
-                    .decode(track: 1, channels: 1, sampleRate: 8_000) { _ in }
+                    .decode(track: 1, channels: 0..<1, sampleRate: 8_000) { _ in }
             }
         }
         #expect(unknown == .outOfRange)
-        #expect(try late.decode(track: 0, sampleRate: 8_000) { _ in }.decodedFrames == 24_000)
+        #expect(try late.decode(track: 0, sampleRate: 8_000, channels: 0..<1) { _ in }.decodedFrames == 24_000)
     }
 
     @Test func aServerEndsItsOwnDecodersOnly() throws {
@@ -173,7 +173,7 @@ import Testing
             error?.code == .unreadable && error?.message.contains("seccomp") == true, "\(String(describing: error))")
         let lax = DecoderWorker(executable: "/usr/bin/perl", arguments: words + ["--unconfined"])
         let process = try WorkerProcess(lax, source)
-        #expect(try process.decode(track: 0, sampleRate: 8_000) { _ in }.decodedFrames == 24_000)
+        #expect(try process.decode(track: 0, sampleRate: 8_000, channels: 0..<1) { _ in }.decodedFrames == 24_000)
         #expect(try limits(process.link.decoder.process)["Max cpu time"] == ["14400", "14410"])
     }
 

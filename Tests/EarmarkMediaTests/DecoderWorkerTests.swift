@@ -94,7 +94,9 @@ import Testing
         let worker = try DecoderWorkerTests.worker()
         let process = try WorkerProcess(worker, try ByteSource(path: path))
         let error = try #require(throws: MediaError.self) {
-            _ = try process.decode(track: 0, sampleRate: 48_000) { _ in kill(process.link.decoder.process, signal) }
+            _ = try process.decode(track: 0, sampleRate: 48_000, channels: 0..<1) { _ in
+                kill(process.link.decoder.process, signal)
+            }
         }
         #expect(error.code == code && error.message.contains(word) && error.path == path, "\(error)")
         #expect(try DecoderWorkerTests.samples(try RecordingDecoder(path: path, worker: worker)).1.corruptPackets == 0)
@@ -106,7 +108,9 @@ import Testing
         let process = try WorkerProcess(
             try DecoderWorkerTests.worker(longestSilence: 1), try ByteSource(path: path))
         let error = #expect(throws: MediaError.self) {
-            _ = try process.decode(track: 0, sampleRate: 48_000) { _ in kill(process.link.decoder.process, SIGSTOP) }
+            _ = try process.decode(track: 0, sampleRate: 48_000, channels: 0..<1) { _ in
+                kill(process.link.decoder.process, SIGSTOP)
+            }
         }
         #expect(error?.code == .corrupt && process.link.isOver)
         #expect(kill(process.link.decoder.process, 0) != 0, "it is killed")
@@ -124,7 +128,9 @@ import Testing
             if state?.contains(") Z ") ?? true { break }
             usleep(1_000)
         }
-        let error = #expect(throws: MediaError.self) { _ = try process.decode(track: 0, sampleRate: 48_000) { _ in } }
+        let error = #expect(throws: MediaError.self) {
+            _ = try process.decode(track: 0, sampleRate: 48_000, channels: 0..<1) { _ in }
+        }
         #expect(error?.code == .unreadable)
         // The first order afterwards may meet the dead server; the one after that has a new one.
         _ = try? RecordingDecoder(path: path, worker: worker)
@@ -212,7 +218,7 @@ import Testing
     private static func decode(_ bytes: [UInt8], channels: Int = 1) throws -> [Float] {
         var samples: [Float] = []
         _ = try talk(bytes) { talk in
-            try talk.decode(track: 0, channels: channels, sampleRate: 16_000) { block in
+            try talk.decode(track: 0, channels: 0..<channels, sampleRate: 16_000) { block in
                 for channel in 0..<block.channelCount { samples += block[channel: channel] }
             }
         }
@@ -282,13 +288,15 @@ import Testing
     @Test func filesThatCannotBeAreRefused() throws {
         func track(_ index: Int, rate: Int = 48_000, channels: Int = 1) -> AudioTrack {
             AudioTrack(
-                index: index, codec: "aac", sampleRate: rate, channels: channels, language: nil, declaredSeconds: nil)
+                index: index, position: index, codec: "aac", sampleRate: rate, channels: channels, language: nil,
+                declaredSeconds: nil)
         }
         let escape = AudioTrack(
-            index: 0, codec: "a\u{1B}[2J", sampleRate: 48_000, channels: 1, language: nil, declaredSeconds: nil)
+            index: 0, position: 0, codec: "a\u{1B}[2J", sampleRate: 48_000, channels: 1, language: nil,
+            declaredSeconds: nil)
         for tracks in [
             [], [track(1)], [track(0, rate: 0)], [track(0, channels: 0)], [track(0), track(0)], [escape],
-            [track(0, channels: 1_025)], [track(0, channels: .max)], (0..<33).map { track($0) },
+            [track(0, channels: 1_025)], [track(0, channels: .max)], (0..<257).map { track($0) },
         ] {
             let opened = try JSONEncoder().encode(OpenedFile(container: .wav, tracks: tracks))
             let bytes = DecoderTalkTests.message(.opened, Array(opened))

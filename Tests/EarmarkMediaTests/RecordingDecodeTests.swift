@@ -40,16 +40,44 @@ import Testing
         }
     }
 
-    @Test func channelsBeyondEightAreLeftOutAndNamed() throws {
+    @Test func sixteenChannelsAreDeliveredAllOrSome() throws {
         let folder = try TemporaryFolder()
         let path = try folder.ffmpeg(
             "-f lavfi -i aevalsrc=" + (1...16).map { "0.0\($0 < 10 ? "\($0)" : "9")" }.joined(separator: "|")
                 + ":d=1:s=16000 -c:a pcm_f32le", to: "many.wav")
         let (summary, channels) = try decode(path)
         #expect(try RecordingDecoder(path: path).tracks[0].channels == 16)
-        #expect(channels.count == 8)
-        for channel in 0..<8 { #expect(abs(channels[channel][100] - 0.01 * Float(channel + 1)) < 1e-6) }
-        #expect(summary.warnings.contains { $0.contains("8 of 16") })
+        #expect(channels.count == 16 && summary.warnings.isEmpty)
+        for channel in 0..<9 { #expect(abs(channels[channel][100] - 0.01 * Float(channel + 1)) < 1e-6) }
+        let worker = try RecordingDecoder(path: path, worker: try DecoderWorkerTests.worker())
+        for decoder in [worker, try RecordingDecoder(path: path)] {
+            var heard: [Float] = []
+            let part = try decoder.decode(track: 0, channels: 4..<7) { block in
+                if heard.isEmpty { heard = (0..<block.channelCount).map { block[channel: $0][100] } }
+            }
+            #expect(part.channels == 3 && heard == (4..<7).map { channels[$0][100] })
+            for outside in [14..<17, 3..<3, -1..<2] {
+                #expect(failureCode { _ = try decoder.decode(track: 0, channels: outside) { _ in } } == .outOfRange)
+            }
+        }
+    }
+
+    /// 64 channels are examined; of more, the others are named.
+    @Test(arguments: [64, 65]) func channelsBeyondTheLimitAreNamed(count: Int) throws {
+        let folder = try TemporaryFolder()
+        let body = (0..<8_000).flatMap { _ in (0..<count).flatMap { FileBytes.little(Int16($0 * 100)) } }
+        let header: [UInt8] =
+            Array("RIFF".utf8) + FileBytes.little(UInt32(36 + body.count)) + Array("WAVEfmt ".utf8)
+            + FileBytes.little(UInt32(16)) + FileBytes.little(UInt16(1)) + FileBytes.little(UInt16(count))
+            + FileBytes.little(UInt32(8_000)) + FileBytes.little(UInt32(16_000 * count))
+            + FileBytes.little(UInt16(2 * count)) + FileBytes.little(UInt16(16)) + Array("data".utf8)
+            + FileBytes.little(UInt32(body.count))
+        let path = try folder.write(header + body, as: "wide.wav")
+        let decoder = try RecordingDecoder(path: path)
+        #expect(
+            decoder.omitted.map(\.reason) == (count == 64 ? [] : ["only the first 64 of its 65 channels are examined"]))
+        let (summary, channels) = try decode(path, sampleRate: 16_000)
+        #expect(summary.channels == 64 && abs(channels[63][8_000] - 6_300 / 32_768) < 1e-3)
     }
 
     @Test func repeatedAndConcurrentDecodesAgree() async throws {

@@ -31,14 +31,14 @@ import Testing
         expectSame(try samples(32, tag: 1, longBody)[0], long.map { Float($0) / 2_147_483_648 })
     }
 
-    @Test func floatsAreTakenAsTheyAreAndDamageAsSilence() throws {
-        let values: [Float] = [-1, 0.25, 1e-20, 1e9, -1e9, 3]
-        let bad: [Float] = [.nan, .infinity, -.infinity, Float(1e9).nextUp, -2e9]
+    @Test func floatsAreTakenAsTheyAreAndDamageIsClipped() throws {
+        let values: [Float] = [-1, 0.25, 1e-20, 1e8, -1e8, 3]
+        let bad: [Float] = [.nan, .infinity, -.infinity, Float(1e8).nextUp, -2e9]
         let body: [UInt8] = (values + bad).flatMap { FileBytes.little($0.bitPattern) }
-        expectSame(try samples(32, tag: 3, body)[0], values + [Float](repeating: 0, count: bad.count))
-        let doubles: [Double] = [-1, 0.25, 0.1, 1e9, 1e300, .nan, -.infinity]
+        expectSame(try samples(32, tag: 3, body)[0], values + [0, 1e8, -1e8, 1e8, -1e8])
+        let doubles: [Double] = [-1, 0.25, 0.1, 1e8, 1e300, .nan, -.infinity]
         let doubleBody: [UInt8] = doubles.flatMap { FileBytes.little($0.bitPattern) }
-        let expected: [Float] = [-1, 0.25, 0.1, 1e9, 0, 0, 0]
+        let expected: [Float] = [-1, 0.25, 0.1, 1e8, 1e8, 0, -1e8]
         expectSame(try samples(64, tag: 3, doubleBody)[0], expected)
     }
 
@@ -72,7 +72,7 @@ import Testing
     @Test func largestMagnitudeIsABillion() {
         func holdsInvalid(_ samples: [Float]) -> Bool {
             samples.withUnsafeBufferPointer { buffer in
-                buffer.baseAddress.map { SampleScratch.holdsInvalid($0, buffer.count) } ?? false
+                buffer.baseAddress.map { SampleScratch.holdsInvalid($0, buffer.count, beyond: 1e9) } ?? false
             }
         }
         #expect(!holdsInvalid([0, -0.0, 1e9, -1e9]))
@@ -109,11 +109,13 @@ import Testing
             let path = try folder.write(locked, as: "locked.mp4")
             let decoder = try RecordingDecoder(path: path)
             #expect(decoder.tracks.map(\.index) == Array(0..<3 - count))
+            #expect(decoder.tracks.map(\.position) == Array(0..<3).filter { !places.contains($0) })
+            #expect(decoder.omitted == places.map { .init(position: $0, codec: "drms", reason: "it is encrypted") })
             let (summary, channels) = try decode(path, track: 2 - count)
-            #expect(summary.warnings == ["\(count) encrypted audio track(s) left out"])
+            #expect(summary.warnings.isEmpty)
             #expect(purity(Array(channels[0].prefix(12_000)), hertz: 500, rate: 16_000) > 0.98, "the third tone")
             let other = try RecordingDecoder(path: path, worker: try DecoderWorkerTests.worker())
-            #expect(try other.decode(track: 0) { _ in }.warnings == summary.warnings)
+            #expect(other.omitted == decoder.omitted && other.tracks == decoder.tracks)
         }
         #expect(try decode(try folder.write(content, as: "open.mp4")).summary.warnings.isEmpty)
         for _ in 0..<3 { try replace("mp4a", with: "enca", number: 0, in: &content) }
@@ -121,14 +123,35 @@ import Testing
         #expect(error?.code == .encrypted && error?.message.contains("(enca)") == true)
     }
 
-    @Test func thirtyTwoTracksAreUsedAndOneMoreIsNot() throws {
+    /// The tracks of a movie, over and over.
+    private func repeated(_ content: [UInt8], times: Int) throws -> [UInt8] {
+        let movie = try #require(content.firstRange(of: Array("moov".utf8))).lowerBound - 4
+        let track = try #require(content[movie...].firstRange(of: Array("trak".utf8))).lowerBound - 4
+        func size(at place: Int) -> Int { content[place..<place + 4].reduce(0) { $0 << 8 | Int($1) } }
+        let one = Array(content[track..<track + size(at: track)])
+        var all = content
+        // The index stands last, so that nothing moves.
+        #expect(movie + size(at: movie) == content.count)
+        for _ in 1..<times { all.insert(contentsOf: one, at: track) }
+        withUnsafeBytes(of: UInt32(size(at: movie) + (times - 1) * one.count).bigEndian) {
+            all.replaceSubrange(movie..<movie + 4, with: $0)
+        }
+        return all
+    }
+
+    /// 256 tracks are opened; what lies beyond is listed, as far as there is room for it.
+    @Test func tracksBeyondTheLimitAreListed() throws {
         let folder = try TemporaryFolder()
-        for (count, warnings) in [(32, []), (33, ["only the first 32 of 33 audio tracks are used"])] {
-            let path = try folder.write(try movie(folder, tracks: count), as: "\(count).mp4")
-            #expect(try RecordingDecoder(path: path).tracks.count == 32)
-            let (summary, channels) = try decode(path, track: 31)
-            #expect(summary.warnings == warnings)
-            #expect(purity(Array(channels[0].prefix(12_000)), hertz: 3_400, rate: 16_000) > 0.98)
+        let one = try movie(folder, tracks: 1)
+        for (count, listed) in [(256, 0), (257, 1), (330, 64)] {
+            let path = try folder.write(try repeated(one, times: count), as: "\(count).mp4")
+            let decoder = try RecordingDecoder(path: path)
+            #expect(decoder.tracks.map(\.position) == Array(0..<256))
+            #expect(decoder.omitted.map(\.position) == Array(256..<256 + listed))
+            #expect(decoder.omitted.allSatisfy { $0.codec == "mp4a" && $0.reason.hasPrefix("only the first 256") })
+            #expect(decoder.omitted.last?.reason.hasSuffix("; 10 more follow") ?? false == (count == 330))
+            let (_, channels) = try decode(path, track: 255)
+            #expect(purity(Array(channels[0].prefix(12_000)), hertz: 300, rate: 16_000) > 0.98)
         }
     }
 

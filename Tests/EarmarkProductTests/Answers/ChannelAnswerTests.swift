@@ -79,7 +79,7 @@ import Testing
         }
         try floats.write(to: URL(fileURLWithPath: place.file("nan.wav")))
         let warned = try mixes.analyse("nan.wav").answer
-        let warning = "3 samples were not finite numbers and were taken as silence"
+        let warning = "3 samples were no numbers or beyond all scales, and were clipped"
         #expect(warned["verdict"].string == "identified" && warned["warnings"].array.map(\.string) == [warning])
         let text = TextAnswer(try place.succeed("analyze", "nan.wav", "--meeting", mixes.board.meeting))
         #expect(text.paragraphs.contains("Warning: \(warning)"))

@@ -1,0 +1,88 @@
+import EarmarkTestSupport
+import Foundation
+import ProgramSupport
+import Testing
+
+/// docs/json-schema.md, `unexamined` and `incomplete`: an audio track that is not examined is in the answer, and
+/// nothing was "not found" where the mark may be in what was not looked at.
+@Suite struct UnexaminedTrackTests {
+    private static let files = ["other.mov", "marked.mov", "marked.avi"]
+    private static let printed = Result { () -> (Workplace, String) in
+        let board = try Board.shared()
+        let place = try board.workplace()
+        let inputs = ["-i", board.host, "-i", board.bela, "-map", "0", "-map", "1"]
+        let two = try place.ffmpeg(inputs + ["-c:a", "aac", "-b:a", "64k"], to: "two.mov")
+        for (name, number) in [("other.mov", 0), ("marked.mov", 1)] { try lose(number, of: two, to: name, place) }
+        let film = try place.ffmpeg(inputs + ["-c:a:0", "libmp3lame", "-c:a:1", "pcm_s16le"], to: "two.avi")
+        var content = try RecordingFiles.bytes(film)
+        let first = try #require(content.firstRange(of: Array("auds".utf8))).upperBound
+        let second = try #require(content[first...].firstRange(of: Array("auds".utf8))).upperBound
+        let format = try #require(content[second...].firstRange(of: Array("strf".utf8))).upperBound + 4
+        content.replaceSubrange(format..<format + 2, with: [0x34, 0x12])
+        try RecordingFiles.write(content, to: "marked.avi", in: place)
+        let options = ["--meeting", board.meeting, "--effort", "fast", "--json"]
+        return (place, try place.succeed(["analyze"] + files + options))
+    }
+
+    /// Says that an audio track is of a codec that is not known.
+    private static func lose(_ number: Int, of path: String, to name: String, _ place: Workplace) throws {
+        var content = try RecordingFiles.bytes(path)
+        var start = try #require(content.firstRange(of: Array("moov".utf8))).upperBound
+        for count in 0...number {
+            let table = try #require(content[start...].firstRange(of: Array("stsd".utf8))).upperBound
+            start = try #require(content[table...].firstRange(of: Array("mp4a".utf8))).upperBound
+            guard count == number else { continue }
+            content.replaceSubrange(start - 4..<start, with: Array("apac".utf8))
+            let configuration = try #require(content[start...].firstRange(of: Array("esds".utf8)))
+            content.replaceSubrange(configuration, with: Array("dapa".utf8))
+        }
+        try RecordingFiles.write(content, to: name, in: place)
+    }
+
+    private func answer(_ name: String) throws -> JSON {
+        let index = try #require(Self.files.firstIndex(of: name))
+        return try JSON(text: try Self.printed.get().1)["analyses"][index]
+    }
+
+    private func unexamined(_ name: String) throws -> [String?] {
+        try answer(name)["file"]["unexamined"].array.flatMap { [$0["index"].int.map(String.init), $0["codec"].string] }
+    }
+
+    @Test func whoIsInTheOtherTrackIsNamed() throws {
+        let answer = try answer("other.mov")
+        #expect(answer["verdict"].string == "identified")
+        #expect(answer["sources"].array.map { $0["email"].string } == ["bela@example.org"])
+        #expect(try unexamined("other.mov") == ["0", "apac"])
+        #expect(answer["file"]["tracks"].array.map { $0["index"].int } == [1])
+    }
+
+    @Test(arguments: [("marked.mov", "apac"), ("marked.avi", "0x1234")])
+    func nothingIsNotFoundThatWasNotExamined(name: String, codec: String) throws {
+        let answer = try answer(name)
+        #expect(answer["verdict"].string == "incomplete")
+        #expect(answer["summary"].string?.hasPrefix("Not all of the recording was examined") == true)
+        #expect(answer["summary"].string?.contains("audio track 2 (\(codec))") == true)
+        #expect(try unexamined(name) == ["1", codec])
+        #expect(answer["file"]["unexamined"][0]["reason"].string?.isEmpty == false)
+        #expect(answer["file"]["tracks"].array.map { $0["index"].int } == [0])
+    }
+
+    /// For people, in stored analyses, in a search and in a report it is the same.
+    @Test func everybodyIsTold() throws {
+        let board = try Board.shared()
+        let place = try Self.printed.get().0
+        let text = try place.succeed("analyze", "marked.mov", "--meeting", board.meeting, "--effort", "fast")
+        #expect(text.hasPrefix("Not all of the recording was examined"))
+        #expect(
+            text.contains("incomplete")
+                && text.contains("Warning: audio track 2 (apac) was not examined: its codec cannot be decoded here"))
+        let found = try place.answer("marked.mov", "--any-meeting", "--effort", "fast")
+        #expect(found["verdict"].string == "incomplete" && found["file"]["unexamined"][0]["codec"].string == "apac")
+        let identifier = try answer("marked.mov")["id"].string ?? ""
+        #expect(try place.json("analysis", "show", identifier)["analysis"]["verdict"].string == "incomplete")
+        try place.succeed("report", identifier, "-o", "lost.html")
+        let page = try place.text(of: "lost.html")
+        #expect(page.contains("Not found in what could be examined"))
+        #expect(page.contains("audio track 2 (apac) was not examined: its codec cannot be decoded here"))
+    }
+}
