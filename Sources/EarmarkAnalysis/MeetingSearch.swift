@@ -98,8 +98,8 @@ public struct MeetingSearch: Sendable {
         let parts = try RecordingParts(source, effort: effort, policy: policy, file: &file)
         file.sha256 = try FileDigest.sha256(recording)
         var result = Result(matches: [], nearest: file)
-        for meeting in shortList(parts, progress) {
-            var detection = try examine(try open(meeting), meeting: meeting, parts, source)
+        for (meeting, found) in try examine(try shortList(parts, source, progress), open, parts, source) {
+            var detection = found
             detection.place(parts.places)
             var examination = file
             examination.detection = detection
@@ -126,21 +126,48 @@ public struct MeetingSearch: Sendable {
             candidates: scope.candidates, meetings: scope.meetings)
     }
 
-    /// One of the meetings that match best: everything that `Examiner` does, paid for as one of all.
+    /// A run among others: it cannot be copied.
+    private final class Run {
+        var value: DetectionRun
+
+        init(_ value: consuming DetectionRun) { self.value = value }
+    }
+
+    /// The meetings that match best: everything that `Examiner` does, paid for as one of all.
+    ///
+    /// One after the other; where features must be decoded again, all at once, so that it happens once for each part.
     private func examine(
-        _ entry: Entry, meeting: Int, _ parts: RecordingParts, _ source: ChannelFeatures
-    ) throws -> Detection {
+        _ meetings: [Int], _ open: (Int) throws -> Entry, _ parts: RecordingParts, _ source: ChannelFeatures
+    ) throws -> [(meeting: Int, detection: Detection)] {
+        var found: [(meeting: Int, detection: Detection)] = []
+        let step = parts.areHeld ? 1 : max(1, meetings.count)
+        for start in stride(from: 0, to: meetings.count, by: step) {
+            let group = meetings[start..<min(meetings.count, start + step)]
+            let runs = try group.map { Run(try begin(try open($0), meeting: $0, parts)) }
+            for part in 0..<parts.count {
+                let features = try parts.features(part, source)
+                for index in runs.indices { try runs[index].value.add(features) }
+            }
+            let unsure = runs.indices.filter { runs[$0].value.isHeard && runs[$0].value.isWeak }
+            for part in parts.sums where !unsure.isEmpty {
+                let features = try parts.features(part, source)
+                for index in unsure { try runs[index].value.addWithoutPilot(features) }
+            }
+            for index in unsure {
+                for stretch in parts.stretches {
+                    try source.searchWide(&runs[index].value, parts.plan, track: stretch.track, from: stretch.frame)
+                }
+            }
+            found += zip(group, runs).map { ($0, $1.value.finish()) }
+        }
+        return found
+    }
+
+    private func begin(_ entry: Entry, meeting: Int, _ parts: RecordingParts) throws -> DetectionRun {
         let detector = Detector(
             shared: pilots[meeting], candidates: entry.candidates, log10Threshold: log10Threshold,
             expectedSeconds: entry.expectedSeconds, transforms: FFTWProvider())
-        var run = detector.begin(parts.plan.budget(expectedSeconds: entry.expectedSeconds, scope: scope))
-        for features in parts.features { try run.add(features) }
-        guard run.isHeard, run.isWeak else { return run.finish() }
-        for features in parts.sums { try run.addWithoutPilot(features) }
-        for stretch in parts.stretches {
-            try source.searchWide(&run, parts.plan, track: stretch.track, from: stretch.frame)
-        }
-        return run.finish()
+        return detector.begin(parts.plan.budget(expectedSeconds: entry.expectedSeconds, scope: scope))
     }
 
     // MARK: Comparing
@@ -157,13 +184,16 @@ public struct MeetingSearch: Sendable {
     /// The meetings whose pilots the recording shows best, the most promising first.
     ///
     /// Nothing but pilots is compared, so every other sign stays as fair as it was (docs/statistics.md, section 5a).
-    private func shortList(_ parts: RecordingParts, _ progress: (@Sendable (Stage) -> Void)?) -> [Int] {
+    private func shortList(
+        _ parts: RecordingParts, _ source: ChannelFeatures, _ progress: (@Sendable (Stage) -> Void)?
+    ) throws -> [Int] {
         let ranges = parts.stretchRanges(isComplete: effort == .exhaustive)
         var scores = [PilotScreen.Score](repeating: .init(), count: pilots.count)
         let groups = max(1, (ranges.count + MeetingSearch.heldStretches - 1) / MeetingSearch.heldStretches)
         for group in 0..<groups {
-            let stretches = ranges[ranges.count * group / groups..<ranges.count * (group + 1) / groups].map {
-                PilotScreen.stretch(of: parts.features[$0.part], segments: $0.segments, transforms: FFTWProvider())
+            let stretches = try ranges[ranges.count * group / groups..<ranges.count * (group + 1) / groups].map {
+                PilotScreen.stretch(
+                    of: try parts.features($0.part, source), segments: $0.segments, transforms: FFTWProvider())
             }
             var screen = PilotScreen(stretches: stretches, transforms: FFTWProvider())
             for meeting in pilots.indices {

@@ -6,9 +6,21 @@ internal import EarmarkMedia
 ///
 /// `Examiner`, which has one meeting, keeps one channel at a time instead.
 struct RecordingParts {
-    /// Features of sums and channels.
-    private(set) var features: [FeatureMatrix] = []
-    /// Which of `features` are the sums of the tracks.
+    /// A sum of channels, or a channel.
+    private struct Part {
+        let track: Int
+        /// nil for the sum.
+        let channel: Int?
+        let frames: Int
+        /// Features, if there was room for them.
+        let features: FeatureMatrix?
+    }
+
+    /// Sums and channels.
+    private var parts: [Part] = []
+    /// Bytes of features that may still be held.
+    private var room = RecordingParts.mostHeld
+    /// Which of the parts are the sums of the tracks.
     private var sumPlaces: [Int] = []
     /// What of the recording is examined and paid for.
     private(set) var plan: ExaminationPlan
@@ -17,8 +29,33 @@ struct RecordingParts {
     /// Where a search for warps looks, by track.
     private(set) var stretches: [(track: Int, frame: Int)] = []
 
-    /// Features of the tracks' sums.
-    var sums: [FeatureMatrix] { sumPlaces.map { features[$0] } }
+    /// Features that are held at most, bytes: two channels of six hours; others are decoded again when needed.
+    private static let mostHeld = 90_000_000
+
+    /// How many parts there are.
+    var count: Int { parts.count }
+    /// Which of them are the sums of the tracks.
+    var sums: [Int] { sumPlaces }
+    /// Whether the features of all of them are held.
+    var areHeld: Bool { parts.allSatisfy { $0.features != nil } }
+
+    /// Features of a part, which are decoded again if they are not held.
+    func features(_ index: Int, _ source: ChannelFeatures) throws -> FeatureMatrix {
+        let part = parts[index]
+        if let features = part.features { return features }
+        guard let channel = part.channel else { return try source.extract(track: part.track).features }
+        var found = FeatureMatrix()
+        let seconds = Double(part.frames) / FeatureLayout.framesPerSecond
+        try source.forEachChannel(channel..<channel + 1, track: part.track, seconds: seconds) { found = $0 }
+        return found
+    }
+
+    private mutating func append(_ features: FeatureMatrix, track: Int, channel: Int?) {
+        let isHeld = features.values.count <= room
+        if isHeld { room -= features.values.count }
+        parts.append(
+            Part(track: track, channel: channel, frames: features.frames, features: isHeld ? features : nil))
+    }
 
     /// Decodes all tracks; `file` takes note of what the decoder says.
     ///
@@ -39,11 +76,15 @@ struct RecordingParts {
             file.note(first.summary)
             places[track] = first.summary.places
             stretches.append((track, first.features.busiestStretch(WideSearch.stretchFrames)))
-            sumPlaces.append(features.count)
-            features.append(first.features)
+            sumPlaces.append(parts.count)
+            append(first.features, track: track, channel: nil)
             plan.settle(channelsDiffer: first.channelsDiffer)
             let channels = plan.examined(track: track, channelsDiffer: first.channelsDiffer)
-            try source.forEachChannel(channels, track: track, seconds: first.summary.seconds) { features.append($0) }
+            var channel = channels.lowerBound
+            try source.forEachChannel(channels, track: track, seconds: first.summary.seconds) {
+                append($0, track: track, channel: channel)
+                channel += 1
+            }
         }
         if stretches.isEmpty, let failure { throw failure }
         try policy.requireLongEnough(decodedSeconds: file.decodedSeconds, path: source.recording.path)
@@ -63,9 +104,9 @@ struct RecordingParts {
     /// What is compared with meetings: all of the recording up to 26 minutes, of longer ones four stretches that are
     /// spread over it, unless `isComplete`.
     func stretchRanges(isComplete: Bool) -> [StretchRange] {
-        features.indices.flatMap { part in
+        parts.indices.flatMap { part in
             RecordingParts.ranges(
-                segments: features[part].frames / PilotCorrelator.segmentFrames, isComplete: isComplete
+                segments: parts[part].frames / PilotCorrelator.segmentFrames, isComplete: isComplete
             ).map { StretchRange(part: part, segments: $0) }
         }
     }

@@ -10,6 +10,23 @@ final class ByteSource: Sendable {
     let size: Int64
     /// The open file.
     let descriptor: Int32
+    /// When it was last changed as it was opened; nil if that cannot be told.
+    private let stamp: Stamp?
+
+    /// What changes with a file's content.
+    private struct Stamp: Equatable {
+        let size: Int64
+        let times: [Int]
+
+        init?(_ descriptor: Int32) {
+            var status = stat()
+            guard fstat(descriptor, &status) == 0 else { return nil }
+            size = Int64(status.st_size)
+            times = [
+                status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_ctim.tv_sec, status.st_ctim.tv_nsec,
+            ]
+        }
+    }
 
     convenience init(path: String) throws(MediaError) {
         // A path with NUL would be cut there and name another file.
@@ -38,6 +55,13 @@ final class ByteSource: Sendable {
         self.path = path
         self.descriptor = descriptor
         self.size = size
+        stamp = Stamp(descriptor)
+    }
+
+    /// Throws `unreadable` if the file was written to since it was opened: what was read of it may be of two files.
+    func requireUnchanged() throws(MediaError) {
+        guard stamp != Stamp(descriptor) else { return }
+        throw MediaError(.unreadable, "changed while it was read. Analyse it when it is complete.", path: path)
     }
 
     deinit { close(descriptor) }

@@ -16,6 +16,8 @@ struct DecodePass: ~Copyable {
     private var corruptPackets = 0
     private var unusableFrames = 0
     private var lostChannels = false
+    /// Samples so far, of all channels of the stream.
+    private var samples = 0.0
     /// Frames and rate of the last good frame: the length of a lost packet that does not say.
     private var lastLength = 0
 
@@ -84,6 +86,12 @@ struct DecodePass: ~Copyable {
         if newShape.channels > track.channels { lostChannels = true }
         decodedAny = true
         lastLength = Int(frame.pointee.nb_samples)
+        samples += Double(lastLength) * Double(newShape.channels)
+        if let failure = DecodeBounds.failure(
+            seconds: timeline.decoded, samples: samples, bytes: decoder.bytesSeen, path: path)
+        {
+            throw failure
+        }
         let step = timeline.next(
             at: decoder.frameSeconds, length: lastLength, rate: newShape.sampleRate)
         try fill(step.silence, body)

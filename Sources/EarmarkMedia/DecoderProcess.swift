@@ -23,7 +23,19 @@ enum DecoderProcess {
         _ = cprocess_limit(Int32(RLIMIT_FSIZE.rawValue), 0, 0)
         _ = cprocess_limit(Int32(RLIMIT_AS.rawValue), addressSpace, addressSpace)
         _ = cprocess_limit(Int32(RLIMIT_CPU.rawValue), seconds, seconds + processorMargin)
+        // A process that never had capabilities has none to give up.
+        _ = cprocess_drop_capabilities()
         return cprocess_confine() == 0
+    }
+
+    /// Whether this system can confine a decoder; found out by a process that has seen nothing, and ends.
+    static func canConfine() -> Bool {
+        let probe = cprocess_fork()
+        guard probe >= 0 else { return false }
+        if probe == 0 { _exit(cprocess_confine() == 0 ? EX_OK : EX_OSERR) }
+        var status: Int32 = 0
+        while waitpid(probe, &status, 0) < 0 { guard errno == EINTR else { return false } }
+        return status == 0
     }
 
     /// Obeys the program at the other end until it hangs up; returns the exit status, `EX_OSERR` if not confined.

@@ -27,6 +27,8 @@ public enum DecoderServer {
             static let wasKilled: Int32 = -1
             /// It is no process of this server's.
             static let isUnknown: Int32 = -2
+            /// This system has no filters to confine a decoder with: the server's own word, before there is a decoder.
+            static let cannotConfine: Int32 = -100_000
         }
 
         var kind: Int32
@@ -47,6 +49,7 @@ public enum DecoderServer {
         _ = cprocess_set_name("earmark-decoder")
         // What JSON needs is set up on first use, once for all decoders.
         _ = try? JSONDecoder().decode(WorkerOrder.self, from: JSONEncoder().encode(WorkerOrder.open(path: "")))
+        let mayDecode = mayBeUnconfined || DecoderProcess.canConfine()
         while true {
             var order = Order(kind: 0)
             var socket: Int32 = -1
@@ -57,6 +60,10 @@ public enum DecoderServer {
             switch Order.Kind(rawValue: order.kind) {
             case .start:
                 let server = getpid()
+                guard mayDecode else {
+                    answer = Order.Outcome.cannotConfine
+                    break
+                }
                 answer = socket >= 0 && file >= 0 ? cprocess_fork() : -1
                 if answer == 0 {
                     return decode(socket: socket, file: file, server: server, mayBeUnconfined: mayBeUnconfined)

@@ -116,6 +116,12 @@ final class FFmpegInput {
     /// A read failed below FFmpeg, such as on a damaged disk; 0 if none did.
     var readError: Int32 { cursor.readError }
 
+    /// Bytes of the file that were read since `startCounting`, none of them twice, to the page.
+    var bytesSeen: Int64 { cursor.pages.bytes }
+
+    /// Forgets what was read so far: an index is no audio.
+    func startCounting() { cursor.pages = SeenPages() }
+
     var streamCount: Int { Int(context.pointee.nb_streams) }
 
     func stream(_ index: Int) -> UnsafeMutablePointer<AVStream>? {
@@ -168,6 +174,7 @@ private final class ByteCursor {
     let patches: [BytePatch]
     var position: Int64
     var readError: Int32 = 0
+    var pages = SeenPages()
 
     init(source: ByteSource, window: Range<Int64>, patches: [BytePatch]) {
         self.source = source
@@ -184,6 +191,7 @@ private final class ByteCursor {
             if count < 0 { readError = Int32(-count) }
             return count < 0 ? cff_averror(Int32(-count)) : CFF_ERROR_EOF
         }
+        pages.add(position..<position + Int64(count))
         apply(to: UnsafeMutableRawBufferPointer(rebasing: buffer[..<count]))
         position += Int64(count)
         return Int32(count)

@@ -103,6 +103,9 @@ public final class RecordingDecoder: Sendable {
     }
 
     /// Hands the file's bytes to `body` in order, as for a digest; the same open file that is decoded.
+    ///
+    /// Throws `MediaError` `unreadable` at the end if the file was written to since it was opened: after the last
+    /// decode, that shows that what was decoded is what the digest is of.
     public func forEachChunk(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
         try RecordingDecoder.forEachChunk(of: source, body)
     }
@@ -126,6 +129,7 @@ public final class RecordingDecoder: Sendable {
             try body(UnsafeRawBufferPointer(rebasing: chunk[..<count]))
             offset += Int64(count)
         }
+        try source.requireUnchanged()
     }
 }
 

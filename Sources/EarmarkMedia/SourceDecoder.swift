@@ -47,7 +47,7 @@ public final class SourceDecoder: PCMSource {
                 ? MediaError(.noAudio, "holds no audio track.", path: path)
                 : MediaError(.videoOnly, "holds video but no audio track.", path: path)
         }
-        let decoder = try StreamDecoder(input: input, stream: stream, rawStream: nil, path: path)
+        let decoder = try StreamDecoder(input: input, stream: stream, rawStream: nil, path: path, isTrusted: true)
         var damaged = 0
         guard let frame = SourceDecoder.nextFrame(decoder, &damaged), let shape = FrameShape(frame) else {
             throw MediaError(.corrupt, "nothing in its audio decodes: the content is damaged.", path: path)

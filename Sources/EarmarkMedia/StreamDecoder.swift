@@ -22,6 +22,7 @@ final class StreamDecoder {
     private let frame: UnsafeMutablePointer<AVFrame>
     private let timeBase: AVRational
     private let path: String
+    private let isTrusted: Bool
     /// Where set, only a packet that begins with a frame header counts as audio of known duration.
     private let rawStream: MPEGAudioSync.Stream?
     private var isDraining = false
@@ -47,11 +48,16 @@ final class StreamDecoder {
     private static let maximumFrameLength: Int64 = 4_000_000
 
     /// Opens the decoder for stream `index` of `input` and has all other streams skipped.
-    init(input: FFmpegInput, stream index: Int, rawStream: MPEGAudioSync.Stream?, path: String) throws(MediaError) {
+    ///
+    /// `isTrusted`: any codec will do; else one of `AcceptedCodecs`.
+    init(
+        input: FFmpegInput, stream index: Int, rawStream: MPEGAudioSync.Stream?, path: String, isTrusted: Bool = false
+    ) throws(MediaError) {
         guard let stream = input.stream(index), let parameters = stream.pointee.codecpar else {
             throw MediaError(.outOfRange, "has no stream \(index).", path: path)
         }
-        let codec = try StreamDecoder.open(parameters, timeBase: stream.pointee.time_base, path: path)
+        let codec = try StreamDecoder.open(
+            parameters, timeBase: stream.pointee.time_base, isTrusted: isTrusted, path: path)
         var packet = av_packet_alloc()
         var frame = av_frame_alloc()
         guard let packet, let frame else {
@@ -69,15 +75,22 @@ final class StreamDecoder {
         self.timeBase = stream.pointee.time_base
         self.rawStream = rawStream
         self.path = path
+        self.isTrusted = isTrusted
         input.keepOnly(index)
+        input.startCounting()
     }
+
+    /// Bytes of the file that were read for packets, none of them twice.
+    var bytesSeen: Int64 { input.bytesSeen }
 
     /// A decoder for a stream.
     private static func open(
-        _ parameters: UnsafeMutablePointer<AVCodecParameters>, timeBase: AVRational, path: String
+        _ parameters: UnsafeMutablePointer<AVCodecParameters>, timeBase: AVRational, isTrusted: Bool, path: String
     ) throws(MediaError) -> UnsafeMutablePointer<AVCodecContext> {
         let name = CodecNames.name(of: parameters)
-        guard let decoder = avcodec_find_decoder(parameters.pointee.codec_id) else {
+        guard isTrusted || AcceptedCodecs.contains(parameters.pointee.codec_id),
+            let decoder = avcodec_find_decoder(parameters.pointee.codec_id)
+        else {
             throw .unknownCodec(name, path: path)
         }
         var context = avcodec_alloc_context3(decoder)
@@ -235,7 +248,8 @@ final class StreamDecoder {
             parameters.pointee.codec_id != codec.pointee.codec_id
         else { return true }
         do throws(MediaError) {
-            let other = try StreamDecoder.open(parameters, timeBase: timeBase, path: path)
+            let other = try StreamDecoder.open(
+                parameters, timeBase: timeBase, isTrusted: isTrusted, path: path)
             var freed: UnsafeMutablePointer<AVCodecContext>? = codec
             avcodec_free_context(&freed)
             codec = other

@@ -14,7 +14,7 @@ struct Timeline {
     private let clock: TrackPlan.Clock
     private let presentation: Presentation
     /// Seconds handed on so far.
-    private var decoded = 0.0
+    private(set) var decoded = 0.0
     /// Time of the track at which the next frame is expected; nil before the first.
     private var expected: Double?
     /// Silence put in for packets that gave nothing since the last frame, seconds; nil if there was none.

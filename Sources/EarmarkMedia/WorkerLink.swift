@@ -16,6 +16,7 @@ final class WorkerLink {
     ///
     /// - Throws: `MediaError` `unreadable` if there is none to be had.
     init(_ worker: DecoderWorker, _ source: ByteSource) throws(MediaError) {
+        var channel: WorkerChannel
         do throws(DecoderWorker.SystemError) {
             let ends = try DecoderWorker.socketPair()
             defer { close(ends.theirs) }
@@ -30,6 +31,7 @@ final class WorkerLink {
             throw WorkerLink.cannotStart(error.code, source.path)
         }
         channel.setPatience(seconds: worker.longestSilence)
+        self.channel = channel
         path = source.path
         self.worker = worker
     }
@@ -55,7 +57,14 @@ final class WorkerLink {
     }
 
     private static func cannotStart(_ code: Int32, _ path: String) -> MediaError {
-        MediaError(.unreadable, "the process that decodes it cannot be started: \(systemMessage(code)).", path: path)
+        if code == -DecoderServer.Order.Outcome.cannotConfine {
+            return MediaError(
+                .unreadable,
+                "the process that decodes it cannot be started: this system cannot confine it (seccomp); set "
+                    + "EARMARK_DECODER=unconfined to do without.", path: path)
+        }
+        return MediaError(
+            .unreadable, "the process that decodes it cannot be started: \(systemMessage(code)).", path: path)
     }
 
     /// What an end amid work says of the file; nil is an end of the server, too.
@@ -65,12 +74,9 @@ final class WorkerLink {
         let signal = status & 0x7F
         switch signal {
         case 0:
-            let code = status >> 8 & 0xFF
-            let reason =
-                code == EX_OSERR
-                ? "this system cannot confine it (seccomp); set EARMARK_DECODER=unconfined to do without"
-                : "status \(code)"
-            return MediaError(.unreadable, "the process that decodes it ended: \(reason).", path: path)
+            // Whatever it ends with may be the file's doing: it is no reason for advice.
+            return MediaError(
+                .unreadable, "the process that decodes it ended: status \(status >> 8 & 0xFF).", path: path)
         case SIGKILL, SIGTERM, SIGINT, SIGHUP: return killed
         case SIGXCPU: return endless
         default:

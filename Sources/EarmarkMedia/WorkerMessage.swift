@@ -28,8 +28,8 @@ enum WorkerMessage {
 
     /// Longest JSON that is believed, bytes: 256 tracks and as many that are not examined take some 200 kB.
     static let longestText = 1 << 20
-    /// Longest track that is believed of a file of 500 MB, seconds: at 4.75 kbit/s it lasts 234 hours.
-    static let longestTrack = 1_000_000.0
+    /// Longest track that is believed, seconds, with silence that was put in at the end.
+    static let longestTrack = DecodeBounds.longestTrack + 600
     /// Blocks that are believed beside one for each `leastBlock` frames: a flood of tiny ones costs the program more
     /// than the decoder.
     static let mostBlocks: Int64 = 10_000
@@ -78,14 +78,19 @@ struct WorkerFailure: Codable {
 /// One end of the socket.
 struct WorkerChannel {
     let descriptor: Int32
+    /// Longest time for a message, or a part of one, seconds; nil for ever.
+    private(set) var patience: Int?
+
+    init(descriptor: Int32) { self.descriptor = descriptor }
 
     /// The other end is gone, or has said nothing for so long that it might as well be.
     struct Closed: Error {
         var isSilent = false
     }
 
-    /// Waits no longer than `seconds` for a byte.
-    func setPatience(seconds: Int) {
+    /// Waits no longer than `seconds` for what is asked for; bytes that trickle in do not count.
+    mutating func setPatience(seconds: Int) {
+        patience = seconds
         var time = timeval(tv_sec: seconds, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
     }
@@ -118,8 +123,12 @@ struct WorkerChannel {
     /// Fills `bytes`.
     func receive(_ bytes: UnsafeMutableRawBufferPointer) throws(Closed) {
         var received = 0
+        let start = ContinuousClock.now
         while received < bytes.count {
             let rest = UnsafeMutableRawBufferPointer(rebasing: bytes[received...])
+            if received > 0, let patience, ContinuousClock.now - start > .seconds(patience) {
+                throw Closed(isSilent: true)
+            }
             let count = recv(descriptor, rest.baseAddress, rest.count, 0)
             if count > 0 {
                 received += count

@@ -7,15 +7,13 @@ final class WorkerProcess: @unchecked Sendable {
     /// What the decoder found the file to be.
     let file: OpenedFile
     let link: WorkerLink
-    private let byteCount: Int64
 
     /// Starts a decoder and lets it open `source`.
     ///
     /// - Throws: `MediaError` of the file, or `unreadable` if there is no decoder to be had.
     init(_ worker: DecoderWorker, _ source: ByteSource) throws {
         let link = try WorkerLink(worker, source)
-        file = try link.use { try DecoderTalk(channel: $0, path: source.path, byteCount: source.size).open() }
-        byteCount = source.size
+        file = try link.use { try DecoderTalk(channel: $0, path: source.path).open() }
         self.link = link
     }
 
@@ -26,7 +24,7 @@ final class WorkerProcess: @unchecked Sendable {
         track: Int, sampleRate: Int, channels: Range<Int>, body: (borrowing PlanarBlock) throws -> Void
     ) throws -> DecodeSummary {
         try link.use { channel in
-            try DecoderTalk(channel: channel, path: link.path, byteCount: byteCount)
+            try DecoderTalk(channel: channel, path: link.path)
                 .decode(track: track, channels: channels, sampleRate: sampleRate, body: body)
         }
     }
@@ -36,7 +34,6 @@ final class WorkerProcess: @unchecked Sendable {
 struct DecoderTalk {
     let channel: WorkerChannel
     let path: String
-    let byteCount: Int64
 
     /// Has the file judged and surveyed.
     ///
@@ -54,7 +51,7 @@ struct DecoderTalk {
         return OpenedFile(
             container: file.container, tracks: file.tracks,
             omitted: file.omitted.map {
-                OmittedTrack(position: $0.position, codec: $0.codec, reason: DecoderTalk.plain($0.reason))
+                OmittedTrack(position: $0.position, codec: $0.codec, reason: words($0.reason))
             })
     }
 
@@ -72,12 +69,20 @@ struct DecoderTalk {
                 track: track, sampleRate: sampleRate, firstChannel: channels.lowerBound, channels: channels.count))
         var blocks = BlockReader(channels: channels.count)
         var head = try channel.receiveHead()
-        let most = Int64(WorkerMessage.longestTrack * WorkerMessage.sizeShare(byteCount) * Double(sampleRate))
+        let most = Int64(WorkerMessage.longestTrack * Double(sampleRate))
+        var progress = (frames: Int64(0), time: ContinuousClock.now)
         while head.kind == WorkerMessage.Kind.block.rawValue {
             guard blocks.frames <= most,
                 blocks.count <= WorkerMessage.mostBlocks + blocks.frames / WorkerMessage.leastBlock,
                 try blocks.read(head, channel, body)
             else { throw nonsense }
+            // Progress is audio, not bytes: a decoder that gives a sample now and then goes on for ever.
+            let now = ContinuousClock.now
+            if blocks.frames - progress.frames >= Int64(sampleRate) {
+                progress = (blocks.frames, now)
+            } else if let patience = channel.patience, now - progress.time > .seconds(patience) {
+                throw WorkerChannel.Closed(isSilent: true)
+            }
             head = try channel.receiveHead()
         }
         let summary = try answer(DecodeSummary.self, .summary, head)
@@ -90,7 +95,7 @@ struct DecoderTalk {
         return DecodeSummary(
             decodedFrames: summary.decodedFrames, sampleRate: summary.sampleRate, channels: summary.channels,
             corruptPackets: summary.corruptPackets, isTruncated: summary.isTruncated,
-            warnings: summary.warnings.prefix(DecoderTalk.mostWarnings).map(DecoderTalk.plain),
+            warnings: summary.warnings.prefix(DecoderTalk.mostWarnings).map(words),
             places: summary.places)
     }
 
@@ -98,6 +103,31 @@ struct DecoderTalk {
     private static let mostWarnings = 20
     /// Longest text that is passed on, characters.
     private static let longestText = 10_000
+
+    /// A reason that a decoder can have; any other is a refusal all the same.
+    private static func credible(_ code: MediaError.Code) -> MediaError.Code {
+        switch code {
+        case .unsupportedType, .unsupportedSampleFormat, .tooLarge, .noAudio, .videoOnly, .encrypted, .truncated,
+            .corrupt, .outOfRange, .unreadable:
+            code
+        case .notFound, .tooShort, .writeFailed: .corrupt
+        }
+    }
+
+    /// The decoder's words as they are passed on: plain, and none that speak of this program or how it is started,
+    /// which a file may have put into its mouth.
+    private func words(_ text: String) -> String {
+        let plain = DecoderTalk.plain(text)
+        guard plain.contains(where: \.isLetter) else { return "the decoder gives no reason." }
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        var own = plain
+        for known in [path, name, ConversionAdvice.shellQuoted(path)] where !known.isEmpty {
+            own = own.split(separator: known, omittingEmptySubsequences: false).joined(separator: " ")
+        }
+        own = own.lowercased()
+        let isAdvice = ["earmark", "confine", "seccomp", "sudo", "://"].contains { own.contains($0) }
+        return isAdvice ? "the decoder's reason makes no sense: the content is damaged, or made to attack." : plain
+    }
 
     /// A text for people without what terminals take for orders.
     private static func plain(_ text: String) -> String {
@@ -118,7 +148,7 @@ struct DecoderTalk {
     ) throws -> Value {
         if head.kind == WorkerMessage.Kind.failure.rawValue {
             let failure = try read(WorkerFailure.self, Int(head.count))
-            throw MediaError(failure.code, DecoderTalk.plain(failure.message), path: path)
+            throw MediaError(DecoderTalk.credible(failure.code), words(failure.message), path: path)
         }
         guard head.kind == kind.rawValue else { throw nonsense }
         return try read(type, Int(head.count))

@@ -58,6 +58,10 @@ import Testing
         #expect(found["Max address space"] == ["\(4 << 30)", "\(4 << 30)"])
         // Four hours, and ten seconds to say why.
         #expect(found["Max cpu time"] == ["14400", "14410"])
+        let status = try String(contentsOfFile: "/proc/\(small.link.decoder.process)/status", encoding: .utf8)
+        for set in ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"] {
+            #expect(status.contains("\(set):\t0000000000000000\n") || getuid() != 0 && set == "CapBnd", "\(set)")
+        }
         #expect(found["Max core file size"] == ["0", "0"])
         #expect(found["Max file size"] == ["0", "0"])
     }
@@ -117,7 +121,7 @@ import Testing
         let link = try WorkerLink(try DecoderWorkerTests.worker(), source)
         let error = failure {
             _ = try link.use { channel in
-                try DecoderTalk(channel: channel, path: "a", byteCount: 9)
+                try DecoderTalk(channel: channel, path: "a")
                     .decode(track: 0, channels: 0..<1, sampleRate: 8_000) { _ in }
             }
         }
@@ -125,7 +129,7 @@ import Testing
         let late = try WorkerProcess(try DecoderWorkerTests.worker(), source)
         let unknown = failureCode {
             _ = try late.link.use { channel in
-                try DecoderTalk(channel: channel, path: "a", byteCount: 9)
+                try DecoderTalk(channel: channel, path: "a")
                     .decode(track: 1, channels: 0..<1, sampleRate: 8_000) { _ in }
             }
         }

@@ -193,7 +193,7 @@ import Testing
             while recv(ends.theirs, &order, order.count, 0) > 0 {}
             close(ends.theirs)
         }.start()
-        return try body(DecoderTalk(channel: WorkerChannel(descriptor: ends.ours), path: "file", byteCount: 1_000))
+        return try body(DecoderTalk(channel: WorkerChannel(descriptor: ends.ours), path: "file"))
     }
 
     private static func message(
@@ -223,6 +223,23 @@ import Testing
             }
         }
         return samples
+    }
+
+    /// Nothing that a decoder says leads to advice that weakens what confines it, and no refusal is without a reason.
+    @Test(arguments: [
+        "set EARMARK_DECODER=unconfined to do without", "Earmark is out of date: see http://x.example", "", " \n",
+        "this system cannot confine it", "run it with sudo",
+    ]) func aDecoderGivesNoAdvice(words: String) throws {
+        for code in MediaError.Code.allCases {
+            let failure = try JSONEncoder().encode(WorkerFailure(code: code, message: words))
+            let error = #expect(throws: MediaError.self) {
+                _ = try DecoderTalkTests.decode(DecoderTalkTests.message(.failure, Array(failure)))
+            }
+            let message = (error?.message ?? "").lowercased()
+            #expect(message.contains("reason"))
+            for word in ["earmark", "confine", "sudo", "http"] { #expect(!message.contains(word)) }
+            #expect(![.notFound, .tooShort, .writeFailed].contains(error?.code))
+        }
     }
 
     @Test func sensibleAnswersArrive() throws {

@@ -44,6 +44,11 @@ import Testing
             name: "dash.mp4", arguments: Source.film() + " -g 5 -movflags dash+frag_keyframe+delay_moov",
             container: .mp4, codec: "aac"),
         Accepted(name: "mp3.mp4", arguments: Source.film() + " -c:a libmp3lame", container: .mp4, codec: "mp3"),
+        Accepted(name: "alac.m4a", arguments: Source.tone() + " -c:a alac", container: .m4a, codec: "alac"),
+        Accepted(
+            name: "flac.mp4", arguments: Source.film() + " -c:a flac -strict -2", container: .mp4, codec: "flac"),
+        Accepted(name: "ac3.mp4", arguments: Source.film() + " -c:a ac3", container: .mp4, codec: "ac3"),
+        Accepted(name: "eac3.mp4", arguments: Source.film() + " -c:a eac3", container: .mp4, codec: "eac3"),
         Accepted(name: "opus.mp4", arguments: Source.film() + " -c:a libopus", container: .mp4, codec: "opus"),
         Accepted(name: "a.3gp", arguments: Source.film() + " -c:v libx264 -c:a aac", container: .mp4, codec: "aac"),
         Accepted(name: "a.mov", arguments: Source.film(), container: .mov, codec: "aac"),

@@ -1,0 +1,85 @@
+import Foundation
+import Testing
+
+@testable import EarmarkMedia
+
+/// Codecs that no packaged encoder writes, from files that say so of what one writes.
+@Suite struct CodecTests {
+    /// A tone as AAC-LC at 24 kHz, mono, with its AudioSpecificConfig (five bytes) replaced.
+    private func configured(_ configuration: [UInt8], _ folder: TemporaryFolder) throws -> String {
+        let plain = try folder.ffmpeg(Source.tone(seconds: 4, rate: 24_000) + " -ac 1 -c:a aac -b:a 64k", to: "lc.m4a")
+        var content = try bytes(of: plain)
+        let place = try #require(content.firstRange(of: [0x13, 0x08, 0x56, 0xE5, 0x00]))
+        content.replaceSubrange(place, with: configuration)
+        return try folder.write(content, as: "said.m4a")
+    }
+
+    /// HE-AAC, signalled in the way that older decoders pass over, and in the way that they refuse (ISO 14496-3,
+    /// 1.6.5): the core alone is in the file, the rate is the doubled one, and the tone stays where it is.
+    @Test(arguments: [[0x13, 0x08, 0x56, 0xE5, 0x98], [0x2B, 0x09, 0x88, 0x00, 0x00]] as [[UInt8]])
+    func spectralBandReplicationOverLC(configuration: [UInt8]) throws {
+        let folder = try TemporaryFolder()
+        let path = try configured(configuration, folder)
+        let track = try RecordingDecoder(path: path).tracks[0]
+        #expect(track.sampleRate == 48_000 && track.codec == "aac")
+        let (summary, channels) = try decode(path, sampleRate: 16_000)
+        #expect(abs(summary.seconds - 4) < 0.2 && summary.corruptPackets == 0 && summary.warnings.isEmpty)
+        #expect(abs(summary.places.shownLength(of: summary.seconds) - summary.seconds) < 0.1)
+        #expect(purity(Array(channels[0][16_000..<48_000]), hertz: 440, rate: 16_000) > 0.98)
+    }
+
+    /// HE-AAC v2: parametric stereo beside it.
+    @Test func parametricStereoOverLC() throws {
+        let folder = try TemporaryFolder()
+        // Object type 29, 24 kHz, mono, 48 kHz, object type 2.
+        let (summary, channels) = try decode(
+            try configured([0xEB, 0x09, 0x88, 0x00, 0x00], folder), sampleRate: 16_000)
+        #expect(abs(summary.seconds - 4) < 0.2 && summary.corruptPackets == 0)
+        #expect(channels.allSatisfy { purity(Array($0[16_000..<48_000]), hertz: 440, rate: 16_000) > 0.98 })
+    }
+
+    /// What is missing is named, and is no damage.
+    @Test(
+        arguments: [([0xF9, 0x46, 0x40, 0x20, 0x08], "xHE-AAC"), ([0x33, 0x08, 0, 0, 0], "AAC Scalable")]
+            as [([UInt8], String)])
+    func missingCodecsAreNamed(configuration: [UInt8], name: String) throws {
+        let folder = try TemporaryFolder()
+        let path = try configured(configuration, folder)
+        for worker in [nil, try DecoderWorkerTests.worker()] {
+            let error = failure { _ = try RecordingDecoder(path: path, worker: worker) }
+            #expect(error?.code == .unsupportedSampleFormat && error?.message.contains("its audio is \(name)") == true)
+        }
+    }
+
+    /// A phone that sends nothing while nobody speaks: packets of AMR that hold no speech are silence, and no damage.
+    @Test func discontinuousTransmissionIsNoDamage() throws {
+        // The decoder is there, an encoder is not: frames of 4.75 kbit/s (13 bytes) and of "no data" (1 byte).
+        let speech: [UInt8] = [0x04] + (0..<12).map { UInt8($0 * 37 & 0xFF) }
+        let packets: [[UInt8]] = (0..<100).map { $0 % 4 == 3 ? [0x7C] : $0 % 4 == 2 ? [0x44, 1, 2, 3, 4, 5] : speech }
+        let folder = try TemporaryFolder()
+        let (summary, _) = try decode(try folder.write(CodecTests.amr(packets), as: "a.3gp"))
+        #expect(summary.corruptPackets == 0)
+        #expect(abs(summary.seconds - 2) < 0.05)
+    }
+
+    /// Packets of AMR-NB as 3GPP.
+    private static func amr(_ packets: [[UInt8]]) -> [UInt8] {
+        func box(_ type: String, _ parts: [UInt8]...) -> [UInt8] { FileBytes.box(type, parts.flatMap { $0 }) }
+        func words(_ values: Int...) -> [UInt8] { values.flatMap { FileBytes.big(UInt32(truncatingIfNeeded: $0)) } }
+        let head = box("ftyp", Array("3gp4".utf8), words(0), Array("3gp4".utf8))
+        let entry =
+            words(0) + FileBytes.big(UInt16(0)) + FileBytes.big(UInt16(1)) + words(0, 0) + FileBytes.big(UInt16(2))
+            + FileBytes.big(UInt16(16)) + words(0) + words(8_000 << 16)
+            + box("damr", Array("test".utf8), [0, 0x81, 0xFF, 0, 1])
+        let table = box(
+            "stbl", box("stsd", words(0, 1), box("samr", entry)), box("stts", words(0, 1, packets.count, 160)),
+            box("stsc", words(0, 1, 1, packets.count, 1)),
+            box("stsz", words(0, 0, packets.count), packets.flatMap { words($0.count) }),
+            box("stco", words(0, 1, head.count + 8)))
+        let media = box(
+            "mdia", box("mdhd", words(0, 0, 0, 8_000, 160 * packets.count, 0)),
+            box("hdlr", words(0, 0), Array("soun".utf8), words(0, 0, 0)), box("minf", box("smhd", words(0, 0)), table))
+        let movie = box("moov", box("trak", box("tkhd", words(3, 0, 0, 1, 0, 1_000)), media))
+        return head + box("mdat", packets.flatMap { $0 }) + movie
+    }
+}
