@@ -40,7 +40,7 @@ enum WorkerMessage {
     /// Audio tracks of a file that are believed, with those that are not examined.
     static let mostPositions = 1_000_000
     /// Tracks that are not examined and are believed to be listed.
-    static let mostOmitted = TrackSurvey.maximumOmitted + TrackSurvey.maximumTracks
+    static let mostOmitted = TrackSurvey.maximumOmitted + TrackSurvey.maximumTracks + 1
     /// Channels of a track that are believed.
     static let channels = 1...1_024
     /// Seconds without a byte after which a decoder is given up; it reads 500 MB in less, even from a slow disk.

@@ -47,14 +47,18 @@ extension Answer {
             search: search, sources: sources,
             candidates: detection.runnersUp.map { Candidate($0, markable[$0.candidate]) },
             unmarkable: (inquiry?.subject.candidates ?? []).filter { !$0.isMarkable }.map(Unmarkable.init),
-            tested: tested, pilot: pilot, warnings: examination.omitted.map(Answer.warning) + examination.warnings,
+            tested: tested, pilot: pilot, warnings: Answer.unexamined(examination) + examination.warnings,
             statements: Answer.statements,
             reference: nil, hint: nil, name: label.name, note: label.note, toolVersion: EarmarkVersion.current)
     }
 
-    /// A track that was not examined, as a warning.
-    private static func warning(_ track: OmittedTrack) -> String {
-        "audio track \(track.position + 1) (\(track.codec)) was not examined: \(track.reason)"
+    /// What was not examined, as warnings.
+    private static func unexamined(_ examination: Examination) -> [String] {
+        examination.omitted.map { track in
+            let isPart = examination.tracks.contains { $0.position == track.position }
+            return "audio track \(track.position + 1) (\(track.codec)) was not examined"
+                + "\(isPart ? " as a whole" : ""): \(track.reason)"
+        }
     }
 
     /// What was not examined, in a sentence.

@@ -82,9 +82,18 @@ import Testing
             }
             let padded = try judge(FileBytes.zeros(200_000) + audio)
             #expect(padded.container == container && padded.window.lowerBound == 200_000)
-            #expect(
-                failureCode { _ = try judge(FileBytes.zeros(262_144) + audio) } == .unsupportedType,
-                "frames are looked for in the first 256 KiB")
+            // Far from the start it takes eight frames to prove a stream.
+            for (front, isFound) in [(262_143, true), (262_144, false)] {
+                let code = failureCode { _ = try judge(FileBytes.zeros(front) + audio) }
+                #expect(code == (isFound ? nil : .unsupportedType), "\(front)")
+            }
+            for front in [262_144, 4 << 20, (4 << 20) - 100, 9_000_000] {
+                let judged = try judge(FileBytes.zeros(front) + audio + audio)
+                #expect(judged.container == container && judged.window.lowerBound == Int64(front))
+            }
+            // A tag that claims more than it has: the audio begins within.
+            let wrong = try judge(Array(FileBytes.id3(900_000).prefix(400_000)) + audio + audio)
+            #expect(wrong.container == container && wrong.window.lowerBound == 400_000)
         }
     }
 

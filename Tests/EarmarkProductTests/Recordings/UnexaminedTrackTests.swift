@@ -24,6 +24,27 @@ import Testing
         return (place, try place.succeed(["analyze"] + files + options))
     }
 
+    /// Two thirds of a minute of 65 channels in bytes, speech on the first and nothing on the others.
+    private static func makeWide(_ board: Board, _ place: Workplace) throws {
+        let samples = try RecordingFiles.samples(board.host).prefix(40 * 16_000)
+        let rest = [UInt8](repeating: 128, count: 64)
+        func little(_ value: Int, _ size: Int) -> [UInt8] {
+            (0..<size).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+        }
+        let length = samples.count / 2 * 65
+        var content = Array("RIFF".utf8) + little(36 + length, 4) + Array("WAVEfmt ".utf8) + little(16, 4)
+        for (value, size) in [(1, 2), (65, 2), (8_000, 4), (520_000, 4), (65, 2), (8, 2)] {
+            content += little(value, size)
+        }
+        content += Array("data".utf8) + little(length, 4)
+        for index in stride(from: 0, to: samples.count - 1, by: 2) {
+            let mean = (samples[index] + samples[index + 1]) / 2
+            content.append(UInt8(max(0, min(255, (128 + 127 * mean).rounded()))))
+            content += rest
+        }
+        try RecordingFiles.write(content, to: "wide.wav", in: place)
+    }
+
     /// Says that an audio track is of a codec that is not known.
     private static func lose(_ number: Int, of path: String, to name: String, _ place: Workplace) throws {
         var content = try RecordingFiles.bytes(path)
@@ -65,6 +86,20 @@ import Testing
         #expect(try unexamined(name) == ["1", codec])
         #expect(answer["file"]["unexamined"][0]["reason"].string?.isEmpty == false)
         #expect(answer["file"]["tracks"].array.map { $0["index"].int } == [0])
+    }
+
+    /// A track of which a channel was left out is among those that were examined, and among those that were not.
+    @Test func aTrackThatWasExaminedInPartIsSaidToBe() throws {
+        let board = try Board.shared()
+        let place = try board.workplace()
+        try Self.makeWide(board, place)
+        let answer = try place.answer("wide.wav", "--meeting", board.meeting, "--effort", "fast", "--allow-short")
+        #expect(answer["verdict"].string == "incomplete")
+        #expect(answer["file"]["tracks"].array.map { $0["channels"].int } == [65])
+        let reason = "only the first 64 of its 65 channels are examined"
+        #expect(answer["file"]["unexamined"].array.map { $0["reason"].string } == [reason])
+        let warnings = answer["warnings"].array.map(\.string)
+        #expect(warnings == ["audio track 1 (pcm_u8) was not examined as a whole: " + reason])
     }
 
     /// For people, in stored analyses, in a search and in a report it is the same.
