@@ -50,9 +50,9 @@ package struct TimelineSearch {
         let evidence = track.pieces.map { score($0, weights, features) }
         guard evidence.contains(where: { $0.energy > 0 }) else { return [] }
         if limit > 1, let only = evidence.first, evidence.count == 1 {
-            return likeliest(only, limit).map { alignment(track, weights, evidence, [$0]) }
+            return likeliest(only, limit).map { alignment(track, weights, evidence, [$0], features) }
         }
-        return [alignment(track, weights, evidence, bestStates(track.pieces, evidence))]
+        return [alignment(track, weights, evidence, bestStates(track.pieces, evidence), features)]
     }
 
     /// The `limit` likeliest states of a piece, best first.
@@ -75,22 +75,50 @@ package struct TimelineSearch {
         expected.contains(periods.lowerBound + Int64(state)) ? 0 : TimelineSearch.unscheduledCost
     }
 
-    private func alignment(_ track: Track, _ weights: [Float], _ evidence: [Evidence], _ states: [Int]) -> Alignment {
+    private func alignment(
+        _ track: Track, _ weights: [Float], _ evidence: [Evidence], _ states: [Int], _ features: FeatureMatrix
+    ) -> Alignment {
         var sum = 0.0
         var energy = 0.0
         for (piece, state) in zip(evidence, states) {
             sum += Double(piece.scores[state])
             energy += piece.energy
         }
-        let z = energy > 0 ? sum / energy.squareRoot() : 0
         let choices = log10Choices(jumps: jumps(states, track.pieces), pieces: track.pieces.count)
         let placed = zip(track.pieces, states).map { piece, state in
             Alignment.Placed(
                 piece: piece, basePeriod: periods.lowerBound + Int64(state) - Int64(TimelineSearch.firstLocal(piece)))
         }
-        return Alignment(
-            placed: placed, dipoleWeights: weights, pilotScore: track.score, pilotMean: 0, timelineZ: z,
-            log10Presence: min(0, RademacherBound.log10Tail(z) + choices), timeCost: states.first.map(cost) ?? 0)
+        var alignment = Alignment(
+            placed: placed, dipoleWeights: weights, pilotScore: track.score, pilotMean: 0, timelineZ: 0,
+            log10Presence: 0, timeCost: states.first.map(cost) ?? 0)
+        energy = energyOfRepeats(alignment, features) ?? energy
+        let z = energy > 0 ? sum / energy.squareRoot() : 0
+        alignment.timelineZ = z
+        alignment.log10Presence = min(0, RademacherBound.log10Tail(z) + choices)
+        return alignment
+    }
+
+    /// Sum of squares where pieces visit a period of the meeting more than once; nil where none does.
+    ///
+    /// A cell has one sign however often it is visited, so all its visits are added up before they are squared. Loops
+    /// would otherwise count one agreement by chance as many.
+    private func energyOfRepeats(_ alignment: Alignment, _ features: FeatureMatrix) -> Double? {
+        let all = CellCollector(alignment, features)
+        let apart = alignment.placed.reduce(0) { count, placed in
+            var single = alignment
+            single.placed = [placed]
+            return count + CellCollector(single, features).periodCount
+        }
+        guard all.periodCount < apart else { return nil }
+        var energy = 0.0
+        all.forEachPeriod { cells in
+            for cell in plan.timelineCells {
+                let value = Double(cells.plane[Int(cell)])
+                energy += value * value
+            }
+        }
+        return energy
     }
 
     /// log10 of the placements that were open: which borders jump, where to, and how many may.

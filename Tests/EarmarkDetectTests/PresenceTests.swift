@@ -99,4 +99,32 @@ import Testing
         try run.add(KnownPlace.features(), located: Located(alignments: [KnownPlace.alignment()]))
         #expect(run.isHeard == true)
     }
+
+    /// A period that is visited forty times is one observation of its signs: all visits to a cell are added up before
+    /// they are squared, so that a loop proves no more than what it repeats.
+    @Test func loopsProveNoMoreThanOneVisit() throws {
+        let size = FeatureLayout.framesPerPeriod
+        let once = SyntheticFeatures(seed: 192).matrix([.init(frames: size, start: 3_072, level: 0.3)])
+        func place(_ visits: Int) throws -> Alignment {
+            var features = FeatureMatrix()
+            for _ in 0..<visits { features.appendRows(size, of: once, rate: 1) }
+            let pieces = (0..<visits).map { visit in
+                TrackPiece(frames: visit * size..<(visit + 1) * size, offset: 0, slope: 0)
+            }
+            let search = TimelineSearch(
+                plan: CellPlan(pilotSeed: TestKeys.shared().pilot), seed: TestKeys.shared().timeline, periods: 0..<8)
+            return try #require(
+                search.places(
+                    Track(pieces: pieces, score: 0), weights: .init(repeating: 1, count: MarkLayout.dipoleCount),
+                    features: features, limit: 1
+                ).first)
+        }
+        let single = try place(1)
+        let loop = try place(40)
+        #expect(single.placed.map(\.basePeriod) == [3])
+        let shown = loop.placed.map { $0.basePeriod + Int64($0.piece.frames.lowerBound / size) }
+        #expect(shown == [Int64](repeating: 3, count: 40))
+        #expect(single.timelineZ > 3 && abs(loop.timelineZ - single.timelineZ) < 0.5)
+        #expect(loop.log10Presence >= single.log10Presence)
+    }
 }
