@@ -21,6 +21,9 @@ OPUS24 = ("-c:a", "libopus", "-b:a", "24k", "-application", "voip")
 SCREEN = ("-c:a", "aac", "-b:a", "96k")
 # What a small loudspeaker leaves of a voice.
 SPEAKER = "highpass=f=180,lowpass=f=9000"
+# How much later than it is played a client's own sound is sent, seconds: buffers of loudspeaker and microphone. What a
+# scene adds to that comes on the way to the others.
+BUFFERS = 0.1
 
 
 class Stage:
@@ -42,6 +45,14 @@ class Stage:
         """`source` as `client` plays it, its first sample `at` seconds after the scene's start."""
         target = self.path()
         (meeting or self.meeting).embed(source, target, self.clients[client], self.start + at)
+        return target
+
+    def sent(self, source: Path, client: int, at: float) -> Path:
+        """`source` as the microphone of `client` sends it: tagged, if the meeting has tags."""
+        if not self.meeting.microphone_tags:
+            return source
+        target = self.path()
+        self.meeting.tag(self.ffmpeg([source], None), target, self.clients[client], self.start + at)
         return target
 
     def others(self) -> Path:
@@ -106,13 +117,37 @@ def echo(loss: float, recorder: int | None, part: float = 1.0) -> Maker:
         played = stage.mark(stage.clean, 0)
         gate = "" if part == 1 else ",volume='lt(mod(t\\,30)\\,%g)':eval=frame" % (30 * part)
         level = mean_volume(stage.clean) - loss
-        sent = stage.mix([stage.clean, stage.heard(played, level, delay, gate)])
+        sent = stage.mix([stage.clean, stage.sent(stage.heard(played, level, delay, gate), 0, BUFFERS - delay)])
         received = stage.coded(sent, OPUS24, "ogg")
         if recorder is not None:
             received = stage.mark(received, recorder)
         return stage.leaked(received)
 
     return scene
+
+
+def echo_alone(loss: float, through: int = 0) -> Maker:
+    """A talker for two thirds of the time whose own voice is not in the recording: its echo is, from client 0.
+
+    What a browser records of incoming audio. The echo comes through the microphone of client `through`, beside what
+    the others say in between.
+    """
+
+    def scene(stage: Stage) -> Path:
+        delay = stage.chosen.uniform(0.15, 0.6)
+        gate = ",volume='lt(mod(t\\,30)\\,20)':eval=frame"
+        echoed = stage.heard(stage.mark(stage.clean, 0), mean_volume(stage.clean) - loss, delay, gate)
+        others = stage.ffmpeg([stage.others()], "[0:a]volume='gt(mod(t\\,30)\\,20.7)':eval=frame")
+        received = stage.coded(stage.mix([stage.sent(echoed, through, BUFFERS - delay), others]), OPUS24, "ogg")
+        return stage.leaked(received)
+
+    return scene
+
+
+def recorder_beside_talker(stage: Stage) -> Path:
+    """Client 0 records what client 1 says, whose microphone tags it."""
+    sent = stage.coded(stage.sent(stage.clean, 1, -0.25), OPUS24, "ogg")
+    return stage.leaked(stage.mark(sent, 0))
 
 
 def two_echoes(loss: float, recorder: int | None) -> Maker:
@@ -122,7 +157,9 @@ def two_echoes(loss: float, recorder: int | None) -> Maker:
         level = mean_volume(stage.clean) - loss
         parts = [stage.clean]
         for client in (0, 2):
-            parts.append(stage.heard(stage.mark(stage.clean, client), level, stage.chosen.uniform(0.15, 0.6)))
+            delay = stage.chosen.uniform(0.15, 0.6)
+            heard = stage.heard(stage.mark(stage.clean, client), level, delay)
+            parts.append(stage.sent(heard, client, BUFFERS - delay))
         received = stage.coded(stage.mix(parts), OPUS24, "ogg")
         if recorder is not None:
             received = stage.mark(received, recorder)
@@ -220,7 +257,11 @@ for LOSS in LOSSES:
     SCENES[f"echo{LOSS}, marked recorder"] = Scene([1], [0], echo(LOSS, 1))
 for LOSS in LOSSES:
     SCENES[f"echo{LOSS}, unmarked recorder"] = Scene([], [0], echo(LOSS, None))
+for LOSS in LOSSES[:-1]:
+    SCENES[f"echo{LOSS} alone"] = Scene([], [0], echo_alone(LOSS))
 SCENES |= {
+    "echo15 alone through another's microphone": Scene([], [0], echo_alone(15, through=2)),
+    "recorder beside a tagged talker": Scene([0], [], recorder_beside_talker),
     "echo15 for a third, marked recorder": Scene([1], [0], echo(15, 1, 1 / 3)),
     "echo15 for a third, unmarked recorder": Scene([], [0], echo(15, None, 1 / 3)),
     "two echoes15, marked recorder": Scene([1], [0, 2], two_echoes(15, 1)),

@@ -79,11 +79,12 @@ struct Mixer {
     private func removed(_ kind: Kind, _ clean: [Float], client: Seed, at start: Double, _ draw: inout Draw) throws
         -> String
     {
-        var copy = try marked(clean, MarkSeeds(shared: shared, identity: client), at: start)
+        var copy = try marked(clean, MarkSeeds(shared: shared, identity: client, tag: client), at: start)
         for _ in 0..<Mixer.averaged {
             let timeline = kind == .pilotRemoved ? try draw.seed() : shared.timeline
             let seeds = MarkSeeds(
-                shared: SharedSeeds(pilot: shared.pilot, timeline: timeline), identity: try draw.seed())
+                shared: SharedSeeds(pilot: shared.pilot, timeline: timeline), identity: try draw.seed(),
+                tag: try draw.seed())
             let other = try marked(clean, seeds, at: start)
             for index in copy.indices { copy[index] -= (other[index] - clean[index]) / Float(Mixer.averaged) }
         }
@@ -135,7 +136,7 @@ struct Mixer {
     }
 
     private func mark(_ clean: [Float], _ client: Seed, at seconds: Double, to path: String) throws {
-        try write(try marked(clean, MarkSeeds(shared: shared, identity: client), at: seconds), to: path)
+        try write(try marked(clean, MarkSeeds(shared: shared, identity: client, tag: client), at: seconds), to: path)
     }
 
     private func marked(_ clean: [Float], _ seeds: MarkSeeds, at seconds: Double) throws -> [Float] {

@@ -111,7 +111,7 @@ func run() throws {
             tallies[index].tally.mixes += 1
             for _ in 0..<crowds {
                 let innocents = try (kind.clients..<crowdSize).map { _ in try draw.seed() }
-                var run = empty.with(candidates: clients + innocents).begin(budget)
+                var run = empty.with(candidates: clients + innocents, tags: []).begin(budget)
                 try run.add(features, located: located)
                 try run.addWithoutPilot(features)
                 let detection = run.finish()

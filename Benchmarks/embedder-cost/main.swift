@@ -41,7 +41,7 @@ func seed(_ number: UInt64) -> Seed {
     guard let seed = Seed(bytes: bytes) else { exit(70) }
     return seed
 }
-let seeds = MarkSeeds(shared: SharedSeeds(pilot: seed(1), timeline: seed(2)), identity: seed(3))
+let seeds = MarkSeeds(shared: SharedSeeds(pilot: seed(1), timeline: seed(2)), identity: seed(3), tag: seed(4))
 guard var embedder = Embedder(seeds: seeds, parameters: .init(sampleRate: rate, channels: channels)) else {
     print("embedder-cost: error: 8,000-192,000 Hz and 1-8 channels can be marked")
     exit(65)

@@ -66,6 +66,15 @@ typedef enum earmark_strength {
     EARMARK_ROBUST = 2
 } earmark_strength;
 
+/* Which of the client's streams is marked. */
+typedef enum earmark_role {
+    /* What the client plays out: this names whoever records it. */
+    EARMARK_PLAYOUT = 0,
+    /* What the client's microphone sends, after echo cancelling and before encoding: its tag tells an echo of what the
+       client played from a recording of it. */
+    EARMARK_MICROPHONE = 1
+} earmark_role;
+
 /* As config.time: the meeting's time follows from the system's clock when the embedder is created. */
 #define EARMARK_WALL_CLOCK (-1e300)
 
@@ -82,10 +91,12 @@ typedef struct earmark_config {
     double time;
     /* Path of a list of revoked tickets (`earmark ticket revocations`), or null. */
     const char *revocations;
+    earmark_role role;
 } earmark_config;
 
-/* One channel of 48 kHz, standard strength, time by the system's clock, no revocation list. */
-#define EARMARK_CONFIG_INIT {sizeof(earmark_config), 48000.0, 1, EARMARK_STANDARD, EARMARK_WALL_CLOCK, NULL}
+/* One channel of 48 kHz, standard strength, time by the system's clock, no revocation list, playout. */
+#define EARMARK_CONFIG_INIT                                                                                            \
+    {sizeof(earmark_config), 48000.0, 1, EARMARK_STANDARD, EARMARK_WALL_CLOCK, NULL, EARMARK_PLAYOUT}
 
 /* A stream that is being marked. */
 typedef struct earmark_embedder earmark_embedder;

@@ -15,6 +15,12 @@ public enum CrossTalk {
         case weakAlone
         /// As weak beside a stronger source as an echo would be.
         case weakBeside
+        /// It came through its own client's microphone.
+        case ownMicrophone
+        /// It came through the microphone of the client with this index into the candidates.
+        case otherMicrophone(Int)
+        /// It may have come through the microphone of that client, or that client talked and clocks are off.
+        case undecided(Int)
     }
 
     /// Furthest that two sources' meeting times may lie apart and still have left their loudspeakers at the same
@@ -23,10 +29,34 @@ public enum CrossTalk {
     /// Sound crosses 10 m in 0.03 s; coding, network and jitter buffers delay an echo by 0.1 s and more.
     public static let sameTime = 0.04
 
-    /// A judgement of each source, in their order; `limits` are those of the profile whose marks were found.
+    /// A judgement of each source, in their order: by tags where they say something, else by level; `limits` are those
+    /// of the profile whose marks were found.
     public static func judgements(
         _ sources: [Detection.Source], limits: EchoLimits = MarkProfile.inForce.echo
     ) -> [Judgement] {
+        let evidence = sources.map { MicrophoneEvidence($0) }
+        func isEcho(_ evidence: MicrophoneEvidence) -> Bool {
+            switch evidence {
+            case .own, .other, .undecided: true
+            case .absent, .open: false
+            }
+        }
+        // What is known to be an echo is nothing to compare with.
+        let rest = sources.indices.filter { !isEcho(evidence[$0]) }
+        let levels = judgementsByLevel(rest.map { sources[$0] }, limits: limits)
+        return sources.indices.map { index in
+            switch evidence[index] {
+            case .own: .ownMicrophone
+            case .other(let candidate): .otherMicrophone(candidate)
+            case .undecided(let candidate): .undecided(candidate)
+            case .absent: .recorded
+            case .open: zip(rest, levels).first { $0.0 == index }?.1 ?? .weakAlone
+            }
+        }
+    }
+
+    /// The same by level alone.
+    private static func judgementsByLevel(_ sources: [Detection.Source], limits: EchoLimits) -> [Judgement] {
         guard let strongest = sources.max(by: { $0.level.decibels < $1.level.decibels }) else { return [] }
         let isComparable = sources.map { $0.level.leastDecibels >= strongest.level.decibels + limits.ceiling }
         let comparable = zip(sources, isComparable).filter(\.1).map(\.0)

@@ -18,6 +18,11 @@ extension Detection {
             }
             sources[index].steps.sort { $0.recording.lowerBound < $1.recording.lowerBound }
         }
+        for index in talkers.indices {
+            guard let map = places[talkers[index].track], map != PlaceMap() else { continue }
+            talkers[index].spans = talkers[index].spans.flatMap { $0.pieces(map, rate: 1) }
+                .sorted { $0.recording.lowerBound < $1.recording.lowerBound }
+        }
     }
 }
 

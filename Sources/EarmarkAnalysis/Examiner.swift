@@ -15,12 +15,14 @@ public struct Examiner: Sendable {
     private let reference: MeetingReference?
     private let scope: SearchScope?
     private let worker: DecoderWorker?
+    private let findsTalkers: Bool
 
     /// Prepares a meeting's examiner.
     ///
     /// - Parameters:
     ///   - shared: the meeting's shared seeds.
     ///   - candidates: identity seeds of all who may be named; results refer to them by index.
+    ///   - tags: their microphones' tags, in their order; nil for one that sends none.
     ///   - log10Threshold: corrected bound that an accusation must meet.
     ///   - policy: limits on files.
     ///   - effort: how hard to look.
@@ -29,19 +31,21 @@ public struct Examiner: Sendable {
     ///   - reference: a clean recording of the meeting; every track is then examined twice, as it is and without what
     ///     the reference foretells.
     ///   - paidCandidates: how many candidates the bound pays for, if more than are given.
+    ///   - findsTalkers: whether to look for who talked, by their tags.
     ///   - worker: the process that decodes; without it, this one does.
     public init(
-        shared: SharedSeeds, candidates: [Seed], log10Threshold: Double, policy: RecordingPolicy,
+        shared: SharedSeeds, candidates: [Seed], tags: [MicrophoneTag?] = [], log10Threshold: Double,
+        policy: RecordingPolicy,
         effort: Effort = .normal, expectedSeconds: Double? = nil, reference: MeetingReference? = nil,
-        paidCandidates: Int? = nil,
-        worker: DecoderWorker? = nil
+        paidCandidates: Int? = nil, findsTalkers: Bool = false, worker: DecoderWorker? = nil
     ) {
         self.worker = worker
+        self.findsTalkers = findsTalkers
         self.reference = reference
         scope = paidCandidates.map { SearchScope(meetings: 1, candidates: $0) }
         detector = Detector(
-            shared: shared, candidates: candidates, log10Threshold: log10Threshold, expectedSeconds: expectedSeconds,
-            transforms: FFTWProvider())
+            shared: shared, candidates: candidates, tags: tags, log10Threshold: log10Threshold,
+            expectedSeconds: expectedSeconds, transforms: FFTWProvider())
         self.policy = policy
         self.effort = effort
     }
@@ -138,7 +142,9 @@ public struct Examiner: Sendable {
     }
 
     private func begin(_ plan: ExaminationPlan) -> DetectionRun {
-        detector.begin(plan.budget(expectedSeconds: detector.expectedSeconds, scope: scope))
+        var run = detector.begin(plan.budget(expectedSeconds: detector.expectedSeconds, scope: scope))
+        run.findsTalkers = findsTalkers
+        return run
     }
 
     /// Searches a track's sum, the sum without what the reference foretells of it, and the channels; drops the features

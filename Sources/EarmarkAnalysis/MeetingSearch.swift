@@ -15,12 +15,15 @@ public struct MeetingSearch: Sendable {
     public struct Entry: Sendable {
         /// Identity seeds of all who may be named.
         public var candidates: [Seed]
+        /// Their microphones' tags, in their order; nil for one that sends none.
+        public var tags: [MicrophoneTag?]
         /// Planned length in seconds.
         public var expectedSeconds: Double?
 
         /// Bundles the parts.
-        public init(candidates: [Seed], expectedSeconds: Double?) {
+        public init(candidates: [Seed], tags: [MicrophoneTag?] = [], expectedSeconds: Double?) {
             self.candidates = candidates
+            self.tags = tags
             self.expectedSeconds = expectedSeconds
         }
     }
@@ -165,7 +168,7 @@ public struct MeetingSearch: Sendable {
 
     private func begin(_ entry: Entry, meeting: Int, _ parts: RecordingParts) throws -> DetectionRun {
         let detector = Detector(
-            shared: pilots[meeting], candidates: entry.candidates, log10Threshold: log10Threshold,
+            shared: pilots[meeting], candidates: entry.candidates, tags: entry.tags, log10Threshold: log10Threshold,
             expectedSeconds: entry.expectedSeconds, transforms: FFTWProvider())
         return detector.begin(parts.plan.budget(expectedSeconds: entry.expectedSeconds, scope: scope))
     }

@@ -6,7 +6,7 @@ extension Verdict {
     public init(_ judgement: CrossTalk.Judgement) {
         switch judgement {
         case .recorded: self = .identified
-        case .weakAlone, .weakBeside: self = .trace
+        case .weakAlone, .weakBeside, .ownMicrophone, .otherMicrophone, .undecided: self = .trace
         }
     }
 

@@ -36,13 +36,15 @@ extension Answer {
         public let heardSeconds: Double
         /// Where it was heard, in order.
         public let heard: [Span]
+        /// What microphone tags say of it; nil in answers of versions that did not look for them.
+        public let microphone: Microphone?
 
         /// Bundles the parts.
         public init(
             verdict: Verdict, client: ClientID, participant: String, email: String, device: String, kind: String,
             log10FalseAccusation: Double, z: Double, strengthDecibels: Double?, levelDecibels: Double?,
             leastLevelDecibels: Double?, reason: String?, pitch: Double, rate: Double, heardSeconds: Double,
-            heard: [Span]
+            heard: [Span], microphone: Microphone? = nil
         ) {
             self.verdict = verdict
             self.client = client
@@ -60,6 +62,41 @@ extension Answer {
             self.rate = rate
             self.heardSeconds = heardSeconds
             self.heard = heard
+            self.microphone = microphone
+        }
+    }
+
+    /// What microphone tags say of the way that a mark took into the recording.
+    public struct Microphone: Codable, Equatable, Sendable {
+        /// Whether a tag stands beside the mark.
+        public enum State: String, Codable, Sendable, CaseIterable {
+            /// One does: the mark came through that microphone.
+            case heard
+            /// One would, had the mark come through the client's microphone, and does not.
+            case absent
+            /// None could have shown, or the client sends none.
+            case open
+        }
+
+        /// Whether a tag stands beside the mark.
+        public let state: State
+        /// The client whose tag is heard.
+        public let client: ClientID?
+        /// Where `absent`: whether it is only said that the client tags, since no analysis of the meeting heard its
+        /// tag.
+        public let isOnlyStated: Bool?
+        /// Evidence for the tag that is heard, or the most there is for the client's own, standard deviations.
+        public let z: Double?
+        /// How much later than the mark the tag that is heard is, seconds.
+        public let delaySeconds: Double?
+
+        /// Bundles the parts.
+        public init(state: State, client: ClientID?, isOnlyStated: Bool?, z: Double?, delaySeconds: Double?) {
+            self.state = state
+            self.client = client
+            self.isOnlyStated = isOnlyStated
+            self.z = z
+            self.delaySeconds = delaySeconds
         }
     }
 
@@ -95,6 +132,38 @@ extension Answer {
             self.playedAt = playedAt
             self.uncertaintySeconds = uncertaintySeconds
             self.z = z
+        }
+    }
+
+    /// A client whose voice is in the recording.
+    public struct Talker: Codable, Equatable, Sendable {
+        /// Identifier of the client.
+        public let client: ClientID
+        /// The participant's name.
+        public let participant: String
+        /// The participant's e-mail.
+        public let email: String
+        /// The device's name.
+        public let device: String
+        /// log10 of the proven bound on such evidence by chance.
+        public let log10Chance: Double
+        /// The evidence, standard deviations.
+        public let z: Double
+        /// Where it was heard, in order; meeting times by the talker's clock.
+        public let heard: [Span]
+
+        /// Bundles the parts.
+        public init(
+            client: ClientID, participant: String, email: String, device: String, log10Chance: Double, z: Double,
+            heard: [Span]
+        ) {
+            self.client = client
+            self.participant = participant
+            self.email = email
+            self.device = device
+            self.log10Chance = log10Chance
+            self.z = z
+            self.heard = heard
         }
     }
 

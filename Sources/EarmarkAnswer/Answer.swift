@@ -31,6 +31,8 @@ public struct Answer: Codable, Equatable, Sendable {
     public let statements: [String]
     /// The reference that helped; nil without one.
     public var reference: Reference?
+    /// Who talked when, by the tags of their microphones; nil unless that was asked for.
+    public var talkers: [Talker]?
     /// What else to try; nil if nothing comes to mind.
     public var hint: String?
     /// Name of the analysis, may be empty.

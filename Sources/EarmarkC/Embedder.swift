@@ -72,7 +72,7 @@ private func create(
 ) throws(LiveError) -> earmark_status {
     // Later versions may add members at the end; what is shorter than this one is no configuration.
     guard unsafe config.pointee.size >= MemoryLayout<earmark_config>.size,
-        let strength = unsafe strength(config.pointee.strength)
+        let strength = unsafe strength(config.pointee.strength), let role = unsafe role(config.pointee.role)
     else { throw .invalidArgument }
     guard let channels = unsafe Int(exactly: config.pointee.channels) else { throw .unsupportedFormat }
     var revocations: RevocationList?
@@ -82,7 +82,7 @@ private func create(
     let time = unsafe config.pointee.time
     let live = try unsafe LiveEmbedder(
         ticket: ticket,
-        parameters: .init(sampleRate: config.pointee.sample_rate, channels: channels, strength: strength),
+        parameters: .init(sampleRate: config.pointee.sample_rate, channels: channels, strength: strength, role: role),
         position: time == wallClock ? .clock(WallClock.now) : .meeting(time), revocations: revocations)
     let made = Instance.allocate(capacity: 1)
     unsafe made.initialize(to: live)
@@ -101,6 +101,8 @@ private func strength(_ strength: earmark_strength) -> Strength? {
     default: nil
     }
 }
+
+private func role(_ role: earmark_role) -> MarkRole? { MarkRole(rawValue: Int32(truncatingIfNeeded: role.rawValue)) }
 
 /// Frees an embedder.
 @c(earmark_destroy) @implementation

@@ -26,6 +26,32 @@ public struct Detection: Sendable, Equatable {
         public var track = 0
         /// The evidence step by step, in about four seconds each, stretches without the mark included.
         public var steps: [Step] = []
+        /// The client's own microphone tag in the stretches in which its mark was heard; nil if the client has none.
+        public var tag: Tag?
+        /// Another client's tag there that meets the threshold.
+        public var otherTag: OtherTag?
+    }
+
+    /// A tag of another client than the one whose playout mark it stands beside.
+    public struct OtherTag: Sendable, Equatable {
+        /// Index into the detector's candidates.
+        public var candidate: Int
+        /// What was found.
+        public var tag: Tag
+    }
+
+    /// The best evidence for a microphone tag beside a playout mark.
+    public struct Tag: Sendable, Equatable {
+        /// The test statistic at the best delay, standard deviations.
+        public var z: Double
+        /// log10 of the proven bound on such evidence by chance, every delay and client that was tried paid for.
+        public var log10Chance: Double
+        /// log10 of what was paid for in that.
+        public var log10Tests: Double
+        /// How much later than the playout mark the tag is by the clocks of their clients, seconds.
+        public var delay: Double
+        /// Evidence for the playout mark in the same stretches, standard deviations.
+        public var playoutZ: Double
     }
 
     /// A level with its statistical uncertainty.
@@ -82,6 +108,20 @@ public struct Detection: Sendable, Equatable {
         public var log10FalseAccusation: Double
     }
 
+    /// A client whose voice is in the recording, by its microphone's tag.
+    public struct Talker: Sendable, Equatable {
+        /// Index into the detector's candidates.
+        public var candidate: Int
+        /// The evidence.
+        public var tag: Tag
+        /// Where it was heard, in order; meeting times by the talker's clock.
+        public var spans: [Span]
+        /// Track of the recording, from 0.
+        public var track = 0
+    }
+
+    /// Who was heard talking, strongest evidence first; empty unless that was asked for.
+    public var talkers: [Talker] = []
     /// Sources that meet the threshold, strongest evidence first.
     public var sources: [Source]
     /// z of every candidate on its best alignment; -infinity for one that was not scored.

@@ -12,22 +12,26 @@ public struct DetectionRun: ~Copyable {
     private let profile = MarkProfile.inForce
     let plan: CellPlan
     private let scorer: IdentityScorer
+    private let tags: [MicrophoneTag?]
     private let log10Threshold: Double
     let transforms: any TransformProvider
     let locator: Locator
     private let everyFrame: IdentitySearch?
     private var ledger: BudgetLedger
+    /// Whether to look for tags of all who talked where a source was heard.
+    package var findsTalkers = false
     private var result: Detection
     private var bestZ: [Double]
     /// Least bound of each candidate, log10; places differ in price, so it need not come with the highest z.
     private var bestBound: [Double]
 
     init(
-        plan: CellPlan, scorer: IdentityScorer, log10Threshold: Double, transforms: any TransformProvider,
-        timeline: TimelineSearch, budget: SearchBudget
+        plan: CellPlan, scorer: IdentityScorer, tags: [MicrophoneTag?], log10Threshold: Double,
+        transforms: any TransformProvider, timeline: TimelineSearch, budget: SearchBudget
     ) {
         self.plan = plan
         self.scorer = scorer
+        self.tags = tags
         self.log10Threshold = log10Threshold
         self.transforms = transforms
         locator = Locator(plan: plan, timeline: timeline, transforms: transforms, breadth: budget.breadth)
@@ -190,11 +194,13 @@ public struct DetectionRun: ~Copyable {
                 candidate: strongest, mean: scores.sums[strongest] / max(scores.weight, 1e-30))
             removals.append(removal)
             let map = TimeMap(alignment, features, plan: plan, profile: profile).trace(scorer.signs(of: strongest))
-            record(
-                Detection.Source(
-                    candidate: strongest, z: scores.z(strongest), log10FalseAccusation: bound,
-                    strength: map.strength, level: map.level, pitch: alignment.warp.pitch, rate: alignment.warp.rate,
-                    spans: map.spans, track: features.track, steps: map.steps))
+            var source = Detection.Source(
+                candidate: strongest, z: scores.z(strongest), log10FalseAccusation: bound, strength: map.strength,
+                level: map.level, pitch: alignment.warp.pitch, rate: alignment.warp.rate, spans: map.spans,
+                track: features.track, steps: map.steps)
+            guard isBetter(source) else { continue }
+            addTags(&source, TagSearch(plan, alignment, heard: map.heard, features: features))
+            record(source)
         }
     }
 
@@ -203,16 +209,54 @@ public struct DetectionRun: ~Copyable {
         min(0, max(DetectionRun.log10Least, RademacherBound.log10Tail(z) + paid))
     }
 
-    /// Keeps the least bound for each source over all that was tried, which pays different prices; then the strongest
-    /// evidence.
+    /// Whether a source has a smaller bound than it had on what was tried before, which pays different prices; then
+    /// stronger evidence.
+    private func isBetter(_ source: Detection.Source) -> Bool {
+        guard let known = result.sources.first(where: { $0.candidate == source.candidate }) else { return true }
+        return (source.log10FalseAccusation, -source.z) < (known.log10FalseAccusation, -known.z)
+    }
+
+    /// Keeps a source instead of what was known of it.
     private mutating func record(_ source: Detection.Source) {
-        guard let index = result.sources.firstIndex(where: { $0.candidate == source.candidate }) else {
-            result.sources.append(source)
-            return
+        result.sources.removeAll { $0.candidate == source.candidate }
+        result.sources.append(source)
+    }
+
+    /// Looks for the source's own tag, and for those of all others, of which only one that meets the threshold is
+    /// kept: nothing may depend on signs of clients who are not named.
+    private mutating func addTags(_ source: inout Detection.Source, _ search: TagSearch) {
+        guard tags.indices.contains(source.candidate) else { return }
+        if let tag = tags[source.candidate] {
+            source.tag = search.own(tag: tag, playout: scorer.seeds[source.candidate])
         }
-        let known = result.sources[index]
-        if (source.log10FalseAccusation, -source.z) < (known.log10FalseAccusation, -known.z) {
-            result.sources[index] = source
+        if findsTalkers { addTalkers(besides: source.candidate, search) }
+        let others = tags.indices.filter { $0 != source.candidate && tags[$0] != nil }
+        let paid = max(others.count, result.candidates)
+        guard
+            let best = search.other(
+                tags: others.compactMap { tags[$0] }, playout: scorer.seeds[source.candidate], paid: paid),
+            best.tag.log10Chance <= log10Threshold
+        else { return }
+        source.otherTag = .init(candidate: others[best.index], tag: best.tag)
+    }
+
+    /// Keeps the best evidence for each who talked.
+    private mutating func addTalkers(besides candidate: Int, _ search: TagSearch) {
+        let others = tags.indices.filter { $0 != candidate && tags[$0] != nil }
+        let found = search.talkers(
+            tags: others.compactMap { tags[$0] }, paid: max(others.count, result.candidates),
+            log10Threshold: log10Threshold, profile: profile)
+        for talker in found {
+            let known = result.talkers.firstIndex { $0.candidate == others[talker.index] }
+            if let known {
+                guard result.talkers[known].tag.z < talker.tag.z else { continue }
+                result.talkers.remove(at: known)
+            }
+            result.talkers.append(
+                .init(
+                    candidate: others[talker.index], tag: talker.tag, spans: talker.spans,
+                    track: search.features.track))
         }
+        result.talkers.sort { ($1.tag.z, $0.candidate) < ($0.tag.z, $1.candidate) }
     }
 }

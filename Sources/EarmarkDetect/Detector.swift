@@ -24,6 +24,7 @@ public struct Detector: Sendable {
     private let plan: CellPlan
     private let timeline: TimelineSearch
     private let scorer: IdentityScorer
+    private let tags: [MicrophoneTag?]
     private let transforms: any TransformProvider
 
     /// Prepares a meeting's detector.
@@ -32,32 +33,36 @@ public struct Detector: Sendable {
     ///   - shared: the meeting's shared seeds.
     ///   - candidates: identity seeds of everyone who may be named.
     ///   - log10Threshold: corrected bound that an accusation must meet, e.g. -9.
+    ///   - tags: microphone tags of the candidates, in their order; nil for one whose microphone sends no tag. None by
+    ///     default.
     ///   - expectedSeconds: length of the meeting as planned, from its origin; recordings of other times are found,
     ///     too, if their evidence is better. nil if nothing is known.
     ///   - transforms: provider of Fourier transforms.
     public init(
-        shared: SharedSeeds, candidates: [Seed], log10Threshold: Double, expectedSeconds: Double? = nil,
-        transforms: any TransformProvider
+        shared: SharedSeeds, candidates: [Seed], tags: [MicrophoneTag?] = [], log10Threshold: Double,
+        expectedSeconds: Double? = nil, transforms: any TransformProvider
     ) {
         plan = CellPlan(pilotSeed: shared.pilot)
         timeline = TimelineSearch(
             plan: plan, seed: shared.timeline, periods: MeetingSchedule.searched,
             expected: MeetingSchedule(expectedSeconds: expectedSeconds).expected)
         scorer = IdentityScorer(plan: plan, seeds: candidates)
+        self.tags = tags
         self.log10Threshold = log10Threshold
         self.expectedSeconds = expectedSeconds
         self.transforms = transforms
     }
 
     /// The same meeting's detector for other candidates.
-    package func with(candidates: [Seed]) -> Detector {
-        Detector(self, scorer: IdentityScorer(plan: plan, seeds: candidates))
+    package func with(candidates: [Seed], tags: [MicrophoneTag?]) -> Detector {
+        Detector(self, scorer: IdentityScorer(plan: plan, seeds: candidates), tags: tags)
     }
 
-    private init(_ other: Detector, scorer: IdentityScorer) {
+    private init(_ other: Detector, scorer: IdentityScorer, tags: [MicrophoneTag?]) {
         plan = other.plan
         timeline = other.timeline
         self.scorer = scorer
+        self.tags = tags
         log10Threshold = other.log10Threshold
         expectedSeconds = other.expectedSeconds
         transforms = other.transforms
@@ -69,7 +74,7 @@ public struct Detector: Sendable {
     /// every frame of the schedule must know the detector's `expectedSeconds`.
     public func begin(_ budget: SearchBudget) -> DetectionRun {
         DetectionRun(
-            plan: plan, scorer: scorer, log10Threshold: log10Threshold, transforms: transforms, timeline: timeline,
-            budget: budget)
+            plan: plan, scorer: scorer, tags: tags, log10Threshold: log10Threshold, transforms: transforms,
+            timeline: timeline, budget: budget)
     }
 }

@@ -6,6 +6,8 @@ struct TimeMap {
     /// A source's spans and its strength within them.
     struct Answer {
         var spans: [Detection.Span]
+        /// The stretches in which it was heard, as parts of the alignment's pieces.
+        var heard: [Alignment.Placed]
         /// Every step in order.
         var steps: [Detection.Step]
         /// Decibels relative to the pilot in the same stretches; nil if that is not heard there.
@@ -59,7 +61,30 @@ struct TimeMap {
             guard energy > 0, sum > 0 else { break }
             decide(&bins, sum / energy)
         }
-        return Answer(spans: spans(bins), steps: bins.map(step), strength: strength(bins), level: level(bins))
+        return Answer(
+            spans: spans(bins), heard: heard(bins), steps: bins.map(step), strength: strength(bins), level: level(bins))
+    }
+
+    /// Neighbouring present steps of a piece, joined.
+    private func heard(_ bins: [Bin]) -> [Alignment.Placed] {
+        var parts: [(placed: Int, chips: Range<Int>)] = []
+        for bin in bins where bin.present && !bin.chips.isEmpty {
+            if let last = parts.last, last.placed == bin.placed, last.chips.upperBound == bin.chips.lowerBound {
+                parts[parts.count - 1].chips = last.chips.lowerBound..<bin.chips.upperBound
+            } else {
+                parts.append((bin.placed, bin.chips))
+            }
+        }
+        return parts.map { part in
+            let placed = alignment.placed[part.placed]
+            func frame(_ chip: Int) -> Int {
+                let meeting = Double(chip * FeatureLayout.framesPerChip + FeatureLayout.chipCentre)
+                let frame = placed.piece.recordingFrame(meeting).rounded(.up)
+                return min(max(Int(frame), placed.piece.frames.lowerBound), placed.piece.frames.upperBound)
+            }
+            let frames = frame(part.chips.lowerBound)..<frame(part.chips.upperBound)
+            return .init(piece: placed.piece.part(frames), basePeriod: placed.basePeriod)
+        }
     }
 
     private func step(_ bin: Bin) -> Detection.Step {

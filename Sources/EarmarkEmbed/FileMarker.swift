@@ -18,12 +18,15 @@ public struct FileMarker: Sendable {
 
     private let seeds: MarkSeeds
     private let strength: Strength
+    private let role: MarkRole
     private let startSeconds: Double
 
-    /// `startSeconds` is the meeting time of the first sample.
-    public init(seeds: MarkSeeds, strength: Strength, startSeconds: Double) {
+    /// `role` says whether the file is what the client plays or what its microphone sends; `startSeconds` is the
+    /// meeting time of the first sample.
+    public init(seeds: MarkSeeds, strength: Strength, role: MarkRole = .playout, startSeconds: Double) {
         self.seeds = seeds
         self.strength = strength
+        self.role = role
         self.startSeconds = startSeconds
     }
 
@@ -47,7 +50,8 @@ public struct FileMarker: Sendable {
             var embedder = Embedder(
                 seeds: seeds,
                 parameters: .init(
-                    sampleRate: Double(format.sampleRate), channels: format.channels, strength: strength))
+                    sampleRate: Double(format.sampleRate), channels: format.channels, strength: strength,
+                    role: role))
         else {
             throw MediaError(
                 .outOfRange,

@@ -1,15 +1,25 @@
 public import CLADSPA
+internal import EarmarkMark
 
-// LADSPA's entry point and the two plugins behind it. Descriptors are made once and never freed, as the interface
+// LADSPA's entry point and the plugins behind it. Descriptors are made once and never freed, as the interface
 // demands.
 
-/// The plugins: one channel, two channels, with numbers from the range that is free for private use.
+/// The plugins: one channel and two, for what is played and for what a microphone sends, with numbers
+/// from the range that is free for private use.
 ///
 /// Written once, before anybody reads.
 nonisolated(unsafe) private let plugins = unsafe [
     makeDescriptor(channels: 1, id: 941, label: "earmark_mono", name: "Earmark watermark (mono)"),
     makeDescriptor(channels: 2, id: 942, label: "earmark_stereo", name: "Earmark watermark (stereo)"),
+    makeDescriptor(
+        channels: 1, id: firstMicrophoneID, label: "earmark_microphone_mono", name: "Earmark microphone tag (mono)"),
+    makeDescriptor(
+        channels: 2, id: firstMicrophoneID + 1, label: "earmark_microphone_stereo",
+        name: "Earmark microphone tag (stereo)"),
 ]
+
+/// Number from which on plugins mark what a microphone sends.
+private let firstMicrophoneID: UInt = 943
 
 /// LADSPA's entry point.
 @c(ladspa_descriptor) @implementation
@@ -66,8 +76,9 @@ private func instance(_ handle: LADSPA_Handle?) -> Handle? {
 private func instantiate(_ descriptor: UnsafePointer<LADSPA_Descriptor>?, _ rate: UInt) -> LADSPA_Handle? {
     guard let descriptor = unsafe descriptor else { return nil }
     let channels = unsafe (Int(descriptor.pointee.PortCount) - Control.allCases.count) / 2
+    let role: MarkRole = unsafe descriptor.pointee.UniqueID < firstMicrophoneID ? .playout : .microphone
     let made = Handle.allocate(capacity: 1)
-    unsafe made.initialize(to: Instance(channels: channels, sampleRate: Double(rate)))
+    unsafe made.initialize(to: Instance(channels: channels, sampleRate: Double(rate), role: role))
     return LADSPA_Handle(made)
 }
 

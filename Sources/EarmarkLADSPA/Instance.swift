@@ -1,5 +1,6 @@
 internal import CLADSPA
 internal import EarmarkLive
+internal import EarmarkMark
 
 /// Number of a control port, counted from the first behind the audio ports.
 enum Control: Int, CaseIterable {
@@ -18,8 +19,9 @@ enum Control: Int, CaseIterable {
 @safe struct Instance: ~Copyable {
     private var ports: PluginPorts
 
-    init(channels: Int, sampleRate: Double) {
-        ports = PluginPorts(channels: channels, sampleRate: sampleRate, before: Control.time.rawValue, after: 0)
+    init(channels: Int, sampleRate: Double, role: MarkRole) {
+        ports = PluginPorts(
+            channels: channels, sampleRate: sampleRate, role: role, before: Control.time.rawValue, after: 0)
     }
 
     mutating func connect(_ port: Int, _ data: UnsafeMutablePointer<LADSPA_Data>?) { unsafe ports.connect(port, data) }

@@ -1,13 +1,24 @@
 public import CLV2
+internal import EarmarkMark
 
-// LV2's entry point and the two plugins behind it. Descriptors are made once and never freed, as the interface demands.
+// LV2's entry point and the plugins behind it. Descriptors are made once and never freed, as the interface demands.
 
-/// The plugins, by number of channels less one.
+/// The plugins: one channel and two, for what is played and for what a microphone sends.
 ///
 /// Written once, before anybody reads.
 nonisolated(unsafe) private let plugins = unsafe [
-    makeDescriptor(uri: "urn:earmark:lv2:mono") { _, rate, _, features in unsafe instantiate(1, rate, features) },
-    makeDescriptor(uri: "urn:earmark:lv2:stereo") { _, rate, _, features in unsafe instantiate(2, rate, features) },
+    makeDescriptor(uri: "urn:earmark:lv2:mono") { _, rate, _, features in
+        unsafe instantiate(1, rate, .playout, features)
+    },
+    makeDescriptor(uri: "urn:earmark:lv2:stereo") { _, rate, _, features in
+        unsafe instantiate(2, rate, .playout, features)
+    },
+    makeDescriptor(uri: "urn:earmark:lv2:microphone_mono") { _, rate, _, features in
+        unsafe instantiate(1, rate, .microphone, features)
+    },
+    makeDescriptor(uri: "urn:earmark:lv2:microphone_stereo") { _, rate, _, features in
+        unsafe instantiate(2, rate, .microphone, features)
+    },
 ]
 
 nonisolated(unsafe) private let stateInterface = {
@@ -59,10 +70,10 @@ private func instance(_ handle: LV2_Handle?) -> Handle? {
 }
 
 private func instantiate(
-    _ channels: Int, _ rate: Double, _ features: UnsafePointer<UnsafePointer<LV2_Feature>?>?
+    _ channels: Int, _ rate: Double, _ role: MarkRole, _ features: UnsafePointer<UnsafePointer<LV2_Feature>?>?
 ) -> LV2_Handle? {
     let made = Handle.allocate(capacity: 1)
     unsafe made.initialize(
-        to: Instance(channels: channels, sampleRate: rate, map: earmark_lv2_map(features)))
+        to: Instance(channels: channels, sampleRate: rate, role: role, map: earmark_lv2_map(features)))
     return LV2_Handle(made)
 }

@@ -1,5 +1,6 @@
 internal import CLV2
 internal import EarmarkLive
+internal import EarmarkMark
 
 /// One plugin instance: `channels` channels in and out, its ticket in the state or `$EARMARK_TICKET`.
 ///
@@ -11,9 +12,9 @@ internal import EarmarkLive
     /// The ticket's path from the state, ended by a zero; empty where the environment names the ticket.
     private var path: [CChar] = []
 
-    init(channels: Int, sampleRate: Double, map: UnsafePointer<LV2_URID_Map>?) {
+    init(channels: Int, sampleRate: Double, role: MarkRole, map: UnsafePointer<LV2_URID_Map>?) {
         unsafe self.map = map
-        ports = PluginPorts(channels: channels, sampleRate: sampleRate, before: 0, after: 1)
+        ports = PluginPorts(channels: channels, sampleRate: sampleRate, role: role, before: 0, after: 1)
     }
 
     mutating func connect(_ port: Int, _ data: UnsafeMutableRawPointer?) {

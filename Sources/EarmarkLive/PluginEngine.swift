@@ -1,5 +1,5 @@
 internal import CEarmarkSystem
-internal import EarmarkMark
+public import EarmarkMark
 
 /// What the plugins for media programs have in common: marks if there is a valid ticket, else passes audio on and says
 /// so.
@@ -39,13 +39,15 @@ internal import EarmarkMark
 
     private let channels: Int
     private let sampleRate: Double
+    private let role: MarkRole
     private var embedder: UnsafeMutablePointer<LiveEmbedder>?
     private var lastTime: Float = 0
 
-    /// A plugin of `channels` channels.
-    public init(channels: Int, sampleRate: Double) {
+    /// A plugin of `channels` channels for audio of `role`.
+    public init(channels: Int, sampleRate: Double, role: MarkRole) {
         self.channels = channels
         self.sampleRate = sampleRate
+        self.role = role
         unsafe embedder = nil
     }
 
@@ -83,7 +85,7 @@ internal import EarmarkMark
     ) throws(LiveError) -> UnsafeMutablePointer<LiveEmbedder> {
         let live = try unsafe LiveEmbedder(
             ticket: ticket(path, slot),
-            parameters: .init(sampleRate: sampleRate, channels: channels, strength: controls.dial),
+            parameters: .init(sampleRate: sampleRate, channels: channels, strength: controls.dial, role: role),
             position: controls.followsClock ? .clock(WallClock.now) : .meeting(Double(controls.time)),
             revocations: RevocationList.ofEnvironment())
         let made = UnsafeMutablePointer<LiveEmbedder>.allocate(capacity: 1)

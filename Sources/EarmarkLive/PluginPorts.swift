@@ -1,3 +1,5 @@
+public import EarmarkMark
+
 /// The ports of a plugin: `channels` in, `channels` out, then its controls; what LADSPA and LV2 have in common.
 ///
 /// A host says where each port's data lies, and may leave controls unconnected.
@@ -31,11 +33,11 @@
     private let planes: UnsafeMutablePointer<UnsafeMutablePointer<Float>>
 
     /// A plugin with `before` controls of its own in front of the common ones and `after` behind them.
-    public init(channels: Int, sampleRate: Double, before: Int, after: Int) {
+    public init(channels: Int, sampleRate: Double, role: MarkRole, before: Int, after: Int) {
         self.channels = channels
         firstControl = 2 * channels + before
         portCount = firstControl + Control.allCases.count + after
-        engine = PluginEngine(channels: channels, sampleRate: sampleRate)
+        engine = PluginEngine(channels: channels, sampleRate: sampleRate, role: role)
         unsafe ports = .allocate(capacity: portCount)
         unsafe ports.initialize(repeating: nil, count: portCount)
         unsafe planes = .allocate(capacity: channels)

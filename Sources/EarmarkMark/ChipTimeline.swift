@@ -1,8 +1,10 @@
 /// Walks the chips of a meeting: the signs of the previous, the current and the next chip of every dipole.
 ///
+/// A tag leaves cells that all clients share alone: their sign is 0.
+///
 /// Only moving into a new period computes a keystream; nothing is allocated after `init`.
 struct ChipTimeline {
-    /// Signs (+1 or -1) by dipole.
+    /// Signs (+1, -1, or 0 for a cell that is left alone) by dipole.
     private(set) var previous = [Float](repeating: 1, count: MarkLayout.dipoleCount)
     private(set) var current = [Float](repeating: 1, count: MarkLayout.dipoleCount)
     private(set) var next = [Float](repeating: 1, count: MarkLayout.dipoleCount)
@@ -11,17 +13,22 @@ struct ChipTimeline {
 
     private let plan: CellPlan
     private let timeline: PeriodSigns
-    private let identity: PeriodSigns
+    private let own: PeriodSigns
+    private let marksShared: Bool
     private var timelineBits = [UInt8](repeating: 0, count: MarkLayout.timelineCellsPerPeriod / 8)
-    private var identityBits = [UInt8](repeating: 0, count: MarkLayout.identityCellsPerPeriod / 8)
+    private var ownBits = [UInt8](repeating: 0, count: MarkLayout.identityCellsPerPeriod / 8)
     private var plane = [Float](repeating: 1, count: MarkLayout.cellsPerPeriod)
     private var planePeriod: Int64?
 
-    init(seeds: MarkSeeds) {
+    init(seeds: MarkSeeds, role: MarkRole = .playout) {
         plan = CellPlan(pilotSeed: seeds.shared.pilot)
         timeline = PeriodSigns(seed: seeds.shared.timeline)
-        identity = PeriodSigns(seed: seeds.identity)
-        for (cell, sign) in zip(plan.pilotCells, plan.pilotSigns) { plane[Int(cell)] = Float(sign) }
+        own = PeriodSigns(seed: seeds.own(role))
+        marksShared = role == .playout
+        for cell in plan.timelineCells { plane[Int(cell)] = 0 }
+        for (cell, sign) in zip(plan.pilotCells, plan.pilotSigns) {
+            plane[Int(cell)] = marksShared ? Float(sign) : 0
+        }
     }
 
     /// Makes `target` the current chip.
@@ -49,13 +56,15 @@ struct ChipTimeline {
     }
 
     private mutating func fillPlane(_ period: Int64) {
-        timeline.fill(&timelineBits, period: period)
-        identity.fill(&identityBits, period: period)
-        for index in 0..<plan.timelineCells.count {
-            plane[Int(plan.timelineCells[index])] = sign(timelineBits, index)
-        }
+        own.fill(&ownBits, period: period)
         for index in 0..<plan.identityCells.count {
-            plane[Int(plan.identityCells[index])] = sign(identityBits, index)
+            plane[Int(plan.identityCells[index])] = sign(ownBits, index)
+        }
+        if marksShared {
+            timeline.fill(&timelineBits, period: period)
+            for index in 0..<plan.timelineCells.count {
+                plane[Int(plan.timelineCells[index])] = sign(timelineBits, index)
+            }
         }
         planePeriod = period
     }

@@ -21,12 +21,17 @@ internal import CMath
         public var channels: Int
         /// Position of the dial.
         public var strength: Strength
+        /// Which of the client's streams this is.
+        public var role: MarkRole
 
-        /// Sample rate in hertz, number of channels and strength.
-        public init(sampleRate: Double, channels: Int, strength: Strength = .standard) {
+        /// Sample rate in hertz, number of channels, strength and role.
+        public init(
+            sampleRate: Double, channels: Int, strength: Strength = .standard, role: MarkRole = .playout
+        ) {
             self.sampleRate = sampleRate
             self.channels = channels
             self.strength = strength
+            self.role = role
         }
     }
 
@@ -86,7 +91,7 @@ internal import CMath
         unsafe engine.initialize(
             to: MarkEngine(
                 seeds: seeds, sampleRate: parameters.sampleRate, channels: parameters.channels,
-                strength: parameters.strength))
+                strength: parameters.strength, role: parameters.role))
         unsafe baseline = engine
     }
 
@@ -162,7 +167,8 @@ internal import CMath
         ) -> UnsafeMutablePointer<EarmarkMarkV3.MarkEngine>? {
             guard let pilot = EarmarkMarkV3.Seed(bytes: seeds.shared.pilot.bytes),
                 let timeline = EarmarkMarkV3.Seed(bytes: seeds.shared.timeline.bytes),
-                let identity = EarmarkMarkV3.Seed(bytes: seeds.identity.bytes)
+                let identity = EarmarkMarkV3.Seed(bytes: seeds.identity.bytes),
+                let tag = EarmarkMarkV3.Seed(bytes: seeds.tag.bytes)
             else { return nil }
             // By cases: comparing text would need Unicode's tables, which embedded Swift has not.
             let strength: EarmarkMarkV3.Strength =
@@ -171,11 +177,16 @@ internal import CMath
                 case .standard: .standard
                 case .robust: .robust
                 }
+            let role: EarmarkMarkV3.MarkRole =
+                switch parameters.role {
+                case .playout: .playout
+                case .microphone: .microphone
+                }
             let engine = UnsafeMutablePointer<EarmarkMarkV3.MarkEngine>.allocate(capacity: 1)
             unsafe engine.initialize(
                 to: EarmarkMarkV3.MarkEngine(
-                    seeds: .init(shared: .init(pilot: pilot, timeline: timeline), identity: identity),
-                    sampleRate: parameters.sampleRate, channels: parameters.channels, strength: strength))
+                    seeds: .init(shared: .init(pilot: pilot, timeline: timeline), identity: identity, tag: tag),
+                    sampleRate: parameters.sampleRate, channels: parameters.channels, strength: strength, role: role))
             return unsafe engine
         }
     #endif

@@ -51,7 +51,9 @@ internal import CMath
     var gainsStand = false
 
     /// Prepares a stream; `Embedder` has checked the ranges.
-    public init(seeds: MarkSeeds, sampleRate rate: Double, channels: Int, strength: Strength) {
+    public init(
+        seeds: MarkSeeds, sampleRate rate: Double, channels: Int, strength: Strength, role: MarkRole = .playout
+    ) {
         sampleRate = rate
         secondsPerFrame = 1 / rate
         self.channels = channels
@@ -61,13 +63,13 @@ internal import CMath
         framesPerUpdate = interval * factor
         updatesPerSpan = max(1, MarkEngine.longestSpan / framesPerUpdate)
         flushFrames = Int64(rate * MarkEngine.flushSeconds)
-        let depths = (0..<design.bandCount).map { strength.depth(ofBand: $0, profile: .inForce) }
+        let depths = (0..<design.bandCount).map { strength.depth(ofBand: $0, profile: .inForce, role: role) }
         self.interval = interval
         bank = ResonatorBank(
             design: design, channels: channels, stretch: interval * MarkEngine.updatesPerWeighing)
         weights = HostWeights(
             groupCount: bank.groupCount, interval: Double(framesPerUpdate * MarkEngine.updatesPerWeighing) / rate)
-        timeline = ChipTimeline(seeds: seeds)
+        timeline = ChipTimeline(seeds: seeds, role: role)
         gains = ChipGains(
             depths: depths, scale: design.gainPerDecibel(depths: depths), groupCount: bank.groupCount)
         unsafe lines = .allocate(capacity: channels)

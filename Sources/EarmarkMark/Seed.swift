@@ -36,12 +36,23 @@ public struct SharedSeeds: Sendable, Equatable {
 public struct MarkSeeds: Sendable, Equatable {
     /// The meeting's shared seeds.
     public let shared: SharedSeeds
-    /// The client's own seed; nobody else's ticket holds it.
+    /// The client's own seed for what it plays out; nobody else's ticket holds it.
     public let identity: Seed
+    /// The client's own seed for what its microphone sends, independent of `identity`.
+    public let tag: Seed
 
-    /// Bundles shared and identity seeds.
-    public init(shared: SharedSeeds, identity: Seed) {
+    /// Bundles the meeting's seeds and the client's two.
+    public init(shared: SharedSeeds, identity: Seed, tag: Seed) {
         self.shared = shared
         self.identity = identity
+        self.tag = tag
+    }
+
+    /// The client's seed for audio of a role.
+    func own(_ role: MarkRole) -> Seed {
+        switch role {
+        case .playout: identity
+        case .microphone: tag
+        }
     }
 }

@@ -19,7 +19,7 @@ public enum Strength: String, Sendable, CaseIterable {
     }
 
     /// Depth of `band` at this strength in a profile: the change of its level by one chip, decibels.
-    public func depth(ofBand band: Int, profile: MarkProfile = .inForce) -> Double {
-        dial * profile.depth(ofBand: band)
+    public func depth(ofBand band: Int, profile: MarkProfile = .inForce, role: MarkRole = .playout) -> Double {
+        dial(role) * profile.depth(ofBand: band)
     }
 }

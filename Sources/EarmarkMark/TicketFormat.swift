@@ -1,11 +1,11 @@
-/// The ticket file, version 1: fixed header, two identifiers, three seeds, checksum; integers are big-endian.
+/// The ticket file, version 2: fixed header, two identifiers, four seeds, checksum; integers are big-endian.
 private enum TicketLayout {
     /// Not ASCII in front, then both line endings and end-of-file: a transfer that alters text breaks it visibly.
     static let magic: [UInt8] = [
         0x8F, UInt8(ascii: "E"), UInt8(ascii: "M"), UInt8(ascii: "T"), 0x0D, 0x0A, 0x1A, 0x0A,
     ]
     /// Format version that this code writes and reads.
-    static let version: UInt16 = 1
+    static let version: UInt16 = 2
     /// No flags are defined.
     static let flags: UInt16 = 0
     /// Bytes of the checksum at the end.
@@ -15,7 +15,7 @@ private enum TicketLayout {
 extension Ticket {
     /// Longest ticket file, in bytes: reading more than this of an untrusted file is never needed.
     public static let maximumByteCount =
-        8 + 2 + 2 + idByteCount + 3 * 8 + 2 * (1 + maximumIdentifierLength) + 3 * Seed.byteCount + 4
+        8 + 2 + 2 + idByteCount + 3 * 8 + 2 * (1 + maximumIdentifierLength) + 4 * Seed.byteCount + 4
 
     /// The ticket as a file's bytes.
     ///
@@ -31,7 +31,7 @@ extension Ticket {
             bytes.append(UInt8(truncatingIfNeeded: text.utf8.count))
             bytes += Array(text.utf8)
         }
-        for seed in [seeds.shared.pilot, seeds.shared.timeline, seeds.identity] { bytes += seed.bytes }
+        for seed in [seeds.shared.pilot, seeds.shared.timeline, seeds.identity, seeds.tag] { bytes += seed.bytes }
         bytes.appendBigEndian(TicketChecksum.crc32(bytes[...]))
         return bytes
     }
@@ -57,7 +57,7 @@ extension Ticket {
         let meetingID = try reader.identifier()
         let clientID = try reader.identifier()
         let shared = SharedSeeds(pilot: try reader.seed(), timeline: try reader.seed())
-        let seeds = MarkSeeds(shared: shared, identity: try reader.seed())
+        let seeds = MarkSeeds(shared: shared, identity: try reader.seed(), tag: try reader.seed())
         let expected = TicketChecksum.crc32(reader.consumed)
         let checksum = try reader.integer(UInt32.self)
         guard reader.isAtEnd else { throw TicketError(.trailingData) }

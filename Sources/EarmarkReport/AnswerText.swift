@@ -66,6 +66,7 @@ extension Answer {
     public var text: String {
         var parts = [head]
         for (index, source) in sources.enumerated() { parts.append(Answer.text(source, number: index + 1)) }
+        if let talkers { parts.append(Answer.text(talkers)) }
         if !candidates.isEmpty { parts.append(weaker) }
         if !unmarkable.isEmpty {
             parts.append(
@@ -112,7 +113,7 @@ extension Answer {
                 String(format: "%+.1f dB relative to the meeting's pilot", $0)
             },
             "level": source.levelDecibels.map { String(format: "%+.1f dB relative to a fresh mark", $0) },
-            "speed and pitch": source.warpText,
+            "microphone tag": source.microphone?.text(of: source.client), "speed and pitch": source.warpText,
             "heard for": clock(source.heardSeconds),
         ])
         var table = Table("FROM", "TO", "MEETING TIME", "PLAYED AT", "UNCERTAINTY", "Z")
@@ -123,6 +124,19 @@ extension Answer {
                 String(format: "%.3f s", span.uncertaintySeconds), String(format: "%.1f", span.z))
         }
         return list + "\n\n" + (source.reason.map { $0 + "\n\n" } ?? "") + table.text
+    }
+
+    private static func text(_ talkers: [Talker]) -> String {
+        guard !talkers.isEmpty else { return "Nobody's microphone tag was heard." }
+        var table = Table("TALKER", "DEVICE", "FROM", "TO", "CHANCE")
+        for talker in talkers {
+            for span in talker.heard {
+                table.add(
+                    "\(talker.participant) <\(talker.email)>", talker.device, clock(span.from), clock(span.to),
+                    "at most \(power(talker.log10Chance))")
+            }
+        }
+        return table.text
     }
 
     private var weaker: String {

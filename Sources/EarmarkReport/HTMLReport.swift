@@ -39,7 +39,9 @@ public struct HTMLReport: Sendable {
 
     private var sections: [String] {
         [head, verdict] + answer.sources.enumerated().map(source)
-            + [weighing, candidates, along, search, unmarked, file, limits, parameters, footer].filter { !$0.isEmpty }
+            + [talkers, weighing, candidates, along, search, unmarked, file, limits, parameters, footer].filter {
+                !$0.isEmpty
+            }
     }
 
     private var head: String {
@@ -101,6 +103,7 @@ public struct HTMLReport: Sendable {
                         + (source.leastLevelDecibels.map { ", at least \(HTML.number($0, 1)) dB" } ?? "")
                 }
             ),
+            ("Microphone tag", source.microphone.map { HTML.escape($0.text(of: source.client)) }),
             ("Why a trace", source.reason.map(HTML.escape)),
             ("Heard for", "\(HTML.clock(source.heardSeconds)) of \(HTML.clock(answer.file.seconds))"),
             (
@@ -136,7 +139,7 @@ public struct HTMLReport: Sendable {
     }
 
     /// Stretches in a table at most; a spliced recording has hundreds.
-    private static let spanLimit = 24
+    static let spanLimit = 24
 
     private var search: String {
         let tested = answer.tested

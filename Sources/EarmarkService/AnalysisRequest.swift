@@ -24,9 +24,14 @@ public struct AnalysisOptions: Equatable, Sendable {
     public var allowShort: Bool
     /// Whether answers are stored.
     public var keepsAnswers: Bool
+    /// Whether answers about one meeting say who talked when, by the tags of their microphones.
+    public var findsTalkers: Bool
 
     /// Bundles the parts.
-    public init(effort: Effort = .normal, allowShort: Bool = false, keepsAnswers: Bool = true) {
+    public init(
+        effort: Effort = .normal, allowShort: Bool = false, keepsAnswers: Bool = true, findsTalkers: Bool = false
+    ) {
+        self.findsTalkers = findsTalkers
         self.effort = effort
         self.allowShort = allowShort
         self.keepsAnswers = keepsAnswers

@@ -36,10 +36,10 @@ public struct AnalysisSession: FileAnalyst {
         let excluded = Set(reference?.clients.map(\.clientID) ?? [])
         markable = all.filter { !excluded.contains($0.clientID) }
         examiner = Examiner(
-            shared: subject.sharedSeeds, candidates: markable.map(\.identitySeed),
+            shared: subject.sharedSeeds, candidates: markable.map(\.identitySeed), tags: markable.map(\.tag),
             log10Threshold: subject.settings.log10Threshold, policy: keeper.policy, effort: options.effort,
             expectedSeconds: Double(subject.durationSeconds), reference: reference?.recording,
-            paidCandidates: all.count,
+            paidCandidates: all.count, findsTalkers: options.findsTalkers,
             worker: context.decoder)
     }
 
@@ -77,6 +77,11 @@ public struct AnalysisSession: FileAnalyst {
                 examination, path: path, of: .init(subject: subject, markable: markable),
                 settings: subject.settings, effort: keeper.options.effort, label: label)
             answer.reference = reference.map { .init($0, coverage: examination.referenceCoverage ?? 0) }
+            if keeper.options.findsTalkers {
+                answer.talkers = examination.detection.talkers.map {
+                    Answer.Talker($0, markable[$0.candidate], start: subject.meeting.startsAt)
+                }
+            }
             answer.hint = try hint(answer.verdict)
             return try keeper.save(
                 answer, examination.detection, meeting: subject.meeting, path: path, label: label)

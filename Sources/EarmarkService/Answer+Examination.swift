@@ -34,7 +34,7 @@ extension Answer {
         let verdict = Verdict(
             detection, log10Threshold: settings.log10Threshold, isComplete: examination.omitted.isEmpty)
         let sources = zip(detection.sources, CrossTalk.judgements(detection.sources)).map {
-            Source($0, markable[$0.candidate], $1, start: start)
+            Source($0, $1, markable: markable, start: start)
         }
         let pilot = Pilot(detection, log10Threshold: settings.log10Threshold)
         let tested = Tested(detection, log10Threshold: settings.log10Threshold, effort: effort)

@@ -89,20 +89,25 @@ extension Answer.Reference {
 }
 
 extension Answer.Source {
-    init(_ source: Detection.Source, _ who: SeededClient, _ judgement: CrossTalk.Judgement, start: Timestamp) {
+    /// `markable` are the clients that sources and judgements refer to.
+    init(
+        _ source: Detection.Source, _ judgement: CrossTalk.Judgement, markable: [SeededClient], start: Timestamp
+    ) {
+        let who = markable[source.candidate]
         self.init(
             verdict: Verdict(judgement), client: who.clientID, participant: who.participant, email: who.email,
             device: who.device, kind: who.kind.rawValue, log10FalseAccusation: source.log10FalseAccusation,
             z: source.z, strengthDecibels: source.strength,
             levelDecibels: source.level.decibels.isFinite ? source.level.decibels : nil,
             leastLevelDecibels: source.level.leastDecibels.isFinite ? source.level.leastDecibels : nil,
-            reason: Answer.Source.reason(judgement), pitch: source.pitch, rate: source.rate,
+            reason: Answer.Source.reason(judgement, markable), pitch: source.pitch, rate: source.rate,
             heardSeconds: source.spans.reduce(0) { $0 + $1.seconds },
-            heard: source.spans.map { Answer.Span($0, rate: source.rate, start: start) })
+            heard: source.spans.map { Answer.Span($0, rate: source.rate, start: start) },
+            microphone: Answer.Microphone(source, markable))
     }
 
     /// Why a source is a trace only; nil if it is not.
-    private static func reason(_ judgement: CrossTalk.Judgement) -> String? {
+    private static func reason(_ judgement: CrossTalk.Judgement, _ markable: [SeededClient]) -> String? {
         switch judgement {
         case .recorded: nil
         case .weakAlone:
@@ -111,6 +116,38 @@ extension Answer.Source {
         case .weakBeside:
             "This mark stands beside a much stronger one, late or early by as much as an echo of this endpoint's "
                 + "loudspeaker in an open microphone would be, and as weak."
+        case .ownMicrophone:
+            "This mark came through its own microphone: the tag of this endpoint's microphone stands beside it. It was "
+                + "played there and came back as an echo; somebody else recorded it."
+        case .otherMicrophone(let candidate):
+            "This mark came through another endpoint's microphone, that of \(markable[candidate].participant) "
+                + "(\(markable[candidate].device)), whose tag stands beside it: an echo of this endpoint's loudspeaker."
+        case .undecided(let candidate):
+            "Beside this mark stands the tag of another endpoint's microphone, that of "
+                + "\(markable[candidate].participant) (\(markable[candidate].device)). Either the mark came through "
+                + "that microphone, or that person talked and the clocks of the two endpoints differ."
+        }
+    }
+}
+
+extension Answer.Microphone {
+    /// What tags say of `source`, whose candidate is one of `markable`.
+    init(_ source: Detection.Source, _ markable: [SeededClient]) {
+        let who = markable[source.candidate]
+        switch MicrophoneEvidence(source) {
+        case .own:
+            self.init(
+                state: .heard, client: who.clientID, isOnlyStated: nil, z: source.tag?.z,
+                delaySeconds: source.tag?.delay)
+        case .other(let candidate):
+            self.init(
+                state: .heard, client: markable[candidate].clientID, isOnlyStated: nil, z: source.otherTag?.tag.z,
+                delaySeconds: source.otherTag?.tag.delay)
+        case .absent:
+            self.init(
+                state: .absent, client: nil, isOnlyStated: !who.isTagHeard, z: source.tag?.z, delaySeconds: nil)
+        case .undecided, .open:
+            self.init(state: .open, client: nil, isOnlyStated: nil, z: source.tag?.z, delaySeconds: nil)
         }
     }
 }
@@ -123,5 +160,14 @@ extension Answer.Span {
             playedAt: (start + Int64(span.meetingStart.rounded(.down))).text,
             uncertaintySeconds: span.uncertainty, z: span.z,
             isSkipped: span.isSkipped ? true : nil)
+    }
+}
+
+extension Answer.Talker {
+    init(_ talker: Detection.Talker, _ who: SeededClient, start: Timestamp) {
+        self.init(
+            client: who.clientID, participant: who.participant, email: who.email, device: who.device,
+            log10Chance: talker.tag.log10Chance, z: talker.tag.z,
+            heard: talker.spans.map { Answer.Span($0, rate: 1, start: start) })
     }
 }

@@ -47,6 +47,7 @@ struct AnswerKeeper {
         draft.report = [UInt8](try encoder.encode(answer))
         draft.evidence = [UInt8](try encoder.encode(evidence(detection, meeting)))
         let (id, date) = try keep(draft)
+        if options.keepsAnswers { try store.noteTags(heardFrom: answer.taggingClients) }
         return FileOutcome(path: path, id: id, date: date, answer: answer)
     }
 
@@ -87,5 +88,12 @@ struct AnswerKeeper {
             organisationID: organisation.id, meetingReference: reference,
             fileName: (path as NSString).lastPathComponent, outcome: outcome, name: label.name, note: label.note,
             toolVersion: EarmarkVersion.current)
+    }
+}
+
+extension Answer {
+    /// Clients whose microphones' tags were heard.
+    fileprivate var taggingClients: [ClientID] {
+        sources.compactMap(\.microphone?.client) + (talkers ?? []).map(\.client)
     }
 }

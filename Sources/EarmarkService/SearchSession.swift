@@ -78,8 +78,9 @@ public struct SearchSession: FileAnalyst {
 
     private func entry(_ index: Int) throws -> MeetingSearch.Entry {
         let subject = try keeper.store.analysisSubject(searchable.meetings[index].id)
+        let markable = subject.candidates.filter(\.isMarkable)
         return MeetingSearch.Entry(
-            candidates: subject.candidates.filter(\.isMarkable).map(\.identitySeed),
+            candidates: markable.map(\.identitySeed), tags: markable.map(\.tag),
             expectedSeconds: Double(subject.durationSeconds))
     }
 }

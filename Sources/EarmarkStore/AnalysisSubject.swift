@@ -17,6 +17,10 @@ public struct SeededClient: Sendable, Equatable {
     public let kind: ClientKind
     /// The seed of the client's own signs.
     public let identitySeed: Seed
+    /// The tag of its microphone; nil if it sends none.
+    public let tag: MicrophoneTag?
+    /// Whether an analysis of the meeting has heard that tag.
+    public let isTagHeard: Bool
     /// Whether the endpoint marks what it plays; if not it may have recorded without leaving a mark.
     public var isMarkable: Bool { kind.canCarryMark }
 }
@@ -57,9 +61,23 @@ extension Store {
         let candidates = try clients(ofMeeting: meetingID).map { client in
             SeededClient(
                 clientID: client.id, participant: client.participant, email: client.email, device: client.device,
-                kind: client.kind, identitySeed: key.identitySeed(clientID: client.id))
+                kind: client.kind, identitySeed: key.identitySeed(clientID: client.id),
+                tag: meeting.tag(of: client, key), isTagHeard: client.tagHeardAt != nil)
         }
         return AnalysisSubject(
             meeting: meeting, settings: settings, sharedSeeds: key.sharedSeeds, candidates: candidates)
+    }
+}
+
+extension Meeting {
+    /// The tag of a client's microphone in this meeting.
+    fileprivate func tag(of client: Client, _ key: MeetingKey) -> MicrophoneTag? {
+        guard hasMicrophoneTags, client.kind.canCarryMark else { return nil }
+        let seed = key.tagSeed(clientID: client.id)
+        switch client.tagging {
+        case .never: return nil
+        case .always: return MicrophoneTag(seed: seed)
+        case .since(let time): return MicrophoneTag(seed: seed, since: Double(time.seconds - startsAt.seconds))
+        }
     }
 }

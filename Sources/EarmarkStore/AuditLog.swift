@@ -10,6 +10,7 @@ public enum AuditAction: String, Sendable, CaseIterable {
     case clientsAdd = "clients-add"
     case clientJoin = "client-join"
     case clientLeave = "client-leave"
+    case clientMicrophone = "client-microphone"
     case ticketsIssue = "tickets-issue"
     case ticketRevoke = "ticket-revoke"
     case analyse

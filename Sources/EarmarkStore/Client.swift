@@ -38,6 +38,10 @@ public struct Client: Sendable, Equatable {
     public let device: String
     /// What the endpoint is.
     public let kind: ClientKind
+    /// Whether its microphone sends tagged audio, where the meeting has tags at all.
+    public let tagging: MicrophoneTagging
+    /// When an analysis first heard its tag in a recording of the meeting; nil if none did.
+    public let tagHeardAt: Timestamp?
 }
 
 /// A span of time that a client spent in its meeting.

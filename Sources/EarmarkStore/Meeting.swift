@@ -17,17 +17,20 @@ public struct MeetingDraft: Sendable, Equatable {
     public var hostEmail: String?
     /// Whether this meeting is marked, unless the organisation's setting forbids it.
     public var isWatermarkOn: Bool
+    /// Whether the clients of this meeting tag what their microphones send.
+    public var hasMicrophoneTags: Bool
 
     /// Bundles the parts; `Store.createMeeting` checks them.
     public init(
         title: String, startsAt: Timestamp, durationSeconds: Int64 = MeetingDraft.defaultDuration,
-        hostEmail: String? = nil, isWatermarkOn: Bool = true
+        hostEmail: String? = nil, isWatermarkOn: Bool = true, hasMicrophoneTags: Bool = true
     ) {
         self.title = title
         self.startsAt = startsAt
         self.durationSeconds = durationSeconds
         self.hostEmail = hostEmail
         self.isWatermarkOn = isWatermarkOn
+        self.hasMicrophoneTags = hasMicrophoneTags
     }
 }
 
@@ -61,6 +64,8 @@ public struct Meeting: Sendable, Equatable {
     public let isWatermarkOn: Bool
     /// Whether the meeting is marked in effect: neither its own switch nor the organisation's setting is off.
     public let isMarked: Bool
+    /// Whether its clients tag what their microphones send, those of which nothing else is said.
+    public let hasMicrophoneTags: Bool
     /// When it was enrolled.
     public let createdAt: Timestamp
     /// When retention runs out: planned end plus the organisation's retention.

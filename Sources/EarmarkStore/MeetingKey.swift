@@ -27,6 +27,7 @@ struct MeetingKey: Sendable, CustomStringConvertible {
         static let pilot = "earmark/v1/pilot"
         static let timeline = "earmark/v1/timeline"
         static let identityPrefix = "earmark/v1/identity/"
+        static let tagPrefix = "earmark/v1/tag/"
     }
 
     /// The seeds that all clients of the meeting share.
@@ -36,6 +37,15 @@ struct MeetingKey: Sendable, CustomStringConvertible {
 
     /// The seed of one client's own signs.
     func identitySeed(clientID: ClientID) -> Seed { seed(Label.identityPrefix + clientID.text) }
+
+    /// The seed of the signs that one client's microphone gets, independent of those of what it plays.
+    func tagSeed(clientID: ClientID) -> Seed { seed(Label.tagPrefix + clientID.text) }
+
+    /// All that marks audio for one client.
+    func markSeeds(clientID: ClientID) -> MarkSeeds {
+        MarkSeeds(
+            shared: sharedSeeds, identity: identitySeed(clientID: clientID), tag: tagSeed(clientID: clientID))
+    }
 
     /// HKDF-SHA256 (RFC 5869) of the key, without salt, with `label` as info.
     private func seed(_ label: String) -> Seed {

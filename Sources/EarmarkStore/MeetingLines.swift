@@ -12,6 +12,7 @@ package enum MeetingLines {
             let email: String
             let device: String
             let kind: String?
+            let microphone: String?
         }
 
         let title: String
@@ -19,11 +20,14 @@ package enum MeetingLines {
         let duration: String?
         let host: String?
         let watermark: String?
+        let microphoneTags: String?
         let clients: [Client]?
     }
 
-    private static let members: Set<String> = ["title", "start", "duration", "host", "watermark", "clients"]
-    private static let clientMembers: Set<String> = ["participant", "email", "device", "kind"]
+    private static let members: Set<String> = [
+        "title", "start", "duration", "host", "watermark", "microphoneTags", "clients",
+    ]
+    private static let clientMembers: Set<String> = ["participant", "email", "device", "kind", "microphone"]
 
     /// The meetings in `bytes`; `source` names them in messages.
     ///
@@ -76,11 +80,14 @@ package enum MeetingLines {
             }
             draft.durationSeconds = duration
         }
-        if let text = line.watermark {
-            guard ["on", "off"].contains(text) else { throw Problem(text: "'watermark' is neither on nor off") }
-            draft.isWatermarkOn = text == "on"
-        }
+        if let text = line.watermark { draft.isWatermarkOn = try isOn(text, "watermark") }
+        if let text = line.microphoneTags { draft.hasMicrophoneTags = try isOn(text, "microphoneTags") }
         return draft
+    }
+
+    private static func isOn(_ text: String, _ name: String) throws(Problem) -> Bool {
+        guard ["on", "off"].contains(text) else { throw Problem(text: "'\(name)' is neither on nor off") }
+        return text == "on"
     }
 
     private static func roster(_ line: Line) throws(Problem) -> [RosterEntry] {
@@ -90,7 +97,11 @@ package enum MeetingLines {
                 throw Problem(text: "client kind '\(client.kind ?? "")' is unknown")
             }
             entries.append(
-                RosterEntry(participant: client.participant, email: client.email, device: client.device, kind: kind))
+                RosterEntry(
+                    participant: client.participant, email: client.email, device: client.device, kind: kind,
+                    hasMicrophoneTag: try client.microphone.map { text throws(Problem) in
+                        try isOn(text, "microphone")
+                    } ?? true))
         }
         return entries
     }

@@ -10,14 +10,21 @@ public struct RosterEntry: Sendable, Equatable {
     public var device: String
     /// What the endpoint is.
     public var kind: ClientKind
+    /// Whether its microphone sends tagged audio, if it can mark at all.
+    public var hasMicrophoneTag: Bool
 
     /// Bundles the parts; they are checked when they are enrolled.
-    public init(participant: String, email: String, device: String, kind: ClientKind = .desktop) {
+    public init(
+        participant: String, email: String, device: String, kind: ClientKind = .desktop, hasMicrophoneTag: Bool = true
+    ) {
         self.participant = participant
         self.email = email
         self.device = device
         self.kind = kind
+        self.hasMicrophoneTag = hasMicrophoneTag
     }
+
+    var tagging: MicrophoneTagging { hasMicrophoneTag && kind.canCarryMark ? .always : .never }
 }
 
 /// Reads and checks rosters.
@@ -27,16 +34,15 @@ public enum Roster {
 
     /// The columns of a roster file.
     enum Column: String, CaseIterable {
-        case participant, email, device, kind
+        case participant, email, device, kind, microphone
 
-        var isOptional: Bool { self == .kind }
+        var isOptional: Bool { self == .kind || self == .microphone }
     }
 
     /// Reads a roster file.
     ///
-    /// - Parameter bytes: CSV in UTF-8 whose header names `participant`, `email`, `device` and optionally `kind`, in
-    ///   any
-    ///   order.
+    /// - Parameter bytes: CSV in UTF-8 whose header names `participant`, `email`, `device` and optionally `kind`
+    ///   and `microphone` (`on` or `off`: whether it sends tagged audio), in any order.
     /// - Returns: the entries in the file's order, at least one.
     /// - Throws: `rosterInvalid`; the message names row (the header is row 1) and column of each problem.
     public static func parse(_ bytes: [UInt8]) throws(StoreError) -> [RosterEntry] {
@@ -78,7 +84,7 @@ public enum Roster {
         for (index, field) in header.enumerated() {
             guard let column = Column(rawValue: FieldRules.trimmed(field).lowercased()) else {
                 let hint = field.contains(";") ? "; separate columns by commas" : ""
-                throw refuse("\(index + 1)", "is none of participant, email, device, kind\(hint)")
+                throw refuse("\(index + 1)", "is none of participant, email, device, kind, microphone\(hint)")
             }
             guard !columns.contains(column) else { throw refuse(column.rawValue, "appears twice") }
             columns.append(column)
@@ -107,6 +113,14 @@ public enum Roster {
                     let known = ClientKind.allCases.map(\.rawValue).joined(separator: ", ")
                     problems.append(RosterProblem(row: row, column: column.rawValue, text: "is none of \(known)"))
                 }
+            case .microphone:
+                switch value.lowercased() {
+                case "", "on": entry.hasMicrophoneTag = true
+                case "off": entry.hasMicrophoneTag = false
+                default:
+                    problems.append(
+                        RosterProblem(row: row, column: column.rawValue, text: "is neither on nor off"))
+                }
             }
         }
         return entry
@@ -116,7 +130,7 @@ public enum Roster {
     struct Participant {
         var name: String
         var email: String
-        var clients: [(device: String, kind: ClientKind)]
+        var clients: [(device: String, kind: ClientKind, tagging: MicrophoneTagging)]
     }
 
     /// Checks entries and groups them by participant, in order of first appearance.
@@ -132,7 +146,7 @@ public enum Roster {
                 participants.append(Participant(name: entry.participant, email: entry.email, clients: []))
                 places[folded] = place
             }
-            participants[place].clients.append((entry.device, entry.kind))
+            participants[place].clients.append((entry.device, entry.kind, entry.tagging))
         }
         return participants
     }

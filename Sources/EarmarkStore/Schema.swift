@@ -25,8 +25,18 @@ enum Schema {
         migrator.registerMigration("v5") { database in
             try database.execute(sql: version5)
         }
+        migrator.registerMigration("v6") { database in
+            try database.execute(sql: version6)
+        }
         return migrator
     }
+
+    /// Whose microphones send tagged audio; nobody's in meetings of before.
+    private static let version6 = """
+        ALTER TABLE meetings ADD COLUMN microphoneTags INTEGER NOT NULL DEFAULT 0 CHECK (microphoneTags IN (0, 1));
+        ALTER TABLE clients ADD COLUMN tagsFrom INTEGER;
+        ALTER TABLE clients ADD COLUMN tagHeardAt INTEGER;
+        """
 
     /// Keys that need two persons' shares, and commitments to the seeds.
     private static let version5 = """

@@ -160,7 +160,8 @@ extension Store {
             }
             return Client(
                 id: id, meetingID: row["meetingID"], participant: row["name"], email: row["email"],
-                device: row["device"], kind: kind)
+                device: row["device"], kind: kind, tagging: MicrophoneTagging(stored: row["tagsFrom"]),
+                tagHeardAt: row["tagHeardAt"])
         }
     }
 
@@ -194,14 +195,14 @@ extension Store {
     ) throws {
         let insert = try database.cachedStatement(
             sql: """
-                INSERT INTO clients (id, participantID, device, deviceFolded, kind) VALUES (?, ?, ?, ?, ?)
+                INSERT INTO clients (id, participantID, device, deviceFolded, kind, tagsFrom) VALUES (?, ?, ?, ?, ?, ?)
                 ON CONFLICT (participantID, deviceFolded) DO NOTHING
                 """)
         for client in participant.clients {
             try insert.execute(
                 arguments: [
                     Identifier.make(.client), participantID, client.device, FieldRules.folded(client.device),
-                    client.kind.rawValue,
+                    client.kind.rawValue, client.tagging.stored,
                 ])
             guard database.changesCount == 1 else {
                 throw StoreError(

@@ -20,6 +20,6 @@ extension Store {
                 "client '\(client.id)' is of kind '\(client.kind.rawValue)', which cannot carry a mark")
         }
         let key = try key(of: meeting)
-        return MarkSeeds(shared: key.sharedSeeds, identity: key.identitySeed(clientID: client.id))
+        return key.markSeeds(clientID: client.id)
     }
 }

@@ -196,12 +196,12 @@ extension Store {
         try database.execute(
             sql: """
                 INSERT INTO meetings (id, organisationID, title, startsAt, durationSeconds, hostEmail, watermark,
-                    createdAt, sealedKey)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    microphoneTags, createdAt, sealedKey)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
                 id, organisationID, draft.title, draft.startsAt, draft.durationSeconds, draft.hostEmail,
-                draft.isWatermarkOn, now, Data(sealed),
+                draft.isWatermarkOn, draft.hasMicrophoneTags, now, Data(sealed),
             ])
     }
 
@@ -260,6 +260,7 @@ extension Meeting {
         durationSeconds = row["durationSeconds"]
         hostEmail = row["hostEmail"]
         isWatermarkOn = row["watermark"]
+        hasMicrophoneTags = row["microphoneTags"]
         isHeld = row["isHeld"]
         isSplit = row["split"]
         createdAt = row["createdAt"]

@@ -93,11 +93,10 @@ extension Store {
         to clients: [Client], meeting: Meeting
     ) throws(StoreError) -> [(ticket: Ticket, record: IssuedTicket)] {
         let key = try key(of: meeting)
-        let shared = key.sharedSeeds
         let now = clock()
         var issued: [(ticket: Ticket, record: IssuedTicket)] = []
         for client in clients {
-            let seeds = MarkSeeds(shared: shared, identity: key.identitySeed(clientID: client.id))
+            let seeds = key.markSeeds(clientID: client.id)
             let bytes = Identifier.randomBytes(Ticket.idByteCount)
             let ticket: Ticket
             do {

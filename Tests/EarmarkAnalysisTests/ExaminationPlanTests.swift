@@ -42,7 +42,8 @@ import Testing
     /// Sums, channels of tracks that have more than one, a second look at each sum with a reference; 64 channels at
     /// most.
     @Test(arguments: [
-        (channels: [1], sums: 1, own: 0), ([2], 1, 2), ([12], 1, 12), ([80], 1, 64), ([1, 2], 2, 2), ([6, 1, 1, 9], 4, 15),
+        (channels: [1], sums: 1, own: 0), ([2], 1, 2), ([12], 1, 12), ([80], 1, 64), ([1, 2], 2, 2),
+        ([6, 1, 1, 9], 4, 15),
     ])
     func everyTrackAndChannelIsPaidForAndNoneMore(channels: [Int], sums: Int, own: Int) throws {
         for (effort, warps) in [(Effort.fast, 0), (.normal, 1), (.exhaustive, 4)] {

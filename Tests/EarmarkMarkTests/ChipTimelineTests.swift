@@ -30,6 +30,30 @@ import Testing
         }
     }
 
+    /// docs/signal-design.md, "Microphone tags": the tag's own signs in identity cells, every other cell left alone.
+    @Test func tagsMarkIdentityCellsAlone() {
+        let seeds = TestKeys.mark(client: 5)
+        let plan = CellPlan(pilotSeed: seeds.shared.pilot)
+        var timeline = ChipTimeline(seeds: seeds, role: .microphone)
+        // What a client marks whose identity is the other's tag has the signs that a tag has.
+        let twin = MarkSeeds(shared: seeds.shared, identity: seeds.tag, tag: seeds.identity)
+        for chip in [-700, -1, 0, 1, 255, 256, 257] as [Int64] {
+            timeline.move(to: chip)
+            let row = Int(floorDivide(chip, 256) * -256 + chip) * MarkLayout.dipoleCount
+            let expected = SignOracle.row(twin, chip: chip).enumerated().map { dipole, sign in
+                plan.roles[row + dipole] == .identity ? sign : 0
+            }
+            #expect(timeline.current == expected, "\(chip)")
+        }
+    }
+
+    /// The same document: 0.4 of the playout mark's depth, and never less than a transparent mark.
+    @Test func tagsAreShallowerThanMarks() {
+        #expect(Strength.allCases.map { $0.dial(.playout) } == [0.4, 1, 1.6])
+        #expect(Strength.allCases.map { ($0.dial(.microphone) * 100).rounded() } == [40, 40, 64])
+        #expect(Strength.standard.depth(ofBand: 20, role: .microphone) < Strength.standard.depth(ofBand: 20) / 2)
+    }
+
     @Test func clientsOfAMeetingShareAllButIdentityCells() {
         let first = TestKeys.mark(client: 1)
         let second = TestKeys.mark(client: 2)

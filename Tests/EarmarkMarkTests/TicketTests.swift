@@ -16,7 +16,8 @@ import Testing
             id: id, meetingID: meeting, clientID: client, meetingStart: start, notBefore: notBefore,
             notAfter: notAfter,
             seeds: MarkSeeds(
-                shared: SharedSeeds(pilot: try seed(1), timeline: try seed(2)), identity: try seed(3)))
+                shared: SharedSeeds(pilot: try seed(1), timeline: try seed(2)), identity: try seed(3),
+                tag: try seed(4)))
     }
 
     @Test func ticketsRoundTrip() throws {
@@ -32,12 +33,12 @@ import Testing
 
     /// Written out by hand from the specification.
     @Test func layoutIsTheSpecifiedOne() throws {
-        var expected: [UInt8] = [0x8F, 0x45, 0x4D, 0x54, 0x0D, 0x0A, 0x1A, 0x0A, 0, 1, 0, 0]
+        var expected: [UInt8] = [0x8F, 0x45, 0x4D, 0x54, 0x0D, 0x0A, 0x1A, 0x0A, 0, 2, 0, 0]
         expected += [UInt8](0..<16)
         expected += [0, 0, 0, 0, 0x65, 0x53, 0xF1, 0x00, 0, 0, 0, 0, 0x65, 0x53, 0xF1, 0x00]
         expected += [0, 0, 0, 0, 0x65, 0x55, 0x42, 0x80]
         expected += [5] + Array("m_abc".utf8) + [5] + Array("c_xyz".utf8)
-        for byte: UInt8 in 1...3 { expected += [UInt8](repeating: byte, count: 32) }
+        for byte: UInt8 in 1...4 { expected += [UInt8](repeating: byte, count: 32) }
         let bytes = try ticket().serialized()
         #expect(Array(bytes.dropLast(4)) == expected)
         let checksum = TicketChecksum.crc32(expected[...])
@@ -74,7 +75,8 @@ import Testing
 
     /// Faults with a checksum that fits, as a program with a defect would write them.
     @Test(arguments: [
-        (9, 2, TicketError.Code.version), (11, 1, .flags), (52, 0, .identifier), (52, 65, .identifier),
+        (9, 1, TicketError.Code.version), (9, 3, .version), (11, 1, .flags), (52, 0, .identifier),
+        (52, 65, .identifier),
         (53, 0x20, .identifier), (53, 0x2F, .identifier), (53, 0xC3, .identifier), (44, 0x80, .validity),
     ]) func faultsAreNamed(offset: Int, value: UInt8, code: TicketError.Code) throws {
         var bytes = Array(try ticket().serialized().dropLast(4))

@@ -10,11 +10,11 @@ final class CEmbedder {
 
     static func config(
         rate: Double = 16_000, channels: UInt32 = 1, strength: earmark_strength = EARMARK_STANDARD,
-        time: Double = 100, revocations: UnsafePointer<CChar>? = nil
+        time: Double = 100, revocations: UnsafePointer<CChar>? = nil, role: earmark_role = EARMARK_PLAYOUT
     ) -> earmark_config {
         earmark_config(
             size: MemoryLayout<earmark_config>.size, sample_rate: rate, channels: channels, strength: strength,
-            time: time, revocations: revocations)
+            time: time, revocations: revocations, role: role)
     }
 
     /// Status of a creation from bytes; what it made is freed, and what it did not make must be null.

@@ -25,8 +25,15 @@ public enum TestKeys {
         (0..<count).map { identity(client: $0, meeting: meeting) }
     }
 
+    /// Tag seed of a client of `meeting`.
+    public static func tag(client: Int, meeting: UInt64 = 1) -> Seed {
+        seed(meeting << 32 + 1_000_000 + UInt64(client))
+    }
+
     /// All that marks audio for a client of `meeting`.
     public static func mark(client: Int, meeting: UInt64 = 1) -> MarkSeeds {
-        MarkSeeds(shared: shared(meeting: meeting), identity: identity(client: client, meeting: meeting))
+        MarkSeeds(
+            shared: shared(meeting: meeting), identity: identity(client: client, meeting: meeting),
+            tag: tag(client: client, meeting: meeting))
     }
 }

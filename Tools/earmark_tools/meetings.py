@@ -23,7 +23,7 @@ def address(client: int) -> str:
 class Meeting:
     """A store in `folder` with one meeting of `clients` clients, their e-mails as `address` says."""
 
-    def __init__(self, folder: Path, clients: int = CLIENTS) -> None:
+    def __init__(self, folder: Path, clients: int = CLIENTS, microphone_tags: bool = True) -> None:
         self.program = earmark()
         self.store = folder / "store.db"
         roster = folder / "roster.csv"
@@ -34,8 +34,9 @@ class Meeting:
         self.earmark("init", "--org", "Benchmark", "--retention", "36500")
         made = self.earmark(
             *("meeting", "create", "--title", "Benchmark", "--start", "2026-01-05T09:00:00Z", "--duration", "4h"),
-            *("--roster", str(roster), "--json"),
+            *("--roster", str(roster), "--microphone-tags", "on" if microphone_tags else "off", "--json"),
         )
+        self.microphone_tags = microphone_tags
         self.id: str = json.loads(made)["meeting"]["id"]
 
     def earmark(self, *arguments: str) -> str:
@@ -55,6 +56,10 @@ class Meeting:
     def embed(self, source: Path, target: Path, client: int, at: float = 0.0, strength: str = "standard") -> None:
         """Marks `source` as client number `client` plays it, its first sample `at` seconds into the meeting."""
         output(*self.embed_command(source, target, client, at, strength))
+
+    def tag(self, source: Path, target: Path, client: int, at: float) -> None:
+        """Marks `source` as the microphone of client number `client` does."""
+        output(*self.embed_command(source, target, client, at), "--microphone")
 
     def analyze(self, path: Path, *options: str) -> Answer:
         """The answer to one file; a refusal counts as an answer without sources."""

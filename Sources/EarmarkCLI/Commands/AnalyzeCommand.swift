@@ -78,6 +78,9 @@ struct AnalyzeCommand: ParsableCommand {
     @Flag(help: "Analyse recordings that are shorter than the organisation's limit, too.")
     var allowShort = false
 
+    @Flag(help: "Say who talked when, by the tags of their microphones; with --meeting.")
+    var talkers = false
+
     @OptionGroup var storeOptions: StoreOptions
     @OptionGroup var json: JSONFlag
 
@@ -117,11 +120,14 @@ struct AnalyzeCommand: ParsableCommand {
         guard reference == nil || !meetingOptions.anyMeeting else {
             throw ValidationError("--reference is a copy of one meeting: name it with --meeting.")
         }
+        guard !talkers || !meetingOptions.anyMeeting else {
+            throw ValidationError("--talkers looks for those of one meeting: name it with --meeting.")
+        }
     }
 
     /// Who analyses, and how many meetings are searched; nil for a known one.
     private func session(_ service: Service) throws -> (analyst: any FileAnalyst, meetingCount: Double?) {
-        let options = AnalysisOptions(effort: effort, allowShort: allowShort)
+        let options = AnalysisOptions(effort: effort, allowShort: allowShort, findsTalkers: talkers)
         if let range = try meetingOptions.range(in: service.store) {
             let search = try service.search(range, options: options)
             return (search, Double(search.meetingCount))

@@ -8,7 +8,7 @@ struct ClientCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "client", abstract: "Add and list the clients of a meeting.",
         discussion: "A client is one device of one participant in one meeting.",
-        subcommands: [Add.self, List.self, Join.self, Leave.self])
+        subcommands: [Add.self, List.self, Join.self, Leave.self, Microphone.self])
 
     /// The clients of a meeting with their presence.
     static func views(meeting: MeetingID, store: Store) throws(StoreError) -> [ClientView] {
@@ -129,6 +129,49 @@ struct ClientCommand: ParsableCommand {
             try event.record { (store, client, time) throws(StoreError) in
                 try store.recordLeave(ofClient: client, at: time)
             }
+        }
+    }
+}
+
+extension ClientCommand {
+    /// The command `earmark client microphone`.
+    struct Microphone: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Say whether a client tags what its microphone sends.",
+            discussion: """
+                Analyses take an echo of a client for a recording if the client is said to tag and does not.
+
+                  earmark client microphone off --meeting m_4xkq2v7rj3nw6t5a --client ada@example.org
+                  earmark client microphone on --meeting m_4xkq2v7rj3nw6t5a --client ada@example.org \
+                --from 2026-03-02T09:20:00Z
+                """)
+
+        @Argument(help: "on or off.")
+        var tags: Toggle
+
+        @Option(help: "The meeting's identifier.")
+        var meeting: String
+
+        @Option(help: "The client's identifier or unique e-mail.")
+        var client: String
+
+        @Option(help: ArgumentHelp("From when on it tags, in ISO 8601. (default: always)", valueName: "time"))
+        var from: TimeArgument?
+
+        @OptionGroup var storeOptions: StoreOptions
+        @OptionGroup var json: JSONFlag
+
+        mutating func validate() throws {
+            guard tags == .on || from == nil else { throw ValidationError("--from goes with on.") }
+        }
+
+        func run() throws {
+            let store = try storeOptions.open()
+            let found = try store.client(client, inMeeting: MeetingID(meeting))
+            let tagging: MicrophoneTagging = tags == .off ? .never : from.map { .since($0.time) } ?? .always
+            try store.setMicrophoneTagging(tagging, of: found)
+            let view = ClientView(try store.client(found.id.text, inMeeting: MeetingID(meeting)))
+            try json.print(["client": view], human: ClientView.table([view]))
         }
     }
 }

@@ -13,7 +13,8 @@ extension Strength: ExpressibleByArgument {}
 /// The command `earmark embed`.
 struct EmbedCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "embed", abstract: "Mark a file as a client would mark what it plays.",
+        commandName: "embed",
+        abstract: "Mark a file as a client would mark what it plays, or what its microphone sends.",
         discussion: """
             IN is WAV, FLAC, AIFF, CAF, W64 or RF64 (8 to 192 kHz, 1 to 8 channels); any other audio or video is \
             decoded \
@@ -23,6 +24,7 @@ struct EmbedCommand: ParsableCommand {
               earmark embed clean.wav marked.wav --ticket ada.ticket
               earmark embed clean.wav marked.wav --meeting m_4xkq2v7rj3nw6t5a --client ada@example.org --at 754.2
               earmark embed talk.mp4 marked.wav --ticket ada.ticket --strength robust
+              earmark embed spoken.wav sent.wav --ticket ada.ticket --microphone
             """)
 
     @Argument(help: ArgumentHelp("The clean audio.", valueName: "in"), completion: .file())
@@ -46,6 +48,7 @@ struct EmbedCommand: ParsableCommand {
     @Option(help: "How strongly to mark: transparent, standard or robust.")
     var strength = Strength.standard
 
+    @OptionGroup var stream: MicrophoneFlag
     @OptionGroup var revocations: RevocationOption
     @OptionGroup var storeOptions: StoreOptions
     @OptionGroup var json: JSONFlag
@@ -61,13 +64,13 @@ struct EmbedCommand: ParsableCommand {
         let seeds = try markSeeds()
         let source = try PCMInput.open(path: input)
         let progress = Progress("marking", total: source.format.frames.map(Double.init))
-        let marker = FileMarker(seeds: seeds, strength: strength, startSeconds: at)
+        let marker = FileMarker(seeds: seeds, strength: strength, role: stream.role, startSeconds: at)
         let summary = try marker.mark(source, to: output) { progress.update(Double($0)) }
         progress.finish()
         let view = EmbedView(
             input: input, output: output, seconds: summary.seconds, frames: summary.frames,
             sampleRate: summary.format.sampleRate, channels: summary.format.channels, strength: strength.rawValue,
-            at: at)
+            microphone: stream.microphone, at: at)
         try json.print(["embedded": view], human: view.text)
     }
 
@@ -91,12 +94,14 @@ private struct EmbedView: Encodable {
     let sampleRate: Int
     let channels: Int
     let strength: String
+    let microphone: Bool
     let at: Double
 
     var text: String {
         Table.list([
             "marked": output, "length": String(format: "%.1f s", seconds),
             "format": "\(sampleRate) Hz, \(channels) channel\(channels == 1 ? "" : "s")", "strength": strength,
+            "audio": microphone ? "what the microphone sends" : "what is played",
             "meeting time": String(format: "%.3f s", at),
         ])
     }

@@ -42,6 +42,7 @@ struct FilterCommand: ParsableCommand {
     @Option(help: "How strongly to mark: transparent, standard or robust.")
     var strength = Strength.standard
 
+    @OptionGroup var stream: MicrophoneFlag
     @OptionGroup var revocations: RevocationOption
 
     @Flag(help: "When the stream ends, say on standard error how much of it was marked.")
@@ -109,7 +110,8 @@ struct FilterCommand: ParsableCommand {
         let position = at.map { LiveEmbedder.Position.meeting($0) } ?? .clock(WallClock.now)
         do throws(LiveError) {
             return try LiveEmbedder(
-                ticket: ticket, parameters: .init(sampleRate: rate, channels: channels, strength: strength),
+                ticket: ticket,
+                parameters: .init(sampleRate: rate, channels: channels, strength: strength, role: stream.role),
                 position: position)
         } catch {
             throw CommandError(.invalidInput, "\(error.message)")

@@ -14,9 +14,10 @@ struct MeetingCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Enrol a meeting with its clients.",
             discussion: """
-                The roster is a CSV file in UTF-8 with the columns participant, email, device and optionally kind, in \
-                any order. Kinds are desktop (default), mobile and room, which carry a mark, and web, telephone and \
-                sip, which cannot. If any row is wrong, nothing is enrolled.
+                The roster is a CSV file in UTF-8 with the columns participant, email, device and optionally kind and \
+                microphone, in any order. Kinds are desktop (default), mobile and room, which carry a mark, and web, \
+                telephone and sip, which cannot. Microphone is on (default) where the client tags what its microphone \
+                sends, else off. If any row is wrong, nothing is enrolled.
 
                   earmark meeting create --title Board --start 2026-03-02T09:00:00Z --roster roster.csv
                   earmark meeting create --title Review --start 2026-03-02T10:00+01:00 --duration 90m \
@@ -49,6 +50,9 @@ struct MeetingCommand: ParsableCommand {
         @Option(help: "Whether this meeting is marked.")
         var watermark: Toggle = .on
 
+        @Option(help: "Whether its clients tag what their microphones send.")
+        var microphoneTags: Toggle = .on
+
         @Option(help: ArgumentHelp("CSV file with the clients.", valueName: "file"), completion: .file())
         var roster: String?
 
@@ -65,7 +69,7 @@ struct MeetingCommand: ParsableCommand {
             let draft = MeetingDraft(
                 title: title, startsAt: start.time,
                 durationSeconds: duration?.seconds ?? MeetingDraft.defaultDuration, hostEmail: host,
-                isWatermarkOn: watermark == .on)
+                isWatermarkOn: watermark == .on, hasMicrophoneTags: microphoneTags == .on)
             let entries = try roster.map(RosterFile.read) ?? []
             let meeting = try create(draft, entries, in: organisation.id, store)
             let view = MeetingView(meeting, clients: entries.count)

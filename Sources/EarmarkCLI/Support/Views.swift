@@ -49,6 +49,7 @@ struct MeetingView: Encodable {
     let host: String?
     let watermark: Bool
     let marked: Bool
+    let microphoneTags: Bool
     let state: String
     let expires: String
     let created: String
@@ -63,6 +64,7 @@ struct MeetingView: Encodable {
         host = meeting.hostEmail
         watermark = meeting.isWatermarkOn
         marked = meeting.isMarked
+        microphoneTags = meeting.hasMicrophoneTags
         state = meeting.state.rawValue
         expires = meeting.expiresAt.text
         created = meeting.createdAt.text
@@ -73,7 +75,8 @@ struct MeetingView: Encodable {
     var text: String {
         Table.list([
             "meeting": id, "title": title, "start": start, "duration": DurationText.text(durationSeconds),
-            "host": host, "state": state, "watermark": marked ? "on" : "off", "expires": expires,
+            "host": host, "state": state, "watermark": marked ? "on" : "off",
+            "microphone tags": microphoneTags ? "on" : "off", "expires": expires,
             "clients": String(clients),
         ])
     }
@@ -99,6 +102,8 @@ struct ClientView: Encodable {
     let device: String
     let kind: String
     let canCarryMark: Bool
+    let microphoneTag: String
+    let microphoneTagHeard: String?
     let presence: [Presence]
 
     init(_ client: Client, presence: [PresenceInterval] = []) {
@@ -109,6 +114,12 @@ struct ClientView: Encodable {
         device = client.device
         kind = client.kind.rawValue
         canCarryMark = client.kind.canCarryMark
+        switch client.tagging {
+        case .never: microphoneTag = "never"
+        case .always: microphoneTag = "always"
+        case .since(let time): microphoneTag = time.text
+        }
+        microphoneTagHeard = client.tagHeardAt?.text
         self.presence = presence.map(Presence.init)
     }
 

@@ -14,7 +14,10 @@ final class GoldenPlace: Sendable {
         var arguments = ["--meeting", "MEETING"]
     }
 
-    static let isRecording = ProcessInfo.processInfo.environment["EARMARK_RECORD"] == "1"
+    /// Whether store and all are written anew; with the value `answers` the store stays.
+    static let isRecording = mode == "1"
+    static let isWriting = mode == "1" || mode == "answers"
+    private static let mode = ProcessInfo.processInfo.environment["EARMARK_RECORD"]
     static let files = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Files")
 
     static let cases = [

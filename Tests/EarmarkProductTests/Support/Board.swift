@@ -4,8 +4,8 @@ import ProgramSupport
 
 /// A meeting and marked recordings of it, made once in a run by the program itself; read, never changed.
 ///
-/// The roster begins with two clients that cannot mark, so that a client's place among all differs from its place among
-/// those who can.
+/// Its microphones send no tags, so that levels decide who recorded. The roster begins with two clients that cannot
+/// mark, so that a client's place among all differs from its place among those who can.
 struct Board: Sendable {
     /// A row of the roster.
     struct Row: Sendable {
@@ -64,7 +64,8 @@ struct Board: Sendable {
         try place.write("participant,email,device,kind\n" + roster, to: "roster.csv")
         try place.succeed("init", "--org", Board.organisation)
         let created = try place.json(
-            "meeting", "create", "--title", Board.title, "--start", Board.time(startsAt), "--roster", "roster.csv")
+            "meeting", "create", "--title", Board.title, "--start", Board.time(startsAt), "--roster", "roster.csv",
+            "--microphone-tags", "off")
         meeting = created["meeting"]["id"].string ?? ""
         let list = try place.json("client", "list", "--meeting", meeting)["clients"].array
         clients = Dictionary(

@@ -59,7 +59,9 @@ final class Workplace: Sendable {
     func json(_ arguments: String...) throws -> JSON { try json(arguments) }
 
     /// The answer to one file: the entry of `analyses`.
-    func answer(_ file: String, _ arguments: String...) throws -> JSON {
+    func answer(_ file: String, _ arguments: String...) throws -> JSON { try answer(file, arguments) }
+
+    @discardableResult func answer(_ file: String, _ arguments: [String]) throws -> JSON {
         try json(["analyze", file] + arguments)["analyses"][0]
     }
 

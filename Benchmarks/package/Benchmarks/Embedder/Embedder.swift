@@ -45,7 +45,7 @@ private struct Stream {
             guard let seed = Seed(bytes: .init(repeating: number, count: Seed.byteCount)) else { fatalError("a seed") }
             return seed
         }
-        return MarkSeeds(shared: SharedSeeds(pilot: seed(1), timeline: seed(2)), identity: seed(3))
+        return MarkSeeds(shared: SharedSeeds(pilot: seed(1), timeline: seed(2)), identity: seed(3), tag: seed(4))
     }()
 }
 

@@ -1,0 +1,44 @@
+import EarmarkAnswer
+import EarmarkFiles
+
+extension Answer.Microphone {
+    /// What the tags say, for people; `own` is the client whose mark it is about.
+    func text(of own: ClientID) -> String {
+        switch state {
+        case .heard:
+            return client == own
+                ? "heard: the mark came through this endpoint's own microphone"
+                : "heard: the mark came through the microphone of client \(client?.text ?? "-")"
+        case .absent:
+            let stated =
+                isOnlyStated == true
+                ? "; that this endpoint tags its microphone is only stated, no analysis of this meeting has heard its "
+                    + "tag"
+                : ""
+            return "absent: it would stand beside an echo of this endpoint, and does not" + stated
+        case .open: return "open: no tag could tell a recording from an echo here"
+        }
+    }
+}
+
+extension HTMLReport {
+    /// Who talked when, if that was asked for.
+    var talkers: String {
+        guard let talkers = answer.talkers else { return "" }
+        let rows = talkers.flatMap { talker in
+            talker.heard.prefix(HTMLReport.spanLimit).map { span in
+                [
+                    "\(HTML.escape(talker.participant)) &lt;\(HTML.escape(talker.email))&gt;",
+                    HTML.escape(talker.device), "\(HTML.clock(span.from)) &ndash; \(HTML.clock(span.to))",
+                    HTML.power(talker.log10Chance),
+                ]
+            }
+        }
+        return HTML.section(
+            "Who talked",
+            HTML.paragraph(
+                "By the tags that clients put into what their microphones send. They do not say who recorded; the "
+                    + "last column is the proven limit of such evidence by chance."),
+            HTML.table(["Participant", "Device", "In the recording", "Limit"], rows))
+    }
+}

@@ -1,0 +1,71 @@
+import EarmarkAnalysis
+import Testing
+
+@testable import EarmarkDetect
+
+/// docs/statistics.md, section 9, "Tags": what is held of a source by the tags beside it, at and past every limit.
+@Suite struct MicrophoneEvidenceTests {
+    private func source(
+        _ z: Double = 60, own: Double? = nil, delay: Double = 0.1, other: (z: Double, delay: Double)? = nil,
+        candidate: Int = 0
+    ) -> Detection.Source {
+        var source = Detection.Source(
+            candidate: candidate, z: z, log10FalseAccusation: -50, strength: 0,
+            level: .init(decibels: -30, leastDecibels: -31), pitch: 1, rate: 1,
+            spans: [.init(recording: 0..<100, meetingStart: 0, uncertainty: 0, z: z)])
+        source.tag = own.map { tag($0, beside: z, delay: delay) }
+        source.otherTag = other.map { .init(candidate: 7, tag: tag($0.z, beside: z, delay: $0.delay)) }
+        return source
+    }
+
+    /// A tag for which 45 delays were tried.
+    private func tag(_ z: Double, beside playout: Double, delay: Double = 0.1) -> Detection.Tag {
+        let paid = 1.6532
+        return .init(
+            z: z, log10Chance: RademacherBound.log10Tail(z) + paid, log10Tests: paid, delay: delay, playoutZ: playout)
+    }
+
+    /// z of 4.4 has a chance of 1.7e-5 at most, by 45 delays 8e-4; 4.2 has 4.2e-5 and 1.9e-3.
+    @Test func aTagIsHeardFromOneInAThousandOn() {
+        #expect(MicrophoneEvidence(source(9, own: 4.45)) == .own)
+        #expect(MicrophoneEvidence(source(9, own: 4.2)) == .open)
+    }
+
+    /// The tag beside an echo has a fifth of the mark's evidence or more: less is chance, unless it is one in a million
+    /// (z 5.66 for 45 delays) and not before the mark.
+    @Test func aTagFarWeakerThanTheMarkMustBeCertain() {
+        #expect(MicrophoneEvidence(source(25, own: 5.1)) == .own)
+        #expect(MicrophoneEvidence(source(40, own: 5.1)) == .open)
+        #expect(MicrophoneEvidence(source(40, own: 5.7)) == .own)
+        #expect(MicrophoneEvidence(source(40, own: 5.7, delay: -0.04)) == .open)
+        #expect(MicrophoneEvidence(source(60, own: 5.1)) == .open)
+    }
+
+    /// 0.2 of the mark's evidence less 2.5 must lie above what would be heard: 4.36 for 45 delays.
+    @Test func noTagIsAbsentOnlyWhereOneWouldShow() {
+        #expect(MicrophoneEvidence(source(34.6, own: 1)) == .absent)
+        #expect(MicrophoneEvidence(source(33.8, own: 1)) == .open)
+        #expect(MicrophoneEvidence(source(60)) == .open)
+    }
+
+    @Test(arguments: [
+        (30.1, -0.02, MicrophoneEvidence.other(7)), (29.9, -0.02, .undecided(7)), (30.1, -0.04, .open),
+        (12.1, 0.1, .undecided(7)), (11.9, 0.1, .absent),
+    ])
+    func anothersTagCarriesTheMarkIfItIsStrongAndLater(z: Double, delay: Double, evidence: MicrophoneEvidence) {
+        #expect(MicrophoneEvidence(source(60, own: 1, other: (z, delay))) == evidence)
+    }
+
+    /// Tags decide where they say something, levels elsewhere; a mark of -31 dB alone is one that an echo would leave.
+    @Test func judgementsFollowTagsFirst() {
+        let echo = source(own: 20, candidate: 0)
+        let recorded = source(own: 1, candidate: 1)
+        let unknown = source(candidate: 2)
+        #expect(CrossTalk.judgements([echo]) == [.ownMicrophone])
+        #expect(CrossTalk.judgements([recorded]) == [.recorded])
+        #expect(CrossTalk.judgements([unknown]) == [.weakAlone])
+        #expect(CrossTalk.judgements([source(other: (40, 0.1))]) == [.otherMicrophone(7)])
+        #expect(CrossTalk.judgements([source(other: (20, 0.1))]) == [.undecided(7)])
+        #expect(CrossTalk.judgements([echo, recorded, unknown])[0...1] == [.ownMicrophone, .recorded])
+    }
+}

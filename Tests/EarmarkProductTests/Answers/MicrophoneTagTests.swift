@@ -1,0 +1,176 @@
+import EarmarkTestSupport
+import Foundation
+import ProgramSupport
+import Testing
+
+/// docs/statistics.md, section 9, "Tags", and docs/json-schema.md, `microphone`: whether a mark was recorded or came
+/// through a microphone.
+@Suite struct MicrophoneTagTests {
+    /// A meeting with tags, what Bela's client played, and the way of an echo.
+    private struct Stage {
+        let place: Workplace
+        let meeting: String
+        let clients: [String: String]
+
+        static let start = 1_234.5
+        /// How much later an echo is sent than what it is an echo of was played, seconds.
+        static let delay = 0.128
+
+        static let made = Result { try Stage() }
+
+        init() throws {
+            place = try Workplace()
+            try place.write(
+                """
+                participant,email,device,kind,microphone
+                Ada Abbott,ada@example.org,laptop,desktop,
+                Bela Berger,bela@example.org,13 inch,desktop,on
+                Cara Costa,cara@example.org,tablet,mobile,off
+
+                """,
+                to: "roster.csv")
+            try place.succeed("init", "--org", "Example Ltd")
+            let created = try place.json(
+                "meeting", "create", "--title", "T", "--start",
+                Board.time(Int(Date().timeIntervalSince1970) / 3_600 * 3_600 - 3_600), "--roster", "roster.csv")
+            meeting = created["meeting"]["id"].string ?? ""
+            let list = try place.json("client", "list", "--meeting", meeting)["clients"].array
+            clients = Dictionary(
+                list.map { ($0["email"].string ?? "", $0["id"].string ?? "") }, uniquingKeysWith: { first, _ in first })
+            let speech = SpeechLike.samples(seconds: 110, seed: 61)
+            try Media.wav([speech], rate: 16_000).write(to: URL(fileURLWithPath: place.file("host.wav")))
+            try mark("host.wav", "bela.wav", "bela", [])
+            try mark("host.wav", "cara.wav", "cara", [])
+        }
+
+        func mark(
+            _ input: String, _ output: String, _ who: String, at time: Double = start, _ options: [String]
+        ) throws {
+            try place.succeed(
+                ["embed", input, output, "--meeting", meeting, "--client", "\(who)@example.org", "--at", "\(time)"]
+                    + options)
+        }
+
+        /// `played`, softer and late, as the microphone of `who` sends it.
+        func echo(
+            of played: String, through who: String, strength: String = "standard", to output: String
+        ) throws {
+            try place.ffmpeg(["-i", place.file(played), "-af", "volume=0.4"], to: "soft-" + output)
+            try mark(
+                "soft-" + output, output, who, at: Stage.start + Stage.delay, ["--microphone", "--strength", strength])
+        }
+
+        func answer(_ file: String, _ options: String...) throws -> JSON {
+            try place.answer(place.file(file), ["--meeting", meeting] + options)
+        }
+    }
+
+    @Test func anEchoThroughItsOwnMicrophoneIsATrace() throws {
+        let stage = try Stage.made.get()
+        try stage.echo(of: "bela.wav", through: "bela", to: "own.wav")
+        let answer = try stage.answer("own.wav")
+        let source = answer["sources"][0]
+        #expect(answer["verdict"].string == "trace" && answer["sources"].array.count == 1)
+        #expect(source["email"].string == "bela@example.org" && source["verdict"].string == "trace")
+        #expect(source["microphone"]["state"].string == "heard")
+        #expect(source["microphone"]["client"].string == stage.clients["bela@example.org"])
+        #expect(abs((source["microphone"]["delaySeconds"].double ?? 0) - Stage.delay) <= 0.017)
+        #expect(source["reason"].string?.contains("came through its own microphone") == true)
+        // As loud as any that is identified: levels would have accused.
+        #expect((source["leastLevelDecibels"].double ?? -99) > -13.4)
+    }
+
+    @Test func anEchoThroughAnothersMicrophoneIsATrace() throws {
+        let stage = try Stage.made.get()
+        // Without a room in between a tag has its depth's share of the mark: 0.64 at robust, 0.4 at standard.
+        try stage.echo(of: "bela.wav", through: "ada", strength: "robust", to: "other.wav")
+        let source = try stage.answer("other.wav")["sources"][0]
+        #expect(source["email"].string == "bela@example.org" && source["verdict"].string == "trace")
+        #expect(source["microphone"]["state"].string == "heard")
+        #expect(source["microphone"]["client"].string == stage.clients["ada@example.org"])
+        #expect(source["reason"].string?.contains("Ada Abbott (laptop)") == true)
+        try stage.echo(of: "bela.wav", through: "ada", to: "either.wav")
+        let either = try stage.answer("either.wav")["sources"][0]
+        #expect(either["verdict"].string == "trace" && either["microphone"]["state"].string == "open")
+        #expect(either["reason"].string?.contains("or that person talked and the clocks") == true)
+    }
+
+    /// What a client records never carries its own tag; that it tags is only said until an analysis has heard it.
+    @Test func aRecorderIsIdentifiedAndItsTagIsAbsent() throws {
+        let stage = try Stage.made.get()
+        let place = try Workplace(copyOf: stage.place.folder)
+        func microphone(_ file: String) throws -> JSON {
+            let answer = try place.answer(stage.place.file(file), ["--meeting", stage.meeting])
+            #expect(answer["verdict"].string == "identified")
+            return answer["sources"][0]["microphone"]
+        }
+        let said = try microphone("bela.wav")
+        #expect(said["state"].string == "absent" && said["isOnlyStated"].bool == true && said["client"].isAbsent)
+        let text = try place.succeed("analyze", stage.place.file("bela.wav"), "--meeting", stage.meeting)
+        #expect(text.contains("that this endpoint tags its microphone is only stated"))
+        try stage.echo(of: "bela.wav", through: "bela", to: "heard.wav")
+        try place.answer(stage.place.file("heard.wav"), ["--meeting", stage.meeting])
+        #expect(try microphone("bela.wav")["isOnlyStated"].bool == false)
+    }
+
+    /// A client that does not tag, or did not yet, is judged by levels.
+    @Test func withoutTagsTheAnswerIsOpen() throws {
+        let stage = try Stage.made.get()
+        let place = try Workplace(copyOf: stage.place.folder)
+        func state(_ file: String) throws -> String? {
+            try place.answer(stage.place.file(file), ["--meeting", stage.meeting])["sources"][0]["microphone"]["state"]
+                .string
+        }
+        #expect(try state("cara.wav") == "open")
+        #expect(try state("bela.wav") == "absent")
+        let start = try place.json("meeting", "show", stage.meeting)["meeting"]["start"].string ?? ""
+        let origin = try #require(ISO8601DateFormatter().date(from: start)).timeIntervalSince1970
+        func tags(_ arguments: String...) throws {
+            try place.succeed(
+                ["client", "microphone"] + arguments
+                    + ["--meeting", stage.meeting, "--client", "bela@example.org"])
+        }
+        // The recording shows 1,234.5 to 1,344.5 s of the meeting.
+        try tags("on", "--from", Board.time(Int(origin) + 1_400))
+        #expect(try state("bela.wav") == "open")
+        try tags("on", "--from", Board.time(Int(origin) + 1_200))
+        #expect(try state("bela.wav") == "absent")
+        try tags("off")
+        #expect(try state("bela.wav") == "open")
+        let client = try place.json("client", "list", "--meeting", stage.meeting)["clients"].array
+            .map { $0["microphoneTag"].string }
+        #expect(client == ["always", "never", "never"])
+    }
+
+    @Test func talkersAreNamedWhereAsked() throws {
+        let stage = try Stage.made.get()
+        // Ada talks, and Bela's client plays it a quarter of a second later.
+        try stage.mark("host.wav", "ada-talks.wav", "ada", at: Stage.start - 0.25, ["--microphone"])
+        try stage.mark("ada-talks.wav", "bela-hears.wav", "bela", [])
+        let answer = try stage.answer("bela-hears.wav", "--talkers")
+        #expect(answer["verdict"].string == "identified" && answer["sources"].emails == ["bela@example.org"])
+        #expect(answer["sources"][0]["microphone"]["state"].string == "absent")
+        #expect(answer["talkers"].emails == ["ada@example.org"])
+        let heard = answer["talkers"][0]["heard"].array
+        let seconds = heard.reduce(0) { $0 + ($1["to"].double ?? 0) - ($1["from"].double ?? 0) }
+        #expect(seconds > 90)
+        let first = try #require(heard.first)
+        let said = (first["meetingFrom"].double ?? 0) - (first["from"].double ?? 0)
+        #expect(abs(said - (Stage.start - 0.25)) < 0.1)
+        try stage.place.succeed("report", answer["id"].string ?? "", "-o", "talkers.html")
+        let report = try stage.place.text(of: "talkers.html")
+        #expect(report.contains("<h2>Who talked</h2>") && report.contains("Ada Abbott &lt;ada@example.org&gt;"))
+        let quiet = try stage.answer("bela-hears.wav")
+        #expect(quiet["talkers"].isAbsent)
+        try stage.place.succeed("report", quiet["id"].string ?? "", "-o", "quiet.html")
+        #expect(try !stage.place.text(of: "quiet.html").contains("Who talked"))
+    }
+
+    /// A microphone's audio alone names nobody: it has neither pilot nor anybody's playout mark.
+    @Test func tagsAloneNameNobody() throws {
+        let stage = try Stage.made.get()
+        try stage.mark("host.wav", "sent.wav", "bela", ["--microphone"])
+        let answer = try stage.answer("sent.wav")
+        #expect(answer["verdict"].string == "not-found" && answer["sources"].array.isEmpty)
+    }
+}
