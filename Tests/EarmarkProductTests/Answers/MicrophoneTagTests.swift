@@ -9,6 +9,8 @@ import Testing
     /// A meeting with tags, what Bela's client played, and the way of an echo.
     private struct Stage {
         let place: Workplace
+        /// The store before anything was analysed.
+        let fresh: Workplace
         let meeting: String
         let clients: [String: String]
 
@@ -39,6 +41,7 @@ import Testing
                 list.map { ($0["email"].string ?? "", $0["id"].string ?? "") }, uniquingKeysWith: { first, _ in first })
             let speech = SpeechLike.samples(seconds: 110, seed: 61)
             try Media.wav([speech], rate: 16_000).write(to: URL(fileURLWithPath: place.file("host.wav")))
+            fresh = try Workplace(copyOf: place.folder)
             try mark("host.wav", "bela.wav", "bela", [])
             try mark("host.wav", "cara.wav", "cara", [])
         }
@@ -98,7 +101,7 @@ import Testing
     /// What a client records never carries its own tag; that it tags is only said until an analysis has heard it.
     @Test func aRecorderIsIdentifiedAndItsTagIsAbsent() throws {
         let stage = try Stage.made.get()
-        let place = try Workplace(copyOf: stage.place.folder)
+        let place = try Workplace(copyOf: stage.fresh.folder)
         func microphone(_ file: String) throws -> JSON {
             let answer = try place.answer(stage.place.file(file), ["--meeting", stage.meeting])
             #expect(answer["verdict"].string == "identified")
