@@ -231,7 +231,7 @@ public struct DetectionRun: ~Copyable {
         }
         if findsTalkers { addTalkers(besides: source.candidate, search) }
         let others = tags.indices.filter { $0 != source.candidate && tags[$0] != nil }
-        let paid = max(others.count, result.candidates)
+        let paid = paidTags(others.count)
         guard
             let best = search.other(
                 tags: others.compactMap { tags[$0] }, playout: scorer.seeds[source.candidate], paid: paid),
@@ -240,11 +240,18 @@ public struct DetectionRun: ~Copyable {
         source.otherTag = .init(candidate: others[best.index], tag: best.tag)
     }
 
+    /// Tests that a tag of one of `others` pays for beside those at several delays: every client, on whatever may have
+    /// named a source, in each of its rounds.
+    private func paidTags(_ others: Int) -> Int {
+        let places = result.hypotheses + result.times + result.placements
+        return max(others, result.candidates) * max(1, places) * DetectionRun.sourceLimit
+    }
+
     /// Keeps the best evidence for each who talked.
     private mutating func addTalkers(besides candidate: Int, _ search: TagSearch) {
         let others = tags.indices.filter { $0 != candidate && tags[$0] != nil }
         let found = search.talkers(
-            tags: others.compactMap { tags[$0] }, paid: max(others.count, result.candidates),
+            tags: others.compactMap { tags[$0] }, paid: paidTags(others.count),
             log10Threshold: log10Threshold, profile: profile)
         for talker in found {
             let known = result.talkers.firstIndex { $0.candidate == others[talker.index] }
