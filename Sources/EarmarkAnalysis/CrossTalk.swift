@@ -19,6 +19,8 @@ public enum CrossTalk {
         case ownMicrophone
         /// It came through the microphone of the client with this index into the candidates.
         case otherMicrophone(Int)
+        /// It was put on other audio than this: copied from another recording.
+        case detached
         /// It may have come through the microphone of that client, or that client talked and clocks are off.
         case undecided(Int)
     }
@@ -35,17 +37,20 @@ public enum CrossTalk {
         _ sources: [Detection.Source], limits: EchoLimits = MarkProfile.inForce.echo
     ) -> [Judgement] {
         let evidence = sources.map { MicrophoneEvidence($0) }
+        // No bound enters into what is contradicted.
+        let isDetached = sources.map { ContentEvidence($0, log10Threshold: 0) == .contradicted }
         func isEcho(_ evidence: MicrophoneEvidence) -> Bool {
             switch evidence {
             case .own, .other, .undecided: true
             case .absent, .open: false
             }
         }
-        // What is known to be an echo is nothing to compare with.
-        let rest = sources.indices.filter { !isEcho(evidence[$0]) }
+        // What is known to be an echo or a copy is nothing to compare with.
+        let rest = sources.indices.filter { !isEcho(evidence[$0]) && !isDetached[$0] }
         let levels = judgementsByLevel(rest.map { sources[$0] }, limits: limits)
         return sources.indices.map { index in
-            switch evidence[index] {
+            if isDetached[index] { return .detached }
+            return switch evidence[index] {
             case .own: .ownMicrophone
             case .other(let candidate): .otherMicrophone(candidate)
             case .undecided(let candidate): .undecided(candidate)
@@ -114,7 +119,7 @@ extension MarkProfile {
         switch self {
         // An echo path loses at least 10 dB. With levels of speech that spread by 10 dB from cell to cell, what such an
         // echo adds makes 0.21 of the level changes of its mark, -13.4 dB; measured: -14.5 to -19 dB.
-        case .first: EchoLimits(ceiling: -13.4, leastSum: 0.5)
+        case .contentBound: EchoLimits(ceiling: -13.4, leastSum: 0.5)
         }
     }
 }

@@ -16,6 +16,13 @@ extension Detection {
                 let start = map.shown(decoded.lowerBound)
                 sources[index].steps[step].recording = start..<max(start, map.shown(decoded.upperBound))
             }
+            let stretches = sources[index].content?.stretches ?? []
+            for stretch in stretches.indices {
+                let decoded = stretches[stretch].recording
+                let start = map.shown(decoded.lowerBound)
+                sources[index].content?.stretches[stretch].recording =
+                    start..<max(start, map.shown(decoded.upperBound))
+            }
             sources[index].steps.sort { $0.recording.lowerBound < $1.recording.lowerBound }
         }
         for index in talkers.indices {

@@ -6,6 +6,7 @@ extension Verdict {
     public init(_ judgement: CrossTalk.Judgement) {
         switch judgement {
         case .recorded: self = .identified
+        case .detached: self = .detached
         case .weakAlone, .weakBeside, .ownMicrophone, .otherMicrophone, .undecided: self = .trace
         }
     }
@@ -17,6 +18,8 @@ extension Verdict {
         let judgements = CrossTalk.judgements(detection.sources)
         if judgements.contains(.recorded) {
             self = .identified
+        } else if judgements.contains(.detached) {
+            self = .detached
         } else if !judgements.isEmpty {
             self = .trace
         } else {

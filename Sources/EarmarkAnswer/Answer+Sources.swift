@@ -3,7 +3,7 @@ public import EarmarkFiles
 extension Answer {
     /// A client whose mark is in the recording.
     public struct Source: Codable, Equatable, Sendable {
-        /// What is held of this source: `identified` or `trace`.
+        /// What is held of this source: `identified`, `trace` or `detached`.
         public let verdict: Verdict
         /// Identifier of the client.
         public let client: ClientID
@@ -26,7 +26,7 @@ extension Answer {
         public let levelDecibels: Double?
         /// The same less a standard error.
         public let leastLevelDecibels: Double?
-        /// Why the verdict is `trace`.
+        /// Why the verdict is `trace` or `detached`.
         public let reason: String?
         /// Factor by which the recording's pitch was raised.
         public let pitch: Double
@@ -38,13 +38,15 @@ extension Answer {
         public let heard: [Span]
         /// What microphone tags say of it; nil in answers of versions that did not look for them.
         public let microphone: Microphone?
+        /// Whether the mark was put on this audio; nil in answers of versions that did not look.
+        public let content: Content?
 
         /// Bundles the parts.
         public init(
             verdict: Verdict, client: ClientID, participant: String, email: String, device: String, kind: String,
             log10FalseAccusation: Double, z: Double, strengthDecibels: Double?, levelDecibels: Double?,
             leastLevelDecibels: Double?, reason: String?, pitch: Double, rate: Double, heardSeconds: Double,
-            heard: [Span], microphone: Microphone? = nil
+            heard: [Span], microphone: Microphone? = nil, content: Content? = nil
         ) {
             self.verdict = verdict
             self.client = client
@@ -63,6 +65,7 @@ extension Answer {
             self.heardSeconds = heardSeconds
             self.heard = heard
             self.microphone = microphone
+            self.content = content
         }
     }
 

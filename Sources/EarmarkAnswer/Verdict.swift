@@ -7,6 +7,8 @@ public enum Verdict: String, Sendable, Codable, CaseIterable {
     case identified
     /// A source meets the bound but its mark is so weak that it may be echo cross-talk.
     case trace
+    /// A source meets the bound, but its mark was not put on this audio: it was copied from another recording.
+    case detached
     /// The meeting's mark is proven present, nobody reaches the bound.
     case inconclusive
     /// Neither, and audio of the recording was left out: what was not examined may carry the mark.

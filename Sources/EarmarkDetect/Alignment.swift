@@ -39,21 +39,20 @@ package struct PeriodCells: Sendable {
     package var plane: [Float]
 }
 
-/// Gathers cells along an alignment, a meeting period at a time, in ascending order.
-package struct CellCollector {
-    private struct Visit {
+/// The visits of an alignment to meeting periods, by period in ascending order.
+struct PeriodVisits {
+    /// What a piece shows of a period.
+    struct Visit {
         var period: Int64
+        /// Index of the piece.
         var placed: Int
-        var localPeriod: Int
+        /// The chips, as the piece counts them.
+        var chips: Range<Int>
     }
 
-    private let alignment: Alignment
-    private let features: FeatureMatrix
     private var visits: [Visit] = []
 
-    package init(_ alignment: Alignment, _ features: FeatureMatrix) {
-        self.alignment = alignment
-        self.features = features
+    init(_ alignment: Alignment) {
         let size = MarkLayout.chipsPerPeriod
         for (index, placed) in alignment.placed.enumerated() {
             let chips = FeatureSampler.chips(of: placed.piece)
@@ -61,46 +60,65 @@ package struct CellCollector {
             let first = Int(floorDivide(Int64(chips.lowerBound), Int64(size)))
             let last = Int(floorDivide(Int64(chips.upperBound - 1), Int64(size)))
             for local in first...last {
-                visits.append(Visit(period: placed.basePeriod + Int64(local), placed: index, localPeriod: local))
+                visits.append(
+                    Visit(
+                        period: placed.basePeriod + Int64(local), placed: index,
+                        chips: chips.clamped(to: local * size..<(local + 1) * size)))
             }
         }
-        visits.sort { ($0.period, $0.placed, $0.localPeriod) < ($1.period, $1.placed, $1.localPeriod) }
+        visits.sort { ($0.period, $0.placed, $0.chips.lowerBound) < ($1.period, $1.placed, $1.chips.lowerBound) }
     }
 
     /// Number of meeting periods that the recording shows.
-    package var periodCount: Int {
+    var periodCount: Int {
         visits.indices.reduce(0) { $0 + ($1 == 0 || visits[$1].period != visits[$1 - 1].period ? 1 : 0) }
     }
+
+    /// Calls `body` with the visits to every `step`-th period.
+    func forEachPeriod(step: Int = 1, _ body: (Int64, ArraySlice<Visit>) -> Void) {
+        var index = 0
+        var ordinal = 0
+        while index < visits.count {
+            let period = visits[index].period
+            let end = visits[index...].firstIndex { $0.period != period } ?? visits.count
+            if ordinal % step == 0 { body(period, visits[index..<end]) }
+            ordinal += 1
+            index = end
+        }
+    }
+}
+
+/// Gathers cells along an alignment, a meeting period at a time, in ascending order.
+package struct CellCollector {
+    private let alignment: Alignment
+    private let features: FeatureMatrix
+    private let visits: PeriodVisits
+
+    package init(_ alignment: Alignment, _ features: FeatureMatrix) {
+        self.alignment = alignment
+        self.features = features
+        visits = PeriodVisits(alignment)
+    }
+
+    /// Number of meeting periods that the recording shows.
+    package var periodCount: Int { visits.periodCount }
 
     /// Calls `body` for the meeting periods that the recording shows, in order: every `step`-th of them.
     package func forEachPeriod(step: Int = 1, _ body: (borrowing PeriodCells) -> Void) {
         var cells = PeriodCells(period: 0, plane: .init(repeating: 0, count: MarkLayout.cellsPerPeriod))
-        var index = 0
-        var ordinal = 0
-        while index < visits.count {
-            cells.period = visits[index].period
-            ordinal += 1
-            if (ordinal - 1) % step != 0 {
-                while index < visits.count, visits[index].period == cells.period { index += 1 }
-                continue
-            }
+        visits.forEachPeriod(step: step) { period, visits in
+            cells.period = period
             for cell in cells.plane.indices { cells.plane[cell] = 0 }
-            while index < visits.count, visits[index].period == cells.period {
-                add(visits[index], to: &cells.plane)
-                index += 1
-            }
+            for visit in visits { add(visit, to: &cells.plane) }
             body(cells)
         }
     }
 
-    private func add(_ visit: Visit, to plane: inout [Float]) {
+    private func add(_ visit: PeriodVisits.Visit, to plane: inout [Float]) {
         let piece = alignment.placed[visit.placed].piece
-        let size = MarkLayout.chipsPerPeriod
-        let period = visit.localPeriod * size..<(visit.localPeriod + 1) * size
-        let chips = FeatureSampler.chips(of: piece).clamped(to: period)
         let weights = alignment.dipoleWeights
-        FeatureSampler.forEachChip(piece, chips: chips, frames: features.frames) { chip, row, share in
-            let base = (chip & (size - 1)) * MarkLayout.dipoleCount
+        FeatureSampler.forEachChip(piece, chips: visit.chips, frames: features.frames) { chip, row, share in
+            let base = (chip & (MarkLayout.chipsPerPeriod - 1)) * MarkLayout.dipoleCount
             for dipole in 0..<MarkLayout.dipoleCount {
                 plane[base + dipole] += weights[dipole] * FeatureSampler.value(features, row, share, dipole)
             }

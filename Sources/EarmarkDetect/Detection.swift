@@ -30,6 +30,8 @@ public struct Detection: Sendable, Equatable {
         public var tag: Tag?
         /// Another client's tag there that meets the threshold.
         public var otherTag: OtherTag?
+        /// Whether the mark was put on the audio that it was found in; nil in what was made by hand.
+        public var content: Content?
     }
 
     /// A tag of another client than the one whose playout mark it stands beside.

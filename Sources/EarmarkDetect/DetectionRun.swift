@@ -199,6 +199,8 @@ public struct DetectionRun: ~Copyable {
                 level: map.level, pitch: alignment.warp.pitch, rate: alignment.warp.rate, spans: map.spans,
                 track: features.track, steps: map.steps)
             guard isBetter(source) else { continue }
+            source.content = IntegrityTrack(plan, alignment, features, signs: scorer.signs(of: strongest))
+                .content(heard: map.heard)
             addTags(&source, TagSearch(plan, alignment, heard: map.heard, features: features))
             record(source)
         }

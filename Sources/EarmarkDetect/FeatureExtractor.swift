@@ -78,6 +78,7 @@ struct FeatureChunk {
     private let host: HostTrack?
     private let isForSearch: Bool
     private var subtraction = HostSubtraction()
+    private var content = ContentTrack()
 
     init(host: HostTrack? = nil, isForSearch: Bool = false) {
         self.host = host
@@ -96,7 +97,10 @@ struct FeatureChunk {
         let valid = frames - (FeatureLayout.framesPerChip - 1)
         guard valid > 0 else { return }
         floors.estimate(powers, frames: frames)
-        if !isForSearch { peaks.find(powers, valid: valid) }
+        if !isForSearch {
+            peaks.find(powers, valid: valid)
+            content.measure(powers, frames: frames)
+        }
         measure(powers, valid)
         removeLocalMean(valid)
         if let host {
@@ -116,6 +120,8 @@ struct FeatureChunk {
             features.append(
                 matched[row], matched[row + 1], matched[row + 2], matched[row + 3],
                 peaks: isForSearch ? 0 : peaks.masks[frame])
+            if !isForSearch, features.frames & 1 == 1 { content.write(frame, to: &features) }
+            if !isForSearch, content.isNarrow { features.countNarrow() }
         }
         if !isForSearch { writeSlopes(range, to: &features) }
     }

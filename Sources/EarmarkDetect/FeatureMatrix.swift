@@ -1,4 +1,5 @@
 import EarmarkDSP
+import EarmarkMark
 
 /// The features of a whole recording: for each frame one number per dipole, quantised to eight bits.
 ///
@@ -16,6 +17,14 @@ package struct FeatureMatrix: Sendable {
 
     /// Cells of each row that are peaks, dipole p in bit p.
     package private(set) var peaks: [UInt32] = []
+
+    /// Changes of the host that content cells of a chip centred at row 2 r depend on (`ContentTrack`), row r.
+    ///
+    /// Shape: half of the rows x `ContentLayout.differenceCount`; empty in features for a search.
+    package private(set) var changes: [Int8] = []
+
+    /// Rows in which the recording carries no more than a telephone does.
+    package private(set) var narrowFrames = 0
 
     /// Rows.
     package var frames: Int { values.count / FeatureMatrix.columns }
@@ -37,6 +46,20 @@ package struct FeatureMatrix: Sendable {
         let rows = Int(seconds * FeatureLayout.framesPerSecond * 1.01) + 1_000
         values.reserveCapacity(rows * FeatureMatrix.columns)
         peaks.reserveCapacity(rows)
+        changes.reserveCapacity((rows / 2 + 1) * ContentLayout.differenceCount)
+    }
+
+    /// Counts a row of a recording that is as narrow as a telephone.
+    package mutating func countNarrow() { narrowFrames += 1 }
+
+    /// Appends a row of changes.
+    package mutating func append(changes row: [Int8]) { changes.append(contentsOf: row) }
+
+    /// Index into `changes` of the row nearest to `frame`; nil where none is known.
+    @inline(__always)
+    package func changeRow(frame: Double) -> Int? {
+        let row = Int((frame / 2).rounded()) * ContentLayout.differenceCount
+        return row >= 0 && row + ContentLayout.differenceCount <= changes.count ? row : nil
     }
 
     /// Appends `count` rows, the k-th of which lies at row k / `rate` of `other`, by linear interpolation.
@@ -63,6 +86,9 @@ package struct FeatureMatrix: Sendable {
                         unsafe target[base + column] = Int8(truncatingIfNeeded: (sum &+ 128) &>> 8)
                     }
                     peaks.append(other.peaks[later < 128 ? row : row + 1])
+                    if (first / columns + frame) & 1 == 0, let change = other.changeRow(frame: position) {
+                        changes += other.changes[change..<change + ContentLayout.differenceCount]
+                    }
                 }
             }
         }
@@ -73,6 +99,7 @@ package struct FeatureMatrix: Sendable {
         let stretch = Double(frames) / Double(max(1, other.frames))
         slopes = other.slopes.map { $0 * stretch }
         peakSlopes = other.peakSlopes.map { $0 * stretch }
+        narrowFrames = Int(Double(other.narrowFrames) * stretch)
     }
 
     /// Adds to a dipole's slopes over peaks.

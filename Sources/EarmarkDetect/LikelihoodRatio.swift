@@ -46,7 +46,7 @@ extension MarkProfile {
     /// What validation of these marks carries.
     var likelihood: LikelihoodTable {
         switch self {
-        case .first:
+        case .contentBound:
             LikelihoodTable(
                 sameSourceComparisons: 156, differentSourceComparisons: 107_844,
                 steps: [

@@ -44,7 +44,7 @@ extension MarkProfile {
         switch self {
         // A fresh mark reached 0.63 to 0.74 of what full depth would, on a conversation, readings and speech over
         // music.
-        case .first: 0.69
+        case .contentBound: 0.69
         }
     }
 

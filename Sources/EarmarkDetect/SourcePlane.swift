@@ -6,7 +6,8 @@ struct SourcePlane {
     let isPilot: [Bool]
     private let plan: CellPlan
     private let source: PeriodSigns
-    private var bits = [UInt8](repeating: 0, count: MarkLayout.identityCellsPerPeriod / 8)
+    /// The client's own keystream in the period that was loaded.
+    private(set) var bits = [UInt8](repeating: 0, count: MarkLayout.ownBytesPerPeriod)
     private var period: Int64?
 
     init(plan: CellPlan, signs source: PeriodSigns) {

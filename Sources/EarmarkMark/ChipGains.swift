@@ -38,6 +38,9 @@
         load(timeline.next, slot: 2)
     }
 
+    /// Takes over the signs of the next chip, which are complete only now.
+    mutating func loadNext(_ timeline: borrowing ChipTimeline) { load(timeline.next, slot: 2) }
+
     private mutating func load(_ signs: [Float], slot: Int) {
         unsafe signs.withUnsafeBufferPointer { signs in
             for group in 0..<groupCount {

@@ -11,48 +11,73 @@ struct ChipTimeline {
     /// The chip that `current` belongs to, counted from the meeting's origin.
     private(set) var chip: Int64 = .min
 
+    /// Whether the content cells of `next` have their signs.
+    private(set) var isNextDecided = false
+
     private let plan: CellPlan
+    /// Places of each chip's first content cell among all of the period, and behind the last.
+    private let contentStarts: [Int]
     private let timeline: PeriodSigns
     private let own: PeriodSigns
     private let marksShared: Bool
     private var timelineBits = [UInt8](repeating: 0, count: MarkLayout.timelineCellsPerPeriod / 8)
-    private var ownBits = [UInt8](repeating: 0, count: MarkLayout.identityCellsPerPeriod / 8)
-    private var plane = [Float](repeating: 1, count: MarkLayout.cellsPerPeriod)
+    /// Signs of identity cells; behind them for every content cell a byte, whose bit w is the sign for word w.
+    private var ownBits = [UInt8](repeating: 0, count: MarkLayout.ownBytesPerPeriod)
+    private var plane = [Float](repeating: 0, count: MarkLayout.cellsPerPeriod)
     private var planePeriod: Int64?
 
     init(seeds: MarkSeeds, role: MarkRole = .playout) {
         plan = CellPlan(pilotSeed: seeds.shared.pilot)
+        contentStarts = plan.contentStarts
         timeline = PeriodSigns(seed: seeds.shared.timeline)
         own = PeriodSigns(seed: seeds.own(role))
         marksShared = role == .playout
-        for cell in plan.timelineCells { plane[Int(cell)] = 0 }
-        for (cell, sign) in zip(plan.pilotCells, plan.pilotSigns) {
-            plane[Int(cell)] = marksShared ? Float(sign) : 0
-        }
+        for (cell, sign) in zip(plan.pilotCells, plan.pilotSigns) where marksShared { plane[Int(cell)] = Float(sign) }
     }
 
-    /// Makes `target` the current chip.
-    mutating func move(to target: Int64) {
+    /// Makes `target` the current chip; content cells of which nothing was decided take the words of `history`.
+    mutating func move(to target: Int64, _ history: inout ContentHistory) {
         if target == chip { return }
         if target == chip &+ 1 {
+            if !isNextDecided { decideNext(history.differences()) }
             swap(&previous, &current)
             swap(&current, &next)
         } else {
-            let before = row(ofChip: target - 1)
-            for dipole in 0..<MarkLayout.dipoleCount { previous[dipole] = plane[before + dipole] }
-            let now = row(ofChip: target)
-            for dipole in 0..<MarkLayout.dipoleCount { current[dipole] = plane[now + dipole] }
+            let differences = history.differences()
+            load(target - 1)
+            decideNext(differences)
+            swap(&previous, &next)
+            load(target)
+            decideNext(differences)
+            swap(&current, &next)
         }
-        let after = row(ofChip: target + 1)
-        for dipole in 0..<MarkLayout.dipoleCount { next[dipole] = plane[after + dipole] }
+        load(target + 1)
         chip = target
     }
 
-    /// First cell of `chip` in the plane, which is filled with its period's signs if it holds another's.
-    private mutating func row(ofChip chip: Int64) -> Int {
+    /// Gives the content cells of `next` their signs, by the host's differences now.
+    mutating func decideNext(_ differences: UInt32) {
+        isNextDecided = true
+        guard marksShared else { return }
+        let first = MarkLayout.identityCellsPerPeriod / 8
+        for index in contentStarts[nextChip]..<contentStarts[nextChip + 1] {
+            let word = plan.word(ofContentCell: index, differences: differences)
+            next[Int(plan.contentCells[index]) % MarkLayout.dipoleCount] =
+                1 - 2 * Float(ownBits[first + index] >> word & 1)
+        }
+    }
+
+    /// Chip of its period that `next` belongs to.
+    private var nextChip = 0
+
+    /// Loads the signs of `chip` into `next`, those of content cells left open.
+    private mutating func load(_ chip: Int64) {
         let period = floorDivide(chip, Int64(MarkLayout.chipsPerPeriod))
         if planePeriod != period { fillPlane(period) }
-        return Int(chip - period * Int64(MarkLayout.chipsPerPeriod)) * MarkLayout.dipoleCount
+        nextChip = Int(chip - period * Int64(MarkLayout.chipsPerPeriod))
+        let row = nextChip * MarkLayout.dipoleCount
+        for dipole in 0..<MarkLayout.dipoleCount { next[dipole] = plane[row + dipole] }
+        isNextDecided = false
     }
 
     private mutating func fillPlane(_ period: Int64) {

@@ -11,6 +11,9 @@ import EarmarkDSP
     /// Weight by band, 0.25...1, equal for the two bands of a dipole.
     let values: UnsafeMutablePointer<Lanes>
 
+    /// What content cells depend on.
+    var history: ContentHistory
+
     private let groupCount: Int
     private let power: UnsafeMutablePointer<Lanes>
     private let floor: UnsafeMutablePointer<Lanes>
@@ -35,6 +38,7 @@ import EarmarkDSP
     /// `interval` is the time between updates, seconds.
     init(groupCount: Int, interval: Double) {
         self.groupCount = groupCount
+        history = ContentHistory(groupCount: groupCount, interval: interval)
         smoothing = Float(1 - exp(-interval / HostWeights.powerSeconds))
         rise = Float(pow(10, HostWeights.riseRate * interval / 10))
         unsafe values = .allocate(capacity: groupCount)
@@ -62,6 +66,7 @@ import EarmarkDSP
                 unsafe values[group] += follows[channel] ? first : bank.power(channel: channel, group: group)
             }
         }
+        unsafe history.record(bank, follows: follows)
         for group in 0..<groupCount {
             let now = unsafe values[group]
             let smoothed = unsafe power[group] + smoothing * (now - power[group])

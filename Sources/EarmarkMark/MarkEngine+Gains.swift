@@ -17,7 +17,7 @@ extension MarkEngine {
         let position = seconds * (1 / MarkLayout.chipSeconds)
         let chip = Int64(position.rounded(.down))
         if chip != timeline.chip {
-            timeline.move(to: chip)
+            timeline.move(to: chip, &weights.history)
             gains.load(timeline)
             gainsStand = false
         }
@@ -25,6 +25,10 @@ extension MarkEngine {
         // border.
         let phase = position - Double(chip)
         let half = MarkEngine.edgeShare / 2
+        if phase > 1 - half, !timeline.isNextDecided {
+            timeline.decideNext(weights.history.differences())
+            gains.loadNext(timeline)
+        }
         if phase < half {
             gains.blend(.previous, share: edge(phase * MarkEngine.edgesPerChip + 0.5), weights: weights, into: &bank)
             gainsStand = false

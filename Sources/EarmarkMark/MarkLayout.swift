@@ -27,12 +27,20 @@ public enum MarkLayout {
     public static let pilotCellsPerGroup = 2
     /// Timeline cells in a group.
     public static let timelineCellsPerGroup = 1
+    /// Content cells in a group: a fifth of what is a client's own shows whether the mark was put on this audio.
+    public static let contentCellsPerGroup = 1
     /// Pilot cells in a period (1,792).
     public static let pilotCellsPerPeriod = cellsPerPeriod / chipsPerGroup * pilotCellsPerGroup
     /// Timeline cells in a period (896).
     public static let timelineCellsPerPeriod = cellsPerPeriod / chipsPerGroup * timelineCellsPerGroup
-    /// Identity cells in a period (4,480).
-    public static let identityCellsPerPeriod = cellsPerPeriod - pilotCellsPerPeriod - timelineCellsPerPeriod
+    /// Content cells in a period (896).
+    public static let contentCellsPerPeriod = cellsPerPeriod / chipsPerGroup * contentCellsPerGroup
+    /// Identity cells in a period (3,584).
+    public static let identityCellsPerPeriod =
+        cellsPerPeriod - pilotCellsPerPeriod - timelineCellsPerPeriod - contentCellsPerPeriod
+    /// Bytes of a client's own keystream in a period: a bit for every identity cell, then a byte for every content
+    /// cell, whose bit w (least significant first) is its sign where the word is w.
+    public static let ownBytesPerPeriod = identityCellsPerPeriod / 8 + contentCellsPerPeriod
     /// Bands whose upper edge lies above this share of the sample rate carry no mark.
     public static let usableShareOfRate = 0.49
 

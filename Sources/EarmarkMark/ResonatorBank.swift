@@ -26,10 +26,13 @@ internal import CMath
     private static let leastPower: Float = 1e-20
 
     private let kernel: BankKernel
-    /// cos(theta), sin(theta) and the scale of powers, by group; then the weights of w[i] and w[i-1] in the output.
+    /// cos(theta), sin(theta) and the scales of powers and amplitudes, by group.
+    ///
+    /// Then the weights of w[i] and w[i-1] in the output.
     private let cosines: UnsafeMutablePointer<Lanes>
     private let sines: UnsafeMutablePointer<Lanes>
     private let powerScales: UnsafeMutablePointer<Lanes>
+    private let amplitudes: UnsafeMutablePointer<Lanes>
     private let leading: UnsafeMutablePointer<Lanes>
     private let trailing: UnsafeMutablePointer<Lanes>
     /// 2 cos(theta), and the two output weights times the gains now, by group.
@@ -55,6 +58,7 @@ internal import CMath
         unsafe cosines = .zeroed(groupCount)
         unsafe sines = .zeroed(groupCount)
         unsafe powerScales = .zeroed(groupCount)
+        unsafe amplitudes = .zeroed(groupCount)
         unsafe leading = .zeroed(groupCount)
         unsafe trailing = .zeroed(groupCount)
         unsafe coefficients = .zeroed(3 * groupCount)
@@ -78,6 +82,7 @@ internal import CMath
             unsafe cosines[group][lane] = Float(cos(angle))
             unsafe sines[group][lane] = Float(sin(angle))
             unsafe powerScales[group][lane] = Float(scale * scale)
+            unsafe amplitudes[group][lane] = Float(scale)
             unsafe leading[group][lane] = Float(design.inputGain * design.outputScales[band] * cos(phase))
             unsafe trailing[group][lane] = Float(-design.inputGain * design.outputScales[band] * cos(phase - angle))
         }
@@ -87,6 +92,7 @@ internal import CMath
         unsafe cosines.deallocate()
         unsafe sines.deallocate()
         unsafe powerScales.deallocate()
+        unsafe amplitudes.deallocate()
         unsafe leading.deallocate()
         unsafe trailing.deallocate()
         unsafe coefficients.deallocate()
@@ -106,6 +112,17 @@ internal import CMath
         let re = unsafe now - cosines[group] * before
         let im = unsafe sines[group] * before
         return unsafe (re * re + im * im) * powerScales[group] + ResonatorBank.leastPower
+    }
+
+    /// Value of a group's resonators in a channel, between stretches.
+    @inline(__always)
+    func value(channel: Int, group: Int) -> (re: Lanes, im: Lanes) {
+        let slot = 2 * (channel * groupCount + group)
+        let now = unsafe states[slot]
+        let before = unsafe states[slot + 1]
+        return unsafe (
+            (now - cosines[group] * before) * amplitudes[group], sines[group] * before * amplitudes[group]
+        )
     }
 
     /// Empties a channel's resonators.

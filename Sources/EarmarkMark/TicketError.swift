@@ -8,6 +8,8 @@ public struct TicketError: Error, Equatable, Sendable, CustomStringConvertible {
         case notATicket
         /// The format version is unknown.
         case version
+        /// The ticket makes marks of a profile that this version neither makes nor finds.
+        case profile
         /// A flag that this version does not know is set.
         case flags
         /// The bytes end early.
@@ -25,14 +27,32 @@ public struct TicketError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The kind of failure.
     public let code: Code
 
+    /// Number of the mark profile that the ticket names; nil unless that is what is wrong.
+    public let profile: Int?
+
     /// Wraps `code`.
-    public init(_ code: Code) { self.code = code }
+    public init(_ code: Code) {
+        self.code = code
+        profile = nil
+    }
+
+    /// The error of a ticket of an unknown profile.
+    init(profile: Int) {
+        code = .profile
+        self.profile = profile
+    }
+
+    /// Whether the kinds are equal.
+    public static func == (one: TicketError, other: TicketError) -> Bool { one.code == other.code }
 
     /// What is wrong and what to do.
     public var message: String {
         switch code {
         case .notATicket: "this is not a ticket file"
         case .version: "the ticket has an unknown format version: it is damaged or needs a newer Earmark"
+        case .profile:
+            "the ticket makes marks of profile \(profile ?? 0), and this version those of profile "
+                + "\(MarkProfile.inForce.rawValue): issue the ticket again with the same version of Earmark"
         case .flags: "the ticket sets an unknown flag: it is damaged or needs a newer Earmark"
         case .truncated: "the ticket file is cut short: copy or issue it again"
         case .trailingData: "the ticket file has bytes after its end: copy or issue it again"

@@ -1,11 +1,11 @@
-/// The ticket file, version 2: fixed header, two identifiers, four seeds, checksum; integers are big-endian.
+/// The ticket file, version 3: fixed header, two identifiers, four seeds, checksum; integers are big-endian.
 private enum TicketLayout {
     /// Not ASCII in front, then both line endings and end-of-file: a transfer that alters text breaks it visibly.
     static let magic: [UInt8] = [
         0x8F, UInt8(ascii: "E"), UInt8(ascii: "M"), UInt8(ascii: "T"), 0x0D, 0x0A, 0x1A, 0x0A,
     ]
     /// Format version that this code writes and reads.
-    static let version: UInt16 = 2
+    static let version: UInt16 = 3
     /// No flags are defined.
     static let flags: UInt16 = 0
     /// Bytes of the checksum at the end.
@@ -15,7 +15,7 @@ private enum TicketLayout {
 extension Ticket {
     /// Longest ticket file, in bytes: reading more than this of an untrusted file is never needed.
     public static let maximumByteCount =
-        8 + 2 + 2 + idByteCount + 3 * 8 + 2 * (1 + maximumIdentifierLength) + 4 * Seed.byteCount + 4
+        8 + 2 + 2 + 2 + idByteCount + 3 * 8 + 2 * (1 + maximumIdentifierLength) + 4 * Seed.byteCount + 4
 
     /// The ticket as a file's bytes.
     ///
@@ -24,6 +24,7 @@ extension Ticket {
         var bytes = TicketLayout.magic
         bytes.appendBigEndian(TicketLayout.version)
         bytes.appendBigEndian(TicketLayout.flags)
+        bytes.appendBigEndian(UInt16(truncatingIfNeeded: MarkProfile.inForce.rawValue))
         bytes += id
         for time in [meetingStart, notBefore, notAfter] { bytes.appendBigEndian(time) }
         for text in [meetingID, clientID] {
@@ -50,6 +51,8 @@ extension Ticket {
         _ = try reader.take(TicketLayout.magic.count)
         guard try reader.integer(UInt16.self) == TicketLayout.version else { throw TicketError(.version) }
         guard try reader.integer(UInt16.self) == TicketLayout.flags else { throw TicketError(.flags) }
+        let profile = Int(try reader.integer(UInt16.self))
+        guard profile == MarkProfile.inForce.rawValue else { throw TicketError(profile: profile) }
         let id = Array(try reader.take(Ticket.idByteCount))
         let meetingStart = try reader.integer(Int64.self)
         let notBefore = try reader.integer(Int64.self)

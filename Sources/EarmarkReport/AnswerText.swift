@@ -113,7 +113,8 @@ extension Answer {
                 String(format: "%+.1f dB relative to the meeting's pilot", $0)
             },
             "level": source.levelDecibels.map { String(format: "%+.1f dB relative to a fresh mark", $0) },
-            "microphone tag": source.microphone?.text(of: source.client), "speed and pitch": source.warpText,
+            "microphone tag": source.microphone?.text(of: source.client), "content": source.content?.text,
+            "speed and pitch": source.warpText,
             "heard for": clock(source.heardSeconds),
         ])
         var table = Table("FROM", "TO", "MEETING TIME", "PLAYED AT", "UNCERTAINTY", "Z")

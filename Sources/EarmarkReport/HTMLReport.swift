@@ -104,7 +104,8 @@ public struct HTMLReport: Sendable {
                 }
             ),
             ("Microphone tag", source.microphone.map { HTML.escape($0.text(of: source.client)) }),
-            ("Why a trace", source.reason.map(HTML.escape)),
+            ("Content", source.content.map { HTML.escape($0.text) }),
+            (source.verdict == .detached ? "Why detached" : "Why a trace", source.reason.map(HTML.escape)),
             ("Heard for", "\(HTML.clock(source.heardSeconds)) of \(HTML.clock(answer.file.seconds))"),
             (
                 "Speed and pitch",
@@ -125,6 +126,7 @@ public struct HTMLReport: Sendable {
         let more = source.heard.count - rows.count
         return HTML.section(
             title, list,
+            content(source),
             HTML.table(["In the recording", "In the meeting", "Played at", "Uncertainty", "Evidence"], Array(rows)),
             more > 0 ? HTML.paragraph("\(more) further stretches are in the JSON form of this report.") : "")
     }
@@ -134,6 +136,7 @@ public struct HTMLReport: Sendable {
         switch verdict {
         case .identified: "identified"
         case .trace: "trace: possibly through an open microphone"
+        case .detached: "detached: the mark was not put on this audio"
         case .inconclusive, .incomplete, .notFound: verdict.rawValue
         }
     }

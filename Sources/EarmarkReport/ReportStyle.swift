@@ -43,7 +43,8 @@ enum ReportStyle {
         .verdict .answer { font-size: 1.25rem; line-height: 1.4; margin: .3rem 0 .5rem; }
         .verdict.identified { color: var(--identified); background: var(--identified-ground); border-color: \
         var(--identified); }
-        .verdict.trace { color: var(--trace); background: var(--trace-ground); border-color: var(--trace); }
+        .verdict.trace, .verdict.detached {
+            color: var(--trace); background: var(--trace-ground); border-color: var(--trace); }
         .verdict.inconclusive { color: var(--inconclusive); background: var(--inconclusive-ground); border-color: \
         var(--inconclusive); }
         .verdict.not-found { color: var(--not-found); background: var(--not-found-ground); border-color: \

@@ -11,6 +11,7 @@ struct ReportText {
         switch answer.verdict {
         case .identified: "Endpoint identified"
         case .trace: "Trace only: nobody is named"
+        case .detached: "Detached mark: nobody is named"
         case .inconclusive: "Inconclusive"
         case .incomplete: "Not found in what could be examined"
         case .notFound: "Not found"
@@ -36,6 +37,9 @@ struct ReportText {
         case .trace:
             return "The recording carries a mark of the meeting \(meeting) that is so weak that it may have reached it "
                 + "through somebody else&rsquo;s open microphone. It does not show who recorded."
+        case .detached:
+            return "The recording carries a mark of the meeting \(meeting) that was not put on this audio: somebody "
+                + "copied it from another recording. It does not show who recorded."
         case .inconclusive:
             return "The recording is of the meeting \(meeting), but the evidence is not enough to name an endpoint."
         case .incomplete:
@@ -52,13 +56,21 @@ struct ReportText {
             let bound = document.identified.map(\.log10FalseAccusation).max() ?? 0
             return "The chance that this method names anybody innocent in such an examination is at most "
                 + "\(HTML.odds(bound)). That limit is proven, and all that was searched is already counted in it."
+                + copyRemark
         case .incomplete:
             return "What was not examined may carry the mark; see the remarks on the recording below. " + couldItShow
         case .notFound: return couldItShow
-        case .trace: return "No accusation can rest on this report."
+        case .trace, .detached: return "No accusation can rest on this report."
         case .inconclusive:
             return "No accusation can rest on this report. That nobody reaches the limit clears nobody either."
         }
+    }
+
+    /// That a copied mark is not excluded, where content cells leave that open.
+    private var copyRemark: String {
+        guard document.identified.contains(where: { $0.content?.state == .open }) else { return "" }
+        return " Whether the mark was put on this audio cannot be told: that it was copied from another recording is not "
+            + "excluded."
     }
 
     private var isIncomplete: Bool { answer.verdict == .incomplete }
@@ -112,7 +124,7 @@ struct ReportText {
             likelihood,
         ]
         switch answer.verdict {
-        case .identified, .trace:
+        case .identified, .trace, .detached:
             items.append(
                 "If the first proposition holds, a lone mark in audio of this quality is expected at about "
                     + "\(HTML.number(answer.pilot.expectedZ, 0)) standard deviations.")

@@ -95,7 +95,7 @@ public struct AnalysisSession: FileAnalyst {
     /// What else to try where nothing of the meeting was found.
     private func hint(_ verdict: Verdict) throws(StoreError) -> String? {
         switch verdict {
-        case .identified, .trace, .inconclusive: return nil
+        case .identified, .trace, .detached, .inconclusive: return nil
         case .incomplete, .notFound:
             guard try keeper.store.countOtherMeetings(than: subject.meeting) > 0 else { return nil }
             return keeper.context.word(.otherMeetings)

@@ -34,7 +34,7 @@ extension Answer {
         let verdict = Verdict(
             detection, log10Threshold: settings.log10Threshold, isComplete: examination.omitted.isEmpty)
         let sources = zip(detection.sources, CrossTalk.judgements(detection.sources)).map {
-            Source($0, $1, markable: markable, start: start)
+            Source($0, $1, markable: markable, start: start, log10Threshold: settings.log10Threshold)
         }
         let pilot = Pilot(detection, log10Threshold: settings.log10Threshold)
         let tested = Tested(detection, log10Threshold: settings.log10Threshold, effort: effort)
@@ -69,6 +69,19 @@ extension Answer {
             + named.joined(separator: "; ") + more + "."
     }
 
+    /// What content cells leave open, or deny of parts, of those who are named.
+    private static func contentText(_ sources: [Source]) -> String {
+        let named = sources.filter { $0.verdict == .identified }
+        if named.contains(where: { $0.content?.state == .open }) {
+            return " Whether it was put on this audio cannot be told: that it was copied from another recording is not "
+                + "excluded."
+        }
+        let isEdited = named.contains { source in
+            source.content?.stretches.contains { $0.state == .contradicted } ?? false
+        }
+        return isEdited ? " Parts of the recording are not what that endpoint played." : ""
+    }
+
     private static func summary(
         _ verdict: Verdict, _ sources: [Source], pilot: Pilot, requiredZ: Double, search: Search?,
         unexamined: [OmittedTrack]
@@ -79,7 +92,12 @@ extension Answer {
                 .map { "\($0.participant) <\($0.email)>, \($0.device)" }.joined(separator: "; ")
             let isAlone = sources.allSatisfy { $0.verdict == .identified }
             return "The recording carries the mark of: \(who)."
+                + Answer.contentText(sources)
                 + (isAlone ? "" : " Weaker marks beside that may have come through open microphones; they name nobody.")
+        case .detached:
+            return
+                "A mark is present that meets the bound, but it was not put on this audio: it was copied from another "
+                + "recording. Nobody is named."
         case .trace:
             return "A mark is present that meets the bound, but it is so weak that it may have come through another "
                 + "participant's open microphone. Nobody is named as the recorder."

@@ -91,7 +91,8 @@ extension Answer.Reference {
 extension Answer.Source {
     /// `markable` are the clients that sources and judgements refer to.
     init(
-        _ source: Detection.Source, _ judgement: CrossTalk.Judgement, markable: [SeededClient], start: Timestamp
+        _ source: Detection.Source, _ judgement: CrossTalk.Judgement, markable: [SeededClient], start: Timestamp,
+        log10Threshold: Double
     ) {
         let who = markable[source.candidate]
         self.init(
@@ -103,13 +104,17 @@ extension Answer.Source {
             reason: Answer.Source.reason(judgement, markable), pitch: source.pitch, rate: source.rate,
             heardSeconds: source.spans.reduce(0) { $0 + $1.seconds },
             heard: source.spans.map { Answer.Span($0, rate: source.rate, start: start) },
-            microphone: Answer.Microphone(source, markable))
+            microphone: Answer.Microphone(source, markable),
+            content: Answer.Content(source, log10Threshold: log10Threshold))
     }
 
     /// Why a source is a trace only; nil if it is not.
     private static func reason(_ judgement: CrossTalk.Judgement, _ markable: [SeededClient]) -> String? {
         switch judgement {
         case .recorded: nil
+        case .detached:
+            "The mark is this endpoint's, but it was not put on this audio: a genuine mark as strong would agree with "
+                + "what is said here, and this one does not. It was copied from a recording of other audio."
         case .weakAlone:
             "This mark is in the recording, but as weak as an echo of this endpoint's loudspeaker in somebody's open "
                 + "microphone would leave it, and no stronger mark stands beside it."

@@ -85,7 +85,7 @@ import Testing
         let half = [0, 1].map { source($0, level: 20 * log10(0.25 + 1e-12), least: -15, lag: Double($0)) }
         #expect(CrossTalk.judgements(half) == [.recorded, .recorded])
         #expect(CrossTalk.sameTime == 0.04)
-        #expect(MarkProfile.first.echo == EchoLimits(ceiling: -13.4, leastSum: 0.5))
+        #expect(MarkProfile.contentBound.echo == EchoLimits(ceiling: -13.4, leastSum: 0.5))
     }
 
     /// An amplitude of 0.5 in all does not help somebody who is alone.

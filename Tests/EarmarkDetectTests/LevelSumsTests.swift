@@ -16,7 +16,7 @@ import Testing
         }
         features.addSlopes(Array(repeating: SIMD8<Float>(repeating: 0.2 * 10), count: 4))
         for dipole in 0..<FeatureMatrix.columns { features.addPeakSlope(0.5, dipole: dipole) }
-        return FreshMark(features, .first)
+        return FreshMark(features, .contentBound)
     }()
 
     /// What a fresh mark of standard strength shows: its two bands move apart by the sum of their depths, times the

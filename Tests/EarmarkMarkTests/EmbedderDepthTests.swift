@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    @Test func patternsOfTwoClientsDifferInIdentityCellsAlone() throws {
+    @Test func patternsOfTwoClientsDifferInTheirOwnCellsAlone() throws {
         let one = try EmbedderDepthTests.gains(TestKeys.mark(client: 4), strength: .standard)
         let two = try EmbedderDepthTests.gains(TestKeys.mark(client: 5), strength: .standard)
         let plan = CellPlan(pilotSeed: TestKeys.shared().pilot)

@@ -6,7 +6,7 @@ import Testing
     @Test func rolesFillThePlane() {
         #expect(
             MarkLayout.pilotCellsPerPeriod + MarkLayout.timelineCellsPerPeriod + MarkLayout.identityCellsPerPeriod
-                == MarkLayout.cellsPerPeriod)
+                + MarkLayout.contentCellsPerPeriod == MarkLayout.cellsPerPeriod)
         // Signs are packed eight to a byte.
         #expect(MarkLayout.pilotCellsPerPeriod % 8 == 0)
         #expect(MarkLayout.timelineCellsPerPeriod % 8 == 0)

@@ -12,10 +12,11 @@ import Testing
         #expect(abs(MarkLayout.periodSeconds - 16.384) < 1e-9)
         #expect(MarkLayout.cellsPerPeriod == 7_168)
         #expect(MarkLayout.chipsPerGroup == 8)
-        // Of eight chips two are the pilot's, one the timeline's and five the client's.
+        // Of eight chips two are the pilot's, one the timeline's and five the client's, of which one is content.
         #expect(MarkLayout.pilotCellsPerPeriod == 1_792)
         #expect(MarkLayout.timelineCellsPerPeriod == 896)
-        #expect(MarkLayout.identityCellsPerPeriod == 4_480)
+        #expect(MarkLayout.identityCellsPerPeriod == 3_584)
+        #expect(MarkLayout.contentCellsPerPeriod == 896 && MarkLayout.ownBytesPerPeriod == 448 + 896)
         #expect(MarkLayout.lowerEdge(ofBand: 0) == 250 && MarkLayout.lowerEdge(ofBand: 56) == 7_250)
         #expect(MarkLayout.centre(ofBand: 6) == 1_062.5)
     }
@@ -38,11 +39,11 @@ import Testing
         #expect(Embedder.Parameters(sampleRate: 48_000, channels: 1).strength == .standard)
     }
 
-    /// Depths, and what was measured on marks of such depths, go by number; the number of what is marked now is 1.
+    /// Depths, and what was measured on marks of such depths, go by number; the number of what is marked now is 2.
     @Test func thereIsOneProfile() {
-        #expect(MarkProfile.allCases.map(\.rawValue) == [1] && MarkProfile.inForce == .first)
+        #expect(MarkProfile.allCases.map(\.rawValue) == [2] && MarkProfile.inForce == .contentBound)
         for band in 0..<56 {
-            #expect(Strength.robust.depth(ofBand: band) == Strength.robust.depth(ofBand: band, profile: .first))
+            #expect(Strength.robust.depth(ofBand: band) == Strength.robust.depth(ofBand: band, profile: .contentBound))
         }
     }
 

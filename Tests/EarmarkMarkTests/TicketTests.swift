@@ -33,7 +33,7 @@ import Testing
 
     /// Written out by hand from the specification.
     @Test func layoutIsTheSpecifiedOne() throws {
-        var expected: [UInt8] = [0x8F, 0x45, 0x4D, 0x54, 0x0D, 0x0A, 0x1A, 0x0A, 0, 2, 0, 0]
+        var expected: [UInt8] = [0x8F, 0x45, 0x4D, 0x54, 0x0D, 0x0A, 0x1A, 0x0A, 0, 3, 0, 0, 0, 2]
         expected += [UInt8](0..<16)
         expected += [0, 0, 0, 0, 0x65, 0x53, 0xF1, 0x00, 0, 0, 0, 0, 0x65, 0x53, 0xF1, 0x00]
         expected += [0, 0, 0, 0, 0x65, 0x55, 0x42, 0x80]
@@ -75,15 +75,24 @@ import Testing
 
     /// Faults with a checksum that fits, as a program with a defect would write them.
     @Test(arguments: [
-        (9, 1, TicketError.Code.version), (9, 3, .version), (11, 1, .flags), (52, 0, .identifier),
-        (52, 65, .identifier),
-        (53, 0x20, .identifier), (53, 0x2F, .identifier), (53, 0xC3, .identifier), (44, 0x80, .validity),
+        (9, 2, TicketError.Code.version), (9, 4, .version), (11, 1, .flags), (13, 1, .profile), (13, 3, .profile),
+        (54, 0, .identifier), (54, 65, .identifier),
+        (55, 0x20, .identifier), (55, 0x2F, .identifier), (55, 0xC3, .identifier), (46, 0x80, .validity),
     ]) func faultsAreNamed(offset: Int, value: UInt8, code: TicketError.Code) throws {
         var bytes = Array(try ticket().serialized().dropLast(4))
         bytes[offset] = value
         let checksum = TicketChecksum.crc32(bytes[...])
         bytes += [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: checksum >> UInt32($0)) }
         #expect(throws: TicketError(code)) { try Ticket(parsing: bytes) }
+    }
+
+    /// A ticket of marks that this version does not find says of which.
+    @Test func anotherProfileIsNamed() throws {
+        var bytes = try ticket().serialized()
+        bytes[13] = 1
+        let error = #expect(throws: TicketError.self) { try Ticket(parsing: bytes) }
+        #expect(error?.profile == 1)
+        #expect(error?.message.contains("profile 1, and this version those of profile 2") == true)
     }
 
     @Test func otherFilesAreNoTickets() {

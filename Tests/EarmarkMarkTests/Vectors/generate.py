@@ -4,6 +4,8 @@ Follows docs/signal-design.md ("Keys and sequences"); needs python3-cryptography
 CellPlanTests.swift and PeriodSignsTests.swift hold as golden values; run it again only when the format changes.
 """
 
+import itertools
+
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms
 
 CHIPS, DIPOLES, GROUP = 256, 28, 8
@@ -21,20 +23,25 @@ def fnv1a(data: bytes) -> int:
     return state
 
 
-def pairs() -> list[tuple[int, int]]:
-    return [(a, b) for a in range(7) for b in range(a + 1, 7)]
+def draws(key: bytes, nonce: int, count: int, limit: int) -> list[int]:
+    """Numbers below `limit` from 16-bit words, least significant byte first; words past its last multiple are skipped."""
+    stream = keystream(key, nonce, 4 * count)
+    words = (int.from_bytes(stream[i : i + 2], "little") for i in range(0, len(stream), 2))
+    return [word % limit for word in words if word < 65535 // limit * limit][:count]
 
 
 def roles(key: bytes) -> bytes:
-    """0 pilot, 1 timeline, 2 identity; cell = chip * 28 + dipole."""
-    deals = (b for b in keystream(key, 0, 4 * CHIPS // GROUP * DIPOLES) if b < 168)
+    """0 pilot, 1 timeline, 2 identity, 3 content; cell = chip * 28 + dipole."""
+    deals = iter(draws(key, 0, CHIPS // GROUP * DIPOLES, 840))
+    pairs = list(itertools.combinations(range(6), 2))
     plane = bytearray([2]) * (CHIPS * DIPOLES)
     for group in range(CHIPS // GROUP):
         for dipole in range(DIPOLES):
             deal = next(deals)
-            timeline, pair = deal % 8, pairs()[deal // 8]
-            left = [chip for chip in range(8) if chip != timeline]
-            plane[(group * 8 + timeline) * DIPOLES + dipole] = 1
+            left = list(range(8))
+            plane[(group * 8 + left.pop(deal % 8)) * DIPOLES + dipole] = 1
+            plane[(group * 8 + left.pop(deal // 8 % 7)) * DIPOLES + dipole] = 3
+            pair = pairs[deal // 56]
             for place in pair:
                 plane[(group * 8 + left[place]) * DIPOLES + dipole] = 0
     return bytes(plane)
@@ -45,8 +52,11 @@ if __name__ == "__main__":
     plane = roles(key)
     print("roles fnv1a", hex(fnv1a(plane)), "first chip", list(plane[:28]))
     print("pilot sign bits fnv1a", hex(fnv1a(keystream(key, 1, 224))))
+    choices = list(itertools.combinations(range(13), 3))
+    differences = bytes(d for rank in draws(key, 2, 896, 286) for d in choices[rank])
+    print("differences fnv1a", hex(fnv1a(differences)), "first", list(differences[:6]))
     for period in (0, 1, -1, 5000, -(2**63), 2**63 - 1):
-        row = keystream(key, period % 2**64, 560)
+        row = keystream(key, period % 2**64, 1344)
         print("period", period, "fnv1a", hex(fnv1a(row)), row[:8].hex())
     print("RFC 8439 A.1, vectors 1 and 2:", keystream(bytes(32), 0, 128).hex())
     print("A.1 vector 5:", keystream(bytes(32), 0x02000000_00000000, 64).hex())

@@ -1,0 +1,65 @@
+public import EarmarkDetect
+
+/// What content cells say of whether a source's mark was put on the audio in which it was found (docs/statistics.md,
+/// "Content").
+public enum ContentEvidence: Sendable, Equatable {
+    /// It was: the proven bound is met.
+    case confirmed
+    /// It was not: a genuine mark of this level, in audio of this quality, would have shown that, and does not.
+    case contradicted
+    /// Too little is left to tell.
+    case open
+
+    /// z expected of a genuine mark from which on its absence is told.
+    private static let leastExpected = 6.5
+    /// The same for each root of a second in which the source was heard, however long that is.
+    ///
+    /// Where less is left of a mark (across a room, babble, Opus at 6 kbit/s, AMR at 4.75), words are read wrong more
+    /// often than they look, and a genuine mark may show a tenth of what is expected.
+    private static let leastRate = 0.57
+    /// Share of what is expected that a genuine mark reaches: 0.6 was the least over the attacks that leave as much as
+    /// that, 0.15 is what a copy reaches that leaves alone every cell whose word disagrees.
+    private static let leastShare = 0.3
+    /// The same where little is expected: half of it, less more than two deviations.
+    private static let slope = 0.5
+    private static let offset = 2.4
+    /// Evidence for a kind of stretch over that it is whole, natural log, from which on it is told.
+    private static let leastStretchLog = 8.0
+    /// z of the content cells of a stretch from which on it is confirmed by itself.
+    private static let leastStretchZ = 3.0
+
+    /// What they say of `source`; `log10Threshold` is the bound that must be met.
+    public init(_ source: Detection.Source, log10Threshold: Double) {
+        guard let content = source.content else {
+            self = .open
+            return
+        }
+        let least = min(
+            ContentEvidence.leastShare * content.expectedZ,
+            ContentEvidence.slope * content.expectedZ - ContentEvidence.offset)
+        let heard = source.spans.reduce(0) { $0 + $1.seconds }
+        if content.expectedZ >= max(ContentEvidence.leastExpected, ContentEvidence.leastRate * heard.squareRoot()),
+            content.z < least
+        {
+            self = .contradicted
+        } else if content.log10Chance <= log10Threshold, content.z >= ContentEvidence.leastShare * content.expectedZ {
+            self = .confirmed
+        } else {
+            self = .open
+        }
+    }
+
+    /// What they say of a stretch of a recording of whose source they say this.
+    public func judgement(of stretch: Detection.ContentStretch) -> ContentEvidence {
+        switch self {
+        case .open: .open
+        case .contradicted:
+            stretch.kind == .unmarked && stretch.log < ContentEvidence.leastStretchLog ? .open : .contradicted
+        case .confirmed:
+            switch stretch.kind {
+            case .whole: stretch.z >= ContentEvidence.leastStretchZ ? .confirmed : .open
+            case .copied, .unmarked: stretch.log >= ContentEvidence.leastStretchLog ? .contradicted : .open
+            }
+        }
+    }
+}

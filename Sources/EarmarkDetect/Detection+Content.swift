@@ -1,0 +1,37 @@
+extension Detection {
+    /// Evidence that a source's mark was put on the audio in which it was found.
+    public struct Content: Sendable, Equatable {
+        /// The test statistic where the source was heard, standard deviations.
+        public var z: Double
+        /// What it would be at the source's level if the recording showed the host as it shows it here, and as surely
+        /// as it looks; 0.5 to 1.3 of it after codecs, filters and rooms.
+        public var expectedZ: Double
+        /// log10 of the proven bound on such evidence where signs do not depend on this audio.
+        public var log10Chance: Double
+        /// The recording, in order, by what the source's identity and content cells say.
+        public var stretches: [ContentStretch]
+    }
+
+    /// A stretch of the recording that is alike in what the cells say.
+    public struct ContentStretch: Sendable, Equatable {
+        /// What a stretch shows.
+        public enum Kind: Sendable, Equatable {
+            /// The source's mark, with the content that it was put on, or too little to tell.
+            case whole
+            /// The source's mark on other audio.
+            case copied
+            /// Audio without the source's mark.
+            case unmarked
+        }
+
+        /// Seconds from the start of the recording.
+        public var recording: Range<Double>
+        /// What it shows.
+        public var kind: Kind
+        /// How much likelier what was seen is under `kind` than under `whole`, and for `whole` how much likelier than
+        /// under the best other kind: natural log.
+        public var log: Double
+        /// z of the content cells in it.
+        public var z: Double
+    }
+}

@@ -1,0 +1,195 @@
+internal import CMath
+import EarmarkMark
+
+/// Shows where along a recording a source's mark belongs to the audio, in steps of about a second.
+struct IntegrityTrack {
+    /// Sums over one step of one piece.
+    private struct Step {
+        var recording: Range<Double>
+        var identity = ContentScorer.Sums()
+        var content = ContentScorer.Sums()
+    }
+
+    /// Chips in a step (1.024 s).
+    private static let step = 16
+    /// Cost of a border between two kinds, natural log of the odds.
+    ///
+    /// Ten seconds of foreign speech in a good recording outweigh two of them many times; in 20 recordings of ten
+    /// minutes none came about by chance (docs/measurements).
+    private static let borderCost = 8.0
+
+    /// Share of what is expected otherwise where a telephone took the upper half of the band: its codec reads words
+    /// worse than they look (0.4 to 0.9 after AMR, GSM and Opus at 8 kbit/s).
+    private static let narrowShare = 0.7
+
+    private let plan: CellPlan
+    private let alignment: Alignment
+    private let features: FeatureMatrix
+    private let signs: PeriodSigns
+
+    init(_ plan: CellPlan, _ alignment: Alignment, _ features: FeatureMatrix, signs: PeriodSigns) {
+        self.plan = plan
+        self.alignment = IntegrityTrack.tiled(alignment, frames: features.frames)
+        self.features = features
+        self.signs = signs
+    }
+
+    /// Evidence over the stretches `heard`, and along the whole recording.
+    func content(heard: [Alignment.Placed]) -> Detection.Content {
+        let scorer = ContentScorer(plan, signs: signs)
+        var stretches = alignment
+        stretches.placed = heard
+        let sums = scorer.score(stretches, features)
+        let steps = steps(scorer)
+        // The mean of a cell of unit weight, where the source was heard.
+        var identity = ContentScorer.Sums()
+        for step in steps where heard.isEmpty || isHeard(step, heard) { identity.add(step.identity) }
+        let mean = identity.expected > 0 ? max(0, identity.sum / identity.expected) : 0
+        let isNarrow = 2 * features.narrowFrames > features.frames
+        let share = isNarrow ? IntegrityTrack.narrowShare : 1
+        let expected = sums.energy > 0 ? share * mean * sums.expected / sums.energy.squareRoot() : 0
+        return .init(
+            z: sums.z, expectedZ: expected,
+            log10Chance: max(DetectionRun.log10Least, RademacherBound.log10Tail(sums.z)),
+            stretches: kinds(
+                steps, identity: identity.slope, content: sums.energy > 0 ? max(0, sums.sum / sums.energy) : 0))
+    }
+
+    private func isHeard(_ step: Step, _ heard: [Alignment.Placed]) -> Bool {
+        let middle = (step.recording.lowerBound + step.recording.upperBound) / 2
+        let frame = middle * FeatureLayout.framesPerSecond * alignment.warp.rate
+        return heard.contains {
+            Double($0.piece.frames.lowerBound) <= frame && frame < Double($0.piece.frames.upperBound)
+        }
+    }
+
+    /// The alignment with every piece carried on to the next one, the first from the recording's start and the last to
+    /// its end: what was cut in lies between them.
+    private static func tiled(_ alignment: Alignment, frames: Int) -> Alignment {
+        var tiled = alignment
+        let order = alignment.placed.indices.sorted {
+            alignment.placed[$0].piece.frames.lowerBound < alignment.placed[$1].piece.frames.lowerBound
+        }
+        var start = 0
+        for (place, index) in order.enumerated() {
+            let next = place + 1 < order.count ? alignment.placed[order[place + 1]].piece.frames.lowerBound : frames
+            let end = max(next, alignment.placed[index].piece.frames.upperBound)
+            guard start < end else { continue }
+            tiled.placed[index].piece = alignment.placed[index].piece.part(start..<end)
+            start = end
+        }
+        return tiled
+    }
+
+    private func steps(_ scorer: ContentScorer) -> [Step] {
+        let size = Int64(MarkLayout.chipsPerPeriod)
+        let perFrame = 1 / (FeatureLayout.framesPerSecond * alignment.warp.rate)
+        var plane = SourcePlane(plan: plan, signs: signs)
+        var steps: [Step] = []
+        for placed in alignment.placed.sorted(by: { $0.piece.frames.lowerBound < $1.piece.frames.lowerBound }) {
+            let chips = FeatureSampler.chips(of: placed.piece)
+            var start = chips.lowerBound
+            while start < chips.upperBound {
+                let border = (Int(floorDivide(Int64(start), Int64(IntegrityTrack.step))) + 1) * IntegrityTrack.step
+                let end = min(chips.upperBound, border)
+                plane.load(period: placed.basePeriod + floorDivide(Int64(start), size))
+                func second(_ chip: Int) -> Double {
+                    placed.piece.recordingFrame(Double(chip * FeatureLayout.framesPerChip)) * perFrame
+                }
+                let low = max(0, second(start))
+                var step = Step(recording: low..<max(low, second(end)))
+                add(placed.piece, start..<end, plane, scorer, &step)
+                steps.append(step)
+                start = end
+            }
+        }
+        return steps
+    }
+
+    private func add(
+        _ piece: TrackPiece, _ chips: Range<Int>, _ plane: SourcePlane, _ scorer: ContentScorer, _ step: inout Step
+    ) {
+        let weights = alignment.dipoleWeights
+        FeatureSampler.forEachChip(piece, chips: chips, frames: features.frames) { chip, row, share in
+            let base = (chip & (MarkLayout.chipsPerPeriod - 1)) * MarkLayout.dipoleCount
+            for dipole in 0..<MarkLayout.dipoleCount {
+                let sign = plane.signs[base + dipole]
+                if sign == 0 || plane.isPilot[base + dipole] { continue }
+                let weight = Double(weights[dipole])
+                let value = weight * Double(FeatureSampler.value(features, row, share, dipole))
+                step.identity.sum += value * Double(sign)
+                step.identity.energy += value * value
+                step.identity.expected += weight * weight
+            }
+            scorer.add(
+                features, weights, chip: chip, row: row, share: share, bits: plane.bits, to: &step.content)
+        }
+    }
+
+    /// Viterbi over whole, copied and unmarked; slopes are expected sums over energies.
+    private func kinds(_ steps: [Step], identity: Double, content: Double) -> [Detection.ContentStretch] {
+        let order: [Detection.ContentStretch.Kind] = [.whole, .copied, .unmarked]
+        let gains = steps.map { step in
+            let mark = step.identity.log(slope: identity)
+            return [mark + step.content.log(slope: content), mark, 0]
+        }
+        var best = [0.0, 0, 0]
+        var cameFrom: [[Int]] = []
+        for gain in gains {
+            var next = best
+            var from = [0, 1, 2]
+            for kind in order.indices {
+                for other in order.indices where best[other] - IntegrityTrack.borderCost > next[kind] {
+                    next[kind] = best[other] - IntegrityTrack.borderCost
+                    from[kind] = other
+                }
+                next[kind] += gain[kind]
+            }
+            cameFrom.append(from)
+            best = next
+        }
+        var kind = order.indices.max { (best[$0], $1) < (best[$1], $0) } ?? 0
+        var path = [Int](repeating: 0, count: steps.count)
+        for index in steps.indices.reversed() {
+            path[index] = kind
+            kind = cameFrom[index][kind]
+        }
+        return joined(steps, path: path, gains: gains, order: order)
+    }
+
+    private func joined(
+        _ steps: [Step], path: [Int], gains: [[Double]], order: [Detection.ContentStretch.Kind]
+    ) -> [Detection.ContentStretch] {
+        var stretches: [Detection.ContentStretch] = []
+        var start = 0
+        while start < steps.count {
+            let end = path[start...].firstIndex { $0 != path[start] } ?? steps.count
+            let kind = path[start]
+            func total(_ kind: Int) -> Double { gains[start..<end].reduce(0) { $0 + $1[kind] } }
+            var content = ContentScorer.Sums()
+            for step in steps[start..<end] { content.add(step.content) }
+            let rival = kind == 0 ? max(total(1), total(2)) : total(0)
+            let low = steps[start].recording.lowerBound
+            stretches.append(
+                .init(
+                    recording: low..<max(low, steps[end - 1].recording.upperBound), kind: order[kind],
+                    log: total(kind) - rival, z: content.z))
+            start = end
+        }
+        return stretches
+    }
+}
+
+extension ContentScorer.Sums {
+    /// Expected sum over energy.
+    var slope: Double { energy > 0 ? max(0, sum / energy) : 0 }
+
+    mutating func add(_ other: ContentScorer.Sums) {
+        sum += other.sum
+        energy += other.energy
+        expected += other.expected
+    }
+
+    /// How much likelier the sum is if it was to be `slope` times the energy than if it was to be nothing, natural log.
+    func log(slope: Double) -> Double { slope * sum - slope * slope * energy / 2 }
+}

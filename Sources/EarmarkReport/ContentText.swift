@@ -1,0 +1,44 @@
+import EarmarkAnswer
+
+extension Answer.Content {
+    /// What content cells say, for people.
+    var text: String {
+        switch state {
+        case .confirmed:
+            return "confirmed: the mark was put on this audio" + contradictedText
+        case .contradicted: return "contradicted: the mark was not put on this audio"
+        case .open: return "open: that the mark was copied from another recording is not excluded"
+        }
+    }
+
+    /// Stretches that are contradicted.
+    var contradicted: [Stretch] { stretches.filter { $0.state == .contradicted } }
+
+    private var contradictedText: String {
+        let count = contradicted.count
+        if count == 0 { return "" }
+        let seconds = contradicted.reduce(0) { $0 + $1.to - $1.from }
+        return
+            "; but in \(count == 1 ? "one stretch" : "\(count) stretches") of \(Int(seconds.rounded())) s in all the "
+            + "recording carries other audio, or audio without this mark"
+    }
+}
+
+extension HTMLReport {
+    /// Stretches along the recording, by what content cells say of them.
+    func content(_ source: Answer.Source) -> String {
+        guard let content = source.content, content.state != .open else { return "" }
+        let rows = content.stretches.prefix(HTMLReport.spanLimit).map { stretch in
+            ["\(HTML.clock(stretch.from)) &ndash; \(HTML.clock(stretch.to))", HTMLReport.meaning(stretch.state)]
+        }
+        return HTML.table(["In the recording", "Content"], Array(rows))
+    }
+
+    private static func meaning(_ state: Answer.Content.State) -> String {
+        switch state {
+        case .confirmed: "confirmed: as the endpoint played it"
+        case .contradicted: "contradicted: other audio, or audio without this mark"
+        case .open: "open"
+        }
+    }
+}

@@ -1,0 +1,78 @@
+import EarmarkAnswer
+import Testing
+
+@testable import EarmarkAnalysis
+@testable import EarmarkDetect
+
+/// docs/statistics.md, "Content".
+@Suite struct ContentEvidenceTests {
+    /// A source heard for 130 s whose content cells reach `z` of `expected`, of which chance brings as much once in
+    /// 10^`log10`.
+    private static func source(
+        z: Double, of expected: Double, log10: Double = 0, seconds: Double = 130,
+        stretches: [Detection.ContentStretch] = []
+    ) -> Detection.Source {
+        var source = Detection.Source(
+            candidate: 0, z: 40, log10FalseAccusation: -77, strength: 0, pitch: 1, rate: 1,
+            spans: [.init(recording: 0..<seconds, meetingStart: 0, uncertainty: 0.01, z: 40)])
+        source.level = .init(decibels: 0, leastDecibels: -0.5)
+        source.content = .init(z: z, expectedZ: expected, log10Chance: log10, stretches: stretches)
+        return source
+    }
+
+    private static func judgement(_ source: Detection.Source) -> ContentEvidence {
+        ContentEvidence(source, log10Threshold: -9)
+    }
+
+    @Test func confirmedNeedsTheBoundAndMoreThanACopyLeaves() {
+        #expect(Self.judgement(Self.source(z: 7, of: 9, log10: -9)) == .confirmed)
+        #expect(Self.judgement(Self.source(z: 7, of: 9, log10: -8.9)) == .open)
+        #expect(Self.judgement(Self.source(z: 7, of: 23.3, log10: -11)) == .confirmed)
+        #expect(Self.judgement(Self.source(z: 7, of: 23.4, log10: -11)) != .confirmed)
+    }
+
+    /// Below half of what is expected less 2.4, and below 0.3 of it, where 6.5 or more is expected.
+    @Test(arguments: [
+        (6.5, 0.84, true), (6.5, 0.86, false), (6.4, -3, false), (9, 2.09, true), (9, 2.11, false), (20, 5.99, true),
+        (20, 6.01, false),
+    ])
+    func contradictedIsWhatAGenuineMarkWouldNotShow(expected: Double, z: Double, isContradicted: Bool) {
+        #expect((Self.judgement(Self.source(z: z, of: expected)) == .contradicted) == isContradicted)
+    }
+
+    /// The longer a recording, the more is expected of marks of which little is left: 0.57 a root of a second.
+    @Test func whatIsLeftOfAMarkIsJudgedByTheSecond() {
+        #expect(Self.judgement(Self.source(z: 0, of: 18.1, seconds: 1_000)) == .contradicted)
+        #expect(Self.judgement(Self.source(z: 0, of: 18, seconds: 1_000)) == .open)
+    }
+
+    @Test func aCopiedMarkAccusesNobodyAndHidesNoRecorder() {
+        var copy = Self.source(z: 0, of: 10)
+        var recorder = Self.source(z: 0, of: 2)
+        copy.level = .init(decibels: 6, leastDecibels: 5)
+        recorder.candidate = 1
+        recorder.level = .init(decibels: -9, leastDecibels: -10)
+        // Fifteen decibels below the other, the recorder would pass for an echo beside it.
+        #expect(CrossTalk.judgements([copy, recorder]) == [.detached, .recorded])
+        var detection = Detection(
+            sources: [copy], runnersUp: [], log10Presence: -20, pilotScore: 9, pilotLevel: 0, expectedZ: 40,
+            hypotheses: 1, candidates: 2)
+        #expect(Verdict(detection, log10Threshold: -9) == .detached)
+        detection.sources = [copy, recorder]
+        #expect(Verdict(detection, log10Threshold: -9) == .identified)
+    }
+
+    @Test func stretchesAreToldOnlyWhereTheWholeIs() {
+        func stretch(_ kind: Detection.ContentStretch.Kind, log: Double, z: Double = 0) -> Detection.ContentStretch {
+            .init(recording: 0..<10, kind: kind, log: log, z: z)
+        }
+        for kind in [Detection.ContentStretch.Kind.copied, .unmarked] {
+            #expect(ContentEvidence.confirmed.judgement(of: stretch(kind, log: 8)) == .contradicted)
+            #expect(ContentEvidence.confirmed.judgement(of: stretch(kind, log: 7.9)) == .open)
+            #expect(ContentEvidence.open.judgement(of: stretch(kind, log: 80)) == .open)
+        }
+        #expect(ContentEvidence.confirmed.judgement(of: stretch(.whole, log: 20, z: 3)) == .confirmed)
+        #expect(ContentEvidence.confirmed.judgement(of: stretch(.whole, log: 20, z: 2.9)) == .open)
+        #expect(ContentEvidence.contradicted.judgement(of: stretch(.whole, log: 20)) == .contradicted)
+    }
+}

@@ -1,0 +1,74 @@
+import EarmarkDSP
+import EarmarkFFTW
+import EarmarkMark
+import EarmarkTestSupport
+import Testing
+
+@testable import EarmarkDetect
+
+/// Whether a mark was put on the audio in which it is found: docs/statistics.md, "Content".
+@Suite struct ContentTests {
+    /// A genuine recording agrees about as well as is expected of it.
+    @Test func aMarkAgreesWithTheAudioThatItWasPutOn() throws {
+        let own = try ContentTests.content(of: try ContentTests.marked(host: 5))
+        #expect(own.z > 8)
+        #expect(own.z > 0.6 * own.expectedZ && own.z < 2 * own.expectedZ)
+        #expect(own.log10Chance < -9)
+        #expect(own.stretches.map(\.kind) == [.whole])
+    }
+
+    @Test func aMarkOnOtherAudioAgreesByChance() throws {
+        let other = try ContentTests.content(of: try ContentTests.copied(from: 5, onto: 6))
+        #expect(other.expectedZ > 4)
+        #expect(abs(other.z) < 4)
+        #expect(other.z < 0.4 * other.expectedZ)
+    }
+
+    /// T and its variance as the formula says, from features whose every number is known.
+    @Test func theSumIsThatOfTheFormula() {
+        let sums = ContentScorer.Sums(sum: 6, energy: 9, expected: 4)
+        #expect(sums.z == 2)
+        #expect(abs(sums.slope - 6.0 / 9) < 1e-12)
+        #expect(abs(sums.log(slope: 0.5) - (0.5 * 6 - 0.125 * 9)) < 1e-12)
+        #expect(ContentScorer.Sums().z == 0)
+    }
+
+    /// Thirty seconds of other audio in the middle of a recording are told from the rest, to a few seconds.
+    @Test func foreignAudioIsShownWhereItIs() throws {
+        var samples = try ContentTests.marked(host: 5)
+        let foreign = SpeechLike.samples(seconds: 130, seed: 77)
+        for frame in 50 * 16_000..<80 * 16_000 { samples[frame] = foreign[frame] }
+        let content = try ContentTests.content(of: samples)
+        let stretches = content.stretches.filter { $0.kind == .unmarked }
+        let stretch = try #require(stretches.first)
+        #expect(stretches.count == 1)
+        #expect(abs(stretch.recording.lowerBound - 50) < 3 && abs(stretch.recording.upperBound - 80) < 3)
+        #expect(stretch.log > 8)
+    }
+
+    /// Marked speech-like audio.
+    static func marked(host: UInt64) throws -> [Float] {
+        try Marking.mark(SpeechLike.samples(seconds: 130, seed: host), seeds: TestKeys.mark(client: 0))
+    }
+
+    /// What a copier makes who reads the gains off one recording and puts them on another.
+    ///
+    /// Both channels of a stream carry the same gains, and a channel that is 40 dB stronger decides on the words.
+    static func copied(from host: UInt64, onto other: UInt64) throws -> [Float] {
+        let strong = SpeechLike.samples(seconds: 130, seed: host)
+        let weak = SpeechLike.samples(seconds: 130, seed: other)
+        let both = zip(strong, weak).flatMap { [$0 * 0.5, $1 * 0.005] }
+        let marked = try Marking.mark(both, seeds: TestKeys.mark(client: 0), channels: 2)
+        return stride(from: 1, to: marked.count, by: 2).map { marked[$0] * 100 }
+    }
+
+    /// Evidence for the content of client 0 in a recording that shows the meeting from its start.
+    static func content(of samples: [Float]) throws -> Detection.Content {
+        let detector = Detector(
+            shared: TestKeys.shared(), candidates: TestKeys.identities(3), log10Threshold: -9, expectedSeconds: 600,
+            transforms: FFTWProvider())
+        var run = detector.begin(SearchBudget(channels: 1))
+        try run.add(channel: samples)
+        return try #require(run.finish().sources.first { $0.candidate == 0 }?.content)
+    }
+}
