@@ -13,6 +13,9 @@ public enum FileDigest {
         return Hexadecimal.text(hash.finalize())
     }
 
+    /// Digest of `bytes`.
+    package static func sha256(of bytes: [UInt8]) -> String { Hexadecimal.text(SHA256.hash(data: bytes)) }
+
     static func sha256(_ recording: RecordingDecoder) throws -> String {
         var hash = SHA256()
         try recording.forEachChunk { hash.update(bufferPointer: $0) }

@@ -24,6 +24,10 @@ package struct BatchError: Error, Equatable, Sendable, CustomStringConvertible {
         case shardCountMissing = "shard-count-missing"
         /// Result files of some parts are missing.
         case partsMissing = "parts-missing"
+        /// Result files lack lines of files that they were to hold.
+        case partsUnfinished = "parts-unfinished"
+        /// Result files are of another batch, or the same part twice.
+        case partsForeign = "parts-foreign"
         /// No meeting is named for a file.
         case meetingMissing = "meeting-missing"
         /// A defect of the program.

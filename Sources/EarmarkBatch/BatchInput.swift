@@ -148,7 +148,7 @@ package struct BatchInput: Sendable {
     }
 
     /// A pattern that `path` alone matches.
-    private static func escaped(_ path: String) -> String {
+    static func escaped(_ path: String) -> String {
         path.reduce(into: "") { text, character in
             if "*?[\\".contains(character) { text.append("\\") }
             text.append(character)

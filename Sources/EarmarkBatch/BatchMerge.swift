@@ -1,23 +1,40 @@
 package import EarmarkAnswer
+import EarmarkFiles
 import Foundation
 
 /// Joins result files.
 package struct BatchMerge {
     /// The lines, one for each file and request: of several the last.
-    private var lines: [Place: BatchLine] = [:]
+    private let lines: [Place: BatchLine]
+
+    /// Why the files are not a batch that is whole, a line for each problem; empty unless that was allowed.
+    package let problems: [String]
+    /// Files of the batch that are known to have no line.
+    package let remaining: Int
 
     /// Reads result files, in this order.
     ///
     /// - Parameters:
     ///   - files: paths.
-    ///   - mayBePartial: whether parts of a batch may be missing.
-    /// - Throws: `BatchError`.
+    ///   - mayBePartial: whether the batch may lack something.
+    /// - Throws: `partsMissing`, `partsUnfinished` or `partsForeign`, with all that is wrong; else `BatchError`.
     package init(_ files: [String], mayBePartial: Bool) throws(BatchError) {
-        if !mayBePartial { try ShardFiles.requireAll(files) }
+        var shards = ShardFiles()
+        var lines: [Place: BatchLine] = [:]
         for file in files {
-            try ResultLines.read(file) { line, _ throws(BatchError) in
+            var held: Set<PartList.File> = []
+            let end = try ResultLines.read(file) { line, _ throws(BatchError) in
                 lines[Place(path: line.outcome.path, request: line.request)] = line
+                held.insert(.init(path: line.outcome.path, meeting: line.request.meeting))
             }
+            shards.add(file, try PartList(besides: file), held: held, isTorn: end.isTorn)
+        }
+        shards.finish()
+        self.lines = lines
+        problems = shards.problems
+        remaining = shards.remaining
+        guard mayBePartial || problems.isEmpty else {
+            throw BatchError(shards.code, problems.joined(separator: "\n"))
         }
     }
 
@@ -42,7 +59,7 @@ package struct BatchMerge {
         let request: BatchRequest
 
         static func < (left: Place, right: Place) -> Bool {
-            if left.path != right.path { return BatchInput.precedes(left.path, right.path) }
+            if left.path != right.path { return FilePath.precedes(left.path, right.path) }
             return left.order.lexicographicallyPrecedes(right.order)
         }
 

@@ -21,4 +21,11 @@ package struct BatchSummary: Encodable, Equatable, Sendable {
         remaining = tally.remaining
         out = path
     }
+
+    /// Gathers what was joined to the file at `path`.
+    package init(_ merge: BatchMerge, path: String) {
+        var tally = BatchRunner.Tally(results: merge.results)
+        tally.remaining = merge.remaining
+        self.init(tally, total: merge.count + merge.remaining, path: path)
+    }
 }

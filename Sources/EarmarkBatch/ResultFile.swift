@@ -1,4 +1,4 @@
-import Foundation
+import EarmarkFiles
 import Glibc
 
 /// A file of result lines that only grows, one whole line at a time.
@@ -27,10 +27,13 @@ package final class ResultFile: Sendable {
     /// - Throws: `resultsExist` if it holds lines and that was not expected, `resultsBusy` if another batch has it
     ///   open.
     package static func open(_ path: String, resumes: Bool) throws(BatchError) -> ResultFile {
-        let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, mode)
+        let descriptor = FilePath.open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, mode: mode)
         guard descriptor >= 0 else { throw systemError("open", path) }
         let file = ResultFile(path: path, descriptor: descriptor)
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            guard errno == EWOULDBLOCK else {
+                throw BatchError(.inputOutput, "cannot lock '\(path)': \(FileLock.reason(errno))")
+            }
             throw BatchError(.resultsBusy, "another batch is writing to '\(path)'")
         }
         var status = stat()
@@ -46,7 +49,7 @@ package final class ResultFile: Sendable {
     /// Calls `body` with each whole line and where it begins, then cuts off what a killed process left after the last.
     func readLines(_ body: (BatchLine, Int64) -> Void) throws(BatchError) {
         let end = try ResultLines.read(path) { line, offset throws(BatchError) in body(line, offset) }
-        guard ftruncate(descriptor, off_t(end)) == 0 else { throw ResultFile.systemError("cut", path) }
+        guard ftruncate(descriptor, off_t(end.offset)) == 0 else { throw ResultFile.systemError("cut", path) }
     }
 
     /// Adds a line, which survives a crash of the machine once this returns.
@@ -96,33 +99,37 @@ package final class ResultFile: Sendable {
 enum ResultLines {
     private static let chunkByteCount = 1 << 20
 
+    /// The end of what was read.
+    struct End {
+        /// Bytes up to the end of the last whole line.
+        let offset: Int64
+        /// Whether half a line follows.
+        let isTorn: Bool
+    }
+
     /// Calls `body` with each whole line of the file at `path` and where the line begins.
     ///
-    /// - Returns: the number of bytes up to the end of the last whole line.
-    /// - Throws: `invalidInput` for a line that is none of a batch's, and what `body` throws.
+    /// - Throws: `unknownInput`, `inputOutput`, `invalidInput` for a line that is none of a batch's, and what `body`
+    ///   throws.
     @discardableResult
     static func read(
         _ path: String, _ body: (BatchLine, Int64) throws(BatchError) -> Void
-    ) throws(BatchError) -> Int64 {
-        let handle: FileHandle
-        do {
-            handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-        } catch {
-            throw BatchError(.unknownInput, "cannot read '\(path)': \(error.localizedDescription)")
+    ) throws(BatchError) -> End {
+        let descriptor = FilePath.open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            let error = ResultFile.systemError("read", path)
+            throw errno == ENOENT ? BatchError(.unknownInput, error.message) : error
         }
-        defer { try? handle.close() }
+        defer { close(descriptor) }
         var pending: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: chunkByteCount)
         var number = 0
         var end: Int64 = 0
         while true {
-            let chunk: Data?
-            do {
-                chunk = try handle.read(upToCount: chunkByteCount)
-            } catch {
-                throw BatchError(.inputOutput, "cannot read '\(path)': \(error.localizedDescription)")
-            }
-            guard let chunk, !chunk.isEmpty else { return end }
-            var rest = chunk[...]
+            let count = Glibc.read(descriptor, &chunk, chunk.count)
+            guard count >= 0 || errno == EINTR else { throw ResultFile.systemError("read", path) }
+            if count == 0 { return End(offset: end, isTorn: !pending.isEmpty) }
+            var rest = chunk[..<max(0, count)]
             while let newline = rest.firstIndex(of: UInt8(ascii: "\n")) {
                 pending += rest[..<newline]
                 number += 1

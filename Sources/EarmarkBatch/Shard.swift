@@ -37,11 +37,6 @@ package struct Shard: Equatable, Sendable {
 
     /// Variables by which a job learns its place, for each scheduler.
     private enum Variable {
-        static let slurmIndex = "SLURM_ARRAY_TASK_ID"
-        static let slurmFirst = "SLURM_ARRAY_TASK_MIN"
-        static let slurmLast = "SLURM_ARRAY_TASK_MAX"
-        static let slurmStep = "SLURM_ARRAY_TASK_STEP"
-        static let slurmCount = "SLURM_ARRAY_TASK_COUNT"
         static let kubernetesIndex = "JOB_COMPLETION_INDEX"
         static let awsIndex = "AWS_BATCH_JOB_ARRAY_INDEX"
         static let awsCount = "AWS_BATCH_JOB_ARRAY_SIZE"
@@ -51,11 +46,23 @@ package struct Shard: Equatable, Sendable {
 
     /// The part that a Slurm array task, a pod of a Kubernetes Indexed Job or a child of an AWS Batch array job takes.
     ///
+    /// A task of a Slurm array that is submitted again without the others keeps its part.
+    ///
+    /// - Parameters:
+    ///   - environment: the process's variables.
+    ///   - out: the result file of all parts.
+    ///   - list: digest of the files, see `PartList`.
     /// - Returns: nil outside of them.
     /// - Throws: `shardUnusable`, `shardGaps` or `shardCountMissing`.
-    package static func detected(in environment: [String: String]) throws(BatchError) -> Shard? {
+    package static func detected(
+        in environment: [String: String], out: String, list: String
+    ) throws(BatchError) -> Shard? {
         func number(_ name: String) -> Int? { environment[name].flatMap { Int($0) } }
-        if environment[Variable.slurmIndex] != nil { return try slurm(number) }
+        if let task = try ArrayTask(in: environment) {
+            let earlier = try task.earlierShard(PartList.heads(ofPartsOf: out), list: list)
+            if let earlier { return earlier }
+            return try task.shard()
+        }
         if let index = environment[Variable.awsIndex] {
             return try make(Int(index), number(Variable.awsCount), "AWS Batch array", Variable.awsCount)
         }
@@ -63,23 +70,6 @@ package struct Shard: Equatable, Sendable {
             return try make(Int(index), number(Variable.count), "Kubernetes Indexed Job", Variable.count)
         }
         return nil
-    }
-
-    /// Slurm's array may begin anywhere and have gaps of one size.
-    private static func slurm(_ number: (String) -> Int?) throws(BatchError) -> Shard? {
-        let origin = "Slurm array"
-        guard let id = number(Variable.slurmIndex), let first = number(Variable.slurmFirst), id >= first else {
-            throw BatchError(.shardUnusable, "\(origin): \(Variable.slurmIndex) or \(Variable.slurmFirst) is unusable")
-        }
-        let count = number(Variable.slurmCount)
-        let last = number(Variable.slurmLast) ?? first
-        let step = max(1, number(Variable.slurmStep) ?? 1)
-        guard let count, count > 0, (id - first) % step == 0, (last - first) / step + 1 == count else {
-            throw BatchError(
-                .shardGaps,
-                "\(origin): the task numbers have gaps of different size, or \(Variable.slurmCount) is missing")
-        }
-        return try make((id - first) / step, count, origin, Variable.slurmCount)
     }
 
     private static func make(

@@ -1,30 +1,101 @@
-import Foundation
+import EarmarkFiles
 
-/// Finds missing parts by the names of result files.
-enum ShardFiles {
-    /// - Throws: `partsMissing` if some of N parts are named and not all.
-    static func requireAll(_ files: [String]) throws(BatchError) {
-        var parts: [Int: Set<Int>] = [:]
-        for file in files {
-            guard let shard = shard(of: file) else { continue }
-            parts[shard.count, default: []].insert(shard.index)
+/// Judges by their lists, and by their names, whether result files are all of a batch, whole, and of one batch.
+struct ShardFiles {
+    /// What is wrong, a line for each problem; empty if nothing is.
+    private(set) var problems: [String] = []
+    /// How the problems are called together: the gravest of them.
+    private(set) var code = BatchError.Code.partsMissing
+    /// Files that are known to have no line.
+    private(set) var remaining = 0
+
+    /// A part that was read.
+    private struct Part {
+        let path: String
+        let shard: Shard
+        let list: String?
+    }
+
+    private var parts: [Part] = []
+
+    /// Judges what was read of the result file at `path`.
+    ///
+    /// - Parameters:
+    ///   - list: what it was to hold; nil if that is not told.
+    ///   - held: what it holds.
+    ///   - isTorn: whether half a line stands at its end.
+    mutating func add(_ path: String, _ list: PartList?, held: Set<PartList.File>, isTorn: Bool) {
+        let named = ShardFiles.shard(of: path)
+        if isTorn { report(.partsUnfinished, "'\(path)' ends within a line: it was not finished, or not copied whole") }
+        guard let list else {
+            guard let named else { return }
+            report(
+                .partsUnfinished,
+                "'\(PartList.path(besides: path))' is missing, which tells what part \(ShardFiles.name(named)) is to "
+                    + "hold")
+            return parts.append(Part(path: path, shard: named, list: nil))
         }
-        for (count, present) in parts.sorted(by: { $0.key < $1.key }) {
-            let missing = (1...count).filter { !present.contains($0) }
-            guard missing.isEmpty else {
-                let names = missing.prefix(5).map { "\($0)-of-\(count)" }.joined(separator: ", ")
-                throw BatchError(
-                    .partsMissing,
-                    "\(missing.count) of \(count) parts are missing (\(names)\(missing.count > 5 ? ", …" : ""))")
+        guard let shard = Shard(index: list.head.part, count: list.head.of, origin: nil) else { return }
+        if let named, named != shard {
+            report(.partsForeign, "'\(path)' is part \(ShardFiles.name(shard)), whatever its name says")
+        }
+        let absent = list.files.filter { !held.contains($0) }
+        if let first = absent.first {
+            remaining += absent.count
+            report(
+                .partsUnfinished,
+                "'\(path)' is unfinished: \(absent.count) of its \(list.files.count) files have no line, first "
+                    + "'\(first.path)'")
+        }
+        guard shard != .whole else { return }
+        let own = Set(list.files.map(\.path))
+        if let foreign = held.filter({ !own.contains($0.path) }).map(\.path).min(by: FilePath.precedes) {
+            report(.partsForeign, "'\(path)' holds lines that are not of its part, first that of '\(foreign)'")
+        }
+        parts.append(Part(path: path, shard: shard, list: list.head.list))
+    }
+
+    /// Judges the parts together.
+    mutating func finish() {
+        let counts = Dictionary(grouping: parts) { $0.shard.count }
+        for (count, parts) in counts.sorted(by: { $0.key < $1.key }) {
+            var taken: [Int: String] = [:]
+            for part in parts {
+                if let other = taken[part.shard.index] {
+                    let name = ShardFiles.name(part.shard)
+                    report(.partsForeign, "'\(other)' and '\(part.path)' are both part \(name)")
+                }
+                taken[part.shard.index] = part.path
             }
+            let missing = (1...count).filter { taken[$0] == nil }
+            guard !missing.isEmpty else { continue }
+            let names = missing.prefix(5).map { "\($0)-of-\(count)" }.joined(separator: ", ")
+            report(
+                .partsMissing,
+                "\(missing.count) of \(count) parts are missing (\(names)\(missing.count > 5 ? ", …" : ""))")
+        }
+        let listed = parts.filter { $0.list != nil }
+        if let first = listed.first, let other = listed.first(where: { $0.list != first.list }) {
+            report(
+                .partsForeign,
+                "'\(first.path)' and '\(other.path)' are of different batches: other files, or other options")
         }
     }
 
+    private mutating func report(_ code: BatchError.Code, _ text: String) {
+        let gravity: [BatchError.Code] = [.partsMissing, .partsUnfinished, .partsForeign]
+        let isGraver = (gravity.firstIndex(of: code) ?? 0) > (gravity.firstIndex(of: self.code) ?? 0)
+        if problems.isEmpty || isGraver { self.code = code }
+        problems.append(text)
+    }
+
+    private static func name(_ shard: Shard) -> String { "\(shard.index)-of-\(shard.count)" }
+
+    /// The part that a name tells; nil if it tells none.
     private static func shard(of path: String) -> Shard? {
-        let name = path.split(separator: "/").last ?? ""
-        for part in name.split(separator: ".") {
-            let words = part.components(separatedBy: "-of-")
-            if words.count == 2, let index = Int(words[0]), let count = Int(words[1]) {
+        for part in FilePath.lastPart(path).split(separator: ".") {
+            let words = part.split(separator: "-", omittingEmptySubsequences: false)
+            if words.count == 3, words[1] == "of", let index = Int(words[0]), let count = Int(words[2]) {
                 return Shard(index: index, count: count, origin: nil)
             }
         }

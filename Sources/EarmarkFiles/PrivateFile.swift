@@ -1,4 +1,3 @@
-import Foundation
 import Glibc
 
 /// File operations that keep secrets private and whole: exclusive creation, atomic replacement, guarded reading.
@@ -10,20 +9,12 @@ package enum PrivateFile {
 
     /// Whether anything, even a dangling link, lies at `path`.
     package static func exists(_ path: String) -> Bool {
-        var status = stat()
-        return lstat(path, &status) == 0
+        FilePath.entryStatus(path) != nil
     }
 
     /// Makes the folder that will hold `path`, private to the owner.
     package static func createParentFolder(of path: String) throws(FileError) {
-        let parent = (path as NSString).deletingLastPathComponent
-        guard !parent.isEmpty, !exists(parent) else { return }
-        do {
-            try FileManager.default.createDirectory(
-                atPath: parent, withIntermediateDirectories: true, attributes: [.posixPermissions: Int(folderMode)])
-        } catch {
-            throw FileError(.inputOutput, "cannot create folder '\(parent)': \(error.localizedDescription)")
-        }
+        try FilePath.makeFolders(FilePath.parent(path), mode: folderMode)
     }
 
     /// Creates `path` with `bytes`, readable by the owner only; fails if anything lies there.
@@ -33,7 +24,7 @@ package enum PrivateFile {
     ///   - bytes: its content.
     ///   - isDurable: whether to wait until the file would survive a power loss.
     package static func create(_ path: String, bytes: [UInt8], isDurable: Bool = true) throws(FileError) {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+        let descriptor = FilePath.open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode: mode)
         guard descriptor >= 0 else {
             if errno == EEXIST { throw FileError(.exists, "'\(path)' exists already and is not overwritten") }
             throw systemError("create", path)
@@ -43,7 +34,7 @@ package enum PrivateFile {
             guard !isDurable || fsync(descriptor) == 0 else { throw systemError("save", path) }
         } catch {
             close(descriptor)
-            unlink(path)
+            FilePath.remove(path)
             throw error
         }
         close(descriptor)
@@ -54,9 +45,9 @@ package enum PrivateFile {
     package static func replace(_ path: String, bytes: [UInt8]) throws(FileError) {
         let temporary = path + ".new-" + String(UInt64.random(in: .min ... .max), radix: 36)
         try create(temporary, bytes: bytes)
-        guard rename(temporary, path) == 0 else {
+        guard FilePath.withCString(temporary, { old in FilePath.withCString(path) { rename(old, $0) } }) == 0 else {
             let error = systemError("replace", path)
-            unlink(temporary)
+            FilePath.remove(temporary)
             throw error
         }
         try syncFolder(of: path)
@@ -70,7 +61,7 @@ package enum PrivateFile {
     /// - Returns: nil if nothing lies at `path`.
     /// - Throws: `exposed` if others may read it, `unfit` if it is no plain file or too large.
     package static func read(_ path: String, maximumByteCount: Int) throws(FileError) -> [UInt8]? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        let descriptor = FilePath.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             if errno == ENOENT { return nil }
             throw systemError("open", path)
@@ -132,7 +123,7 @@ package enum PrivateFile {
 
     /// Makes the content of `path` last through a power loss.
     package static func sync(_ path: String) throws(FileError) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = FilePath.open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw systemError("open", path) }
         defer { close(descriptor) }
         guard fsync(descriptor) == 0 else { throw systemError("save", path) }
@@ -141,9 +132,9 @@ package enum PrivateFile {
 
     /// Makes a creation or renaming in the folder of `path` last through a power loss.
     private static func syncFolder(of path: String) throws(FileError) {
-        let parent = (path as NSString).deletingLastPathComponent
+        let parent = FilePath.parent(path)
         let folder = parent.isEmpty ? "." : parent
-        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let descriptor = FilePath.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw systemError("open folder", folder) }
         defer { close(descriptor) }
         // Some network file systems refuse to sync folders; the file itself is saved already.

@@ -243,6 +243,9 @@ public final class Store: Sendable {
         } catch let error as StoreError {
             throw error
         } catch let error as DatabaseError {
+            if let reason = FileLock.reasonAgainst(databaseAt: path, error.extendedResultCode.rawValue) {
+                throw StoreError(.inputOutput, "store '\(path)' cannot be used where it lies: \(reason)")
+            }
             switch error.resultCode {
             case .SQLITE_BUSY, .SQLITE_LOCKED:
                 throw StoreError(.storeBusy, "store '\(path)' is busy with another process; try again")

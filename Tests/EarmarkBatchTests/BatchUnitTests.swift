@@ -20,18 +20,22 @@ import Testing
         for text in ["0/8", "9/8", "1/0", "1", "1/2/3", "a/2", "-1/2", ""] { #expect(Shard(argument: text) == nil) }
     }
 
+    private func detected(_ environment: [String: String]) throws -> Shard? {
+        try Shard.detected(in: environment, out: "/nonexistent/r.ndjson", list: "")
+    }
+
     @Test func schedulersAreFoundByTheirVariables() throws {
-        #expect(try Shard.detected(in: [:]) == nil)
+        #expect(try detected([:]) == nil)
         // sbatch --array=10-16:2
         let slurm = [
             "SLURM_ARRAY_TASK_ID": "14", "SLURM_ARRAY_TASK_MIN": "10", "SLURM_ARRAY_TASK_MAX": "16",
             "SLURM_ARRAY_TASK_STEP": "2", "SLURM_ARRAY_TASK_COUNT": "4",
         ]
-        let third = try #require(try Shard.detected(in: slurm))
+        let third = try #require(try detected(slurm))
         #expect(third.index == 3 && third.count == 4)
-        let pod = try #require(try Shard.detected(in: ["JOB_COMPLETION_INDEX": "0", "EARMARK_SHARDS": "5"]))
+        let pod = try #require(try detected(["JOB_COMPLETION_INDEX": "0", "EARMARK_SHARDS": "5"]))
         #expect(pod.index == 1 && pod.count == 5)
-        let child = try Shard.detected(in: ["AWS_BATCH_JOB_ARRAY_INDEX": "6", "AWS_BATCH_JOB_ARRAY_SIZE": "7"])
+        let child = try detected(["AWS_BATCH_JOB_ARRAY_INDEX": "6", "AWS_BATCH_JOB_ARRAY_SIZE": "7"])
         #expect(child?.index == 7 && child?.count == 7)
     }
 
@@ -47,7 +51,7 @@ import Testing
             ],
         ]
         for environment in environments {
-            #expect(throws: BatchError.self) { try Shard.detected(in: environment) }
+            #expect(throws: BatchError.self) { try detected(environment) }
         }
     }
 

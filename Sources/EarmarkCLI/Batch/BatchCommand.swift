@@ -106,7 +106,6 @@ struct BatchCommand: ParsableCommand {
         }
 
         func run() throws {
-            let shard = try self.shard ?? Shard.detected(in: ProcessInfo.processInfo.environment) ?? .whole
             let service = try storeOptions.service()
             let store = service.store
             if let meeting = meetingOptions.meeting { _ = try store.analysisSubject(MeetingID(meeting)) }
@@ -116,13 +115,18 @@ struct BatchCommand: ParsableCommand {
                 include: include,
                 excluded: BatchInput.exclusions(store: storeOptions.location, results: out))
             let all = try input.items(inputs)
+            let list = PartList.digest(all, effort: effort.rawValue, allowShort: allowShort)
+            let environment = ProcessInfo.processInfo.environment
+            let shard = try self.shard ?? Shard.detected(in: environment, out: out, list: list) ?? .whole
             let items = all.enumerated().filter { shard.contains(place: $0.offset) }.map(\.element)
             let path = shard.path(out)
             if let origin = shard.origin {
                 Output.message("\(origin): part \(shard.index) of \(shard.count), results in '\(path)'")
             }
             if dryRun { return try show(BatchPlan(items, path: path)) }
-            try analyse(items, range: range, service: service, path: path)
+            let task = self.shard == nil ? try ArrayTask(in: environment) : nil
+            let part = PartList(items, shard: shard, digest: list, task: task)
+            try analyse(items, of: part, range: range, service: service, path: path)
         }
 
         private func show(_ plan: BatchPlan) throws {
@@ -130,12 +134,15 @@ struct BatchCommand: ParsableCommand {
             if plan.files.contains(where: { $0.problem != nil }) { throw ExitCode(ExitStatus.someFailed.rawValue) }
         }
 
-        private func analyse(_ items: [BatchItem], range: SearchRange?, service: Service, path: String) throws {
+        private func analyse(
+            _ items: [BatchItem], of part: PartList, range: SearchRange?, service: Service, path: String
+        ) throws {
             let options = AnalysisOptions(effort: effort, allowShort: allowShort, keepsAnswers: !noStore)
             let search = try range.map { range in
                 (reference: range.reference, session: try service.search(range, options: options))
             }
             let ledger = try BatchLedger(results: try ResultFile.open(path, resumes: resume))
+            try part.write(besides: path)
             let progress = BatchProgress(total: items.count, form: BatchProgress.form(quiet: quiet))
             let runner = BatchRunner(
                 items: items,

@@ -8,7 +8,7 @@ extension BatchError: ReportableError {
         switch code {
         case .resultsExist: .exists
         case .resultsBusy: .busy
-        case .invalidInput, .meetingMissing, .partsMissing: .invalidInput
+        case .invalidInput, .meetingMissing, .partsMissing, .partsUnfinished, .partsForeign: .invalidInput
         case .unknownInput: .unknown
         case .inputOutput: .inputOutput
         case .shardUnusable, .shardGaps, .shardCountMissing: .usage
@@ -24,7 +24,8 @@ extension BatchError: ReportableError {
         case .shardGaps: "; say --shard I/N"
         case .shardCountMissing: ", or say --shard I/N"
         case .partsMissing: "; wait for them, or add --partial"
-        case .resultsBusy, .invalidInput, .unknownInput, .inputOutput, .shardUnusable, .defect: ""
+        case .partsUnfinished: "; run those parts again with --resume, or add --partial"
+        case .resultsBusy, .partsForeign, .invalidInput, .unknownInput, .inputOutput, .shardUnusable, .defect: ""
         }
     }
 }

@@ -11,8 +11,8 @@ extension BatchCommand {
             discussion: """
                 Of several lines about the same file and request the last one stays. The lines are sorted by path, so \
                 that \
-                the same results make the same file however they were come by. Files named results.I-of-N.ndjson must \
-                all be there, unless --partial allows some to be missing.
+                the same results make the same file however they were come by. Parts must all be there, each once and \
+                with its .list, finished, and of one batch; with --partial what they lack is only told.
 
                   earmark batch merge results.*-of-8.ndjson -o results.ndjson
                 """)
@@ -23,7 +23,7 @@ extension BatchCommand {
         @Option(name: .shortAndLong, help: ArgumentHelp("File to create, with mode 0600.", valueName: "file"))
         var output: String
 
-        @Flag(help: "Join what is there even if parts are missing.")
+        @Flag(help: "Join what is there even if the batch is not whole.")
         var partial = false
 
         @OptionGroup var json: JSONFlag
@@ -31,7 +31,8 @@ extension BatchCommand {
         func run() throws {
             let merge = try BatchMerge(files, mayBePartial: partial)
             try PrivateFile.create(output, bytes: try merge.serialized())
-            let summary = BatchSummary(.init(results: merge.results), total: merge.count, path: output)
+            for problem in merge.problems { Output.message("earmark: warning: \(problem)") }
+            let summary = BatchSummary(merge, path: output)
             try json.print(["batch": summary], human: summary.text)
         }
     }

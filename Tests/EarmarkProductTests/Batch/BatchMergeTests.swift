@@ -2,8 +2,7 @@ import Foundation
 import ProgramSupport
 import Testing
 
-/// docs/batch.md, "Merging sorts by path, keeps the last of several lines about the same file and request, and refuses
-/// if one of N parts is missing".
+/// docs/batch.md, "Merging sorts by path, keeps the last of several lines about the same file and request".
 @Suite struct BatchMergeTests {
     /// A line of a refused file, which needs no analysis.
     private func line(
@@ -59,19 +58,24 @@ import Testing
         #expect(try merged(place, ["1.ndjson"]).map(\.["path"].string) == expected)
     }
 
+    /// The result file of a part and what it was to hold.
+    private func write(part: Int, of count: Int, in place: Workplace) throws {
+        try place.write(line("\(part)"), to: "r.\(part)-of-\(count).ndjson")
+        let head = "{\"files\":1,\"list\":\"x\",\"of\":\(count),\"part\":\(part),\"schema\":1}\n"
+        try place.write(
+            head + "{\"meeting\":\"m_1\",\"path\":\"\(part)\"}\n", to: "r.\(part)-of-\(count).ndjson.list")
+    }
+
     @Test func missingPartsAreRefused() throws {
         let place = try Workplace()
-        for part in 1...8 where part != 3 && part != 7 {
-            try place.write(line("\(part)"), to: "r.\(part)-of-8.ndjson")
-        }
+        for part in 1...8 where part != 3 && part != 7 { try write(part: part, of: 8, in: place) }
         let parts = [1, 2, 4, 5, 6, 8].map { "r.\($0)-of-8.ndjson" }
         let result = try place.run(["batch", "merge"] + parts + ["-o", "m.ndjson"])
         #expect(result.exitStatus == 65)
         #expect(result.errors.contains("2 of 8 parts are missing (3-of-8, 7-of-8)"))
         #expect(!FileManager.default.fileExists(atPath: place.file("m.ndjson")))
         #expect(try merged(place, parts, "--partial").count == 6)
-        try place.write(line("3"), to: "r.3-of-8.ndjson")
-        try place.write(line("7"), to: "r.7-of-8.ndjson")
+        for part in [3, 7] { try write(part: part, of: 8, in: place) }
         #expect(try merged(place, parts + ["r.3-of-8.ndjson", "r.7-of-8.ndjson"]).count == 8)
         let last = try place.run(["batch", "merge"] + (1...7).map { "r.\($0)-of-8.ndjson" } + ["-o", "m.ndjson"])
         #expect(last.exitStatus == 65 && last.errors.contains("8-of-8"))
@@ -81,8 +85,7 @@ import Testing
 
     @Test func longListsOfMissingPartsAreCutShort() throws {
         let place = try Workplace()
-        try place.write(line("1"), to: "r.1-of-6.ndjson")
-        try place.write(line("1"), to: "r.1-of-7.ndjson")
+        for count in [6, 7] { try write(part: 1, of: count, in: place) }
         let five = try place.run("batch", "merge", "r.1-of-6.ndjson", "-o", "m.ndjson")
         #expect(five.errors.contains("(2-of-6, 3-of-6, 4-of-6, 5-of-6, 6-of-6);"))
         let six = try place.run("batch", "merge", "r.1-of-7.ndjson", "-o", "m.ndjson")
@@ -111,13 +114,6 @@ import Testing
             let result = try place.run("batch", "merge", "1.ndjson", "-o", "m.ndjson")
             #expect(result.exitStatus == 65 && result.errors.contains("'1.ndjson', line 2"))
         }
-    }
-
-    /// What a killed batch left after its last line is no line.
-    @Test func tornLinesAreNotMerged() throws {
-        let place = try Workplace()
-        try place.write(line("a") + line("b").prefix(40), to: "1.ndjson")
-        #expect(try merged(place, ["1.ndjson"]).map(\.["path"].string) == ["a"])
     }
 
     /// Longer than what is read at a time.

@@ -1,0 +1,115 @@
+import EarmarkAnalysis
+import EarmarkFiles
+import Foundation
+
+/// What a result file is to hold: written beside it before the first file is analysed.
+///
+/// Without it nobody could tell results that lack files, or are of another batch, from whole ones. One JSON object a
+/// line: the head, then each file.
+package struct PartList: Equatable, Sendable {
+    /// Which part of which list.
+    package struct Head: Codable, Equatable, Sendable {
+        /// Rises when a member changes its meaning.
+        var schema = PartList.schema
+        /// Digest of the whole list, of all parts, with what is asked.
+        let list: String
+        /// Which part, from 1.
+        let part: Int
+        /// Number of parts.
+        let of: Int
+        /// Files of this part.
+        let files: Int
+        /// The job scheduler's task that took it, if one did.
+        let task: ArrayTask?
+    }
+
+    /// A file and the meeting that it may be of.
+    package struct File: Codable, Hashable, Sendable {
+        let path: String
+        let meeting: String
+    }
+
+    private static let schema = 1
+    /// Longest head that is read.
+    private static let longestHead = 4_096
+    /// Longest list that is read: that of the longest manifest.
+    private static let maximumByteCount = 2 * Manifest.maximumByteCount
+
+    let head: Head
+    let files: [File]
+
+    /// The list of the part `shard` of `items`, asked about as `request` says, which `task` took.
+    package init(_ items: [BatchItem], shard: Shard, digest: String, task: ArrayTask?) {
+        files = items.map { File(path: $0.path, meeting: $0.meeting) }
+        head = Head(list: digest, part: shard.index, of: shard.count, files: files.count, task: task)
+    }
+
+    /// Digest of all files of a batch and what is asked about them: equal for all parts of one batch.
+    package static func digest(_ items: [BatchItem], effort: String, allowShort: Bool) -> String {
+        var bytes: [UInt8] = Array("\(effort) \(allowShort)\n".utf8)
+        for item in items {
+            // Neither a path nor a meeting's identifier holds NUL.
+            bytes += item.path.utf8 + [0] + item.meeting.utf8 + [0]
+        }
+        return FileDigest.sha256(of: bytes)
+    }
+
+    /// Where the list of the result file at `path` lies.
+    static func path(besides path: String) -> String { path + ".list" }
+
+    /// Writes the list beside the result file at `path`, in place of an earlier one.
+    package func write(besides path: String) throws(BatchError) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        do {
+            var bytes = [UInt8](try encoder.encode(head)) + [UInt8(ascii: "\n")]
+            for file in files { bytes += [UInt8](try encoder.encode(file)) + [UInt8(ascii: "\n")] }
+            try PrivateFile.replace(PartList.path(besides: path), bytes: bytes)
+        } catch let error as FileError {
+            throw BatchError(error)
+        } catch {
+            throw BatchError(.defect, "the list of '\(path)' cannot be written as JSON")
+        }
+    }
+
+    /// Reads the list beside the result file at `path`; nil if there is none.
+    ///
+    /// - Throws: `invalidInput` if it is none, or not whole.
+    init?(besides path: String) throws(BatchError) {
+        let path = PartList.path(besides: path)
+        let bytes: [UInt8]
+        do throws(FileError) {
+            bytes = try SmallFile.read(path, maximumByteCount: PartList.maximumByteCount)
+        } catch  where error.code == .missing {
+            return nil
+        } catch {
+            throw BatchError(error)
+        }
+        let lines = bytes.split(separator: UInt8(ascii: "\n"))
+        guard let first = lines.first, let head = PartList.head(first),
+            let files = try? lines.dropFirst().map({ try JSONDecoder().decode(File.self, from: Data($0)) }),
+            files.count == head.files
+        else { throw BatchError(.invalidInput, "'\(path)' is no list of a batch, or not whole") }
+        self.head = head
+        self.files = files
+    }
+
+    /// The heads of all lists beside the result file `out` of a batch, those of its parts.
+    static func heads(ofPartsOf out: String) -> [Head] {
+        let ending = FilePath.ending(out)
+        let pattern = BatchInput.escaped(FilePath.withoutEnding(out)) + ".*-of-*" + (ending.isEmpty ? "" : ".*")
+        return FilePath.matches(path(besides: pattern)).compactMap { path in
+            guard let file = try? SmallFile.read(path, maximumByteCount: maximumByteCount),
+                let line = file.prefix(longestHead).split(separator: UInt8(ascii: "\n")).first
+            else { return nil }
+            return head(line)
+        }
+    }
+
+    private static func head(_ line: ArraySlice<UInt8>) -> Head? {
+        guard let head = try? JSONDecoder().decode(Head.self, from: Data(line)), head.schema == schema,
+            Shard(index: head.part, count: head.of, origin: nil) != nil
+        else { return nil }
+        return head
+    }
+}
