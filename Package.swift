@@ -74,7 +74,10 @@ let package = Package(
             providers: [.apt(["libavformat-dev", "libavcodec-dev", "libavutil-dev", "libswresample-dev"])]),
 
         // Files, times and text forms that every module above shares.
-        .target(name: "EarmarkFiles", dependencies: [], swiftSettings: strict),
+        .target(name: "EarmarkFiles", dependencies: ["EarmarkOutput"], swiftSettings: strict),
+
+        // Text from outside, made fit for where it is written.
+        .target(name: "EarmarkOutput", dependencies: [], swiftSettings: strict),
 
         // The answer to one file as it is stored and published, and the one verdict.
         .target(name: "EarmarkAnswer", dependencies: ["EarmarkFiles"], swiftSettings: strict),
@@ -111,11 +114,13 @@ let package = Package(
 
         // Wrappers around libraries.
         .target(name: "EarmarkFFTW", dependencies: ["EarmarkDSP", "CFFTW"], swiftSettings: signal),
-        .target(name: "EarmarkMedia", dependencies: ["CFFmpeg", "CProcess", "CSndFile"], swiftSettings: strict),
+        .target(
+            name: "EarmarkMedia", dependencies: ["CFFmpeg", "CProcess", "CSndFile", "EarmarkOutput"],
+            swiftSettings: strict),
         .target(
             name: "EarmarkStore",
             dependencies: [
-                "EarmarkAnswer", "EarmarkFiles", "EarmarkMark",
+                "EarmarkAnswer", "EarmarkFiles", "EarmarkMark", "EarmarkOutput",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ], swiftSettings: strict),
@@ -124,7 +129,7 @@ let package = Package(
         .target(
             name: "EarmarkProvisioning",
             dependencies: [
-                "CProcess", "EarmarkFiles",
+                "CProcess", "EarmarkFiles", "EarmarkOutput",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "X509", package: "swift-certificates"),
@@ -144,14 +149,18 @@ let package = Package(
             ], swiftSettings: strict),
         // The answer as people read it: HTML, PDF, text, CSV, JSON.
         .target(
-            name: "EarmarkReport", dependencies: ["EarmarkAnswer", "EarmarkDetect", "EarmarkFiles"],
+            name: "EarmarkReport",
+            dependencies: [
+                "EarmarkAnswer", "EarmarkDetect", "EarmarkFiles", "EarmarkOutput",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
             swiftSettings: strict),
         // One leaked file becomes one stored answer: what every front end calls.
         .target(
             name: "EarmarkService",
             dependencies: [
                 "EarmarkAnalysis", "EarmarkAnswer", "EarmarkDetect", "EarmarkEmbed", "EarmarkFiles", "EarmarkLive",
-                "EarmarkMark", "EarmarkMedia", "EarmarkStore",
+                "EarmarkMark", "EarmarkMedia", "EarmarkOutput", "EarmarkStore",
             ], swiftSettings: strict),
         // Many files: result files, resumption, shards, manifests.
         .target(
@@ -164,8 +173,8 @@ let package = Package(
             name: "EarmarkCLI",
             dependencies: [
                 "EarmarkAnalysis", "EarmarkAnswer", "EarmarkBatch", "EarmarkDetect", "EarmarkEmbed", "EarmarkFiles",
-                "EarmarkLive", "EarmarkMark", "EarmarkMedia", "EarmarkProvisioning", "EarmarkReport", "EarmarkService",
-                "EarmarkStore",
+                "EarmarkLive", "EarmarkMark", "EarmarkMedia", "EarmarkOutput", "EarmarkProvisioning", "EarmarkReport",
+                "EarmarkService", "EarmarkStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),
         .executableTarget(name: "earmark", dependencies: ["EarmarkCLI"], swiftSettings: strict),
@@ -186,6 +195,8 @@ let package = Package(
         .target(
             name: "EarmarkTestSupport", dependencies: ["EarmarkMark"], path: "Tests/TestSupport",
             swiftSettings: strict),
+        .testTarget(
+            name: "EarmarkOutputTests", dependencies: ["EarmarkOutput"], swiftSettings: strict),
         .testTarget(
             name: "EarmarkDSPTests", dependencies: ["EarmarkDSP", "EarmarkFFTW", "EarmarkTestSupport"],
             swiftSettings: strict),

@@ -28,7 +28,7 @@ struct Tally {
     var highestInnocentZ = 0.0
     var leastColluderZ = Double.infinity
 
-    mutating func count(_ detection: Detection, colluders: Int) {
+    mutating func count(_ detection: Detection, scores: [Double], colluders: Int) {
         trials += 1
         var named = 0
         for (source, judgement) in zip(detection.sources, CrossTalk.judgements(detection.sources)) {
@@ -43,7 +43,7 @@ struct Tally {
         }
         allNamed += named == colluders ? 1 : 0
         someNamed += named > 0 ? 1 : 0
-        highestInnocentZ = max(highestInnocentZ, detection.scores.dropFirst(colluders).max() ?? 0)
+        highestInnocentZ = max(highestInnocentZ, scores.dropFirst(colluders).max() ?? 0)
     }
 
     func row(_ kind: Kind) -> String {
@@ -114,8 +114,8 @@ func run() throws {
                 var run = empty.with(candidates: clients + innocents, tags: []).begin(budget)
                 try run.add(features, located: located)
                 try run.addWithoutPilot(features)
-                let detection = run.finish()
-                tallies[index].tally.count(detection, colluders: kind.clients)
+                tallies[index].tally.count(
+                    run.finish(), scores: run.scores, colluders: kind.clients)
             }
         }
         FileHandle.standardError.write(Data("\r\(number + 1) of \(mixes)".utf8))

@@ -16,6 +16,7 @@ public struct Examiner: Sendable {
     private let scope: SearchScope?
     private let worker: DecoderWorker?
     private let findsTalkers: Bool
+    private let decoySeed: Seed?
 
     /// Prepares a meeting's examiner.
     ///
@@ -32,15 +33,18 @@ public struct Examiner: Sendable {
     ///     the reference foretells.
     ///   - paidCandidates: how many candidates the bound pays for, if more than are given.
     ///   - findsTalkers: whether to look for who talked, by their tags.
+    ///   - decoySeed: a secret from which decoys are drawn where somebody is named; nil draws none.
     ///   - worker: the process that decodes; without it, this one does.
     public init(
         shared: SharedSeeds, candidates: [Seed], tags: [MicrophoneTag?] = [], log10Threshold: Double,
         policy: RecordingPolicy,
         effort: Effort = .normal, expectedSeconds: Double? = nil, reference: MeetingReference? = nil,
-        paidCandidates: Int? = nil, findsTalkers: Bool = false, worker: DecoderWorker? = nil
+        paidCandidates: Int? = nil, findsTalkers: Bool = false, decoySeed: Seed? = nil,
+        worker: DecoderWorker? = nil
     ) {
         self.worker = worker
         self.findsTalkers = findsTalkers
+        self.decoySeed = decoySeed
         self.reference = reference
         scope = paidCandidates.map { SearchScope(meetings: 1, candidates: $0) }
         detector = Detector(
@@ -144,6 +148,7 @@ public struct Examiner: Sendable {
     private func begin(_ plan: ExaminationPlan) -> DetectionRun {
         var run = detector.begin(plan.budget(expectedSeconds: detector.expectedSeconds, scope: scope))
         run.findsTalkers = findsTalkers
+        run.decoySeed = decoySeed
         return run
     }
 

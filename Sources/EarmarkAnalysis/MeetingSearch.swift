@@ -19,9 +19,14 @@ public struct MeetingSearch: Sendable {
         public var tags: [MicrophoneTag?]
         /// Planned length in seconds.
         public var expectedSeconds: Double?
+        /// A secret from which decoys are drawn where somebody is named; nil draws none.
+        public var decoySeed: Seed?
 
         /// Bundles the parts.
-        public init(candidates: [Seed], tags: [MicrophoneTag?] = [], expectedSeconds: Double?) {
+        public init(
+            candidates: [Seed], tags: [MicrophoneTag?] = [], expectedSeconds: Double?, decoySeed: Seed? = nil
+        ) {
+            self.decoySeed = decoySeed
             self.candidates = candidates
             self.tags = tags
             self.expectedSeconds = expectedSeconds
@@ -117,15 +122,14 @@ public struct MeetingSearch: Sendable {
         }
         result.matches.sort { $0.examination.detection.rank > $1.examination.detection.rank }
         result.nearest.detection.sources = []
-        result.nearest.detection.runnersUp = []
-        result.nearest.detection.scores = []
+        result.nearest.detection.decoys = nil
         return result
     }
 
     /// What is known of a recording before any meeting was examined.
     private var emptyDetection: Detection {
         Detection(
-            sources: [], runnersUp: [], log10Presence: 0, pilotScore: 0, pilotLevel: nil, expectedZ: 0, hypotheses: 1,
+            sources: [], log10Presence: 0, pilotScore: 0, pilotLevel: nil, expectedZ: 0, hypotheses: 1,
             candidates: scope.candidates, meetings: scope.meetings)
     }
 
@@ -170,7 +174,9 @@ public struct MeetingSearch: Sendable {
         let detector = Detector(
             shared: pilots[meeting], candidates: entry.candidates, tags: entry.tags, log10Threshold: log10Threshold,
             expectedSeconds: entry.expectedSeconds, transforms: FFTWProvider())
-        return detector.begin(parts.plan.budget(expectedSeconds: entry.expectedSeconds, scope: scope))
+        var run = detector.begin(parts.plan.budget(expectedSeconds: entry.expectedSeconds, scope: scope))
+        run.decoySeed = entry.decoySeed
+        return run
     }
 
     // MARK: Comparing

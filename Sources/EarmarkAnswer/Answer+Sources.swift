@@ -85,6 +85,8 @@ extension Answer {
         public let state: State
         /// The client whose tag is heard.
         public let client: ClientID?
+        /// That client's participant.
+        public let participant: String?
         /// Where `absent`: whether it is only said that the client tags, since no analysis of the meeting heard its
         /// tag.
         public let isOnlyStated: Bool?
@@ -94,9 +96,13 @@ extension Answer {
         public let delaySeconds: Double?
 
         /// Bundles the parts.
-        public init(state: State, client: ClientID?, isOnlyStated: Bool?, z: Double?, delaySeconds: Double?) {
+        public init(
+            state: State, client: ClientID?, participant: String?, isOnlyStated: Bool?, z: Double?,
+            delaySeconds: Double?
+        ) {
             self.state = state
             self.client = client
+            self.participant = participant
             self.isOnlyStated = isOnlyStated
             self.z = z
             self.delaySeconds = delaySeconds
@@ -167,35 +173,6 @@ extension Answer {
             self.log10Chance = log10Chance
             self.z = z
             self.heard = heard
-        }
-    }
-
-    /// A client that was tried and is not named.
-    public struct Candidate: Codable, Equatable, Sendable {
-        /// Identifier of the client.
-        public let client: ClientID
-        /// The participant's name.
-        public let participant: String
-        /// The participant's e-mail.
-        public let email: String
-        /// The device's name.
-        public let device: String
-        /// log10 of the bound that it reaches, 0 for none.
-        public let log10FalseAccusation: Double
-        /// The evidence, standard deviations.
-        public let z: Double
-
-        /// Bundles the parts.
-        public init(
-            client: ClientID, participant: String, email: String, device: String, log10FalseAccusation: Double,
-            z: Double
-        ) {
-            self.client = client
-            self.participant = participant
-            self.email = email
-            self.device = device
-            self.log10FalseAccusation = log10FalseAccusation
-            self.z = z
         }
     }
 

@@ -17,8 +17,6 @@ public struct Answer: Codable, Equatable, Sendable {
     public let search: Search?
     /// Clients whose mark meets the bound, the strongest evidence first.
     public let sources: [Source]
-    /// The best of those whose mark does not.
-    public let candidates: [Candidate]
     /// Clients that carry no mark, and so may have recorded unseen.
     public let unmarkable: [Unmarkable]
     /// What was tried and paid for.
@@ -45,7 +43,7 @@ public struct Answer: Codable, Equatable, Sendable {
     /// Bundles the parts.
     public init(
         verdict: Verdict, summary: String, file: File, meeting: Meeting?, search: Search?, sources: [Source],
-        candidates: [Candidate], unmarkable: [Unmarkable], tested: Tested, pilot: Pilot, warnings: [String],
+        unmarkable: [Unmarkable], tested: Tested, pilot: Pilot, warnings: [String],
         statements: [String], reference: Reference?, hint: String?, name: String, note: String, toolVersion: String
     ) {
         self.verdict = verdict
@@ -54,7 +52,6 @@ public struct Answer: Codable, Equatable, Sendable {
         self.meeting = meeting
         self.search = search
         self.sources = sources
-        self.candidates = candidates
         self.unmarkable = unmarkable
         self.tested = tested
         self.pilot = pilot

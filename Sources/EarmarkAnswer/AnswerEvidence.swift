@@ -20,6 +20,28 @@ public struct AnswerEvidence: Codable, Equatable, Sendable {
         }
     }
 
+    /// What chance makes of the recording: how many decoys have their z in each interval.
+    ///
+    /// A decoy is a made-up client whose signs are drawn for the purpose, independent of every client's.
+    public struct Decoys: Codable, Equatable, Sendable {
+        /// z at which the first interval begins; what is less counts there.
+        public let from: Double
+        /// Width of an interval.
+        public let step: Double
+        /// Decoys in each; what is beyond the last counts there.
+        public let counts: [Int]
+        /// The highest z of all.
+        public let highest: Double
+
+        /// Bundles the parts.
+        public init(from: Double, step: Double, counts: [Int], highest: Double) {
+            self.from = from
+            self.step = step
+            self.counts = counts
+            self.highest = highest
+        }
+    }
+
     /// The program that analysed.
     public struct Build: Codable, Equatable, Sendable {
         /// Semantic version.
@@ -71,10 +93,8 @@ public struct AnswerEvidence: Codable, Equatable, Sendable {
     public let organisation: String
     /// Planned length of the meeting, seconds; 0 where no meeting was found.
     public let meetingDurationSeconds: Int64
-    /// z of each client that can carry a mark, in the order of enrolment; null for one that was not scored.
-    public let scores: [Double?]
-    /// Places in `scores` of the answer's sources, in their order.
-    public let sourcePlaces: [Int]
+    /// Scores of decoys drawn for the purpose; nil where nobody is named, and in the first form.
+    public let decoys: Decoys?
     /// Steps of the answer's sources, in their order.
     public let sourceSteps: [[Step]]
     /// What the organisation had decided.
@@ -84,14 +104,13 @@ public struct AnswerEvidence: Codable, Equatable, Sendable {
 
     /// Bundles the parts, in the present form.
     public init(
-        organisation: String, meetingDurationSeconds: Int64, scores: [Double?], sourcePlaces: [Int],
+        organisation: String, meetingDurationSeconds: Int64, decoys: Decoys?,
         sourceSteps: [[Step]], parameters: Parameters, build: Build
     ) {
-        version = 1
+        version = 2
         self.organisation = organisation
         self.meetingDurationSeconds = meetingDurationSeconds
-        self.scores = scores
-        self.sourcePlaces = sourcePlaces
+        self.decoys = decoys
         self.sourceSteps = sourceSteps
         self.parameters = parameters
         self.build = build

@@ -28,15 +28,21 @@ public struct FileOutcome: Codable, Equatable, Sendable {
     public var answer: Answer?
     /// Why the file was refused; nil if it was not.
     public let refusal: Refusal?
+    /// How many analyses had been made with it; nil if it was not stored.
+    public var made: AnalysesMade?
     /// The same for further meetings that a search found in the file; nil if there are none.
     public var further: [FileOutcome]?
 
     private enum CodingKeys: String, CodingKey {
-        case path, id, date, refusal, further
+        case path, id, date, refusal, made, further
     }
 
     /// An answer, or a refusal.
-    public init(path: String, id: AnalysisID?, date: String, answer: Answer? = nil, refusal: Refusal? = nil) {
+    public init(
+        path: String, id: AnalysisID?, date: String, answer: Answer? = nil, refusal: Refusal? = nil,
+        made: AnalysesMade? = nil
+    ) {
+        self.made = made
         self.path = path
         self.id = id
         self.date = date
@@ -51,6 +57,7 @@ public struct FileOutcome: Codable, Equatable, Sendable {
         id = try container.decodeIfPresent(AnalysisID.self, forKey: .id)
         date = try container.decode(String.self, forKey: .date)
         refusal = try container.decodeIfPresent(Refusal.self, forKey: .refusal)
+        made = try container.decodeIfPresent(AnalysesMade.self, forKey: .made)
         further = try container.decodeIfPresent([FileOutcome].self, forKey: .further)
         answer = refusal == nil ? try Answer(from: decoder) : nil
     }
@@ -62,6 +69,7 @@ public struct FileOutcome: Codable, Equatable, Sendable {
         try container.encodeIfPresent(id, forKey: .id)
         try container.encode(date, forKey: .date)
         try container.encodeIfPresent(refusal, forKey: .refusal)
+        try container.encodeIfPresent(made, forKey: .made)
         try container.encodeIfPresent(further, forKey: .further)
         try answer?.encode(to: encoder)
     }

@@ -10,13 +10,17 @@ public struct StoredAnswer: Encodable, Equatable, Sendable {
     public let answer: Answer
     /// What lies behind it; nil for analyses of versions that did not keep it.
     public let evidence: AnswerEvidence?
+    /// What else was made of the same file and meeting; nil where it was not asked for.
+    public let history: AnswerHistory?
 
     /// Bundles the parts.
-    public init(id: AnalysisID, date: String, answer: Answer, evidence: AnswerEvidence?) {
+    public init(id: AnalysisID, date: String, answer: Answer, evidence: AnswerEvidence?, history: AnswerHistory? = nil)
+    {
         self.id = id
         self.date = date
         self.answer = answer
         self.evidence = evidence
+        self.history = history
     }
 
     /// The sources that the recording's verdict rests on.

@@ -27,8 +27,15 @@ package final class ResultFile: Sendable {
     /// - Throws: `resultsExist` if it holds lines and that was not expected, `resultsBusy` if another batch has it
     ///   open.
     package static func open(_ path: String, resumes: Bool) throws(BatchError) -> ResultFile {
-        let descriptor = FilePath.open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, mode: mode)
-        guard descriptor >= 0 else { throw systemError("open", path) }
+        let descriptor = FilePath.open(
+            path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, mode: mode)
+        guard descriptor >= 0 else {
+            if errno == ELOOP {
+                throw BatchError(
+                    .inputOutput, "'\(path)' is a link: results, which name people, go to plain files only")
+            }
+            throw systemError("open", path)
+        }
         let file = ResultFile(path: path, descriptor: descriptor)
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             guard errno == EWOULDBLOCK else {
@@ -42,6 +49,10 @@ package final class ResultFile: Sendable {
         }
         guard resumes || status.st_size == 0 else {
             throw BatchError(.resultsExist, "'\(path)' holds results already")
+        }
+        // A file that was there before may be open to others.
+        guard status.st_mode & 0o777 == mode || fchmod(descriptor, mode) == 0 else {
+            throw systemError("close to others", path)
         }
         return file
     }

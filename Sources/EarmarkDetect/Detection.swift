@@ -99,17 +99,6 @@ public struct Detection: Sendable, Equatable {
         public var seconds: Double { audioSeconds ?? recording.upperBound - recording.lowerBound }
     }
 
-    /// A candidate that was scored.
-    public struct Score: Sendable, Equatable {
-        /// Index into the detector's candidates.
-        public var candidate: Int
-        /// The test statistic on its best alignment, standard deviations; further times and placements count only for
-        /// who is named there.
-        public var z: Double
-        /// Corrected bound, as for a source.
-        public var log10FalseAccusation: Double
-    }
-
     /// A client whose voice is in the recording, by its microphone's tag.
     public struct Talker: Sendable, Equatable {
         /// Index into the detector's candidates.
@@ -126,12 +115,11 @@ public struct Detection: Sendable, Equatable {
     public var talkers: [Talker] = []
     /// Sources that meet the threshold, strongest evidence first.
     public var sources: [Source]
-    /// z of every candidate on its best alignment; -infinity for one that was not scored.
+    /// What chance makes of the stretches that first named somebody; nil if nobody is named or no decoys were drawn.
     ///
-    /// Further times and placements count only for who is named there.
-    public var scores: [Double] = []
-    /// Best-scoring candidates that do not, at most `runnerUpCount`.
-    public var runnersUp: [Score]
+    /// Of candidates who are not named nothing is told at all: an analyst who sees their scores could choose the next
+    /// recording by them, and the bound would not cover that (docs/statistics.md, section 11).
+    public var decoys: DecoyScores?
     /// log10 of the bound on the chance that audio without this meeting's mark looks like this to the timeline test.
     public var log10Presence: Double
     /// Pilot evidence of the best track, standard deviations (its maximum over offsets not paid for).
@@ -156,11 +144,10 @@ public struct Detection: Sendable, Equatable {
 
     /// Bundles the parts.
     public init(
-        sources: [Source], runnersUp: [Score], log10Presence: Double, pilotScore: Double, pilotLevel: Double?,
+        sources: [Source], log10Presence: Double, pilotScore: Double, pilotLevel: Double?,
         expectedZ: Double, hypotheses: Int, candidates: Int, meetings: Int = 1
     ) {
         self.sources = sources
-        self.runnersUp = runnersUp
         self.log10Presence = log10Presence
         self.pilotScore = pilotScore
         self.pilotLevel = pilotLevel
@@ -173,7 +160,7 @@ public struct Detection: Sendable, Equatable {
     /// An answer that has found nothing yet; `candidates` were given to the detector, and the scope may pay for more.
     init(paidBy budget: SearchBudget, candidates: Int) {
         self.init(
-            sources: [], runnersUp: [], log10Presence: 0, pilotScore: 0, pilotLevel: nil, expectedZ: 0,
+            sources: [], log10Presence: 0, pilotScore: 0, pilotLevel: nil, expectedZ: 0,
             hypotheses: budget.hypotheses, candidates: max(candidates, budget.scope?.candidates ?? 0),
             meetings: budget.meetings)
         hypothesesPerChannel = budget.breadth.alignments
@@ -211,7 +198,4 @@ public struct Detection: Sendable, Equatable {
         let shares = 1 + (times > 0 ? 1 : 0) + (placements > 0 ? 1 : 0)
         return log10(Double(shares) * Double(max(1, candidates)) * max(1, tests))
     }
-
-    /// Runners-up that are reported.
-    public static let runnerUpCount = 5
 }

@@ -1,6 +1,6 @@
 internal import CMath
 import EarmarkDSP
-import EarmarkMark
+package import EarmarkMark
 
 /// Collects evidence channel by channel, as far as its budget goes.
 ///
@@ -22,8 +22,8 @@ public struct DetectionRun: ~Copyable {
     package var findsTalkers = false
     private var result: Detection
     private var bestZ: [Double]
-    /// Least bound of each candidate, log10; places differ in price, so it need not come with the highest z.
-    private var bestBound: [Double]
+    /// What decoys are drawn from where somebody is named; nil draws none.
+    package var decoySeed: Seed?
 
     init(
         plan: CellPlan, scorer: IdentityScorer, tags: [MicrophoneTag?], log10Threshold: Double,
@@ -42,8 +42,13 @@ public struct DetectionRun: ~Copyable {
         ledger = BudgetLedger(budget)
         result = Detection(paidBy: budget, candidates: scorer.candidateCount)
         bestZ = .init(repeating: -.infinity, count: scorer.candidateCount)
-        bestBound = .init(repeating: 0, count: scorer.candidateCount)
     }
+
+    /// z of every candidate on its best alignment, -infinity for one that was not scored; for tests and measurements,
+    /// and for no answer.
+    ///
+    /// Further times and placements count only for who is named there.
+    package var scores: [Double] { bestZ }
 
     /// Whether nobody has been named with evidence to spare: a recording played a little fast may just pass at nominal
     /// speed, in shreds.
@@ -148,13 +153,6 @@ public struct DetectionRun: ~Copyable {
         // Presence is a hypothesis per alignment and meeting, too.
         let tests = Double(answer.hypotheses) * Double(answer.meetings)
         answer.log10Presence = min(0, max(DetectionRun.log10Least, answer.log10Presence + log10(tests)))
-        answer.scores = bestZ
-        let named = Set(answer.sources.map(\.candidate))
-        let order = bestZ.indices.filter { !named.contains($0) && bestZ[$0].isFinite }
-            .sorted { (bestZ[$1], $0) < (bestZ[$0], $1) }
-        answer.runnersUp = order.prefix(Detection.runnerUpCount).map {
-            .init(candidate: $0, z: bestZ[$0], log10FalseAccusation: bestBound[$0])
-        }
         return answer
     }
 
@@ -176,13 +174,7 @@ public struct DetectionRun: ~Copyable {
             var strongest: Int?
             for candidate in scores.sums.indices where scores.sums[candidate].isFinite && !removed.contains(candidate) {
                 let z = scores.z(candidate)
-                if !isOneOfMany {
-                    bestZ[candidate] = max(bestZ[candidate], z)
-                    // Less than that has no bound to speak of, and is most of what there is.
-                    if z >= DetectionRun.laterRoundLeast {
-                        bestBound[candidate] = min(bestBound[candidate], corrected(z, paid: paid))
-                    }
-                }
+                if !isOneOfMany { bestZ[candidate] = max(bestZ[candidate], z) }
                 if strongest.map({ z > scores.z($0) }) ?? true { strongest = candidate }
             }
             if round == 1 { chosen = scores.candidates(atLeast: DetectionRun.laterRoundLeast) }
@@ -201,7 +193,9 @@ public struct DetectionRun: ~Copyable {
             guard isBetter(source) else { continue }
             source.content = IntegrityTrack(plan, alignment, features, signs: scorer.signs(of: strongest))
                 .content(heard: map.heard)
-            addTags(&source, TagSearch(plan, alignment, heard: map.heard, features: features))
+            let search = TagSearch(plan, alignment, heard: map.heard, features: features)
+            addTags(&source, search)
+            if result.decoys == nil { result.decoys = decoySeed.flatMap { search.decoys(from: $0) } }
             record(source)
         }
     }

@@ -126,7 +126,7 @@ struct TagSearch {
     }
 
     /// The longest stretches, as many as are worth it.
-    private var shortened: Alignment {
+    var shortened: Alignment {
         var left = TagSearch.othersFrames
         var result = heard
         result.placed = []

@@ -1,3 +1,4 @@
+import EarmarkFiles
 public import EarmarkMark
 public import EarmarkMedia
 
@@ -33,7 +34,8 @@ public struct FileMarker: Sendable {
     /// Reads all of `source` and writes it, marked, to `path`; the extension names the container.
     ///
     /// Keeps the sample format where the container can hold it, metadata, and every sample of digital silence.
-    /// `progress` is called with the frames done. On an error the output does not appear.
+    /// `progress` is called with the frames done. On an error the output does not appear. The unmarked audio is never
+    /// overwritten: a `path` that leads to the source, by whatever links, is refused.
     public func mark(
         _ source: any PCMSource, to path: String, progress: ((Int64) -> Void)? = nil
     ) throws(MediaError) -> Summary {
@@ -41,6 +43,10 @@ public struct FileMarker: Sendable {
             throw MediaError(
                 .unsupportedType, "cannot be written: end the name in .wav, .flac, .aiff, .caf, .w64 or .rf64.",
                 path: path)
+        }
+        guard !PrivateFile.isSame(source.path, path) else {
+            throw MediaError(
+                .outOfRange, "is the audio that is to be marked, which would be lost: choose another name.", path: path)
         }
         let kind = container.nearest(to: source.outputKind)
         let format = PCMFormat(

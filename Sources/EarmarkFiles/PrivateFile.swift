@@ -1,3 +1,4 @@
+import EarmarkOutput
 import Glibc
 
 /// File operations that keep secrets private and whole: exclusive creation, atomic replacement, guarded reading.
@@ -10,6 +11,13 @@ package enum PrivateFile {
     /// Whether anything, even a dangling link, lies at `path`.
     package static func exists(_ path: String) -> Bool {
         FilePath.entryStatus(path) != nil
+    }
+
+    /// Whether two paths lead to one file, by whatever links.
+    package static func isSame(_ path: String, _ other: String) -> Bool {
+        var (first, second) = (stat(), stat())
+        return stat(path, &first) == 0 && stat(other, &second) == 0 && first.st_dev == second.st_dev
+            && first.st_ino == second.st_ino
     }
 
     /// Makes the folder that will hold `path`, private to the owner.
@@ -40,6 +48,9 @@ package enum PrivateFile {
         close(descriptor)
         if isDurable { try syncFolder(of: path) }
     }
+
+    /// Removes the file at `path`, if there is one.
+    package static func remove(_ path: String) { unlink(path) }
 
     /// Replaces `path` by `bytes` so that a crash leaves either the old or the new content.
     package static func replace(_ path: String, bytes: [UInt8]) throws(FileError) {
@@ -74,7 +85,8 @@ package enum PrivateFile {
         }
         guard status.st_mode & 0o077 == 0 else {
             throw FileError(
-                .exposed, "key file '\(path)' is open to other users; make it private: chmod 600 '\(path)'")
+                .exposed,
+                "key file '\(path)' is open to other users; make it private: chmod 600 \(OutputText.shellWord(path))")
         }
         guard status.st_size <= maximumByteCount else {
             throw FileError(.unfit, "'\(path)' is too large for a key file")

@@ -1,3 +1,5 @@
+import EarmarkOutput
+
 /// The command lines that error messages recommend.
 enum ConversionAdvice {
     /// The `ffmpeg` line that turns the audio of the file at `path` into a 16-bit WAV file beside the caller.
@@ -12,17 +14,7 @@ enum ConversionAdvice {
 
     /// `text` as one word of a POSIX shell that no program mistakes for an option.
     static func shellQuoted(_ text: String) -> String {
-        let word = text.hasPrefix("-") ? "./" + text : text
-        let isPlain = word.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"):
-                true
-            default: "._-/+,:@%=".utf8.contains(byte)
-            }
-        }
-        if isPlain && !word.isEmpty { return word }
-        return "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+        OutputText.shellWord(text)
     }
 }
 

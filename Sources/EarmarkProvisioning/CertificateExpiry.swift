@@ -1,4 +1,5 @@
 import EarmarkFiles
+import EarmarkOutput
 package import Foundation
 
 /// When a certificate ends, as JSON and as a metric.
@@ -39,7 +40,7 @@ package struct CertificateExpiry: Encodable, Equatable, Sendable {
     }
 
     private static func label(_ text: String) -> String {
-        text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+        OutputText.quoted(text)
     }
 }
 

@@ -1,3 +1,5 @@
+import EarmarkOutput
+
 /// A command for a device, in the forms in which devices take it.
 ///
 /// Earmark writes such texts and sends none.
@@ -113,6 +115,6 @@ public struct DeviceCommand: Equatable, Sendable {
     }
 
     private static func escaped(_ text: String) -> String {
-        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+        OutputText.xml(text)
     }
 }

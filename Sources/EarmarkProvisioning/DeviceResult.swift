@@ -1,4 +1,5 @@
 import EarmarkFiles
+import EarmarkOutput
 
 /// What came of a row of a list of devices, as JSON and comma-separated values.
 package struct DeviceResult: Encodable, Equatable, Sendable {

@@ -1,5 +1,6 @@
 public import EarmarkAnswer
 import EarmarkFiles
+import EarmarkOutput
 import Foundation
 
 extension Answer.Source {
@@ -35,22 +36,36 @@ extension Answer.File {
 extension Answer.Reference {
     var text: String { String(format: "%@, in which %.0f %% of the recording was found", name, 100 * coverage) }
 
-    /// Who cannot be judged; nil if everybody can.
+    /// How many cannot be judged, who are not named here; nil if everybody can.
     var excludedText: String? {
         guard !excluded.isEmpty else { return nil }
-        return excluded.map { "\($0.participant) <\($0.email)>, \($0.device)" }.joined(separator: "; ")
-            + ": the reference carries their mark"
+        return "\(excluded.count) endpoint\(excluded.count == 1 ? "" : "s") whose mark the reference carries itself"
     }
 }
 
 extension FileOutcome {
     /// The answer for people; nil for a refusal.
-    public var text: String? {
+    public var text: String? { text(namesTraces: false) }
+
+    /// The same; `namesTraces`: whether endpoints are named whose mark is a trace only.
+    public func text(namesTraces: Bool) -> String? {
         guard let answer else { return nil }
-        let own = answer.text + (id.map { "\n\nStored as \($0) on \(date)." } ?? "")
+        let own =
+            answer.text(namesTraces: namesTraces) + (id.map { "\n\nStored as \($0) on \(date)." } ?? "")
+            + (made.map { "\n" + $0.text } ?? "")
         guard let further else { return own }
         let head = "The recording shows \(1 + further.count) meetings, the strongest first.\n\n"
-        return head + ([own] + further.compactMap(\.text)).joined(separator: "\n\n")
+        let others = further.compactMap { $0.text(namesTraces: namesTraces) }
+        return head + ([own] + others).joined(separator: "\n\n")
+    }
+}
+
+extension AnalysesMade {
+    /// How many, and what follows, in a sentence.
+    var text: String {
+        let known = ofMeeting.map { "Analysis \($0) against this meeting, \(inStore) with this store" }
+        return (known ?? "Analysis \(inStore) with this store")
+            + ": each may name somebody wrongly within its limit, and the limits add up."
     }
 }
 
@@ -62,25 +77,29 @@ extension Answer.Tested {
 }
 
 extension Answer {
-    /// The answer for people.
-    public var text: String {
+    /// The answer for people; nobody is named who is not identified.
+    public var text: String { text(namesTraces: false) }
+
+    /// The same; `namesTraces`: whether endpoints are named whose mark is a trace only.
+    public func text(namesTraces: Bool) -> String {
         var parts = [head]
-        for (index, source) in sources.enumerated() { parts.append(Answer.text(source, number: index + 1)) }
-        if let talkers { parts.append(Answer.text(talkers)) }
-        if !candidates.isEmpty { parts.append(weaker) }
-        if !unmarkable.isEmpty {
-            parts.append(
-                "Endpoints that carry no mark and may have recorded unseen: "
-                    + unmarkable.map { "\($0.participant) (\($0.device), \($0.kind))" }.joined(separator: ", ") + ".")
+        for (index, source) in sources.enumerated() {
+            let isNamed = source.verdict == .identified || namesTraces
+            parts.append(text(source, number: index + 1, isNamed: isNamed))
         }
-        parts.append(contentsOf: warnings.map { "Warning: \($0)" })
-        if let hint { parts.append("Hint: \(hint)") }
-        parts.append(statements.joined(separator: "\n"))
+        if let talkers { parts.append(Answer.text(talkers)) }
+        if !unmarkable.isEmpty {
+            parts.append("Endpoints that carry no mark and may have recorded unseen: \(unmarkable.kindsText).")
+        }
+        parts.append(contentsOf: warnings.map { "Warning: \(OutputText.message($0))" })
+        if let hint { parts.append("Hint: \(OutputText.message(hint))") }
+        parts.append(statements.map(OutputText.message).joined(separator: "\n"))
         return parts.joined(separator: "\n\n")
     }
 
+    private var hasWholeBound: Bool { tested.log10Threshold == tested.log10Threshold.rounded() }
+
     private var head: String {
-        let hasWholeBound = tested.log10Threshold == tested.log10Threshold.rounded()
         let paid =
             (search.map { "\($0.meetings) meetings with " } ?? "")
             + "\(tested.candidates) candidates x \(tested.hypotheses) hypotheses"
@@ -93,7 +112,7 @@ extension Answer {
             ? "present (\(Answer.power(pilot.log10FalsePresence, digits: 0)))"
                 + (pilot.levelDecibels.map { String(format: ", %.1f dB relative to a fresh mark", $0) } ?? "")
             : "not proven"
-        return summary + "\n\n"
+        return OutputText.message(summary) + "\n\n"
             + Table.list([
                 "verdict": verdict.rawValue, "file": file.name,
                 "content": "\(file.container), \(Answer.clock(file.seconds)), \(file.bytes) bytes",
@@ -104,16 +123,21 @@ extension Answer {
             ])
     }
 
-    private static func text(_ source: Source, number: Int) -> String {
+    private func text(_ source: Source, number: Int, isNamed: Bool) -> String {
+        let (power, clock) = (Answer.power, Answer.clock)
         let list = Table.list([
-            "source \(number)": "\(source.participant) <\(source.email)>, \(source.device) (\(source.kind))",
-            "client": source.client.text, "verdict": source.verdict.rawValue,
-            "false accusation": "at most \(power(source.log10FalseAccusation))",
+            "source \(number)": isNamed
+                ? "\(source.participant) <\(source.email)>, \(source.device) (\(source.kind))"
+                : "not named: a trace accuses nobody (--name-traces tells)",
+            "client": isNamed ? source.client.text : nil, "verdict": source.verdict.rawValue,
+            "evidence": "by chance at most \(power(source.log10FalseAccusation, 1)); the method's limit is "
+                + "\(power(tested.log10Threshold, hasWholeBound ? 0 : 1))",
             "strength": source.strengthDecibels.map {
                 String(format: "%+.1f dB relative to the meeting's pilot", $0)
             },
             "level": source.levelDecibels.map { String(format: "%+.1f dB relative to a fresh mark", $0) },
-            "microphone tag": source.microphone?.text(of: source.client), "content": source.content?.text,
+            "microphone tag": source.microphone?.text(of: source.client, isNamed: isNamed),
+            "content": source.content?.text,
             "speed and pitch": source.warpText,
             "heard for": clock(source.heardSeconds),
         ])
@@ -124,8 +148,14 @@ extension Answer {
                 span.playedAt,
                 String(format: "%.3f s", span.uncertaintySeconds), String(format: "%.1f", span.z))
         }
-        return list + "\n\n" + (source.reason.map { $0 + "\n\n" } ?? "") + table.text
+        let notice = isNamed && source.verdict != .identified ? Answer.traceNotice + "\n\n" : ""
+        return list + "\n\n" + notice + (source.reason.map { OutputText.message($0) + "\n\n" } ?? "") + table.text
     }
+
+    /// Why a trace is no accusation.
+    static let traceNotice =
+        "This is no accusation: the mark is in the recording, but may have come there as an echo through somebody "
+        + "else's microphone, and then its endpoint recorded nothing."
 
     private static func text(_ talkers: [Talker]) -> String {
         guard !talkers.isEmpty else { return "Nobody's microphone tag was heard." }
@@ -136,16 +166,6 @@ extension Answer {
                     "\(talker.participant) <\(talker.email)>", talker.device, clock(span.from), clock(span.to),
                     "at most \(power(talker.log10Chance))")
             }
-        }
-        return table.text
-    }
-
-    private var weaker: String {
-        var table = Table("WEAKER CANDIDATE", "DEVICE", "Z", "BOUND")
-        for candidate in candidates {
-            table.add(
-                candidate.email, candidate.device, String(format: "%.2f", candidate.z),
-                candidate.log10FalseAccusation < 0 ? Answer.power(candidate.log10FalseAccusation) : "none")
         }
         return table.text
     }
@@ -162,4 +182,9 @@ extension Answer {
         let text = String(format: "%d:%02d:%02d", total / 3600, total / 60 % 60, total % 60)
         return seconds < 0 ? "-" + text : text
     }
+}
+
+extension [Answer.Unmarkable] {
+    /// How many of which kind, without names: `2 (telephone, web)`.
+    var kindsText: String { "\(count) (\(Set(map(\.kind)).sorted().joined(separator: ", ")))" }
 }

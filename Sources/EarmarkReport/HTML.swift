@@ -1,23 +1,10 @@
+import EarmarkOutput
 import Foundation
 
 /// Text and numbers as HTML shows them.
 enum HTML {
     /// `text` without characters that mean something in HTML or steer its reading.
-    static func escape(_ text: String) -> String {
-        var result = String.UnicodeScalarView()
-        // Scalar by scalar: what combines with a bracket or a quote hides it from a search by characters.
-        for scalar in TerminalText.printable(text).unicodeScalars {
-            switch scalar {
-            case "&": result += "&amp;".unicodeScalars
-            case "<": result += "&lt;".unicodeScalars
-            case ">": result += "&gt;".unicodeScalars
-            case "\"": result += "&quot;".unicodeScalars
-            case "'": result += "&#39;".unicodeScalars
-            default: result.append(scalar)
-            }
-        }
-        return String(result)
-    }
+    static func escape(_ text: String) -> String { OutputText.html(text) }
 
     /// A probability of 10 to the `exponent` as a power of ten, rounded up so that it stays a bound.
     static func power(_ exponent: Double) -> String {

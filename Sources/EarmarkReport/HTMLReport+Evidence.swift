@@ -13,47 +13,37 @@ extension HTMLReport {
             <ul>
             \(words.meaning.map { "<li>\($0)</li>" }.joined(separator: "\n"))
             </ul>
-            """)
+            """
+                + (words.alternatives.isEmpty
+                    ? ""
+                    : "<h3>Other ways, and what speaks for and against them</h3>"
+                        + HTML.table(["How it can have come about", "For", "Against"], words.alternatives)))
     }
 
-    var candidates: String {
-        var parts: [String] = []
-        if let evidence = document.evidence, !evidence.scores.isEmpty {
-            let named = zip(evidence.sourcePlaces, answer.sources).map { (place: $0, name: $1.participant) }
-            let scored = evidence.scores.contains { $0 != nil }
-            let plot = CandidatePlot(
-                scores: evidence.scores, named: named, required: (answer.tested.requiredZ, answer.tested.sufficientZ))
-            parts.append(
-                scored
-                    ? """
-                    <figure>
-                    \(plot.svg)
-                    <figcaption>Evidence in standard deviations for each of the \(evidence.scores.count) endpoints \
-                    that could be \
-                    named, in the order of their enrolment, each on the alignment that suits it best. Chance keeps \
-                    innocent \
-                    ones within a few standard deviations of zero.</figcaption>
-                    </figure>
-                    """
-                    : HTML.paragraph(
-                        "No stretch of the recording could be aligned with the meeting, so no endpoint was scored."))
-        } else if document.evidence == nil {
-            parts.append(
-                HTML.paragraph("The version that examined this recording did not keep the evidence for each candidate.")
-            )
+    /// How far from chance the evidence is, shown by decoys: of clients who are not named nothing is told.
+    var chance: String {
+        guard !answer.sources.isEmpty else { return "" }
+        guard let decoys = document.evidence?.decoys else {
+            return HTML.section(
+                "How far from chance",
+                HTML.paragraph("The version that examined this recording drew no decoys to compare with."))
         }
-        if !answer.candidates.isEmpty {
-            parts.append("<h3>The best of those who are not named</h3>")
-            parts.append(HTML.paragraph("Somebody always comes first by chance; these endpoints are not accused."))
-            let rows = answer.candidates.map { candidate in
-                [
-                    HTML.escape(candidate.participant), HTML.escape(candidate.device), HTML.number(candidate.z, 2),
-                    candidate.log10FalseAccusation < 0 ? HTML.power(candidate.log10FalseAccusation) : "none",
-                ]
-            }
-            parts.append(HTML.table(["Participant", "Device", "Evidence", "Limit"], rows))
-        }
-        return HTML.section("Evidence for each candidate", parts.joined(separator: "\n"))
+        let total = decoys.counts.reduce(0, +)
+        let plot = DecoyPlot(
+            decoys: decoys, named: answer.sources.map { ($0.z, words.name(of: $0)) },
+            required: (answer.tested.requiredZ, answer.tested.sufficientZ))
+        return HTML.section(
+            "How far from chance",
+            """
+            <figure>
+            \(plot.svg)
+            <figcaption>\(total) decoys, made-up endpoints whose signs were drawn for this recording and are \
+            nobody&rsquo;s, on the stretches (131 s of them at most) that first showed a mark. The best decoy reaches \
+            \(HTML.number(decoys.highest, 1)) standard deviations. Of endpoints that are not named nothing is told, \
+            here or elsewhere: their evidence is chance, and whoever saw it could choose the next recording by it.\
+            </figcaption>
+            </figure>
+            """)
     }
 
     var along: String {
@@ -61,10 +51,11 @@ extension HTMLReport {
         let figures = zip(answer.sources, evidence.sourceSteps).map { source, steps in
             let plot = TimePlot(
                 seconds: answer.file.seconds, steps: steps, heard: source.heard.map { $0.from...max($0.from, $0.to) })
-            let who = "<h3>\(HTML.escape(source.participant)), \(HTML.escape(source.device))</h3>"
+            let who = words.isNamed(source) ? "\(source.participant), \(source.device)" : words.name(of: source)
+            let title = "<h3>\(HTML.escape(who))</h3>"
             return """
                 <figure>
-                \(answer.sources.count > 1 ? who : "")
+                \(answer.sources.count > 1 ? title : "")
                 \(plot.svg)
                 <figcaption>Evidence along the recording, in standard deviations for each column. The shaded stretches \
                 are \

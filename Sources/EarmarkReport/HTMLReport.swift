@@ -1,3 +1,4 @@
+import Crypto
 public import EarmarkAnswer
 import EarmarkFiles
 import Foundation
@@ -9,9 +10,11 @@ public struct HTMLReport: Sendable {
     var answer: Answer { document.answer }
 
     /// A report on a stored answer; `text` makes it.
-    public init(_ document: StoredAnswer) {
+    ///
+    /// `namesTraces`: whether endpoints are named whose mark is a trace only, beside why that is no accusation.
+    public init(_ document: StoredAnswer, namesTraces: Bool = false) {
         self.document = document
-        words = ReportText(document: document)
+        words = ReportText(document: document, namesTraces: namesTraces)
     }
 
     /// The page.
@@ -22,12 +25,10 @@ public struct HTMLReport: Sendable {
         <head>
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+        <meta http-equiv="Content-Security-Policy" content="\(policy)">
         <meta name="generator" content="earmark \(HTML.escape(answer.toolVersion))">
         <title>Earmark report \(HTML.escape(document.id.text))</title>
-        <style>
-        \(ReportStyle.css)
-        </style>
+        <style>\(style)</style>
         </head>
         <body>
         \(sections.joined(separator: "\n"))
@@ -37,9 +38,22 @@ public struct HTMLReport: Sendable {
         """
     }
 
+    /// The one style sheet, with the report's identifier for the foot of every page.
+    private var style: String { "\n\(ReportStyle.css(footer: document.id.text))\n" }
+
+    /// What a browser may do with the page: show it, with this style sheet.
+    ///
+    /// Nothing is loaded, run, sent or followed.
+    private var policy: String {
+        let digest = Data(SHA256.hash(data: Data(style.utf8))).base64EncodedString()
+        return "default-src 'none'; style-src 'sha256-\(digest)'; base-uri 'none'; form-action 'none'; "
+            + "navigate-to 'none'"
+    }
+
     private var sections: [String] {
         [head, verdict] + answer.sources.enumerated().map(source)
-            + [talkers, weighing, candidates, along, search, unmarked, file, limits, parameters, footer].filter {
+            + [talkers, weighing, chance, along, search, history, unmarked, file, limits, record, parameters, footer]
+            .filter {
                 !$0.isEmpty
             }
     }
@@ -73,47 +87,45 @@ public struct HTMLReport: Sendable {
 
     private func source(_ index: Int, _ source: Answer.Source) -> String {
         let title = answer.sources.count > 1 ? "Source \(index + 1)" : "The endpoint"
-        let list = HTML.list([
-            ("Participant", "\(HTML.escape(source.participant)) &lt;\(HTML.escape(source.email))&gt;"),
-            ("Device", "\(HTML.escape(source.device)) (\(HTML.escape(source.kind)))"),
-            ("Client", "<code>\(HTML.escape(source.client.text))</code>"),
-            (
-                "Conclusion",
-                HTMLReport.conclusion(source.verdict)
-            ),
-            (
-                "Limit on false accusation",
-                "\(HTML.power(source.log10FalseAccusation)) at most, over everybody and everything that was tried"
-            ),
-            (
-                "Evidence",
-                "\(HTML.number(source.z, 1)) standard deviations; \(answer.tested.neededText { HTML.number($0, 1) }) "
-                    + "are needed"
-            ),
-            (
-                "Strength",
-                source.strengthDecibels.map {
-                    "\(HTML.number($0, 1)) dB relative to the meeting&rsquo;s shared mark; 0 is a full mark"
-                }
-            ),
-            (
-                "Level",
-                source.levelDecibels.map {
-                    "\(HTML.number($0, 1)) dB relative to a fresh mark in audio of this quality"
-                        + (source.leastLevelDecibels.map { ", at least \(HTML.number($0, 1)) dB" } ?? "")
-                }
-            ),
-            ("Microphone tag", source.microphone.map { HTML.escape($0.text(of: source.client)) }),
-            ("Content", source.content.map { HTML.escape($0.text) }),
-            (source.verdict == .detached ? "Why detached" : "Why a trace", source.reason.map(HTML.escape)),
-            ("Heard for", "\(HTML.clock(source.heardSeconds)) of \(HTML.clock(answer.file.seconds))"),
-            (
-                "Speed and pitch",
-                source.rate == 1 && source.pitch == 1
-                    ? "unchanged"
-                    : "\(HTML.number(100 * source.rate, 1)) % and \(HTML.number(100 * source.pitch, 1)) %, undone"
-            ),
-        ])
+        let isNamed = words.isNamed(source)
+        let list = HTML.list(
+            who(source) + [
+                ("Conclusion", HTMLReport.conclusion(source.verdict)),
+                (
+                    "Strength of evidence",
+                    "\(HTML.power(source.log10FalseAccusation)) at most by chance, over everybody and everything that "
+                        + "was tried; the limit is \(HTML.power(answer.tested.log10Threshold))"
+                ),
+                (
+                    "Evidence",
+                    "\(HTML.number(source.z, 1)) standard deviations; "
+                        + "\(answer.tested.neededText { HTML.number($0, 1) }) are needed"
+                ),
+                (
+                    "Strength",
+                    source.strengthDecibels.map {
+                        "\(HTML.number($0, 1)) dB relative to the meeting&rsquo;s shared mark; 0 is a full mark"
+                    }
+                ),
+                (
+                    "Level",
+                    source.levelDecibels.map {
+                        "\(HTML.number($0, 1)) dB relative to a fresh mark in audio of this quality"
+                            + (source.leastLevelDecibels.map { ", at least \(HTML.number($0, 1)) dB" } ?? "")
+                    }
+                ),
+                ("Microphone tag", source.microphone.map { HTML.escape($0.text(of: source.client, isNamed: isNamed)) }),
+                ("Content", source.content.map { HTML.escape($0.text) }),
+                (source.verdict == .detached ? "Why detached" : "Why a trace", source.reason.map(HTML.escape)),
+                ("No accusation", isNamed && source.verdict != .identified ? HTML.escape(Answer.traceNotice) : nil),
+                ("Heard for", "\(HTML.clock(source.heardSeconds)) of \(HTML.clock(answer.file.seconds))"),
+                (
+                    "Speed and pitch",
+                    source.rate == 1 && source.pitch == 1
+                        ? "unchanged"
+                        : "\(HTML.number(100 * source.rate, 1)) % and \(HTML.number(100 * source.pitch, 1)) %, undone"
+                ),
+            ])
         let rows = source.heard.prefix(HTMLReport.spanLimit).map { span in
             [
                 span.isSkipped == true
@@ -129,6 +141,21 @@ public struct HTMLReport: Sendable {
             content(source),
             HTML.table(["In the recording", "In the meeting", "Played at", "Uncertainty", "Evidence"], Array(rows)),
             more > 0 ? HTML.paragraph("\(more) further stretches are in the JSON form of this report.") : "")
+    }
+
+    /// Whose endpoint a source is, if that is told.
+    private func who(_ source: Answer.Source) -> [(String, String?)] {
+        let isNamed = words.isNamed(source)
+        return [
+            (
+                "Participant",
+                isNamed
+                    ? "\(HTML.escape(source.participant)) &lt;\(HTML.escape(source.email))&gt;"
+                    : "not named: a trace accuses nobody"
+            ),
+            ("Device", isNamed ? "\(HTML.escape(source.device)) (\(HTML.escape(source.kind)))" : nil),
+            ("Client", isNamed ? "<code>\(HTML.escape(source.client.text))</code>" : nil),
+        ]
     }
 
     /// What is held of a source; of a source nothing but the first two ever is.
@@ -163,7 +190,7 @@ public struct HTMLReport: Sendable {
                 ("Further times for each", tested.times.map { String($0) }),
                 ("Placements for each, without the shared mark", tested.placements.map { String($0) }),
                 ("Effort", HTML.escape(tested.effort)),
-                ("Limit to be met", "\(HTML.power(tested.log10Threshold)), decided by the organisation beforehand"),
+                ("Limit to be met", words.decision),
                 (
                     "Evidence needed",
                     "\(tested.neededText { HTML.number($0, 1) }) standard deviations"
@@ -182,14 +209,11 @@ public struct HTMLReport: Sendable {
 
     private var unmarked: String {
         guard !answer.unmarkable.isEmpty else { return "" }
-        let rows = answer.unmarkable.map {
-            [HTML.escape($0.participant), HTML.escape($0.device), HTML.escape($0.kind)]
-        }
         return HTML.section(
             "Endpoints that carry no mark",
             HTML.paragraph(
-                "These took part with endpoints that cannot mark, and may have recorded without leaving a trace."),
-            HTML.table(["Participant", "Device", "Kind"], rows))
+                "Endpoints that took part and cannot mark, and may have recorded without leaving a trace: "
+                    + "\(HTML.escape(answer.unmarkable.kindsText)). Nothing was found out about them."))
     }
 
     private var file: String {

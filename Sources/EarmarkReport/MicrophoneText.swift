@@ -2,13 +2,15 @@ import EarmarkAnswer
 import EarmarkFiles
 
 extension Answer.Microphone {
-    /// What the tags say, for people; `own` is the client whose mark it is about.
-    func text(of own: ClientID) -> String {
+    /// What the tags say, for people; `own` is the client whose mark it is about, `isNamed` whether people are named.
+    func text(of own: ClientID, isNamed: Bool) -> String {
         switch state {
         case .heard:
             return client == own
                 ? "heard: the mark came through this endpoint's own microphone"
-                : "heard: the mark came through the microphone of client \(client?.text ?? "-")"
+                : "heard: the mark came through "
+                    + (isNamed
+                        ? "the microphone of \(participant ?? client?.text ?? "-")" : "another endpoint's microphone")
         case .absent:
             let stated =
                 isOnlyStated == true

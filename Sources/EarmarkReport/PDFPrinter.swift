@@ -2,6 +2,9 @@ public import EarmarkFiles
 public import Foundation
 
 /// Prints HTML to PDF with a program that is installed for it: Chromium without a window, or WeasyPrint.
+///
+/// The program runs no script, reaches no network, never has root's rights, and sees nothing of this one's environment:
+/// a page that got past every escape could do nothing but be printed.
 public enum PDFPrinter {
     /// Programs in the order in which they are tried.
     private static let browsers = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
@@ -24,17 +27,17 @@ public enum PDFPrinter {
         let page = folder.appendingPathComponent("report.html")
         let output = folder.appendingPathComponent("report.pdf")
         try Data(html.utf8).write(to: page)
+        if geteuid() == 0 {
+            for path in [folder.path, page.path] { chown(path, nobody, nobody) }
+        }
         if let browser = browsers.lazy.compactMap(find).first {
-            // As root, Chromium's sandbox cannot start; the page is our own and its policy forbids scripts and loading.
-            let sandbox = geteuid() == 0 ? ["--no-sandbox"] : []
             try run(
                 browser,
-                sandbox + [
-                    "--headless", "--disable-gpu", "--no-pdf-header-footer", "--user-data-dir=\(folder.path)/profile",
-                    "--print-to-pdf=\(output.path)", page.absoluteString,
-                ])
+                isolation + [
+                    "--user-data-dir=\(folder.path)/profile", "--print-to-pdf=\(output.path)", page.absoluteString,
+                ], in: folder)
         } else if let weasyPrint = find(weasyPrint) {
-            try run(weasyPrint, [page.path, output.path])
+            try run(weasyPrint, [page.path, output.path], in: folder)
         } else {
             throw ReportError(
                 .printerMissing,
@@ -42,21 +45,56 @@ public enum PDFPrinter {
                     + "and print it"
             )
         }
-        guard let data = try? Data(contentsOf: output), data.starts(with: Data("%PDF".utf8)) else {
+        // A link could lead to what its maker may not read.
+        let type = try? FileManager.default.attributesOfItem(atPath: output.path)[.type] as? FileAttributeType
+        guard type == .typeRegular, let data = try? Data(contentsOf: output), data.starts(with: Data("%PDF".utf8))
+        else {
             throw ReportError(.printingFailed, "the PDF was not written; write .html and print it")
         }
         return settled(data, date: date)
     }
 
+    /// What keeps Chromium from running scripts and from everything but the page: whatever it asks for goes to a proxy
+    /// that is not there.
+    private static let isolation = [
+        "--headless", "--disable-gpu", "--no-pdf-header-footer", "--no-first-run", "--disable-extensions",
+        "--disable-sync", "--disable-background-networking", "--disable-component-update",
+        "--blink-settings=scriptEnabled=false", "--proxy-server=\(deadProxy)", "--proxy-bypass-list=<-loopback>",
+        "--host-resolver-rules=MAP * ~NOTFOUND",
+    ]
+    /// Port 1 of this machine, on which nothing listens.
+    private static let deadProxy = "http://127.0.0.1:1"
+    /// The user without rights.
+    private static let nobody: uid_t = 65_534
+    /// Starts a program as another user; where it is, whatever PATH says.
+    private static let setpriv = "/usr/bin/setpriv"
+
+    private static var path: String { ProcessInfo.processInfo.environment["PATH"] ?? "" }
+
     private static func find(_ name: String) -> String? {
-        let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
         return path.split(separator: ":").map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
     }
 
-    private static func run(_ program: String, _ arguments: [String]) throws {
+    private static func run(_ program: String, _ arguments: [String], in folder: URL) throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments
+        if geteuid() == 0 {
+            guard access(setpriv, X_OK) == 0 else {
+                throw ReportError(
+                    .printingFailed,
+                    "a browser does not print with root's rights: run as another user, or write .html and print it")
+            }
+            process.executableURL = URL(fileURLWithPath: setpriv)
+            process.arguments =
+                ["--reuid=\(nobody)", "--regid=\(nobody)", "--clear-groups", "--no-new-privs", "--", program]
+                + arguments
+        }
+        process.currentDirectoryURL = folder
+        process.environment = [
+            "PATH": path, "HOME": folder.path, "TMPDIR": folder.path, "LANG": "C.UTF-8", "http_proxy": deadProxy,
+            "https_proxy": deadProxy, "ftp_proxy": deadProxy, "all_proxy": deadProxy, "no_proxy": "",
+        ]
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice

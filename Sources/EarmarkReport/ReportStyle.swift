@@ -1,6 +1,20 @@
 /// The look of a report: light, dark, and on paper.
 enum ReportStyle {
-    static let css = """
+    /// The style sheet; `footer` stands at the foot of every printed page if it is plain letters and digits.
+    static func css(footer: String) -> String {
+        let isPlain = footer.utf8.allSatisfy { byte in
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+                || byte == UInt8(ascii: "_")
+        }
+        let page =
+            isPlain
+            ? "\n@page { @bottom-left { content: \"Report \(footer)\"; font: 8pt \"Liberation Sans\", Arial, "
+                + "sans-serif; color: #444444; } }" : ""
+        return css + page
+    }
+
+    private static let css = """
         :root {
           color-scheme: light dark;
           --ground: #ffffff; --ink: #1b1f24; --soft: #5b6570; --line: #d5dae0; --panel: #f5f7f9;
@@ -65,6 +79,7 @@ enum ReportStyle {
         svg .others { fill: var(--others); } svg .named { fill: var(--named); } svg .name { fill: var(--named); \
         font-weight: 600; }
         svg .limit { stroke: var(--limit); stroke-dasharray: 5 3; } svg .limit-text { fill: var(--limit); }
+        svg .stem { stroke: var(--named); }
         svg .heard { fill: var(--named); opacity: .16; }
         .propositions { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; }
         .propositions > div { background: var(--panel); padding: .8rem 1rem; }

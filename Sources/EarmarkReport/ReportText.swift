@@ -4,7 +4,17 @@ import EarmarkDetect
 /// What a report says in words.
 struct ReportText {
     let document: StoredAnswer
+    /// Whether endpoints are named whose mark is a trace only.
+    let namesTraces: Bool
     private var answer: Answer { document.answer }
+
+    /// What a source is called where its name would be: only who is identified has one, unless others were asked for.
+    func name(of source: Answer.Source) -> String {
+        isNamed(source) ? source.participant : "a trace, not named"
+    }
+
+    /// Whether the report names a source.
+    func isNamed(_ source: Answer.Source) -> Bool { source.verdict == .identified || namesTraces }
 
     /// The verdict as a label.
     var label: String {
@@ -29,7 +39,7 @@ struct ReportText {
         switch answer.verdict {
         case .identified:
             let names = document.identified.map {
-                "<strong>\(HTML.escape($0.participant))</strong> (\(HTML.escape($0.device)))"
+                "the endpoint of <strong>\(HTML.escape($0.participant))</strong> (\(HTML.escape($0.device)))"
             }
             return
                 "The recording carries the audio mark of \(HTML.joined(names)), as played out in the meeting "
@@ -54,8 +64,11 @@ struct ReportText {
         switch answer.verdict {
         case .identified:
             let bound = document.identified.map(\.log10FalseAccusation).max() ?? 0
-            return "The chance that this method names anybody innocent in such an examination is at most "
-                + "\(HTML.odds(bound)). That limit is proven, and all that was searched is already counted in it."
+            return "Evidence this strong comes from chance in at most \(HTML.odds(bound)) examinations like this one, "
+                + "all that was searched counted. The method names whoever it is stronger than its limit: at most "
+                + "\(HTML.odds(answer.tested.log10Threshold)) of its examinations names anybody whose endpoint had no "
+                + "part in the recording. Both are proven. What is named is an endpoint, not the person who held the "
+                + "recorder; other ways in which its mark can have come into the recording are weighed below."
                 + copyRemark
         case .incomplete:
             return "What was not examined may carry the mark; see the remarks on the recording below. " + couldItShow
@@ -97,10 +110,12 @@ struct ReportText {
             )
         }
         let others = answer.sources.count > 1 ? " (and likewise for each source below)" : ""
+        let endpoint =
+            isNamed(source)
+            ? "the endpoint &ldquo;\(HTML.escape(source.device))&rdquo; of \(HTML.escape(source.participant))"
+            : "one endpoint of this meeting, which is not named here"
         return (
-            "The recording contains audio that was played out by the endpoint "
-                + "&ldquo;\(HTML.escape(source.device))&rdquo; of "
-                + "\(HTML.escape(source.participant))\(others).",
+            "The recording contains audio that was played out by \(endpoint)\(others).",
             "The recording does not contain that endpoint&rsquo;s audio. It was made from another endpoint, from an "
                 + "unmarked "
                 + "source, or is of something else; the agreement with the endpoint&rsquo;s secret signs is chance."
@@ -115,10 +130,12 @@ struct ReportText {
                 + "endpoint&rsquo;s signs agree with a recording by chance alone. The <em>evidence</em> is that "
                 + "agreement, in "
                 + "standard deviations of chance.",
-            "The <em>limit</em> is the proven greatest chance that in an examination like this one anybody innocent "
-                + "is named. It "
-                + "holds whatever the audio and whatever was done to it, as long as the keys were secret.",
-            "The limit is <strong>not</strong> the probability that the named person is innocent. How probable that "
+            "How strong evidence is, is told as the proven greatest chance that an examination like this one shows "
+                + "such evidence for anybody whose endpoint had no part in the recording.",
+            "The <em>limit</em> is what that chance must not exceed where somebody is named, so it is the "
+                + "method&rsquo;s rate of wrong names. It holds whatever the audio and whatever was done to it, as "
+                + "long as the keys were secret.",
+            "Neither is the probability that the named person is innocent. How probable that "
                 + "is depends also "
                 + "on everything else that is known, which this examination does not weigh.",
             likelihood,

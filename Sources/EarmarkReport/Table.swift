@@ -1,3 +1,5 @@
+import EarmarkOutput
+
 /// Text in aligned columns.
 package struct Table {
     private var rows: [[String]]
@@ -7,19 +9,29 @@ package struct Table {
 
     /// Adds a row with a cell for each column; line ends in cells become spaces.
     package mutating func add(_ cells: String...) {
-        rows.append(cells.map { TerminalText.printable($0).replacing("\n", with: " ").replacing("\t", with: " ") })
+        rows.append(cells.map { OutputText.field(Table.oneLine($0)) })
     }
 
     /// The rows below their titles, columns two spaces apart.
     package var text: String { Table.aligned(rows) }
 
     /// Lines of `name  value`, the values aligned; absent values are left out.
+    ///
+    /// A value of several lines continues below its beginning, so that none of its lines passes for one of the list.
     package static func list(_ pairs: KeyValuePairs<String, String?>) -> String {
         aligned(
-            pairs.compactMap { name, value in
-                // A value of several lines continues below its beginning.
-                value.map { [name, TerminalText.printable($0)] }
+            pairs.flatMap { name, value in
+                guard let value else { return [[String]]() }
+                let lines = value.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map {
+                    OutputText.field(oneLine(String(String.UnicodeScalarView($0))))
+                }
+                return lines.enumerated().map { [$0.offset == 0 ? name : "", $0.element] }
             })
+    }
+
+    /// Line ends and tabs as spaces.
+    private static func oneLine(_ text: String) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.map { $0 == "\n" || $0 == "\t" ? " " : $0 }))
     }
 
     private static func aligned(_ rows: [[String]]) -> String {

@@ -40,7 +40,7 @@ public struct AnalysisSession: FileAnalyst {
             log10Threshold: subject.settings.log10Threshold, policy: keeper.policy, effort: options.effort,
             expectedSeconds: Double(subject.durationSeconds), reference: reference?.recording,
             paidCandidates: all.count, findsTalkers: options.findsTalkers,
-            worker: context.decoder)
+            decoySeed: subject.decoySeed, worker: context.decoder)
     }
 
     /// A reference of the meeting, and the clients whose marks it carries itself: they cannot be judged by it.
@@ -51,7 +51,7 @@ public struct AnalysisSession: FileAnalyst {
         /// Decodes the file at `path` and looks for marks in it.
         ///
         /// - Throws: `MediaError` if it is refused.
-        init(path: String, subject: AnalysisSubject, context: ServiceContext) throws {
+        init(path: String, subject: AnalysisSubject, store: Store, context: ServiceContext) throws {
             recording = try MeetingReference(
                 path: path, maximumBytes: subject.settings.maximumBytes, worker: context.decoder)
             let markable = subject.candidates.filter(\.isMarkable)
@@ -60,6 +60,9 @@ public struct AnalysisSession: FileAnalyst {
                 log10Threshold: subject.settings.log10Threshold,
                 policy: RecordingPolicy(maximumBytes: subject.settings.maximumBytes, minimumSeconds: 0),
                 expectedSeconds: Double(subject.durationSeconds), worker: context.decoder)
+            // Whoever is named in it is told, so it is an analysis like any other, and counts as one.
+            try store.record(
+                .init(.analyse, meeting: subject.meeting.id, ["sha256": recording.sha256, "file": recording.name]))
             clients = try examiner.examine(path: path).detection.sources.map { markable[$0.candidate] }
         }
     }

@@ -1,5 +1,6 @@
 import EarmarkAnswer
 package import EarmarkFiles
+import EarmarkOutput
 package import EarmarkStore
 import Foundation
 
@@ -71,7 +72,11 @@ package struct AnalysisSummary: Encodable, Sendable {
 
     private static func json(_ report: [UInt8]) throws(ServiceError) -> JSONValue {
         do {
-            return try JSONDecoder().decode(JSONValue.self, from: Data(report))
+            let value = try JSONDecoder().decode(JSONValue.self, from: Data(report))
+            guard case .object(var members) = value else { return value }
+            // Answers of before tell scores of clients who are not named.
+            members["candidates"] = nil
+            return .object(members)
         } catch {
             throw ServiceError(.unreadableAnswer, "a stored report is not JSON: the store is damaged")
         }

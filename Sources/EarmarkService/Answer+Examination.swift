@@ -3,6 +3,7 @@ import EarmarkAnswer
 import EarmarkDetect
 import EarmarkFiles
 import EarmarkMedia
+import EarmarkOutput
 import EarmarkStore
 import Foundation
 
@@ -45,7 +46,6 @@ extension Answer {
                 unexamined: examination.omitted),
             file: File(examination, path: path), meeting: (inquiry?.subject.meeting).map(Meeting.init),
             search: search, sources: sources,
-            candidates: detection.runnersUp.map { Candidate($0, markable[$0.candidate]) },
             unmarkable: (inquiry?.subject.candidates ?? []).filter { !$0.isMarkable }.map(Unmarkable.init),
             tested: tested, pilot: pilot, warnings: Answer.unexamined(examination) + examination.warnings,
             statements: Answer.statements,
@@ -89,7 +89,11 @@ extension Answer {
         switch verdict {
         case .identified:
             let who = sources.filter { $0.verdict == .identified }
-                .map { "\($0.participant) <\($0.email)>, \($0.device)" }.joined(separator: "; ")
+                .map {
+                    // Each by itself, so that names from right to left do not reorder what stands beside them.
+                    "\(OutputText.field($0.participant)) <\(OutputText.field($0.email))>, "
+                        + OutputText.field($0.device)
+                }.joined(separator: "; ")
             let isAlone = sources.allSatisfy { $0.verdict == .identified }
             return "The recording carries the mark of: \(who)."
                 + Answer.contentText(sources)

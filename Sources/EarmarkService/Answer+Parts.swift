@@ -36,14 +36,6 @@ extension Answer.Meeting {
     }
 }
 
-extension Answer.Candidate {
-    init(_ score: Detection.Score, _ who: SeededClient) {
-        self.init(
-            client: who.clientID, participant: who.participant, email: who.email, device: who.device,
-            log10FalseAccusation: score.log10FalseAccusation, z: score.z)
-    }
-}
-
 extension Answer.Unmarkable {
     init(_ who: SeededClient) {
         self.init(
@@ -101,15 +93,15 @@ extension Answer.Source {
             z: source.z, strengthDecibels: source.strength,
             levelDecibels: source.level.decibels.isFinite ? source.level.decibels : nil,
             leastLevelDecibels: source.level.leastDecibels.isFinite ? source.level.leastDecibels : nil,
-            reason: Answer.Source.reason(judgement, markable), pitch: source.pitch, rate: source.rate,
+            reason: Answer.Source.reason(judgement), pitch: source.pitch, rate: source.rate,
             heardSeconds: source.spans.reduce(0) { $0 + $1.seconds },
             heard: source.spans.map { Answer.Span($0, rate: source.rate, start: start) },
             microphone: Answer.Microphone(source, markable),
             content: Answer.Content(source, log10Threshold: log10Threshold))
     }
 
-    /// Why a source is a trace only; nil if it is not.
-    private static func reason(_ judgement: CrossTalk.Judgement, _ markable: [SeededClient]) -> String? {
+    /// Why a source is a trace only, without anybody's name; nil if it is not.
+    private static func reason(_ judgement: CrossTalk.Judgement) -> String? {
         switch judgement {
         case .recorded: nil
         case .detached:
@@ -124,13 +116,12 @@ extension Answer.Source {
         case .ownMicrophone:
             "This mark came through its own microphone: the tag of this endpoint's microphone stands beside it. It was "
                 + "played there and came back as an echo; somebody else recorded it."
-        case .otherMicrophone(let candidate):
-            "This mark came through another endpoint's microphone, that of \(markable[candidate].participant) "
-                + "(\(markable[candidate].device)), whose tag stands beside it: an echo of this endpoint's loudspeaker."
-        case .undecided(let candidate):
-            "Beside this mark stands the tag of another endpoint's microphone, that of "
-                + "\(markable[candidate].participant) (\(markable[candidate].device)). Either the mark came through "
-                + "that microphone, or that person talked and the clocks of the two endpoints differ."
+        case .otherMicrophone:
+            "This mark came through another endpoint's microphone, whose tag stands beside it: an echo of this "
+                + "endpoint's loudspeaker."
+        case .undecided:
+            "Beside this mark stands the tag of another endpoint's microphone. Either the mark came through that "
+                + "microphone, or somebody talked there and the clocks of the two endpoints differ."
         }
     }
 }
@@ -142,17 +133,19 @@ extension Answer.Microphone {
         switch MicrophoneEvidence(source) {
         case .own:
             self.init(
-                state: .heard, client: who.clientID, isOnlyStated: nil, z: source.tag?.z,
+                state: .heard, client: who.clientID, participant: who.participant, isOnlyStated: nil, z: source.tag?.z,
                 delaySeconds: source.tag?.delay)
         case .other(let candidate):
             self.init(
-                state: .heard, client: markable[candidate].clientID, isOnlyStated: nil, z: source.otherTag?.tag.z,
-                delaySeconds: source.otherTag?.tag.delay)
+                state: .heard, client: markable[candidate].clientID, participant: markable[candidate].participant,
+                isOnlyStated: nil, z: source.otherTag?.tag.z, delaySeconds: source.otherTag?.tag.delay)
         case .absent:
             self.init(
-                state: .absent, client: nil, isOnlyStated: !who.isTagHeard, z: source.tag?.z, delaySeconds: nil)
+                state: .absent, client: nil, participant: nil, isOnlyStated: !who.isTagHeard, z: source.tag?.z,
+                delaySeconds: nil)
         case .undecided, .open:
-            self.init(state: .open, client: nil, isOnlyStated: nil, z: source.tag?.z, delaySeconds: nil)
+            self.init(
+                state: .open, client: nil, participant: nil, isOnlyStated: nil, z: source.tag?.z, delaySeconds: nil)
         }
     }
 }

@@ -9,8 +9,9 @@ extension AnswerEvidence {
     ) {
         self.init(
             organisation: organisation, meetingDurationSeconds: meetingDurationSeconds,
-            scores: detection.scores.map { $0.isFinite ? $0 : nil },
-            sourcePlaces: detection.sources.map(\.candidate),
+            decoys: detection.decoys.map {
+                Decoys(from: DecoyScores.least, step: DecoyScores.step, counts: $0.counts, highest: $0.highest)
+            },
             sourceSteps: detection.sources.map { source in
                 source.steps.map { step in
                     Step(

@@ -48,7 +48,7 @@ struct AnswerKeeper {
         draft.evidence = [UInt8](try encoder.encode(evidence(detection, meeting)))
         let (id, date) = try keep(draft)
         if options.keepsAnswers { try store.noteTags(heardFrom: answer.taggingClients) }
-        return FileOutcome(path: path, id: id, date: date, answer: answer)
+        return FileOutcome(path: path, id: id, date: date, answer: answer, made: try made(meeting?.id))
     }
 
     /// Stores that a file was refused.
@@ -61,6 +61,12 @@ struct AnswerKeeper {
         let (id, date) = try keep(draft)
         return FileOutcome(
             path: path, id: id, date: date, refusal: .init(code: error.code.rawValue, message: error.message))
+    }
+
+    /// How many analyses have been made; nil where they are not kept, since those are not counted.
+    private func made(_ meeting: MeetingID?) throws(StoreError) -> AnalysesMade? {
+        guard options.keepsAnswers else { return nil }
+        return AnalysesMade(try store.analysisCounts(ofMeeting: meeting), ofMeeting: meeting != nil)
     }
 
     private func evidence(_ detection: Detection, _ meeting: Meeting?) -> AnswerEvidence {

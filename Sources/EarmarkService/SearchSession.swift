@@ -81,6 +81,6 @@ public struct SearchSession: FileAnalyst {
         let markable = subject.candidates.filter(\.isMarkable)
         return MeetingSearch.Entry(
             candidates: markable.map(\.identitySeed), tags: markable.map(\.tag),
-            expectedSeconds: Double(subject.durationSeconds))
+            expectedSeconds: Double(subject.durationSeconds), decoySeed: subject.decoySeed)
     }
 }

@@ -89,7 +89,7 @@ public struct Service: Sendable {
         let subject = try subject(meeting, in: organisation)
         return try AnalysisSession(
             store: store, context: context, subject: subject, options: options,
-            reference: try AnalysisSession.Reference(path: reference, subject: subject, context: context))
+            reference: try AnalysisSession.Reference(path: reference, subject: subject, store: store, context: context))
     }
 
     /// The same without a reference.
@@ -133,7 +133,7 @@ public struct Service: Sendable {
     /// - Throws: `StoreError` `unknownAnalysis`; `ServiceError` `refused` or `unreadableAnswer`.
     public func storedAnswer(_ analysis: AnalysisID) throws -> StoredAnswer {
         let record = try store.analysis(analysis)
-        let answer = try StoredAnswer(record)
+        let answer = try store.document(record)
         try store.record(.init(.view, meeting: record.meetingID, ["analysis": analysis.text]))
         return answer
     }

@@ -35,6 +35,8 @@ public struct AnalysisSubject: Sendable, Equatable {
     public let settings: OrganisationSettings
     /// The seeds that all clients share.
     public let sharedSeeds: SharedSeeds
+    /// What decoys are drawn from, independent of every client.
+    public let decoySeed: Seed
     /// Every client, in the order they were enrolled, those that cannot carry a mark included.
     public let candidates: [SeededClient]
 
@@ -65,7 +67,8 @@ extension Store {
                 tag: meeting.tag(of: client, key), isTagHeard: client.tagHeardAt != nil)
         }
         return AnalysisSubject(
-            meeting: meeting, settings: settings, sharedSeeds: key.sharedSeeds, candidates: candidates)
+            meeting: meeting, settings: settings, sharedSeeds: key.sharedSeeds, decoySeed: key.decoySeed,
+            candidates: candidates)
     }
 }
 

@@ -28,6 +28,7 @@ struct MeetingKey: Sendable, CustomStringConvertible {
         static let timeline = "earmark/v1/timeline"
         static let identityPrefix = "earmark/v1/identity/"
         static let tagPrefix = "earmark/v1/tag/"
+        static let decoys = "earmark/v1/decoys"
     }
 
     /// The seeds that all clients of the meeting share.
@@ -40,6 +41,9 @@ struct MeetingKey: Sendable, CustomStringConvertible {
 
     /// The seed of the signs that one client's microphone gets, independent of those of what it plays.
     func tagSeed(clientID: ClientID) -> Seed { seed(Label.tagPrefix + clientID.text) }
+
+    /// What decoys are drawn from: no ticket holds it, and no client's seed depends on it.
+    var decoySeed: Seed { seed(Label.decoys) }
 
     /// All that marks audio for one client.
     func markSeeds(clientID: ClientID) -> MarkSeeds {

@@ -14,6 +14,11 @@ extension Store {
         let now = clock()
         return try write(.init(.clientsAdd, meeting: meetingID, ["clients": "\(entries.count)"])) { database in
             _ = try Self.meeting(meetingID, now: now, database)
+            let known = try Self.clients(database, where: "meetingID = ? ORDER BY position", [meetingID]).map {
+                RosterEntry(participant: $0.participant, email: $0.email, device: $0.device)
+            }
+            let problems = RosterCheck.problems(entries, rows: nil, known: known)
+            guard problems.isEmpty else { throw RosterProblems.error(problems) }
             let last = try Int64.fetchOne(database, sql: "SELECT max(position) FROM clients") ?? 0
             try Self.insert(participants, meetingID: meetingID, database)
             return try Self.clients(

@@ -26,8 +26,5 @@ import Testing
         let heard = source.spans.reduce(0) { $0 + $1.recording.upperBound - $1.recording.lowerBound }
         #expect(heard > 0.9 * seconds)
         #expect(source.spans.allSatisfy { abs($0.meetingStart - $0.recording.lowerBound - 777) < 0.05 })
-        // One innocent in nine stands above 1.2 in the first look; the others have no score.
-        let scored = detection.scores.count { $0.isFinite }
-        #expect((15...90).contains(scored), "\(scored)")
     }
 }

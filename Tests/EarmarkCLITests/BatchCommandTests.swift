@@ -55,6 +55,7 @@ import Testing
         return try text.split(separator: "\n").map { line in
             var object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
             object["id"] = nil
+            object["made"] = nil
             object["date"] = nil
             return object
         }.sorted { "\($0["path"] ?? "")" < "\($1["path"] ?? "")" }

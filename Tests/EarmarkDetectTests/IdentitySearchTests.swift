@@ -101,8 +101,6 @@ import Testing
         #expect((5.5...7.8).contains(nearest), "the test would notice nothing")
         let found = try IdentitySearchTests.detect(features, SearchBreadth(tracks: 2, triesEveryFrame: true))
         #expect(found.sources.isEmpty)
-        #expect(found.scores.allSatisfy { $0 < 5 }, "the best of all frames is nobody's score")
-        #expect(found.runnersUp.allSatisfy { $0.z < 5 && $0.log10FalseAccusation > -4 })
     }
 
     /// Sums at places on and off the chips' grid, in both halves of a block, against the definition.

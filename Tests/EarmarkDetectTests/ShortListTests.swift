@@ -59,7 +59,7 @@ import Testing
         #expect(abs(source.log10FalseAccusation - expected) < 1e-8)
         let listed = Set(ShortListTests.scorer.shortList(whole, ShortListTests.features))
         for candidate in 0..<ShortListTests.candidates {
-            #expect(detection.scores[candidate].isFinite == listed.contains(candidate))
+            #expect(run.scores[candidate].isFinite == listed.contains(candidate))
         }
     }
 

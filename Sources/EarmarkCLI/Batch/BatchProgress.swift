@@ -1,5 +1,6 @@
 import EarmarkAnswer
 import EarmarkBatch
+import EarmarkOutput
 import Foundation
 import Synchronization
 
@@ -67,8 +68,9 @@ final class BatchProgress: Sendable {
     private func line(_ outcome: FileOutcome, path: String, done: Int) -> String {
         let detail =
             outcome.refusal.map { " \($0.code)" }
-            ?? outcome.answer.map { $0.sources.map { " \($0.email)" }.joined() } ?? ""
-        return "\(done)/\(total) \(Output.printable(path)): \(outcome.result.name)\(Output.printable(detail))\n"
+            ?? outcome.answer.map { $0.sources.filter { $0.verdict == .identified }.map { " \($0.email)" }.joined() }
+            ?? ""
+        return "\(done)/\(total) \(OutputText.message(path)): \(outcome.result.name)\(OutputText.message(detail))\n"
     }
 
     private func bar(_ state: State, elapsed: Duration) -> String {

@@ -41,6 +41,9 @@ struct AnalysisCommand: ParsableCommand {
         @Argument(help: "The analysis's identifier.")
         var analysis: String
 
+        @Flag(help: "Name endpoints whose mark is a trace only, which accuses nobody.")
+        var nameTraces = false
+
         @OptionGroup var storeOptions: StoreOptions
         @OptionGroup var json: JSONFlag
 
@@ -49,7 +52,7 @@ struct AnalysisCommand: ParsableCommand {
             let record = try store.analysis(AnalysisID(analysis))
             try store.record(.init(.view, meeting: record.meetingID, ["analysis": analysis]))
             let view = try AnalysisSummary(record, withReport: true)
-            try json.print(["analysis": view], human: view.text)
+            try json.print(["analysis": view], human: view.text(namesTraces: nameTraces))
         }
     }
 
@@ -74,7 +77,7 @@ struct AnalysisCommand: ParsableCommand {
         func run() throws {
             let record = try storeOptions.open().setNote(note, ofAnalysis: AnalysisID(analysis))
             let view = try AnalysisSummary(record, withReport: false)
-            try json.print(["analysis": view], human: view.text)
+            try json.print(["analysis": view], human: view.text())
         }
     }
 

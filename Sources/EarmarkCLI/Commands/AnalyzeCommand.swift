@@ -81,6 +81,9 @@ struct AnalyzeCommand: ParsableCommand {
     @Flag(help: "Say who talked when, by the tags of their microphones; with --meeting.")
     var talkers = false
 
+    @Flag(help: "Name endpoints whose mark is a trace only, which accuses nobody.")
+    var nameTraces = false
+
     @OptionGroup var storeOptions: StoreOptions
     @OptionGroup var json: JSONFlag
 
@@ -104,7 +107,7 @@ struct AnalyzeCommand: ParsableCommand {
             outcomes.append(outcome)
             if let refusal = outcome.refusal { Output.error("\(file): \(refusal.message)") }
         }
-        let text = outcomes.compactMap(\.text).joined(separator: "\n\n----\n\n")
+        let text = outcomes.compactMap { $0.text(namesTraces: nameTraces) }.joined(separator: "\n\n----\n\n")
         if json.isOn {
             try Output.json(["analyses": outcomes])
         } else if !text.isEmpty {

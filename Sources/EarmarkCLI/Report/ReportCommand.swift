@@ -33,6 +33,9 @@ struct ReportCommand: ParsableCommand {
         @Option(name: .shortAndLong, help: ArgumentHelp("File to create, with mode 0600.", valueName: "file"))
         var output: String
 
+        @Flag(help: "Name endpoints whose mark is a trace only, which accuses nobody.")
+        var nameTraces = false
+
         @Flag(help: "Write no signature.")
         var unsigned = false
 
@@ -53,18 +56,19 @@ struct ReportCommand: ParsableCommand {
             }
             let store = try storeOptions.open()
             let record = try store.analysis(AnalysisID(analysis))
-            let document = try StoredAnswer(record)
+            let document = try store.document(record)
             try store.record(.init(.report, meeting: record.meetingID, ["analysis": record.id.text, "file": output]))
             let data: Data =
                 switch form {
-                case .html: Data(HTMLReport(document).text.utf8)
+                case .html: Data(HTMLReport(document, namesTraces: nameTraces).text.utf8)
                 case .json: try Output.encoded(["report": document])
-                case .pdf: try PDFPrinter.print(HTMLReport(document).text, date: record.createdAt)
+                case .pdf:
+                    try PDFPrinter.print(
+                        HTMLReport(document, namesTraces: nameTraces).text, date: record.createdAt)
                 }
-            try PrivateFile.create(output, bytes: [UInt8](data))
-            if !unsigned {
-                try PrivateFile.create(signaturePath, bytes: try store.reportSigner().sign([UInt8](data)))
-            }
+            // Signed before anything is written: a report that cannot be signed is not left behind.
+            let signature = unsigned ? nil : try store.reportSigner().sign([UInt8](data))
+            try ReportFile.create(output, bytes: [UInt8](data), signature: signature.map { (signaturePath, $0) })
             let written = unsigned ? [output] : [output, signaturePath]
             try json.print(["written": written], human: "written to " + written.joined(separator: " and "))
         }

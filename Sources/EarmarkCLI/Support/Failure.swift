@@ -4,6 +4,7 @@ import EarmarkMark
 import EarmarkMedia
 import EarmarkReport
 import EarmarkService
+import EarmarkStore
 
 /// Exit statuses; those from 64 on have the meanings of sysexits.h.
 enum ExitStatus: Int32 {
@@ -166,7 +167,8 @@ enum Failure {
     static func report(_ error: any Error) -> Int32 {
         if let error = error as? ExitCode { return error.rawValue }
         if let error = error as? any ReportableError {
-            Output.error(error.text)
+            // A roster has a line for each of its problems.
+            Output.error(error.text, isList: (error as? StoreError)?.code == .rosterInvalid)
             return error.exitStatus.rawValue
         }
         let code = Earmark.exitCode(for: error)
@@ -174,7 +176,7 @@ enum Failure {
             return printHelp(Earmark.fullMessage(for: error))
         }
         if code == .validationFailure {
-            Output.error(Earmark.message(for: error))
+            Output.error(Earmark.message(for: error), isList: true)
             Output.message("See 'earmark --help' or 'earmark VERB --help'.")
             return ExitStatus.usage.rawValue
         }

@@ -1,3 +1,4 @@
+import EarmarkOutput
 import EarmarkReport
 import Foundation
 
@@ -23,9 +24,11 @@ enum Output {
         }
     }
 
-    /// Prints an error to standard error, each line with the program's name.
-    static func error(_ text: String) {
-        for line in text.split(separator: "\n") { message("earmark: error: \(line)") }
+    /// Prints an error to standard error: one line, whatever the names in it hold, or where it is a list one for each
+    /// of its lines.
+    static func error(_ text: String, isList: Bool = false) {
+        let lines = isList ? text.split(separator: "\n").map(String.init) : [text]
+        for line in lines { message("earmark: error: \(OutputText.message(line))") }
     }
 
     /// Prints a message to standard error.
@@ -35,7 +38,7 @@ enum Output {
     }
 
     /// `text` without the characters that could steer a terminal; line feeds and tabs stay.
-    static func printable(_ text: String) -> String { TerminalText.printable(text) }
+    static func printable(_ text: String) -> String { OutputText.terminal(text) }
 
     /// Prints bytes to standard output as they are.
     static func result(_ data: Data) throws(CommandError) { try write(data) }

@@ -1,3 +1,4 @@
+import EarmarkOutput
 import Foundation
 import Synchronization
 
@@ -37,7 +38,7 @@ final class Progress: Sendable {
         }
         guard isDue else { return }
         let share = total.flatMap { $0 > 0 ? " \(Int(min(100, 100 * done / $0))) %" : nil } ?? ""
-        write("\r\u{1B}[K\(Output.printable(label))\(share)")
+        write("\r\u{1B}[K\(OutputText.message(label))\(share)")
     }
 
     /// Clears the line.

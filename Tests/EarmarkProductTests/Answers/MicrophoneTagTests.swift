@@ -91,11 +91,19 @@ import Testing
         #expect(source["email"].string == "bela@example.org" && source["verdict"].string == "trace")
         #expect(source["microphone"]["state"].string == "heard")
         #expect(source["microphone"]["client"].string == stage.clients["ada@example.org"])
-        #expect(source["reason"].string?.contains("Ada Abbott (laptop)") == true)
+        #expect(source["microphone"]["participant"].string == "Ada Abbott")
+        #expect(source["reason"].string?.contains("came through another endpoint's microphone") == true)
+        // People are told neither name, unless they ask.
+        let file = stage.place.file("other.wav")
+        let text = try stage.place.succeed("analyze", file, "--meeting", stage.meeting)
+        #expect(text.contains("not named: a trace accuses nobody") && !text.contains("Bela") && !text.contains("Ada"))
+        let named = try stage.place.succeed("analyze", file, "--meeting", stage.meeting, "--name-traces")
+        #expect(named.contains("Bela Berger") && named.contains("the microphone of Ada Abbott"))
+        #expect(named.contains("This is no accusation"))
         try stage.echo(of: "bela.wav", through: "ada", to: "either.wav")
         let either = try stage.answer("either.wav")["sources"][0]
         #expect(either["verdict"].string == "trace" && either["microphone"]["state"].string == "open")
-        #expect(either["reason"].string?.contains("or that person talked and the clocks") == true)
+        #expect(either["reason"].string?.contains("or somebody talked there and the clocks") == true)
     }
 
     /// What a client records never carries its own tag; that it tags is only said until an analysis has heard it.

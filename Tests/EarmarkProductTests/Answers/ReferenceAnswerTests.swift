@@ -46,11 +46,6 @@ import Testing
         let answer = try mixes.analyse(file, "--reference", board.cara).answer
         #expect(answer["sources"].emails == ["bela@example.org"] && answer["verdict"].string == "identified")
         #expect(answer["sources"][0]["client"].string == board.clients["bela@example.org"])
-        #expect(!answer["candidates"].emails.contains("cara@example.org"))
-        #expect(answer["candidates"].emails.sorted() == ["ada@example.org", "room@example.org"])
-        for email in answer["candidates"].emails {
-            #expect(answer["candidates"][email: email]["client"].string == board.clients[email])
-        }
         #expect(Price(channels: 3).differences(from: answer["tested"], times: 3 * 128).isEmpty)
         let excluded = answer["reference"]["excluded"]
         #expect(excluded.emails == ["cara@example.org"])
@@ -62,7 +57,7 @@ import Testing
         let text = TextAnswer(
             try mixes.place.succeed(
                 "analyze", board.cara, "--meeting", board.meeting, "--reference", board.cara))
-        let words = "Cara Costa <cara@example.org>, tablet: the reference carries their mark"
+        let words = "1 endpoint whose mark the reference carries itself"
         #expect(text.lists.first?["not judged"] == words)
         #expect(text.paragraphs.first?.hasPrefix("The recording is of this meeting, but no enrolled client") == true)
     }

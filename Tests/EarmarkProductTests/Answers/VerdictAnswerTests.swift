@@ -26,8 +26,7 @@ import Testing
             answer["summary"].string
                 == "This meeting's mark was not found. In audio of this quality a full mark would be "
                 + String(format: "expected at %.1f standard deviations, and %.1f are needed.", expected, needed))
-        // All four who could have been named are weaker candidates; there is no other meeting to look in.
-        #expect(answer["candidates"].array.count == 4)
+        // There is no other meeting to look in.
         #expect(answer["unmarkable"].array.count == 3)
         #expect(answer["hint"].isAbsent)
         let text = TextAnswer(
@@ -135,14 +134,6 @@ import Testing
                 let differences = price.differences(
                     from: answer["tested"], times: shares == 2 ? 256 : nil, log10Threshold: log10Threshold)
                 #expect(differences.isEmpty, "\(value) \(search)")
-                // A client below the bound is a candidate, with the bound that it does reach.
-                let z = answer["candidates"][0]["z"].double ?? .nan
-                if !isMet {
-                    #expect(answer["candidates"].emails.first == "bela@example.org")
-                    let reached = answer["candidates"][0]["log10FalseAccusation"].double ?? .nan
-                    // It may come from a cheaper place than the highest z does, or a dearer one.
-                    #expect(reached > price.bound(z) - 1e-6 && reached < price.bound(z) + 1.5)
-                }
             }
         }
         try place.succeed("settings", "set", "threshold", "2e-9")

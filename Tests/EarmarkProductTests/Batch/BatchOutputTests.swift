@@ -40,6 +40,26 @@ import Testing
         #expect(line["sha256"].string == entry["file"]["sha256"].string)
     }
 
+    /// Results name people: they go to a plain file that is closed to others, and to none that a link leads to.
+    @Test func resultsGoToNoLinkAndAreClosedToOthers() throws {
+        let batch = try BatchPlace("a.wav")
+        let precious = try batch.place.write("precious", to: "precious.txt")
+        for (name, target) in [("link.ndjson", "precious.txt"), ("dangling.ndjson", "nowhere")] {
+            let link = batch.place.file(name)
+            try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: target)
+            for more in [[], ["--resume"]] {
+                let result = try batch.batch(["in"], out: name, meeting: batch.first, more)
+                #expect(result.exitStatus == 74 && result.errors.contains("is a link"), "\(name)")
+            }
+        }
+        #expect(try String(contentsOfFile: precious, encoding: .utf8) == "precious")
+        #expect(!FileManager.default.fileExists(atPath: batch.place.file("nowhere")))
+        let open = try batch.place.write("", to: "open.ndjson")
+        try FileManager.default.setAttributes([.posixPermissions: 0o666], ofItemAtPath: open)
+        #expect(try batch.batch(["in"], out: "open.ndjson", meeting: batch.first).exitStatus == 0)
+        #expect(try FileManager.default.attributesOfItem(atPath: open)[.posixPermissions] as? Int == 0o600)
+    }
+
     @Test func answersDoNotDependOnJobs() throws {
         let batch = try BatchPlace("a.wav", "b.wav", "c.wav", "d.wav")
         try batch.write(Data("no recording".utf8), to: "in/text")

@@ -114,6 +114,7 @@ struct BatchPlace {
             var members = line.value as? [String: Any] ?? [:]
             members["id"] = nil
             members["date"] = nil
+            members["made"] = nil
             return String(
                 decoding: try JSONSerialization.data(withJSONObject: members, options: .sortedKeys), as: UTF8.self)
         }.sorted()

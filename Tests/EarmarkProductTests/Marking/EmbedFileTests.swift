@@ -117,6 +117,26 @@ import Testing
         #expect(try MarkingPlace.samples(of: folder.file("out.wav")).count == place.samples.count)
     }
 
+    /// The unmarked audio would be lost: OUT is never IN, by no link.
+    @Test func theUnmarkedAudioIsNotOverwritten() throws {
+        try FileManager.default.copyItem(atPath: place.host, toPath: folder.file("in.wav"))
+        let manager = FileManager.default
+        try manager.createSymbolicLink(atPath: folder.file("link.wav"), withDestinationPath: "in.wav")
+        try manager.linkItem(atPath: folder.file("in.wav"), toPath: folder.file("hard.wav"))
+        let before = try Data(contentsOf: URL(fileURLWithPath: folder.file("in.wav")))
+        for (input, output) in [
+            ("in.wav", "in.wav"), ("in.wav", "./in.wav"), ("in.wav", "link.wav"), ("link.wav", "in.wav"),
+            ("in.wav", "hard.wav"), ("hard.wav", "link.wav"),
+        ] {
+            let result = try folder.run(["embed", input, output, "--ticket", place.ada])
+            #expect(result.exitStatus == 65 && result.errors.contains("would be lost"), "\(input) \(output)")
+        }
+        for name in ["in.wav", "link.wav", "hard.wav"] {
+            #expect(try Data(contentsOf: URL(fileURLWithPath: folder.file(name))) == before)
+        }
+        _ = try embed("link.wav", "other.wav")
+    }
+
     /// 8 to 192 kHz and 1 to 8 channels can be marked.
     @Test(arguments: [(4_000, 1), (48_000, 9)])
     func otherShapesAreRefused(rate: Int, channels: Int) throws {

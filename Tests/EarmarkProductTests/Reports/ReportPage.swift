@@ -5,6 +5,9 @@ struct ReportPage {
     /// The page as it was written.
     let html: String
 
+    /// A page that was written before.
+    init(html: String) { self.html = html }
+
     /// Has the report of the analysis `id` made in `place`.
     init(of id: String, in place: Workplace) throws {
         let name = "report-\(id).html"

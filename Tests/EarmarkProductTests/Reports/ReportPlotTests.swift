@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// docs/report.md: the evidence for every candidate as a plot with what is needed, and the evidence along the
+/// docs/report.md: how far from chance the evidence is, by decoys, with what is needed; and the evidence along the
 /// recording.
 @Suite struct ReportPlotTests {
     /// A plot as it is seen: shapes with their places, and the scale that the labels of its axis give.
@@ -52,57 +52,65 @@ import Testing
         abs(first - second) < width
     }
 
-    @Test func everyCandidateHasItsDot() throws {
+    /// The z at a place across, by the numbers below the plot.
+    private func z(_ x: Double, _ plot: Plot) -> Double {
+        let scale = plot.labels.filter { $0.at["class"] == "scale" }
+        let numbers = scale.compactMap { Double($0.text.replacingOccurrences(of: "−", with: "-")) }
+        let places = scale.map { number($0.at, "x") }
+        guard let low = numbers.first, let high = numbers.last, let left = places.first, let right = places.last else {
+            return .nan
+        }
+        return low + (high - low) * (x - left) / (right - left)
+    }
+
+    @Test func decoysAreColumnsAndTheNamedADotBeyondThem() throws {
         let plot = Plot(try SampleAnswer().page(), 0)
-        let others = plot.shapes("circle", "others")
-        let heights = others.map { plot.value(number($0, "cy")) }
-        #expect(heights.count == 3 && zip(heights, [0.5, -1.25, 2.75]).allSatisfy { isNear($0, $1) }, "\(heights)")
+        let columns = plot.shapes("rect", "others")
+        let starts = columns.map { z(number($0, "x"), plot) }
+        #expect(zip(starts, [-0.25, 0, 0.25, 3.5]).allSatisfy { isNear($0, $1) } && starts.count == 4, "\(starts)")
+        let heights = columns.map { number($0, "height") }
+        #expect(isNear(heights[1] / heights[0], 1.25, 0.01) && isNear(heights[1] / heights[2], 5, 0.1))
+        #expect(heights[3] >= 0 && heights[3] < 1)
         let named = try #require(plot.shapes("circle", "named").first)
-        #expect(plot.shapes("circle", "named").count == 1 && isNear(plot.value(number(named, "cy")), 11.37))
-        // In the order of enrolment, with room for the one that was not scored.
-        let places = [number(others[0], "cx"), number(named, "cx"), number(others[1], "cx"), number(others[2], "cx")]
-        let pitch = places[1] - places[0]
-        #expect(pitch > 0 && isNear(places[2] - places[1], pitch, 0.2) && isNear(places[3] - places[2], 2 * pitch, 0.2))
+        #expect(plot.shapes("circle", "named").count == 1 && isNear(z(number(named, "cx"), plot), 11.37))
+        #expect(plot.labels.contains { $0.text == "Ada Abbott 11.4" })
+        #expect(plot.svg.contains("Evidence of 10000 decoys, what is needed, and what was found"))
+        let text = try SampleAnswer().page().text
         #expect(
-            plot.labels.contains { $0.text == "Ada Abbott 11.4" } && plot.labels.contains { $0.text == "last of 5" })
-        #expect(plot.svg.contains("Evidence for each of 5 candidates"))
+            text.contains("10000 decoys, made-up endpoints") && text.contains("The best decoy reaches 3.6 standard"))
     }
 
     @Test func whatIsNeededIsALine() throws {
         let plot = Plot(try SampleAnswer().page(), 0)
-        let lines = plot.shapes("line", "limit").map { plot.value(number($0, "y1")) }
+        let lines = plot.shapes("line", "limit").map { z(number($0, "x1"), plot) }
         #expect(lines.count == 2 && zip(lines, [7.64, 8.02]).allSatisfy { isNear($0, $1) }, "\(lines)")
         #expect(plot.labels.contains { $0.text == "needed: 7.6 to 8.0" })
         var sample = SampleAnswer()
         sample["tested"]["mostRequiredZ"] = nil
         let single = Plot(try sample.page(), 0)
-        let one = single.shapes("line", "limit").map { single.value(number($0, "y1")) }
+        let one = single.shapes("line", "limit").map { z(number($0, "x1"), single) }
         #expect(one.count == 1 && isNear(one[0], 7.64) && single.labels.contains { $0.text == "needed: 7.6" })
     }
 
     @Test func twoNamesAreAtTheirOwnDots() throws {
-        var sample = SampleAnswer.ofTwo()
-        sample.evidence?["scores"] = [0.5, 11.37, -1.25, NSNull(), 11.3]
-        let plot = Plot(try sample.page(), 0)
-        #expect(plot.shapes("circle", "named").count == 2 && plot.shapes("circle", "others").count == 2)
+        let plot = Plot(try SampleAnswer.ofTwo().page(), 0)
+        let dots = plot.shapes("circle", "named").map { z(number($0, "cx"), plot) }
+        #expect(dots.count == 2 && isNear(dots[0], 11.37) && isNear(dots[1], 8.94))
         let names = plot.labels.filter { $0.text.hasPrefix("Ada") || $0.text.hasPrefix("Bela") }
-        #expect(names.map(\.text).sorted() == ["Ada Abbott 11.4", "Bela Berger 11.3"])
-        // Labels of like height do not cover each other, and stay within the plot.
+        #expect(names.map(\.text).sorted() == ["Ada Abbott 11.4", "Bela Berger 8.9"])
+        // Labels do not cover each other, and stay within the plot.
         let heights = names.map { number($0.at, "y") }
         #expect(heights.count == 2 && abs(heights[0] - heights[1]) >= 11)
-        let anchors = Dictionary(uniqueKeysWithValues: names.map { ($0.text.prefix(3), $0.at["text-anchor"]) })
-        #expect(anchors["Ada"] == "start" && anchors["Bel"] == "end")
+        #expect(names.allSatisfy { $0.at["text-anchor"] == "end" })
     }
 
-    @Test func whereNothingWasScoredThereIsNoPlot() throws {
-        var sample = SampleAnswer.ofNobody("not-found")
-        sample.evidence?["scores"] = [NSNull(), NSNull()]
-        let page = try sample.page()
-        #expect(!page.html.contains("<svg") && page.text.contains("so no endpoint was scored"))
-        sample = SampleAnswer()
+    @Test func whereNobodyIsNamedThereIsNoPlot() throws {
+        let page = try SampleAnswer.ofNobody("not-found").page()
+        #expect(!page.html.contains("<svg") && !page.text.contains("decoy"))
+        var sample = SampleAnswer()
         sample.evidence = nil
         let old = try sample.page()
-        #expect(!old.html.contains("<svg") && old.text.contains("did not keep the evidence for each candidate"))
+        #expect(!old.html.contains("<svg") && old.text.contains("drew no decoys to compare with"))
         #expect(old.value("Executable SHA-256", in: "Tool and parameters") == nil)
     }
 

@@ -23,6 +23,17 @@ import Testing
         try place.run(["report", "verify"] + arguments).exitStatus
     }
 
+    /// A signature that cannot be written leaves no report behind that looks like one.
+    @Test func withoutASignatureThereIsNoReport() throws {
+        // 255 bytes are a file's name, and 259 with the signature's ending none.
+        let name = String(repeating: "r", count: 250) + ".html"
+        let result = try place.run("report", id, "-o", name)
+        #expect(result.exitStatus == 74)
+        let left = try FileManager.default.contentsOfDirectory(atPath: place.folder.url.path)
+        #expect(!left.contains { $0.hasPrefix("rr") }, "\(left)")
+        try place.succeed("report", id, "-o", name, "--unsigned")
+    }
+
     @Test func everyByteIsCovered() throws {
         try place.succeed("report", id, "-o", "r.html")
         try place.write(try place.succeed("report", "key"), to: "key.pem")

@@ -11,7 +11,10 @@ import Testing
         let rows = [
             ("Participant", "Ada Abbott <ada@example.org>"), ("Device", "laptop (desktop)"),
             ("Client", "c_aaaaaaaaaaaaaaaa"), ("Conclusion", "identified"),
-            ("Limit on false accusation", "10^−23 at most, over everybody and everything that was tried"),
+            (
+                "Strength of evidence",
+                "10^−23 at most by chance, over everybody and everything that was tried; the limit is 10^−9"
+            ),
             ("Evidence", "11.4 standard deviations; \(Self.needed) are needed"),
             ("Strength", "−1.3 dB relative to the meeting’s shared mark; 0 is a full mark"),
             ("Level", "0.8 dB relative to a fresh mark in audio of this quality, at least −1.9 dB"),
@@ -32,7 +35,7 @@ import Testing
         #expect(page.value("Participant", in: "Source 2") == "Bela Berger <bela@example.org>")
         #expect(page.value("Device", in: "Source 2") == "13 inch (mobile)")
         #expect(page.value("Evidence", in: "Source 2") == "8.9 standard deviations; \(Self.needed) are needed")
-        #expect(page.value("Limit on false accusation", in: "Source 1")?.hasPrefix("10^−23 at most") == true)
+        #expect(page.value("Strength of evidence", in: "Source 1")?.hasPrefix("10^−23 at most") == true)
         #expect(page.value("Heard for", in: "Source 2") == "1:02:05 of 2:03:04")
         // Meeting seconds in a second of the recording, and the factor on its frequencies: json-schema.md.
         #expect(page.value("Speed and pitch", in: "Source 2") == "105.3 % and 94.9 %, undone")
@@ -41,11 +44,11 @@ import Testing
 
     /// A bound of 1e-9.87 is none of 1e-10: a limit is rounded up, or it would be none.
     @Test func limitsAreRoundedToTheirWeakerSide() throws {
-        #expect(try Self.two.get().value("Limit on false accusation", in: "Source 2")?.hasPrefix("10^−9 at") == true)
+        #expect(try Self.two.get().value("Strength of evidence", in: "Source 2")?.hasPrefix("10^−9 at") == true)
         for (exponent, text) in [(-9.0, "10^−9"), (-9.01, "10^−9"), (-8.99, "10^−8")] {
             var sample = SampleAnswer()
             sample.answer["sources"] = [SampleAnswer.ada.merging(["log10FalseAccusation": exponent]) { $1 }]
-            let limit = try sample.page().value("Limit on false accusation", in: "The endpoint")
+            let limit = try sample.page().value("Strength of evidence", in: "The endpoint")
             #expect(limit?.hasPrefix(text + " at most") == true, "\(exponent)")
         }
     }
@@ -79,7 +82,15 @@ import Testing
         #expect(page.verdict[0] == "Trace only: nobody is named")
         #expect(page.verdict[1].contains("“Quarter”") && page.verdict[1].contains("does not show who recorded"))
         #expect(page.verdict[2] == "No accusation can rest on this report.")
-        #expect(!page.verdict.joined().contains("Ada"))
+        // Nobody is named who is not identified, unless that is asked for.
+        #expect(!page.html.contains("Ada") && !page.html.contains("ada@") && !page.html.contains("c_aaaaaaaaaaaaaaaa"))
+        #expect(page.value("Participant", in: "The endpoint") == "not named: a trace accuses nobody")
+        let place = try Workplace()
+        try place.succeed("init", "--org", "Example Ltd")
+        try place.succeed("report", try sample.keep(in: place), "-o", "named.html", "--name-traces")
+        let named = ReportPage(html: try place.text(of: "named.html"))
+        #expect(named.value("Participant", in: "The endpoint") == "Ada Abbott <ada@example.org>")
+        #expect(named.value("No accusation", in: "The endpoint")?.hasPrefix("This is no accusation") == true)
     }
 
     /// Speed or pitch alone is a change, too.

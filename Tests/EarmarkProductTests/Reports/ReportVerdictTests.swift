@@ -19,22 +19,22 @@ import Testing
         #expect(page.verdict[0] == "Endpoint identified")
         #expect(
             page.verdict[1]
-                == "The recording carries the audio mark of Ada (Ada's), Bela (Bela's) and Cara (Cara's), as played "
-                + "out in the meeting “Quarter”.")
+                == "The recording carries the audio mark of the endpoint of Ada (Ada's), the endpoint of Bela "
+                + "(Bela's) and the endpoint of Cara (Cara's), as played out in the meeting “Quarter”.")
         #expect(page.html.contains("<div class=\"verdict identified\">"))
     }
 
     /// What is stated for all is the weakest bound, in the middle of the list here.
     @Test func theWeakestBoundIsStatedForAll() throws {
         let page = try page([source("Ada", -30), source("Bela", -12.5), source("Cara", -20)])
-        #expect(page.verdict[2].contains("at most one in a trillion."))
+        #expect(page.verdict[2].contains("from chance in at most one in a trillion examinations"))
     }
 
     @Test func tracesCountNeitherAsNamedNorForTheBound() throws {
         let page = try page([source("Ada", -15.5), source("Echo", -9.5, ["verdict": "trace"])])
-        #expect(page.verdict[1].contains("the audio mark of Ada (Ada's), as played"))
+        #expect(page.verdict[1].contains("the audio mark of the endpoint of Ada (Ada's), as played"))
         #expect(!page.verdict.joined().contains("Echo"))
-        #expect(page.verdict[2].contains("at most one in 10^15."))
+        #expect(page.verdict[2].contains("at most one in 10^15 examinations"))
     }
 
     @Test(arguments: [
@@ -42,7 +42,10 @@ import Testing
         (-5.99, "one in 10^5"), (-9.0, "one in a billion"), (-12.0, "one in a trillion"), (-13.0, "one in 10^13"),
         (-0.5, "no limit at all"), (-1.0, "one in 10^1"),
     ]) func boundsAreReadAsOdds(exponent: Double, words: String) throws {
-        #expect(try page([source("Ada", exponent)]).verdict[2].contains("is at most \(words). That limit is proven"))
+        let text = try page([source("Ada", exponent)]).verdict[2]
+        #expect(text.contains("comes from chance in at most \(words) examinations like this one"))
+        // The method's own rate is another number.
+        #expect(text.contains("its limit: at most one in a billion of its examinations names anybody"))
     }
 
     @Test func theInconclusiveNameNobodyAndClearNobody() throws {
@@ -92,7 +95,7 @@ import Testing
 
     @Test func theLimitIsNotTheProbabilityOfInnocence() throws {
         let items = try SampleAnswer().page().items(in: "What is weighed, and what the limit means")
-        #expect(items.contains { $0.contains("is not the probability that the named person is innocent") })
+        #expect(items.contains { $0.contains("Neither is the probability that the named person is innocent") })
         #expect(items.contains { $0.contains("a lone mark in audio of this quality is expected at about 33 standard") })
         let nobody = try SampleAnswer.ofNobody("inconclusive").page()
         #expect(!nobody.text.contains("a lone mark in audio of this quality is expected"))

@@ -14,7 +14,7 @@ struct SampleAnswer {
     init() {
         answer = [
             "verdict": "identified", "summary": "The recording carries the mark of: Ada.", "sources": [Self.ada],
-            "candidates": Self.candidates, "unmarkable": [] as [Any], "warnings": [] as [String], "name": "",
+            "unmarkable": [] as [Any], "warnings": [] as [String], "name": "",
             "note": "", "toolVersion": "7.8.9", "statements": ["The answer names an endpoint.", "No voice is marked."],
             "meeting": ["id": "m_aaaaaaaaaaaaaaaa", "title": "Quarter", "start": "2026-03-01T09:00:00Z"],
             "file": Self.file, "tested": Self.tested,
@@ -24,8 +24,8 @@ struct SampleAnswer {
             ],
         ]
         evidence = [
-            "version": 1, "organisation": "Example Ltd", "meetingDurationSeconds": 7_200,
-            "scores": [0.5, 11.37, -1.25, NSNull(), 2.75], "sourcePlaces": [1], "sourceSteps": [Self.steps],
+            "version": 2, "organisation": "Example Ltd", "meetingDurationSeconds": 7_200,
+            "decoys": Self.decoys, "sourceSteps": [Self.steps],
             "parameters": [
                 "minimumSeconds": 100, "maximumBytes": 500_000_000, "allowShort": false, "effort": "normal",
                 "retentionDays": 360,
@@ -73,18 +73,11 @@ struct SampleAnswer {
         ]
     }
 
-    private static var candidates: [[String: Any]] {
-        [
-            [
-                "client": "c_cccccccccccccccc", "participant": "Cara Costa", "email": "cara@example.org",
-                "device": "tablet", "log10FalseAccusation": -1.31, "z": 4.567,
-            ],
-            [
-                "client": "c_dddddddddddddddd", "participant": "Dora Dahl", "email": "dora@example.org",
-                "device": "phone",
-                "log10FalseAccusation": 0, "z": -0.123,
-            ],
-        ]
+    /// 4,000 decoys from -0.25 to 0, 5,000 from 0 to 0.25, 999 from 0.25 to 0.5, and one that reaches 3.62.
+    static var decoys: [String: Any] {
+        var counts = [Int](repeating: 0, count: 64)
+        (counts[31], counts[32], counts[33], counts[46]) = (4_000, 5_000, 999, 1)
+        return ["from": -8, "step": 0.25, "counts": counts, "highest": 3.62]
     }
 
     private static var file: [String: Any] {
@@ -124,7 +117,6 @@ struct SampleAnswer {
     static func ofTwo() -> SampleAnswer {
         var sample = SampleAnswer()
         sample.answer["sources"] = [ada, bela]
-        sample.evidence?["sourcePlaces"] = [1, 4]
         sample.evidence?["sourceSteps"] = [steps, [] as [Any]]
         return sample
     }
@@ -134,7 +126,7 @@ struct SampleAnswer {
         var sample = SampleAnswer()
         sample.answer["verdict"] = verdict
         sample.answer["sources"] = [] as [Any]
-        sample.evidence?["sourcePlaces"] = [] as [Any]
+        sample.evidence?["decoys"] = nil
         sample.evidence?["sourceSteps"] = [] as [Any]
         return sample
     }

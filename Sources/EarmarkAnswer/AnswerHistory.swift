@@ -1,0 +1,90 @@
+public import EarmarkFiles
+
+/// How many analyses were made, the one that states it included: each has a chance of naming somebody wrongly, and the
+/// limits of all add up.
+public struct AnalysesMade: Codable, Equatable, Sendable {
+    /// Of this meeting; nil where none was found.
+    public let ofMeeting: Int?
+    /// With this store, of whatever meeting.
+    public let inStore: Int
+
+    /// Bundles the parts.
+    public init(ofMeeting: Int?, inStore: Int) {
+        self.ofMeeting = ofMeeting
+        self.inStore = inStore
+    }
+}
+
+/// What else was made of the same file and meeting, and when the bound was decided: what a report shows beside the
+/// answer, as the store knows it when the report is made.
+public struct AnswerHistory: Codable, Equatable, Sendable {
+    /// An analysis of the same file or of the same meeting.
+    public struct Entry: Codable, Equatable, Sendable {
+        /// Identifier of the analysis.
+        public let id: AnalysisID
+        /// When it was made, ISO 8601 in UTC.
+        public let date: String
+        /// Name of the file.
+        public let file: String
+        /// Whether it is the same file, by its digest.
+        public let isSameFile: Bool
+        /// Whether it is of the same meeting.
+        public let isSameMeeting: Bool
+        /// The verdict, or `refused`.
+        public let result: String
+        /// log10 of the bound that an accusation had to meet; nil for a refusal.
+        public let log10Threshold: Double?
+
+        /// Bundles the parts.
+        public init(
+            id: AnalysisID, date: String, file: String, isSameFile: Bool, isSameMeeting: Bool, result: String,
+            log10Threshold: Double?
+        ) {
+            self.id = id
+            self.date = date
+            self.file = file
+            self.isSameFile = isSameFile
+            self.isSameMeeting = isSameMeeting
+            self.result = result
+            self.log10Threshold = log10Threshold
+        }
+    }
+
+    /// A decision about the bound.
+    public struct Decision: Codable, Equatable, Sendable {
+        /// When, ISO 8601 in UTC.
+        public let date: String
+        /// What it was set to, log10.
+        public let log10Threshold: Double
+
+        /// Bundles the parts.
+        public init(date: String, log10Threshold: Double) {
+            self.date = date
+            self.log10Threshold = log10Threshold
+        }
+    }
+
+    /// How many analyses the store's audit log knows until this one, deleted ones included.
+    public let made: AnalysesMade
+    /// Those of the same file or meeting that are still stored, in the order in which they were made.
+    public let analyses: [Entry]
+    /// When this file was first analysed with this store, ISO 8601 in UTC.
+    public let firstSeen: String
+    /// What the bound was set to since the organisation was added, in order; empty if it was never changed.
+    public let decisions: [Decision]
+
+    /// Bundles the parts.
+    public init(made: AnalysesMade, analyses: [Entry], firstSeen: String, decisions: [Decision]) {
+        self.made = made
+        self.analyses = analyses
+        self.firstSeen = firstSeen
+        self.decisions = decisions
+    }
+
+    /// Whether the bound was the same from before the file was first seen until the analysis of `date`.
+    ///
+    /// Times are compared by the second: a decision in the second of the first look counts as one after it.
+    public func isDecidedBeforehand(date: String) -> Bool {
+        !decisions.contains { $0.date >= firstSeen && $0.date <= date }
+    }
+}

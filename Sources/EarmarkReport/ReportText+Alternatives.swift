@@ -1,0 +1,140 @@
+import EarmarkAnswer
+import EarmarkFiles
+
+extension ReportText {
+    /// How the mark can have come into the recording, with what speaks for and against each way.
+    ///
+    /// Empty where no mark of an endpoint was found. Rows of three cells, HTML.
+    var alternatives: [[String]] {
+        guard let source = document.identified.first ?? document.answer.sources.first else { return [] }
+        let who = isNamed(source) ? "that endpoint" : "an endpoint"
+        let evidence = HTML.power(source.log10FalseAccusation)
+        return [
+            [
+                "Recorded where \(who) played it",
+                "its mark, level and times (above)",
+                source.microphone?.state == .heard
+                    ? "a microphone tag stands beside the mark" : "nothing that was found",
+            ],
+            [
+                "Another endpoint; the agreement is chance", "nothing",
+                "evidence this strong comes from chance with probability \(evidence) at most",
+            ],
+            echo(source, who),
+            [
+                "A mark copied from another recording of \(who) onto this audio", "not examined by this version",
+                "not examined by this version",
+            ],
+            [
+                "Audio that was marked with the meeting&rsquo;s keys, or with the ticket of \(who)",
+                "nothing in a recording can", "who held keys and tickets is in the organisation&rsquo;s audit log",
+            ],
+            [
+                "Foreign audio, cut in beside marked audio",
+                "the mark was heard for \(HTML.clock(source.heardSeconds)) of "
+                    + "\(HTML.clock(document.answer.file.seconds)); what was said elsewhere is not bound to it",
+                "within a stretch of the table above the meeting&rsquo;s time runs on without a jump",
+            ],
+        ]
+    }
+
+    /// What tags and level say of an echo.
+    private func echo(_ source: Answer.Source, _ who: String) -> [String] {
+        let name = "An echo: the loudspeaker of \(who) reached an open microphone, and somebody else recorded"
+        switch source.microphone?.state {
+        case .heard:
+            return [
+                name, HTML.escape(source.microphone?.text(of: source.client, isNamed: namesTraces) ?? ""), "nothing",
+            ]
+        case .absent:
+            let stated =
+                source.microphone?.isOnlyStated == true
+                ? "; that this endpoint sends tags is only stated: no analysis of the meeting has heard its tag" : ""
+            return [name, "nothing", "the tag of its microphone would stand beside an echo, and does not\(stated)"]
+        case .open, nil:
+            let level =
+                source.levelDecibels.map {
+                    "its level, \(HTML.number($0, 1)) dB relative to a fresh mark in audio of this quality; echoes "
+                        + "of the rooms that were measured lie at \(HTML.number(-13.4, 1)) dB or less"
+                } ?? "its level was not measured"
+            return [name, "no microphone tag could tell an echo from a recording here", level]
+        }
+    }
+
+    // MARK: What else was made of it
+
+    /// How many analyses were made, and what follows.
+    var count: String {
+        guard let history = document.history else { return "" }
+        let limit = HTML.power(document.answer.tested.log10Threshold)
+        let ofMeeting = history.made.ofMeeting.map { "\($0) analyses had been made against this meeting" }
+        return
+            (ofMeeting.map { "\($0), \(history.made.inStore) with this store" }
+            ?? "\(history.made.inStore) analyses had been made with this store")
+            + " when this one was stored, by the audit log (refused files and deleted answers are counted). Each may "
+            + "name somebody wrongly with a probability of at most its limit, and the limits add up: for n analyses at "
+            + "\(limit) to n &times; \(limit) at most, whatever was chosen to be analysed after seeing earlier answers."
+    }
+
+    /// When the limit was decided, told as it was.
+    var decision: String {
+        let limit = HTML.power(document.answer.tested.log10Threshold)
+        guard let history = document.history else {
+            return "\(limit); when it was decided is not known to this report"
+        }
+        if history.isDecidedBeforehand(date: document.date) {
+            let last = history.decisions.last { $0.date < history.firstSeen }
+            let since = last.map { "since \(HTML.time($0.date))" } ?? "since the organisation was added to the store"
+            return
+                "\(limit), decided by the organisation beforehand: in force \(since), and this file was first analysed "
+                + HTML.time(history.firstSeen)
+        }
+        let changes = history.decisions.map { "\(HTML.power($0.log10Threshold)) on \(HTML.time($0.date))" }
+        return "\(limit), <strong>not</strong> decided before this file was first analysed "
+            + "(\(HTML.time(history.firstSeen))). It was set to \(changes.joined(separator: ", then to "))"
+    }
+}
+
+extension HTMLReport {
+    /// All analyses of the same file and of the same meeting.
+    var history: String {
+        guard let history = document.history else { return "" }
+        let shown = history.analyses.suffix(HTMLReport.historyLimit)
+        let rows = shown.map { entry in
+            [
+                HTML.time(entry.date),
+                "<code>\(HTML.escape(entry.id.text))</code>" + (entry.id == document.id ? " (this one)" : ""),
+                HTML.escape(entry.file) + (entry.isSameFile ? " (the same file)" : ""),
+                entry.isSameMeeting ? "this one" : "another", HTML.escape(entry.result),
+                entry.log10Threshold.map(HTML.power) ?? "&ndash;",
+            ]
+        }
+        let more = history.analyses.count - shown.count
+        return HTML.section(
+            "All analyses of this file and of this meeting", HTML.paragraph(words.count),
+            HTML.table(["When", "Analysis", "File", "Meeting", "Result", "Limit"], rows),
+            more > 0 ? HTML.paragraph("\(more) earlier ones are in the JSON form of this report.") : "")
+    }
+
+    /// Analyses in the table at most; a meeting can have thousands.
+    static let historyLimit = 40
+
+    /// What a reader in court asks for and this program is not told.
+    var record: String {
+        HTML.section(
+            "For the record",
+            HTML.paragraph(
+                "What is not given here must be given by whoever presents this report. The program finds marks; what "
+                    + "follows from them a person decides."),
+            HTML.list([
+                ("Item received", "from whom and when: not given"),
+                ("What was known before", "conditioning information: not given"),
+                ("Examiner", "not given; the audit log names the account that ran the analysis"),
+                ("Custody", "of the recording: not given; of keys and tickets: in the audit log (earmark audit)"),
+                (
+                    "Validation",
+                    "measurements are kept with the program&rsquo;s source, docs/measurements, each with its build"
+                ),
+            ]))
+    }
+}

@@ -1,0 +1,58 @@
+public import EarmarkAnswer
+import EarmarkFiles
+public import EarmarkStore
+import Foundation
+
+extension AnalysesMade {
+    /// What the audit log counts.
+    init(_ counts: AnalysisCounts, ofMeeting: Bool) {
+        self.init(ofMeeting: ofMeeting ? counts.meeting : nil, inStore: counts.store)
+    }
+}
+
+extension Store {
+    /// A stored analysis as a report shows it, with all that was made of the same file and meeting.
+    ///
+    /// - Throws: `StoreError`; `ServiceError` `refused` for a refused file, `unreadableAnswer` if the stored answer
+    ///   cannot be read.
+    public func document(_ record: AnalysisRecord) throws -> StoredAnswer {
+        let stored = try StoredAnswer(record)
+        let sha256 = stored.answer.file.sha256
+        var records = try analyses(sha256: sha256)
+        if let meeting = record.meetingID {
+            records += try analyses(ofMeeting: meeting).filter { $0.content.sha256 != sha256 }
+        }
+        let entries = records.sorted { ($0.createdAt, $0.id.text) < ($1.createdAt, $1.id.text) }.map {
+            AnswerHistory.Entry($0, beside: record)
+        }
+        let counts = try analysisCounts(ofMeeting: record.meetingID, until: record.createdAt)
+        let seen = records.filter { $0.content.sha256 == sha256 }.map(\.createdAt) + [record.createdAt]
+        let firstSeen = try seen.min().map { min($0, try firstAnalysis(sha256: sha256) ?? $0) } ?? record.createdAt
+        let decisions = try record.content.organisationID.map { id throws(StoreError) in
+            try thresholdChanges(in: id).map {
+                AnswerHistory.Decision(date: $0.at.text, log10Threshold: $0.log10Threshold)
+            }
+        }
+        return StoredAnswer(
+            id: stored.id, date: stored.date, answer: stored.answer, evidence: stored.evidence,
+            history: AnswerHistory(
+                made: AnalysesMade(counts, ofMeeting: record.meetingID != nil), analyses: entries,
+                firstSeen: firstSeen.text, decisions: decisions ?? []))
+    }
+}
+
+extension AnswerHistory.Entry {
+    fileprivate init(_ record: AnalysisRecord, beside other: AnalysisRecord) {
+        let result: FileResult
+        switch record.content.outcome {
+        case .verdict(let verdict): result = .verdict(verdict)
+        case .refusal: result = .refused
+        }
+        let answer = record.content.report.flatMap { try? JSONDecoder().decode(Answer.self, from: Data($0)) }
+        self.init(
+            id: record.id, date: record.createdAt.text, file: record.content.fileName,
+            isSameFile: record.content.sha256 == other.content.sha256,
+            isSameMeeting: other.meetingID != nil && record.meetingID == other.meetingID, result: result.name,
+            log10Threshold: answer?.tested.log10Threshold)
+    }
+}

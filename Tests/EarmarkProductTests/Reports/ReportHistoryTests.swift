@@ -1,0 +1,73 @@
+import Foundation
+import Testing
+
+/// docs/report.md, "What it says": all analyses of the same file and meeting, and when the limit was decided.
+@Suite struct ReportHistoryTests {
+    private static let section = "All analyses of this file and of this meeting"
+    private static let searched = "What was searched and paid for"
+
+    private let place: Workplace
+
+    init() throws {
+        place = try Workplace()
+        try place.succeed("init", "--org", "Example Ltd")
+    }
+
+    private func keep(_ verdict: String, at date: Int, file: String = "leak.mp4") throws -> String {
+        var sample = verdict == "identified" ? SampleAnswer() : SampleAnswer.ofNobody(verdict)
+        sample.date = date
+        sample["file"]["name"] = file
+        return try sample.keep(in: place)
+    }
+
+    @Test func allAnalysesOfTheFileAreListed() throws {
+        let first = try keep("not-found", at: 1_772_368_496, file: "a.mp4")
+        let second = try keep("identified", at: 1_772_368_999)
+        let page = try ReportPage(of: second, in: place)
+        #expect(
+            page.rows(in: Self.section) == [
+                ["2026-03-01 12:34:56 UTC", first, "a.mp4 (the same file)", "another", "not-found", "10^−9"],
+                [
+                    "2026-03-01 12:43:19 UTC", second + " (this one)", "leak.mp4 (the same file)", "another",
+                    "identified", "10^−9",
+                ],
+            ])
+        #expect(page.section(Self.section).contains("the limits add up"))
+        try place.succeed("report", second, "-o", "r.json")
+        let history = try JSON(text: place.text(of: "r.json"))["report"]["history"]
+        #expect(history["analyses"].array.map { $0["id"].string } == [first, second])
+        #expect(
+            history["analyses"][0]["isSameFile"].bool == true && history["firstSeen"].string == "2026-03-01T12:34:56Z")
+    }
+
+    /// "Decided beforehand" is said where it is so, else the history.
+    @Test func theLimitIsDecidedBeforehandOrItsHistoryIsTold() throws {
+        let first = try keep("not-found", at: 1_772_368_496)
+        try place.succeed("settings", "set", "threshold", "1e-3")
+        try place.succeed("settings", "set", "threshold", "1e-9")
+        let later = try keep("identified", at: Int(Date().timeIntervalSince1970) + 3_600)
+        let limit = try ReportPage(of: later, in: place).value("Limit to be met", in: Self.searched)
+        #expect(
+            limit?.hasPrefix("10^−9, not decided before this file was first analysed (2026-03-01 12:34:56 UTC)") == true
+        )
+        #expect(
+            limit?.contains("It was set to 10^−3 on 20") == true && limit?.contains(", then to 10^−9 on 20") == true)
+        // What was decided after an analysis says nothing of it.
+        let before = try ReportPage(of: first, in: place).value("Limit to be met", in: Self.searched)
+        #expect(before?.hasPrefix("10^−9, decided by the organisation beforehand") == true)
+    }
+
+    /// A deleted answer is gone from the list, and counted all the same.
+    @Test func deletedAnalysesCount() throws {
+        let board = try Board.shared()
+        let place = try board.workplace()
+        let arguments = ["--meeting", board.meeting, "--effort", "fast"]
+        let deleted = try place.answer(board.host, arguments)["id"].string ?? ""
+        try place.succeed("analysis", "delete", deleted)
+        let kept = try place.answer(board.host, arguments)
+        #expect(kept["made"]["ofMeeting"].int == 2 && kept["made"]["inStore"].int == 2)
+        let page = try ReportPage(of: kept["id"].string ?? "", in: place)
+        #expect(page.rows(in: Self.section).count == 1)
+        #expect(page.section(Self.section).contains("2 analyses had been made against this meeting, 2 with this store"))
+    }
+}
