@@ -1,7 +1,7 @@
 internal import CMath
 import EarmarkMark
 
-/// Scores a source's content cells: was its mark put on the audio that it is found in?
+/// Scores a source's content cells: whether its mark was put on the audio that it is found in.
 ///
 /// Looks at nothing but content signs of a client who was named by identity cells, which are independent of them.
 struct ContentScorer {

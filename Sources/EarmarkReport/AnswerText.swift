@@ -148,7 +148,7 @@ extension Answer {
                 span.playedAt,
                 String(format: "%.3f s", span.uncertaintySeconds), String(format: "%.1f", span.z))
         }
-        let notice = isNamed && source.verdict != .identified ? Answer.traceNotice + "\n\n" : ""
+        let notice = isNamed && source.verdict == .trace ? Answer.traceNotice + "\n\n" : ""
         return list + "\n\n" + notice + (source.reason.map { OutputText.message($0) + "\n\n" } ?? "") + table.text
     }
 

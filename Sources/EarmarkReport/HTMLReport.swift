@@ -117,7 +117,7 @@ public struct HTMLReport: Sendable {
                 ("Microphone tag", source.microphone.map { HTML.escape($0.text(of: source.client, isNamed: isNamed)) }),
                 ("Content", source.content.map { HTML.escape($0.text) }),
                 (source.verdict == .detached ? "Why detached" : "Why a trace", source.reason.map(HTML.escape)),
-                ("No accusation", isNamed && source.verdict != .identified ? HTML.escape(Answer.traceNotice) : nil),
+                ("No accusation", isNamed && source.verdict == .trace ? HTML.escape(Answer.traceNotice) : nil),
                 ("Heard for", "\(HTML.clock(source.heardSeconds)) of \(HTML.clock(answer.file.seconds))"),
                 (
                     "Speed and pitch",

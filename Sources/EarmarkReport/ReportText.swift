@@ -82,8 +82,8 @@ struct ReportText {
     /// That a copied mark is not excluded, where content cells leave that open.
     private var copyRemark: String {
         guard document.identified.contains(where: { $0.content?.state == .open }) else { return "" }
-        return " Whether the mark was put on this audio cannot be told: that it was copied from another recording is not "
-            + "excluded."
+        return " Whether the mark was put on this audio cannot be told: that it was copied from another recording is "
+            + "not excluded."
     }
 
     private var isIncomplete: Bool { answer.verdict == .incomplete }

@@ -65,7 +65,8 @@ import Testing
         var history = ContentHistory(groupCount: 7, interval: 0.004)
         var timeline = ChipTimeline(seeds: seeds)
         timeline.move(to: 0, &history)
-        for (chip, differences) in [(1, 0x1FFF), (2, 0x0AAA), (3, 0x1234), (255, 1), (256, 0x0555)] as [(Int64, UInt32)] {
+        for (chip, differences) in [(1, 0x1FFF), (2, 0x0AAA), (3, 0x1234), (255, 1), (256, 0x0555)] as [(Int64, UInt32)]
+        {
             if timeline.chip + 1 != chip { timeline.move(to: chip - 1, &history) }
             timeline.decideNext(differences)
             timeline.move(to: chip, &history)

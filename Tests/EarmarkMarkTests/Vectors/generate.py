@@ -24,7 +24,7 @@ def fnv1a(data: bytes) -> int:
 
 
 def draws(key: bytes, nonce: int, count: int, limit: int) -> list[int]:
-    """Numbers below `limit` from 16-bit words, least significant byte first; words past its last multiple are skipped."""
+    """Numbers below `limit` from 16-bit words, low byte first; words past its last multiple are skipped."""
     stream = keystream(key, nonce, 4 * count)
     words = (int.from_bytes(stream[i : i + 2], "little") for i in range(0, len(stream), 2))
     return [word % limit for word in words if word < 65535 // limit * limit][:count]
