@@ -272,8 +272,9 @@ public struct HTMLReport: Sendable {
     private var footer: String {
         """
         <footer>
-        <p>Made by earmark from the stored analysis <code>\(HTML.escape(document.id.text))</code>; made again, it \
-        has the same bytes. The signature is in a file beside it: <code>earmark report verify FILE</code>. How the \
+        <p>Made by earmark from the stored analysis <code>\(HTML.escape(document.id.text))</code>; made again, with \
+        no further analysis of this file or meeting in between, it has the same bytes. The \
+        signature is in a file beside it: <code>earmark report verify FILE</code>. How the \
         limit is proven is in \
         docs/statistics.md of the program&rsquo;s source.</p>
         </footer>

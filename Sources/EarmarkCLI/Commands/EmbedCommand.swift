@@ -19,7 +19,7 @@ struct EmbedCommand: ParsableCommand {
             IN is WAV, FLAC, AIFF, CAF, W64 or RF64 (8 to 192 kHz, 1 to 8 channels); any other audio or video is \
             decoded \
             through FFmpeg. OUT has the same rate, channels, length and, where its type can hold it, sample format and \
-            metadata.
+            metadata. OUT is replaced if it exists, but never IN, by whatever link.
 
               earmark embed clean.wav marked.wav --ticket ada.ticket
               earmark embed clean.wav marked.wav --meeting m_4xkq2v7rj3nw6t5a --client ada@example.org --at 754.2
