@@ -190,6 +190,13 @@ let package = Package(
                 "EarmarkAnalysis", "EarmarkAnswer", "EarmarkDetect", "EarmarkFFTW", "EarmarkMark", "EarmarkMedia",
             ],
             path: "Benchmarks/collusion-trials", swiftSettings: strict),
+        // z of clients who are not named, which no product tells: for Benchmarks/robustness --scores.
+        .executableTarget(
+            name: "client-scores",
+            dependencies: [
+                "EarmarkAnalysis", "EarmarkDetect", "EarmarkFFTW", "EarmarkMark", "EarmarkMedia", "EarmarkService",
+            ],
+            path: "Benchmarks/client-scores", swiftSettings: strict),
 
         // Seeded noise, keys and a speech-like host for the tests; no product contains it.
         .target(

@@ -51,7 +51,8 @@ import Testing
         let id = try SampleAnswer().keep(in: place)
         try place.succeed("analysis", "note", id, "Fine.\nverdict   identified\nsource 9  Eve <eve@example.org>")
         let shown = try place.succeed("analysis", "show", id).split(separator: "\n")
-        #expect(shown.count { $0.hasPrefix("verdict ") } == 1 && !shown.contains { $0.hasPrefix("source 9") })
+        // Of the answer and of its one source.
+        #expect(shown.count { $0.hasPrefix("verdict ") } == 2 && !shown.contains { $0.hasPrefix("source 9") })
     }
 
     /// As ../shared/cases/hostile/html_filename_injection.py has them.
