@@ -1,4 +1,4 @@
-// z of clients on a recording, whether they would be named or not: for calibration, and for nobody who decides anything.
+// z of clients on a recording, whether they would be named or not: for calibration alone.
 //
 //     client-scores RECORDING FOLDER
 //

@@ -18,13 +18,14 @@ extension Store {
     public func document(_ record: AnalysisRecord) throws -> StoredAnswer {
         let stored = try StoredAnswer(record)
         let sha256 = stored.answer.file.sha256
-        var records = try analyses(sha256: sha256)
+        // The store has the latest first, those of a second in their order, too.
+        var records: [AnalysisRecord] = try analyses(sha256: sha256).reversed()
         if let meeting = record.meetingID {
-            records += try analyses(ofMeeting: meeting).filter { $0.content.sha256 != sha256 }
+            records += try analyses(ofMeeting: meeting).reversed().filter { $0.content.sha256 != sha256 }
         }
-        let entries = records.sorted { ($0.createdAt, $0.id.text) < ($1.createdAt, $1.id.text) }.map {
-            AnswerHistory.Entry($0, beside: record)
-        }
+        let entries = records.enumerated().sorted {
+            ($0.element.createdAt, $0.offset) < ($1.element.createdAt, $1.offset)
+        }.map { AnswerHistory.Entry($0.element, beside: record) }
         let counts = try analysisCounts(ofMeeting: record.meetingID, until: record.createdAt)
         let seen = records.filter { $0.content.sha256 == sha256 }.map(\.createdAt) + [record.createdAt]
         let firstSeen = try seen.min().map { min($0, try firstAnalysis(sha256: sha256) ?? $0) } ?? record.createdAt

@@ -119,9 +119,12 @@ import Testing
         #expect(text.lists.map { $0["verdict"] } == ["identified", "identified", "trace"])
         for (list, source) in zip(text.lists.dropFirst(), json["sources"].array) {
             let who = (source["participant"].string ?? "") + " <" + (source["email"].string ?? "") + ">, "
+            let named = who + (source["device"].string ?? "") + " (" + (source["kind"].string ?? "") + ")"
+            // A trace accuses nobody, and is not named.
+            let isNamed = source["verdict"].string == "identified"
             #expect(
-                list.first?.value == who + (source["device"].string ?? "") + " (" + (source["kind"].string ?? "") + ")")
-            #expect(list["client"] == source["client"].string)
+                list.first?.value == (isNamed ? named : "not named: a trace accuses nobody (--name-traces tells)"))
+            #expect(list["client"] == (isNamed ? source["client"].string : nil))
             #expect(list["heard for"] == TextAnswer.clock(source["heardSeconds"].double))
             let strength = String(format: "%+.1f", source["strengthDecibels"].double ?? .nan)
             #expect(list["strength"] == "\(strength) dB relative to the meeting's pilot")

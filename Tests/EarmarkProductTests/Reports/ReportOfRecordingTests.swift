@@ -55,15 +55,16 @@ import Testing
         let words = [-9: "one in a billion", -12: "one in a trillion"]
         let text = words[Int(weakest)] ?? "one in 10^\(Int(-weakest))"
         #expect(bounds.count == 2 && bounds[0] < bounds[1])
-        #expect(made.page.verdict[2].contains("is at most \(text)."))
+        #expect(made.page.verdict[2].contains("comes from chance in at most \(text) examinations"))
         for name in ["Bela Berger (13 inch)", "Cara Costa (tablet)"] { #expect(made.page.verdict[1].contains(name)) }
     }
 
     @Test func clientsWithoutAMarkAndTheFileAreReported() throws {
         let made = try Self.made.get()
-        let rows = Board.rows.filter { ["web", "telephone", "sip"].contains($0.kind) }
-        #expect(
-            made.page.rows(in: "Endpoints that carry no mark") == rows.map { [$0.participant, $0.device, $0.kind] })
+        #expect(made.page.section("Endpoints that carry no mark").contains(": 3 (sip, telephone, web)."))
+        for row in Board.rows where !["Bela Berger", "Cara Costa"].contains(row.participant) {
+            #expect(!made.page.html.contains(row.participant), "\(row.participant)")
+        }
         let digest = made.answer["file"]["sha256"].string
         #expect(digest?.count == 64 && made.page.value("SHA-256", in: "The recording") == digest)
         #expect(made.page.value("Audio", in: "The recording") == "pcm_s16le, 16000 Hz, 1 channel, 0:01:50 long")
@@ -76,7 +77,7 @@ import Testing
     @Test func theJSONReportIsTheStoredAnswer() throws {
         let made = try Self.made.get()
         let id = made.answer["id"].string ?? ""
-        #expect(made.report.keys == ["answer", "date", "evidence", "id"])
+        #expect(made.report.keys == ["answer", "date", "evidence", "history", "id"])
         #expect(made.report["id"].string == id && made.report["date"].string == made.answer["date"].string)
         var entry = try #require(made.answer.value as? [String: Any])
         for name in ["path", "id", "date", "made"] { entry[name] = nil }
