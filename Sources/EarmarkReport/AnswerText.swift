@@ -128,7 +128,7 @@ extension Answer {
         let list = Table.list([
             "source \(number)": isNamed
                 ? "\(source.participant) <\(source.email)>, \(source.device) (\(source.kind))"
-                : "not named: a trace accuses nobody (--name-traces tells)",
+                : "\(source.unnamedText) (--name-traces tells)",
             "client": isNamed ? source.client.text : nil, "verdict": source.verdict.rawValue,
             "evidence": "by chance at most \(power(source.log10FalseAccusation, 1)); the method's limit is "
                 + "\(power(tested.log10Threshold, hasWholeBound ? 0 : 1))",
@@ -148,14 +148,9 @@ extension Answer {
                 span.playedAt,
                 String(format: "%.3f s", span.uncertaintySeconds), String(format: "%.1f", span.z))
         }
-        let notice = isNamed && source.verdict == .trace ? Answer.traceNotice + "\n\n" : ""
+        let notice = isNamed ? source.notice.map { $0 + "\n\n" } ?? "" : ""
         return list + "\n\n" + notice + (source.reason.map { OutputText.message($0) + "\n\n" } ?? "") + table.text
     }
-
-    /// Why a trace is no accusation.
-    static let traceNotice =
-        "This is no accusation: the mark is in the recording, but may have come there as an echo through somebody "
-        + "else's microphone, and then its endpoint recorded nothing."
 
     private static func text(_ talkers: [Talker]) -> String {
         guard !talkers.isEmpty else { return "Nobody's microphone tag was heard." }
@@ -181,6 +176,26 @@ extension Answer {
         let total = Int(abs(seconds).rounded(.down))
         let text = String(format: "%d:%02d:%02d", total / 3600, total / 60 % 60, total % 60)
         return seconds < 0 ? "-" + text : text
+    }
+}
+
+extension Answer.Source {
+    /// What stands where a name would be of a source that accuses nobody.
+    var unnamedText: String {
+        "not named: a \(verdict == .detached ? "detached mark" : "trace") accuses nobody"
+    }
+
+    /// Why a source that is named on request is not accused; nil for one that is identified.
+    var notice: String? {
+        switch verdict {
+        case .detached:
+            "This is no accusation: the mark was not put on this audio, and whoever copied it there need not have been "
+                + "at its endpoint."
+        case .trace:
+            "This is no accusation: the mark is in the recording, but may have come there as an echo through somebody "
+                + "else's microphone, and then its endpoint recorded nothing."
+        case .identified, .inconclusive, .incomplete, .notFound: nil
+        }
     }
 }
 

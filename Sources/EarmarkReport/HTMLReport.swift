@@ -117,7 +117,7 @@ public struct HTMLReport: Sendable {
                 ("Microphone tag", source.microphone.map { HTML.escape($0.text(of: source.client, isNamed: isNamed)) }),
                 ("Content", source.content.map { HTML.escape($0.text) }),
                 (source.verdict == .detached ? "Why detached" : "Why a trace", source.reason.map(HTML.escape)),
-                ("No accusation", isNamed && source.verdict == .trace ? HTML.escape(Answer.traceNotice) : nil),
+                ("No accusation", isNamed ? source.notice.map(HTML.escape) : nil),
                 ("Heard for", "\(HTML.clock(source.heardSeconds)) of \(HTML.clock(answer.file.seconds))"),
                 (
                     "Speed and pitch",
@@ -151,7 +151,7 @@ public struct HTMLReport: Sendable {
                 "Participant",
                 isNamed
                     ? "\(HTML.escape(source.participant)) &lt;\(HTML.escape(source.email))&gt;"
-                    : "not named: a trace accuses nobody"
+                    : source.unnamedText
             ),
             ("Device", isNamed ? "\(HTML.escape(source.device)) (\(HTML.escape(source.kind)))" : nil),
             ("Client", isNamed ? "<code>\(HTML.escape(source.client.text))</code>" : nil),

@@ -21,10 +21,7 @@ extension ReportText {
                 "evidence this strong comes from chance with probability \(evidence) at most",
             ],
             echo(source, who),
-            [
-                "A mark copied from another recording of \(who) onto this audio", "not examined by this version",
-                "not examined by this version",
-            ],
+            copy(source, who),
             [
                 "Audio that was marked with the meeting&rsquo;s keys, or with the ticket of \(who)",
                 "nothing in a recording can", "who held keys and tickets is in the organisation&rsquo;s audit log",
@@ -36,6 +33,19 @@ extension ReportText {
                 "within a stretch of the table above the meeting&rsquo;s time runs on without a jump",
             ],
         ]
+    }
+
+    /// What content cells say of a copied mark.
+    private func copy(_ source: Answer.Source, _ who: String) -> [String] {
+        let name = "A mark copied from another recording of \(who) onto this audio"
+        switch source.content?.state {
+        case .confirmed:
+            return [name, "nothing", "the mark agrees with what this audio was doing when it was put there"]
+        case .contradicted:
+            return [name, "the mark does not agree with what this audio was doing when it was put there", "nothing"]
+        case .open: return [name, "nothing", "nothing: too little of the mark is left to tell"]
+        case nil: return [name, "not examined", "not examined"]
+        }
     }
 
     /// What tags and level say of an echo.

@@ -10,7 +10,7 @@ struct ReportText {
 
     /// What a source is called where its name would be: only who is identified has one, unless others were asked for.
     func name(of source: Answer.Source) -> String {
-        isNamed(source) ? source.participant : "a trace, not named"
+        isNamed(source) ? source.participant : "a \(source.verdict == .detached ? "detached mark" : "trace"), not named"
     }
 
     /// Whether the report names a source.

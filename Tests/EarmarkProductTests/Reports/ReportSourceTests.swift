@@ -93,6 +93,23 @@ import Testing
         #expect(named.value("No accusation", in: "The endpoint")?.hasPrefix("This is no accusation") == true)
     }
 
+    /// A mark that was copied onto this audio accuses nobody either.
+    @Test func aDetachedMarkNamesNobody() throws {
+        var sample = SampleAnswer()
+        sample.answer["verdict"] = "detached"
+        let copied: [String: Any] = [
+            "verdict": "detached", "reason": "Copied.",
+            "content": [
+                "state": "contradicted", "log10Bound": 0, "z": 0.1, "expectedZ": 20, "stretches": [] as [Any],
+            ] as [String: Any],
+        ]
+        sample.answer["sources"] = [SampleAnswer.ada.merging(copied) { $1 }]
+        let page = try sample.page()
+        #expect(page.value("Participant", in: "The endpoint") == "not named: a detached mark accuses nobody")
+        #expect(page.verdict[0] == "Detached mark: nobody is named" && !page.html.contains("Ada"))
+        #expect(page.text.contains("the mark does not agree with what this audio was doing when it was put there"))
+    }
+
     /// Speed or pitch alone is a change, too.
     @Test(arguments: [(0.95, 1.0, "95.0 % and 100.0 %"), (1.0, 1.06, "100.0 % and 106.0 %")])
     func changesOfOneKindAreTold(rate: Double, pitch: Double, text: String) throws {
