@@ -141,8 +141,9 @@ public struct DetectionRun: ~Copyable {
         }
         // Whatever else is heard: a ticket holder can plant pilot and timeline at a wrong time.
         guard let everyFrame, result.sources.isEmpty else { return }
-        for alignment in everyFrame.alignments(features) {
-            identify(alignment, features, log10Tests: result.log10PlacementTests, isOneOfMany: true)
+        for (candidate, alignment) in everyFrame.alignments(features) {
+            identify(
+                alignment, features, log10Tests: result.log10PlacementTests, isOneOfMany: true, only: candidate)
         }
     }
 
@@ -158,13 +159,16 @@ public struct DetectionRun: ~Copyable {
 
     /// Names sources one after another; each named source's expected part is subtracted before the next test.
     ///
+    /// `chooser`: whose signs chose the alignment, if anybody's did; nobody else is tested there.
+    ///
     /// `log10Tests` is what they pay for; `isOneOfMany` leaves the scores of all who are not named out of the answer:
     /// the best of hundreds of times or placements says nothing of a candidate.
     private mutating func identify(
-        _ alignment: Alignment, _ features: FeatureMatrix, log10Tests: Double, isOneOfMany: Bool = false
+        _ alignment: Alignment, _ features: FeatureMatrix, log10Tests: Double, isOneOfMany: Bool = false,
+        only chooser: Int? = nil
     ) {
         var removals: [IdentityScorer.Removal] = []
-        var chosen = scorer.shortList(alignment, features)
+        var chosen = chooser.map { [$0] } ?? scorer.shortList(alignment, features)
         for round in 1...DetectionRun.sourceLimit {
             // Round r costs 2^r: the weights 1/2 + 1/4 + ... of all rounds sum to one.
             let paid = log10Tests + Double(round) * log10(2)

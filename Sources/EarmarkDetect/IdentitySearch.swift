@@ -14,8 +14,8 @@ struct IdentitySearch {
     private let expected: Range<Int64>
     private let transforms: any TransformProvider
 
-    /// Placements that are returned at most.
-    private static let limit = 16
+    /// Placements of one candidate that are returned at most.
+    private static let limit = 4
     /// z in the window of 65 s below which a placement is not worth scoring: a mark that can just be named (9.1 over
     /// 131 s) shows 6.4 there, give or take 0.7; of a thousand candidates at a million frames chance brings twenty to
     /// 5.5.
@@ -25,8 +25,6 @@ struct IdentitySearch {
     private static let scoredFrames = 2 * ChipCorrelator.windowFrames
     /// Frames around a placement that others of the same candidate may not use: the width of the peak.
     private static let exclusion: Int64 = 6
-    /// Frames around a placement at which another candidate's loses nothing by being scored there.
-    private static let shared: Int64 = 1
 
     /// A candidate's own signs fit at this meeting frame.
     private struct Place {
@@ -49,18 +47,23 @@ struct IdentitySearch {
     /// Members of the family that this search tests for each candidate.
     var placementCount: Int { IdentitySearch.placements(in: expected) }
 
-    /// The placements at which some candidate's signs fit best, best first; each is one of `placements`, whoever chose
-    /// it.
-    func alignments(_ features: FeatureMatrix) -> [Alignment] {
+    /// The placements at which a candidate's own signs fit, with that candidate, the best of each first.
+    ///
+    /// Each is one of `placements`.
+    ///
+    /// Nobody else is to be scored there, and none is left out for another's sake: what is found out about one must not
+    /// depend on the signs of another, who is not named (docs/statistics.md, section 11).
+    func alignments(_ features: FeatureMatrix) -> [(candidate: Int, alignment: Alignment)] {
         guard features.frames >= ChipCorrelator.windowFrames else { return [] }
         let start = features.busiestStretch(ChipCorrelator.windowFrames)
         let scored = IdentitySearch.scored(around: start, of: features.frames)
         return places(features, from: start).map { place in
             let piece = TrackPiece(frames: scored, offset: Double(place.frame - Int64(start)), slope: 0)
-            return Alignment(
+            let alignment = Alignment(
                 placed: [.init(piece: piece, basePeriod: 0)],
                 dipoleWeights: .init(repeating: 1, count: MarkLayout.dipoleCount), pilotScore: 0, pilotMean: 0,
                 timelineZ: 0, log10Presence: 0)
+            return (place.candidate, alignment)
         }
     }
 
@@ -76,22 +79,22 @@ struct IdentitySearch {
         var correlator = ChipCorrelator(features, from: start, transforms: transforms)
         var plane = ChipCorrelator.Plane(cells: plan.identityCells)
         let deviations = inverseDeviations(features, from: start)
-        var best: [Place] = []
+        var all: [Place] = []
         for (candidate, seed) in seeds.enumerated() {
+            var best: [Place] = []
             correlator.forEachPlace(of: PeriodSigns(seed: seed), &plane, in: expected) { frame, phase, chip, sum in
                 let z = sum * deviations[phase][chip]
                 guard z >= IdentitySearch.least else { return }
                 IdentitySearch.insert(Place(candidate: candidate, frame: frame, z: z), into: &best)
             }
+            all += best
         }
-        return best
+        return all
     }
 
-    /// Keeps the best places, one of each peak.
+    /// Keeps a candidate's best places, one of each peak.
     private static func insert(_ place: Place, into best: inout [Place]) {
-        func isNear(_ other: Place) -> Bool {
-            abs(other.frame - place.frame) <= (other.candidate == place.candidate ? exclusion : shared)
-        }
+        func isNear(_ other: Place) -> Bool { abs(other.frame - place.frame) <= exclusion }
         guard !best.contains(where: { isNear($0) && $0.z >= place.z }) else { return }
         best.removeAll(where: isNear)
         let index = best.firstIndex { $0.z < place.z } ?? best.count

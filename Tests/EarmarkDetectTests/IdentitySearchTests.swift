@@ -16,14 +16,21 @@ import Testing
         ])
     }
 
-    private static func detect(_ features: FeatureMatrix, _ breadth: SearchBreadth) throws -> Detection {
+    private static func detect(
+        _ features: FeatureMatrix, _ breadth: SearchBreadth, candidates: [Seed] = TestKeys.identities(4)
+    ) throws -> Detection { try search(features, breadth, candidates).found }
+
+    /// What was found, and the scores that no answer tells.
+    private static func search(
+        _ features: FeatureMatrix, _ breadth: SearchBreadth, _ candidates: [Seed] = TestKeys.identities(4)
+    ) throws -> (found: Detection, scores: [Double]) {
         let detector = Detector(
-            shared: TestKeys.shared(), candidates: TestKeys.identities(4), log10Threshold: -9,
-            expectedSeconds: 300, transforms: FFTWProvider())
+            shared: TestKeys.shared(), candidates: candidates, log10Threshold: -9, expectedSeconds: 300,
+            transforms: FFTWProvider())
         var run = detector.begin(SearchBudget(channels: 1, breadth: breadth, expectedSeconds: 300))
         try run.add(features)
         try run.addWithoutPilot(features)
-        return run.finish()
+        return (run.finish(), run.scores)
     }
 
     /// Before the meeting's start, off the chips' grid, and near the end of the schedule.
@@ -97,10 +104,24 @@ import Testing
         let tried = IdentitySearch(
             plan: plan, seeds: TestKeys.identities(4), expected: -55..<129, transforms: FFTWProvider()
         ).alignments(features)
-        let nearest = tried.map { scorer.score($0, features).z(2) }.max() ?? 0
+        let nearest = tried.map { scorer.score($0.alignment, features).z(2) }.max() ?? 0
         #expect((5.5...7.8).contains(nearest), "the test would notice nothing")
-        let found = try IdentitySearchTests.detect(features, SearchBreadth(tracks: 2, triesEveryFrame: true))
+        let (found, scores) = try IdentitySearchTests.search(
+            features, SearchBreadth(tracks: 2, triesEveryFrame: true))
         #expect(found.sources.isEmpty)
+        #expect(scores.allSatisfy { $0 < 5 }, "the best of all frames is nobody's score")
+    }
+
+    /// Section 11: where a client's own signs choose the place, nobody else is tried, and what is found out about one
+    /// does not depend on the signs of another.
+    @Test func whatIsFoundOfOneDoesNotDependOnAnother() throws {
+        let features = IdentitySearchTests.features(seed: 73, start: 20_000, clients: [0, 3])
+        let breadth = SearchBreadth(tracks: 2, triesEveryFrame: true)
+        let together = try IdentitySearchTests.detect(features, breadth)
+        let others = [TestKeys.identity(client: 0)] + (101..<104).map { TestKeys.identity(client: $0) }
+        let alone = try IdentitySearchTests.detect(features, breadth, candidates: others)
+        #expect(alone.sources.map(\.candidate) == [0] && together.sources.count == 2)
+        #expect(together.sources.first { $0.candidate == 0 } == alone.sources.first)
     }
 
     /// Sums at places on and off the chips' grid, in both halves of a block, against the definition.
