@@ -29,6 +29,8 @@ public struct Answer: Codable, Equatable, Sendable {
     public let statements: [String]
     /// The reference that helped; nil without one.
     public var reference: Reference?
+    /// Number of the profile whose marks were looked for; nil in answers of versions that knew one.
+    public var profile: Int?
     /// Who talked when, by the tags of their microphones; nil unless that was asked for.
     public var talkers: [Talker]?
     /// What else to try; nil if nothing comes to mind.

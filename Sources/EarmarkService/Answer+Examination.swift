@@ -2,6 +2,7 @@ import EarmarkAnalysis
 import EarmarkAnswer
 import EarmarkDetect
 import EarmarkFiles
+import EarmarkMark
 import EarmarkMedia
 import EarmarkOutput
 import EarmarkStore
@@ -50,6 +51,7 @@ extension Answer {
             tested: tested, pilot: pilot, warnings: Answer.unexamined(examination) + examination.warnings,
             statements: Answer.statements,
             reference: nil, hint: nil, name: label.name, note: label.note, toolVersion: EarmarkVersion.current)
+        profile = MarkProfile.inForce.rawValue
     }
 
     /// What was not examined, as warnings.

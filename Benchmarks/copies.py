@@ -1,0 +1,93 @@
+"""Marks copied from one recording onto another, without any key: attacks for Benchmarks/content.
+
+The gain pattern of the mark is the difference of level within each pair of neighbouring bands, less what moves slowly.
+A copier reads it off a marked recording and applies it to other audio. Needs numpy and soundfile.
+"""
+
+from pathlib import Path
+from typing import Any
+
+# What numpy's functions take and return.
+Array = Any
+
+RATE = 48_000
+# Analysis frames: 48 ms, every 16 ms.
+WINDOW = 2304
+HOP = 768
+BANDS = 56
+LOWEST, WIDTH = 250.0, 125.0
+# Frames of the mean that is taken out, 4 s, and of a chip.
+SLOW = 251
+CHIP = 4
+# Largest pattern, standard deviations: what sticks out further is the host.
+CLIP = 1.2
+
+
+def read(path: Path) -> Array:
+    import soundfile
+
+    samples, rate = soundfile.read(path, dtype="float64", always_2d=True)
+    if rate != RATE:
+        raise SystemExit(f"{path}: {rate} Hz, not {RATE}")
+    return samples.mean(axis=1)
+
+
+def write(path: Path, samples: Array) -> None:
+    import numpy as np
+    import soundfile
+
+    peak = np.abs(samples).max()
+    soundfile.write(path, samples * min(1.0, 0.98 / max(peak, 1e-9)), RATE, subtype="PCM_24")
+
+
+def pattern(marked: Array) -> Array:
+    """The gains that a copier reads off, frames x bands, about one standard deviation."""
+    import numpy as np
+
+    levels = 10 * np.log10(smoothed(band_powers(marked), CHIP) + 1e-12)
+    difference = levels[:, 0::2] - levels[:, 1::2]
+    difference -= smoothed(difference, SLOW)
+    dipoles = np.clip(difference / (np.sqrt(smoothed(difference**2, SLOW)) + 0.5), -CLIP, CLIP)
+    gains = np.zeros((len(dipoles), BANDS))
+    gains[:, 0::2], gains[:, 1::2] = dipoles, -dipoles
+    return gains
+
+
+def applied(samples: Array, gains: Array) -> Array:
+    """Audio with gains in decibels, frames x bands, by overlapping frames."""
+    import numpy as np
+
+    window = np.sqrt(np.hanning(WINDOW + 1)[:-1])
+    frequencies = np.arange(WINDOW // 2 + 1) * RATE / WINDOW
+    centres = LOWEST + WIDTH * (np.arange(BANDS) + 0.5)
+    result, weight = np.zeros(len(samples)), np.zeros(len(samples))
+    for frame in range((len(samples) - WINDOW) // HOP + 1):
+        place = slice(frame * HOP, frame * HOP + WINDOW)
+        gain = np.interp(frequencies, centres, gains[min(frame, len(gains) - 1)], left=0, right=0)
+        spectrum = np.fft.rfft(samples[place] * window) * 10 ** (gain / 20)
+        result[place] += np.fft.irfft(spectrum, WINDOW) * window
+        weight[place] += window**2
+    return result / np.maximum(weight, 1e-3)
+
+
+def band_powers(samples: Array) -> Array:
+    import numpy as np
+
+    count = (len(samples) - WINDOW) // HOP + 1
+    window = np.hanning(WINDOW + 1)[:-1]
+    frequencies = np.arange(WINDOW // 2 + 1) * RATE / WINDOW
+    bands = np.floor((frequencies - LOWEST) / WIDTH).astype(int)
+    powers = np.zeros((count, BANDS))
+    for frame in range(count):
+        power = np.abs(np.fft.rfft(samples[frame * HOP : frame * HOP + WINDOW] * window)) ** 2
+        inside = (bands >= 0) & (bands < BANDS)
+        powers[frame] = np.bincount(bands[inside], power[inside], BANDS)
+    return powers
+
+
+def smoothed(values: Array, frames: int) -> Array:
+    """Mean over `frames` neighbouring rows."""
+    import numpy as np
+
+    kernel = np.ones(frames) / frames
+    return np.apply_along_axis(lambda column: np.convolve(column, kernel, "same"), 0, values)
