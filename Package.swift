@@ -115,7 +115,7 @@ let package = Package(
         // Wrappers around libraries.
         .target(name: "EarmarkFFTW", dependencies: ["EarmarkDSP", "CFFTW"], swiftSettings: signal),
         .target(
-            name: "EarmarkMedia", dependencies: ["CFFmpeg", "CProcess", "CSndFile", "EarmarkOutput"],
+            name: "EarmarkMedia", dependencies: ["CFFmpeg", "CProcess", "CSndFile", "EarmarkFiles", "EarmarkOutput"],
             swiftSettings: strict),
         .target(
             name: "EarmarkStore",

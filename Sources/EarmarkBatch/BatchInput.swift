@@ -1,4 +1,6 @@
+import EarmarkAnswer
 import EarmarkFiles
+import EarmarkMedia
 package import EarmarkService
 package import EarmarkStore
 import Foundation
@@ -25,15 +27,27 @@ package struct BatchInput: Sendable {
         self.excluded = excluded
     }
 
-    /// The files that `arguments` name, each once, in order; a folder's in the order of their names.
+    /// What was found.
+    package struct Found: Sendable {
+        /// The files, each once for a meeting, in order; a folder's in the order of their names.
+        package fileprivate(set) var items: [BatchItem] = []
+        /// Hidden entries of folders, which are left out; those below them are not counted.
+        package fileprivate(set) var hidden = 0
+    }
+
+    /// The files that `arguments` name.
     ///
-    /// - Throws: `unknownInput` for an argument that names nothing, `invalidInput` for a faulty manifest,
+    /// Whatever lies in a folder is an item: what cannot be analysed gets a line that says so.
+    /// - Throws: `unknownInput` for an argument that names nothing, `invalidInput` for a faulty manifest or label,
     ///   `meetingMissing`.
-    package func items(_ arguments: [String]) throws(BatchError) -> [BatchItem] {
-        var items: [BatchItem] = []
+    package func find(_ arguments: [String]) throws(BatchError) -> Found {
+        if let problem = AnalysisDraft.problem(withName: label.name, note: label.note) {
+            throw BatchError(.invalidInput, "the analyses' \(problem)")
+        }
+        var found = Found()
         var seen: Set<String> = []
         for argument in arguments {
-            for row in try rows(argument) {
+            for row in try rows(argument, &found.hidden) {
                 guard let meeting = row.meeting ?? meeting else {
                     throw BatchError(.meetingMissing, "no meeting is named for '\(row.file)'")
                 }
@@ -42,14 +56,15 @@ package struct BatchInput: Sendable {
                     note: row.label.note.isEmpty ? label.note : row.label.note)
                 // One line for each file and meeting: naming it twice is no second question.
                 if seen.insert(meeting + "\0" + row.file).inserted {
-                    items.append(BatchItem(path: row.file, meeting: meeting, label: label))
+                    found.items.append(
+                        BatchItem(path: row.file, meeting: meeting, label: label, refusal: row.refusal))
                 }
             }
         }
-        return items
+        return found
     }
 
-    private func rows(_ argument: String) throws(BatchError) -> [Manifest.Row] {
+    private func rows(_ argument: String, _ hidden: inout Int) throws(BatchError) -> [Manifest.Row] {
         if argument == BatchInput.standardInput {
             let bytes: [UInt8]
             do {
@@ -59,15 +74,13 @@ package struct BatchInput: Sendable {
             }
             return try Manifest.parse(bytes, form: .init(content: bytes), source: "standard input")
         }
-        var status = stat()
-        guard stat(argument, &status) == 0 else { return try matches(argument) }
-        if status.st_mode & S_IFMT == S_IFDIR { return try files(in: argument).map { Manifest.Row(file: $0) } }
+        guard FilePath.entryStatus(argument) != nil else { return try matches(argument, &hidden) }
+        if FilePath.isFolder(argument) { return entries(of: argument, &hidden) }
         guard let form = Manifest.Form(path: argument) else { return [Manifest.Row(file: argument)] }
         let bytes = try BatchInput.content(of: argument)
-        let folder = (argument as NSString).deletingLastPathComponent
         return try Manifest.parse(bytes, form: form, source: argument).map { row in
             var row = row
-            if !row.file.hasPrefix("/") { row.file = (folder as NSString).appendingPathComponent(row.file) }
+            if !row.file.hasPrefix("/") { row.file = FilePath.join(FilePath.parent(argument), row.file) }
             return row
         }
     }
@@ -81,69 +94,74 @@ package struct BatchInput: Sendable {
     }
 
     /// What a quoted pattern stands for.
-    private func matches(_ pattern: String) throws(BatchError) -> [Manifest.Row] {
+    private func matches(_ pattern: String, _ hidden: inout Int) throws(BatchError) -> [Manifest.Row] {
         guard pattern.contains(where: { "*?[".contains($0) }) else {
             throw BatchError(.unknownInput, "there is no file or folder '\(pattern)'")
         }
-        var result = glob_t()
-        defer { globfree(&result) }
-        guard glob(pattern, 0, nil, &result) == 0 else {
-            throw BatchError(.unknownInput, "no file matches '\(pattern)'")
+        let paths = FilePath.matches(pattern)
+        guard !paths.isEmpty else { throw BatchError(.unknownInput, "no file matches '\(pattern)'") }
+        return paths.flatMap { path in
+            FilePath.isFolder(path) ? entries(of: path, &hidden) : [Manifest.Row(file: path)]
         }
-        let paths = (0..<Int(result.gl_pathc)).compactMap { result.gl_pathv[$0].map { String(cString: $0) } }
-        var found: [String] = []
-        for path in paths.sorted(by: BatchInput.precedes) {
-            var isFolder: ObjCBool = false
-            let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-            found += exists && isFolder.boolValue ? try files(in: path) : [path]
-        }
-        return found.map { Manifest.Row(file: $0) }
     }
 
-    /// Plain files below `folder`, whatever their names end in, without hidden ones; links to folders are not followed.
-    ///
-    /// - Throws: `inputOutput` for a folder that cannot be read: leaving its files out unsaid would hide evidence.
-    private func files(in folder: String) throws(BatchError) -> [String] {
+    // MARK: Folders
+
+    /// All entries below `folder`, sorted by the bytes of their paths: files whatever their names end in, and what is
+    /// none.
+    private func entries(of folder: String, _ hidden: inout Int) -> [Manifest.Row] {
+        var rows: [Manifest.Row] = []
+        add(folder, root: FilePath.canonical(folder), to: &rows, &hidden)
+        return rows.sorted { FilePath.precedes($0.file, $1.file) }
+    }
+
+    private func add(_ folder: String, root: String, to rows: inout [Manifest.Row], _ hidden: inout Int) {
         let names: [String]
-        do {
-            names = try FileManager.default.contentsOfDirectory(atPath: folder)
+        do throws(FileError) {
+            names = try FilePath.entries(folder)
         } catch {
-            throw BatchError(.inputOutput, "cannot read folder '\(folder)': \(error.localizedDescription)")
+            return rows.append(BatchInput.refused(folder, "is a folder that cannot be read: \(error.message)."))
         }
-        var found: [String] = []
-        for name in names where !name.hasPrefix(".") {
-            let path = (folder as NSString).appendingPathComponent(name)
-            var status = stat()
-            guard lstat(path, &status) == 0 else { continue }
-            let isLink = status.st_mode & S_IFMT == S_IFLNK
-            guard !isLink || stat(path, &status) == 0 else { continue }
-            if status.st_mode & S_IFMT == S_IFDIR, !isLink {
-                found += try files(in: path)
-            } else if status.st_mode & S_IFMT == S_IFREG, isIncluded(name), !isExcluded(path) {
-                found.append(path)
+        for name in names {
+            guard !name.hasPrefix(".") else {
+                hidden += 1
+                continue
+            }
+            let path = FilePath.join(folder, name)
+            let kind = FilePath.entryStatus(path).map { $0.st_mode & S_IFMT }
+            if kind == S_IFDIR {
+                add(path, root: root, to: &rows, &hidden)
+            } else if kind == S_IFLNK, FilePath.isFolder(path) {
+                // What lies within the folder that is searched has lines of its own.
+                guard !(FilePath.canonical(path) + "/").hasPrefix(root + "/") else { continue }
+                rows.append(BatchInput.refused(path, "is a link to a folder elsewhere, which is not followed."))
+            } else if isIncluded(name), !isExcluded(path) {
+                rows.append(Manifest.Row(file: path))
             }
         }
-        return found.sorted(by: BatchInput.precedes)
+    }
+
+    private static func refused(_ path: String, _ message: String) -> Manifest.Row {
+        Manifest.Row(file: path, refusal: .init(code: MediaError.Code.unreadable.rawValue, message: message))
     }
 
     /// `FNM_CASEFOLD`, which Glibc declares as an extension that Swift does not see.
     private static let ignoresCase: Int32 = 1 << 4
 
     private func isIncluded(_ name: String) -> Bool {
-        let last = (name as NSString).lastPathComponent
-        return include.isEmpty || include.contains { fnmatch($0, last, BatchInput.ignoresCase) == 0 }
+        include.isEmpty || include.contains { FilePath.fits(name, $0, flags: BatchInput.ignoresCase) }
     }
 
     private func isExcluded(_ path: String) -> Bool {
         guard !excluded.isEmpty else { return false }
-        let path = BatchInput.canonical(path)
-        return excluded.contains { fnmatch($0, path, 0) == 0 }
+        let path = FilePath.canonical(path)
+        return excluded.contains { FilePath.fits(path, $0) }
     }
 
     /// Patterns for what a batch writes itself: `store` with its companions, `results` and the results of its shards.
     package static func exclusions(store: StoreLocation, results: String) -> [String] {
-        let stem = (canonical(results) as NSString).deletingPathExtension
-        let paths = [canonical(store.store), canonical(store.keyFile), canonical(results)]
+        let stem = FilePath.withoutEnding(FilePath.canonical(results))
+        let paths = [store.store, store.keyFile, results].map(FilePath.canonical)
         return paths.flatMap { [escaped($0), escaped($0) + "-*", escaped($0) + ".*"] } + [escaped(stem) + ".*-of-*"]
     }
 
@@ -153,15 +171,5 @@ package struct BatchInput: Sendable {
             if "*?[\\".contains(character) { text.append("\\") }
             text.append(character)
         }
-    }
-
-    /// `path` without links and dots, for comparison.
-    static func canonical(_ path: String) -> String {
-        URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
-    }
-
-    /// By bytes: the same order on every machine, whatever its language.
-    package static func precedes(_ left: String, _ right: String) -> Bool {
-        left.utf8.lexicographicallyPrecedes(right.utf8)
     }
 }

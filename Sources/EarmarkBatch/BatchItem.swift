@@ -1,3 +1,4 @@
+package import EarmarkAnswer
 package import EarmarkService
 
 /// One file of a batch and what was asked about it.
@@ -8,9 +9,12 @@ package struct BatchItem: Equatable, Sendable {
     package let meeting: String
     /// Name and note of the analysis.
     package let label: AnalysisLabel
+    /// Why it is not even looked at; nil if it is.
+    package let refusal: FileOutcome.Refusal?
 
     /// Bundles the parts.
-    package init(path: String, meeting: String, label: AnalysisLabel) {
+    package init(path: String, meeting: String, label: AnalysisLabel, refusal: FileOutcome.Refusal? = nil) {
+        self.refusal = refusal
         self.path = path
         self.meeting = meeting
         self.label = label

@@ -53,7 +53,7 @@ package struct BatchLine: Codable, Sendable {
     private static func copied(_ outcome: FileOutcome, to item: BatchItem) -> FileOutcome {
         var outcome = outcome
         outcome.path = item.path
-        outcome.answer?.file.name = (item.path as NSString).lastPathComponent
+        outcome.answer?.file.name = FilePath.lastPart(item.path)
         outcome.answer?.name = item.label.name
         outcome.answer?.note = item.label.note
         outcome.further = outcome.further?.map { copied($0, to: item) }

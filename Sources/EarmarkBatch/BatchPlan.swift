@@ -1,4 +1,6 @@
-import Foundation
+import EarmarkAnswer
+import EarmarkFiles
+import Glibc
 
 /// What a batch would do, as JSON.
 package struct BatchPlan: Encodable, Equatable, Sendable {
@@ -23,14 +25,14 @@ package struct BatchPlan: Encodable, Equatable, Sendable {
     package init(_ items: [BatchItem], path: String) {
         out = path
         files = items.map { item in
-            var status = stat()
-            guard stat(item.path, &status) == 0 else {
+            guard let status = FilePath.status(item.path) else {
                 let problem = String(cString: strerror(errno))
                 return File(path: item.path, meeting: item.meeting, bytes: nil, problem: problem)
             }
             let isPlain = status.st_mode & S_IFMT == S_IFREG
-            let problem: String? =
-                if !isPlain { "not a plain file" } else { access(item.path, R_OK) == 0 ? nil : "cannot be read" }
+            let isReadable = FilePath.withCString(item.path) { access($0, R_OK) } == 0
+            let problem =
+                item.refusal?.message ?? (!isPlain ? "not a plain file" : isReadable ? nil : "cannot be read")
             return File(path: item.path, meeting: item.meeting, bytes: Int64(status.st_size), problem: problem)
         }
     }

@@ -117,6 +117,11 @@ package final class BatchRunner: Sendable {
     /// The outcome of one file, and whether a line was written for it.
     private func process(_ item: BatchItem) throws -> (FileOutcome, isNew: Bool) {
         let request = request(item)
+        if let refusal = item.refusal {
+            let outcome = self.refusal(item, code: refusal.code, message: refusal.message)
+            try ledger.finish(BatchLine(sha256: nil, request: request, outcome: outcome))
+            return (outcome, true)
+        }
         let sha256: String
         do {
             sha256 = try FileDigest.sha256(path: item.path)

@@ -10,11 +10,14 @@ package struct BatchSummary: Encodable, Equatable, Sendable {
     package let resumed: Int
     /// Files that were not reached.
     package let remaining: Int
+    /// Hidden entries of folders, which were left out; nil if there were none.
+    package let hidden: Int?
     /// The result file.
     package let out: String
 
-    /// Gathers a tally of `total` files whose lines are in the file at `path`.
-    package init(_ tally: BatchRunner.Tally, total: Int, path: String) {
+    /// Gathers a tally of `total` files whose lines are in the file at `path`; `hidden` entries were left out.
+    package init(_ tally: BatchRunner.Tally, total: Int, path: String, hidden: Int = 0) {
+        self.hidden = hidden > 0 ? hidden : nil
         files = total
         results = tally.results.reduce(into: [:]) { $0[$1.key.name] = $1.value }
         resumed = tally.resumed

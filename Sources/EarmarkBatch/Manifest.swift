@@ -11,7 +11,12 @@ enum Manifest {
         var file: String
         var meeting: String?
         var label = AnalysisLabel()
+        /// Why the file is not even looked at; nil if it is.
+        var refusal: FileOutcome.Refusal?
     }
+
+    /// The code of rows whose name or note nobody could store: that of the store.
+    private static let unfit = StoreError.Code.valueInvalid.rawValue
 
     /// Largest manifest that is read, in bytes: a million files.
     static let maximumByteCount = 256 << 20
@@ -28,7 +33,7 @@ enum Manifest {
 
         /// By the ending of a file's name; nil for what is no manifest.
         init?(path: String) {
-            switch (path as NSString).pathExtension.lowercased() {
+            switch FilePath.ending(path) {
             case "csv": self = .csv
             case "ndjson", "jsonl": self = .ndjson
             default: return nil
@@ -51,24 +56,51 @@ enum Manifest {
     }
 
     /// Reads the rows in `bytes`; `source` names them in messages.
+    ///
+    /// A row whose name or note is unfit is refused by itself.
     static func parse(_ bytes: [UInt8], form: Form, source: String) throws(BatchError) -> [Row] {
-        switch form {
-        case .csv: try csv(bytes, source: source)
-        case .ndjson: try ndjson(bytes, source: source)
-        case .paths: try paths(bytes, source: source)
+        let rows =
+            switch form {
+            case .csv: try csv(bytes, source: source)
+            case .ndjson: try ndjson(bytes, source: source)
+            case .paths: paths(bytes)
+            }
+        return rows.map { row in
+            var row = row
+            if let problem = AnalysisDraft.problem(withName: row.label.name, note: row.label.note) {
+                // What cannot be stored is not shown either.
+                row.label = AnalysisLabel()
+                row.refusal = row.refusal ?? .init(code: unfit, message: "was not analysed: its row's \(problem).")
+            }
+            return row
         }
     }
 
     private static func csv(_ bytes: [UInt8], source: String) throws(BatchError) -> [Row] {
-        let records: [[String]]
+        let records: [[[UInt8]]]
         do {
-            records = try CSVReader.records(bytes)
+            records = try CSVReader.records(bytes) { $0 }
         } catch {
             throw refuse(source, "row \(error.row), column \(error.column): \(error.text)")
         }
         guard let header = records.first else { throw refuse(source, "is empty") }
+        let columns = try columns(header, source: source)
+        var rows: [Row] = []
+        for (index, record) in records.enumerated().dropFirst() where record != [[]] {
+            guard record.count == columns.count else {
+                throw refuse(
+                    source, "row \(index + 1): has \(record.count) fields where the header has \(columns.count)")
+            }
+            let row = row(zip(columns, record))
+            guard !row.file.isEmpty else { throw refuse(source, "row \(index + 1): names no file") }
+            rows.append(row)
+        }
+        return rows
+    }
+
+    private static func columns(_ header: [[UInt8]], source: String) throws(BatchError) -> [Column] {
         var columns: [Column] = []
-        for field in header {
+        for field in header.map({ String(decoding: $0, as: UTF8.self) }) {
             let name = field.trimmingCharacters(in: .whitespaces).lowercased()
             guard let column = Column(rawValue: name), !columns.contains(column) else {
                 throw refuse(
@@ -77,25 +109,30 @@ enum Manifest {
             columns.append(column)
         }
         guard columns.contains(.file) else { throw refuse(source, "row 1: the column 'file' is missing") }
-        var rows: [Row] = []
-        for (index, record) in records.enumerated().dropFirst() where record != [""] {
-            guard record.count == columns.count else {
-                throw refuse(
-                    source, "row \(index + 1): has \(record.count) fields where the header has \(columns.count)")
+        return columns
+    }
+
+    /// A row of CSV: only files may be called by bytes that are no UTF-8.
+    private static func row(_ fields: some Sequence<(Column, [UInt8])>) -> Row {
+        var row = Row(file: "")
+        for (column, bytes) in fields {
+            guard column != .file else {
+                row.file = FilePath.text(bytes)
+                continue
             }
-            var row = Row(file: "")
-            for (column, field) in zip(columns, record) {
-                switch column {
-                case .file: row.file = field
-                case .meeting: row.meeting = field.isEmpty ? nil : field
-                case .name: row.label.name = field
-                case .note: row.label.note = field
-                }
+            guard let field = String(validating: bytes, as: UTF8.self) else {
+                row.refusal = .init(
+                    code: unfit, message: "was not analysed: its row's \(column.rawValue) is not UTF-8.")
+                continue
             }
-            guard !row.file.isEmpty else { throw refuse(source, "row \(index + 1): names no file") }
-            rows.append(row)
+            switch column {
+            case .file: break
+            case .meeting: row.meeting = field.isEmpty ? nil : field
+            case .name: row.label.name = field
+            case .note: row.label.note = field
+            }
         }
-        return rows
+        return row
     }
 
     private static func ndjson(_ bytes: [UInt8], source: String) throws(BatchError) -> [Row] {
@@ -126,17 +163,11 @@ enum Manifest {
         return rows
     }
 
-    private static func paths(_ bytes: [UInt8], source: String) throws(BatchError) -> [Row] {
-        var rows: [Row] = []
-        for (index, line) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
+    private static func paths(_ bytes: [UInt8]) -> [Row] {
+        bytes.split(separator: UInt8(ascii: "\n")).compactMap { line in
             let content = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
-            guard !content.isEmpty else { continue }
-            guard let text = String(validating: content, as: UTF8.self) else {
-                throw refuse(source, "line \(index + 1): is not UTF-8")
-            }
-            rows.append(Row(file: text))
+            return content.isEmpty ? nil : Row(file: FilePath.text(content))
         }
-        return rows
     }
 
     private static func refuse(_ source: String, _ text: String) -> BatchError {

@@ -61,7 +61,8 @@ public struct Earmark: AsyncParsableCommand {
     /// Runs the process's arguments as a command and ends the process.
     public static func execute() async -> Never {
         do {
-            var command = try await asyncParseAsRoot()
+            let arguments = FilePath.arguments(textOptions: textOptions)
+            var command = try await asyncParseAsRoot(Array(arguments.dropFirst()))
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
@@ -72,6 +73,11 @@ public struct Earmark: AsyncParsableCommand {
             leave(Failure.report(error))
         }
     }
+
+    /// Options whose values name no file.
+    private static let textOptions: Set<String> = [
+        "--name", "--note", "--title", "--org", "--participant", "--email", "--device", "--reason", "--common-name",
+    ]
 
     private static func leave(_ status: Int32) -> Never {
         decoders.shutDown()

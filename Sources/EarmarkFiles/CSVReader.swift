@@ -40,21 +40,29 @@ package struct CSVReader {
     ///
     /// - Parameter bytes: UTF-8, a byte-order mark allowed.
     package static func records(_ bytes: [UInt8]) throws(Problem) -> [[String]] {
+        try records(bytes) { String(validating: $0, as: UTF8.self) }
+    }
+
+    /// The records of `bytes`, whose fields `field` reads; nil from it is refused as no UTF-8.
+    package static func records<Field>(
+        _ bytes: [UInt8], field: ([UInt8]) -> Field?
+    ) throws(Problem) -> [[Field]] {
         if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
             throw Problem(row: 1, column: 1, text: "the file is UTF-16; save it as UTF-8")
         }
         let hasMark = bytes.starts(with: [0xEF, 0xBB, 0xBF])
         var reader = CSVReader(bytes[(hasMark ? 3 : 0)...])
-        var records: [[String]] = []
-        while reader.position < reader.bytes.endIndex { records.append(try reader.record()) }
+        var records: [[Field]] = []
+        while reader.position < reader.bytes.endIndex { records.append(try reader.record(field)) }
         return records
     }
 
-    private mutating func record() throws(Problem) -> [String] {
-        var fields: [String] = []
+    private mutating func record<Field>(_ read: ([UInt8]) -> Field?) throws(Problem) -> [Field] {
+        var fields: [Field] = []
         column = 1
         while true {
-            fields.append(try field())
+            guard let field = read(try field()) else { throw problem("is not UTF-8") }
+            fields.append(field)
             guard position < bytes.endIndex else { return fields }
             let isComma = bytes[position] == Byte.comma
             // `field` stops at a comma or a line end only.
@@ -67,11 +75,8 @@ package struct CSVReader {
         }
     }
 
-    private mutating func field() throws(Problem) -> String {
-        let content =
-            position < bytes.endIndex && bytes[position] == Byte.quote ? try quotedField() : try plainField()
-        guard let text = String(validating: content, as: UTF8.self) else { throw problem("is not UTF-8") }
-        return text
+    private mutating func field() throws(Problem) -> [UInt8] {
+        position < bytes.endIndex && bytes[position] == Byte.quote ? try quotedField() : try plainField()
     }
 
     private mutating func plainField() throws(Problem) -> [UInt8] {

@@ -208,7 +208,7 @@ package enum FilePath {
         withCString(pattern) { pattern in withCString(name) { fnmatch(pattern, $0, flags) == 0 } }
     }
 
-    private static func bytes(at pointer: UnsafePointer<CChar>) -> [UInt8] {
+    static func bytes(at pointer: UnsafePointer<CChar>) -> [UInt8] {
         Array(UnsafeRawBufferPointer(start: pointer, count: strlen(pointer)))
     }
 }

@@ -56,7 +56,7 @@ package enum PrivateFile {
     package static func replace(_ path: String, bytes: [UInt8]) throws(FileError) {
         let temporary = path + ".new-" + String(UInt64.random(in: .min ... .max), radix: 36)
         try create(temporary, bytes: bytes)
-        guard FilePath.withCString(temporary, { old in FilePath.withCString(path) { rename(old, $0) } }) == 0 else {
+        guard FilePath.rename(temporary, to: path) == 0 else {
             let error = systemError("replace", path)
             FilePath.remove(temporary)
             throw error

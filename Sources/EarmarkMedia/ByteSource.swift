@@ -1,3 +1,4 @@
+internal import EarmarkFiles
 import Glibc
 
 /// Read-only random access to one open regular file.
@@ -33,8 +34,12 @@ final class ByteSource: Sendable {
         guard !path.utf8.contains(0) else {
             throw MediaError(.notFound, "the path contains a NUL character.", path: "(invalid path)")
         }
+        // To open a device may do something, and a socket cannot be opened.
+        if let entry = FilePath.status(path), entry.st_mode & S_IFMT != S_IFREG {
+            throw MediaError(.unreadable, "is not a regular file.", path: path)
+        }
         // O_NONBLOCK: opening a FIFO must not wait for a writer.
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        let descriptor = FilePath.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             let reason = errno
             if reason == ENOENT || reason == ENOTDIR {

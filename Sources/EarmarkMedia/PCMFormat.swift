@@ -1,3 +1,5 @@
+internal import EarmarkFiles
+
 /// How samples are stored.
 public enum SampleKind: Sendable, Equatable, Codable, Hashable {
     /// Signed integers of 8, 16, 24 or 32 bits.
@@ -39,9 +41,7 @@ public enum PCMContainer: String, Sendable, Codable, CaseIterable {
 
     /// The container that the extension of `path` names; nil if none.
     public init?(path: String) {
-        guard let name = path.split(separator: "/").last, let dot = name.lastIndex(of: "."), dot != name.startIndex
-        else { return nil }
-        switch name[name.index(after: dot)...].lowercased() {
+        switch FilePath.ending(path) {
         case "wav", "wave", "bwf": self = .wav
         case "flac": self = .flac
         case "aiff", "aif", "aifc": self = .aiff

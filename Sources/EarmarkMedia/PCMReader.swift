@@ -1,4 +1,5 @@
 internal import CSndFile
+internal import EarmarkFiles
 import Glibc
 
 /// Reads clean audio through libsndfile: WAV, RF64, FLAC, AIFF, CAF and W64, judged by content.
@@ -30,7 +31,7 @@ public final class PCMReader: PCMSource {
                     + ConversionAdvice.command(for: path), path: path)
         }
         // By descriptor: given a path, libsndfile also looks for resource forks beside it.
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = FilePath.open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             throw MediaError(.unreadable, "cannot be opened: \(systemMessage(errno)).", path: path)
         }

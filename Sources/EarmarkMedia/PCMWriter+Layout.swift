@@ -1,4 +1,5 @@
 internal import CSndFile
+internal import EarmarkFiles
 import Glibc
 
 /// How a file is laid out, and where it stands until it is complete.
@@ -45,15 +46,14 @@ extension PCMWriter {
 
     /// A new file beside `path`, hidden, with the permissions any new file would have.
     static func createTemporary(beside path: String) throws(MediaError) -> (Int32, String) {
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-        let folder = parts.dropLast().map { $0 + "/" }.joined()
-        let name = parts.last ?? ""
+        let (folder, name) = (FilePath.parent(path), FilePath.lastPart(path))
         var reason = EEXIST
         for _ in 0..<16 where reason == EEXIST {
             let suffix = String(UInt64.random(in: 0...UInt64.max), radix: 36)
             // Long names stay within the system's 255 bytes.
-            let candidate = "\(folder).\(String(decoding: name.utf8.prefix(200), as: UTF8.self)).\(suffix).part"
-            let descriptor = open(candidate, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+            let start = FilePath.text(FilePath.bytes(name).prefix(200))
+            let candidate = FilePath.join(folder, ".\(start).\(suffix).part")
+            let descriptor = FilePath.open(candidate, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode: 0o666)
             if descriptor >= 0 { return (descriptor, candidate) }
             reason = errno
         }

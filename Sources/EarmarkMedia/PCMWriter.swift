@@ -1,4 +1,5 @@
 internal import CSndFile
+internal import EarmarkFiles
 import Glibc
 
 /// Writes clean audio through libsndfile, under its final name only once complete.
@@ -66,7 +67,7 @@ public final class PCMWriter {
         guard let file else {
             let reason = String(cString: sf_strerror(nil))
             close(descriptor)
-            unlink(temporaryPath)
+            FilePath.remove(temporaryPath)
             throw MediaError(.writeFailed, "cannot be begun: \(reason)", path: path)
         }
         // The PEAK chunk holds the time of day, and the same input must give the same bytes.
@@ -81,7 +82,7 @@ public final class PCMWriter {
         guard file != nil else { return }
         sf_close(file)
         close(descriptor)
-        unlink(temporaryPath)
+        FilePath.remove(temporaryPath)
     }
 
     /// Appends interleaved integers, left-justified in 32 bits; bits below the sample's size are cut off.
@@ -117,12 +118,12 @@ public final class PCMWriter {
         let reason = closed != 0 ? String(cString: sf_error_number(closed)) : systemMessage(errno)
         close(descriptor)
         guard complete else {
-            unlink(temporaryPath)
+            FilePath.remove(temporaryPath)
             throw MediaError(.writeFailed, "cannot be completed: \(reason)", path: path)
         }
-        guard rename(temporaryPath, path) == 0 else {
+        guard FilePath.rename(temporaryPath, to: path) == 0 else {
             let reason = errno
-            unlink(temporaryPath)
+            FilePath.remove(temporaryPath)
             throw MediaError(.writeFailed, "cannot be put in place: \(systemMessage(reason)).", path: path)
         }
     }

@@ -1,3 +1,4 @@
+import EarmarkFiles
 import Foundation
 
 /// Reads files and standard input into memory that is wiped later.
@@ -11,7 +12,7 @@ package enum ByteInput {
         guard path != standardInput else {
             return try read(STDIN_FILENO, "standard input", maximumByteCount: maximumByteCount)
         }
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = FilePath.open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             if errno == ENOENT { throw IntakeError(.missing, "there is no file '\(path)'") }
             throw failure(path)

@@ -79,15 +79,30 @@ package struct ExpirySurvey: Sendable {
     private static func expand(_ paths: [String]) throws -> [String] {
         var files: [String] = []
         for path in paths {
-            var isFolder = ObjCBool(false)
-            let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-            if exists, isFolder.boolValue {
-                let inside = FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []
-                let found = inside.filter { name in suffixes.contains { name.lowercased().hasSuffix($0) } }.sorted()
-                files += found.map { (path as NSString).appendingPathComponent($0) }
-            } else if exists, path.lowercased().hasSuffix(".csv") {
+            if FilePath.isFolder(path) {
+                files += try inside(path).sorted(by: FilePath.precedes)
+            } else if FilePath.status(path) != nil, path.lowercased().hasSuffix(".csv") {
                 files += try DeviceList(path: path).rows.compactMap(\.bundle)
             } else {
+                files.append(path)
+            }
+        }
+        return files
+    }
+
+    private static func inside(_ folder: String) throws -> [String] {
+        var files: [String] = []
+        let names: [String]
+        do throws(FileError) {
+            names = try FilePath.entries(folder)
+        } catch {
+            throw IntakeError(error)
+        }
+        for name in names {
+            let path = FilePath.join(folder, name)
+            if FilePath.entryStatus(path).map({ $0.st_mode & S_IFMT == S_IFDIR }) ?? false {
+                files += try inside(path)
+            } else if suffixes.contains(where: { name.lowercased().hasSuffix($0) }) {
                 files.append(path)
             }
         }

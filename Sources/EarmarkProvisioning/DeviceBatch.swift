@@ -162,7 +162,7 @@ package struct DeviceBatch {
 
     /// Seals a row, unless an earlier run did: then its file opens with the secret and carries the payload.
     private func seal(_ work: Work, _ row: DeviceList.Row) throws -> DeviceResult {
-        let path = "\(folder)/\(work.name).\(work.action.rawValue)\(EnvelopeFile.suffix)"
+        let path = FilePath.join(folder, "\(work.name).\(work.action.rawValue)\(EnvelopeFile.suffix)")
         let isPresent = PrivateFile.exists(path)
         if isPresent {
             let text = try EnvelopeFile.read(path)

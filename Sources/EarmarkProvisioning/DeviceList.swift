@@ -47,7 +47,7 @@ package struct DeviceList {
             throw IntakeError(.invalid, "'\(path)': row \(error.row), column \(error.column) \(error.text)")
         }
         do throws(IntakeError) {
-            rows = try DeviceList.rows(records, folder: (path as NSString).deletingLastPathComponent)
+            rows = try DeviceList.rows(records, folder: FilePath.parent(path))
         } catch {
             throw IntakeError(error.code, "'\(path)': \(error.message)")
         }
@@ -92,6 +92,6 @@ package struct DeviceList {
     }
 
     private static func path(_ name: String, _ folder: String) -> String {
-        name.hasPrefix("/") || folder.isEmpty ? name : folder + "/" + name
+        name.hasPrefix("/") ? name : FilePath.join(folder, name)
     }
 }

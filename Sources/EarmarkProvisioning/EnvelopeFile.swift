@@ -1,4 +1,4 @@
-import Foundation
+import EarmarkFiles
 
 /// Reads envelopes from files.
 package enum EnvelopeFile {
@@ -25,17 +25,15 @@ package enum EnvelopeFile {
     package static func expand(_ paths: [String]) throws -> [String] {
         var files: [String] = []
         for path in paths {
-            var isFolder = ObjCBool(false)
-            guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
+            guard FilePath.isFolder(path) else {
                 files.append(path)
                 continue
             }
-            let inside = try FileManager.default.contentsOfDirectory(atPath: path)
-                .filter { $0.hasSuffix(suffix) }.sorted()
+            let inside = try FilePath.entries(path).filter { $0.hasSuffix(suffix) }
             guard !inside.isEmpty else {
                 throw IntakeError(.missing, "the folder '\(path)' holds no *\(suffix)")
             }
-            files += inside.map { path + "/" + $0 }
+            files += inside.map { FilePath.join(path, $0) }
         }
         return files
     }

@@ -9,7 +9,7 @@ import Foundation
 extension Answer.File {
     init(_ examination: Examination, path: String) {
         self.init(
-            name: (path as NSString).lastPathComponent, container: examination.container.rawValue,
+            name: FilePath.lastPart(path), container: examination.container.rawValue,
             bytes: examination.byteCount, sha256: examination.sha256, seconds: examination.seconds,
             tracks: examination.tracks.map(Answer.Track.init),
             unexamined: examination.omitted.isEmpty ? nil : examination.omitted.map(Answer.UnexaminedTrack.init),

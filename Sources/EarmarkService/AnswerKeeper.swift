@@ -92,7 +92,7 @@ struct AnswerKeeper {
     ) -> AnalysisDraft {
         AnalysisDraft(
             organisationID: organisation.id, meetingReference: reference,
-            fileName: (path as NSString).lastPathComponent, outcome: outcome, name: label.name, note: label.note,
+            fileName: FilePath.lastPart(path), outcome: outcome, name: label.name, note: label.note,
             toolVersion: EarmarkVersion.current)
     }
 }

@@ -151,12 +151,17 @@ extension AnalysisRecord {
 }
 
 extension AnalysisDraft {
+    /// Why an analysis cannot be called this; nil if it can.
+    package static func problem(withName name: String, note: String) -> String? {
+        if let problem = FieldRules.problem(withNote: note) { return "note \(problem)" }
+        return name.isEmpty ? nil : FieldRules.problem(withName: name).map { "name \($0)" }
+    }
+
     fileprivate func validate() throws(StoreError) {
         func require(_ isFit: Bool, _ text: String) throws(StoreError) {
             if !isFit { throw StoreError(.valueInvalid, "the analysis's \(text)") }
         }
-        if let problem = FieldRules.problem(withNote: note) { try require(false, "note \(problem)") }
-        if !name.isEmpty, let problem = FieldRules.problem(withName: name) { try require(false, "name \(problem)") }
+        if let problem = Self.problem(withName: name, note: note) { try require(false, problem) }
         try require(sha256.map(Self.isSHA256) ?? true, "SHA-256 is not 64 lower-case hexadecimal digits")
         try require((byteCount ?? 0) >= 0, "size is negative")
         switch outcome {

@@ -24,7 +24,7 @@ extension Store {
             // Before the copy, so that it holds its own making.
             try record(.init(.backup, ["file": path]))
             try Self.mapErrors(path: path) {
-                let copy = try DatabaseQueue(path: path)
+                let copy = try DatabaseQueue(path: FilePath.databaseName(path))
                 try pool.backup(to: copy)
                 // One file by itself: a copy needs no write-ahead log beside it.
                 try copy.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }
@@ -32,7 +32,7 @@ extension Store {
             }
             try withFiles { () throws(FileError) in try PrivateFile.sync(path) }
         } catch {
-            for suffix in ["", "-wal", "-shm", "-journal"] { unlink(path + suffix) }
+            for suffix in ["", "-wal", "-shm", "-journal"] { FilePath.remove(path + suffix) }
             throw error
         }
     }
@@ -46,13 +46,13 @@ extension Store {
         guard PrivateFile.exists(path) else { throw StoreError(.storeMissing, "there is no backup at '\(path)'") }
         // Checked on a copy: opening the backup itself would change it.
         let copy = location.store + ".restore-" + Identifier.base32(Identifier.randomBytes(Identifier.byteCount))
-        defer { for suffix in ["", "-wal", "-shm", "-journal", ".lock"] { unlink(copy + suffix) } }
+        defer { for suffix in ["", "-wal", "-shm", "-journal", ".lock"] { FilePath.remove(copy + suffix) } }
         try Self.mapErrors(path: path) {
             var configuration = Configuration()
             configuration.readonly = true
-            let source = try DatabaseQueue(path: path, configuration: configuration)
+            let source = try DatabaseQueue(path: FilePath.databaseName(path), configuration: configuration)
             try withFiles { () throws(FileError) in try PrivateFile.create(copy, bytes: []) }
-            let target = try DatabaseQueue(path: copy)
+            let target = try DatabaseQueue(path: FilePath.databaseName(copy))
             try source.backup(to: target)
             try target.close()
             try source.close()

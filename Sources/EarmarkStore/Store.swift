@@ -70,18 +70,18 @@ public final class Store: Sendable {
         do {
             try withFiles { () throws(FileError) in try PrivateFile.create(location.store, bytes: []) }
         } catch {
-            unlink(location.keyFile)
+            FilePath.remove(location.keyFile)
             throw error
         }
         do {
             let pool = try openPool(location.store)
-            try prepare(pool, storeID: storeID, now: clock())
+            try prepare(pool, path: location.store, storeID: storeID, now: clock())
             let store = Store(location: location, actor: actor, clock: clock, pool: pool, storeID: storeID)
             _ = try store.addOrganisation(name: organisationName, settings: settings)
             return store
         } catch {
-            for suffix in ["", "-wal", "-shm"] { unlink(location.store + suffix) }
-            unlink(location.keyFile)
+            for suffix in ["", "-wal", "-shm"] { FilePath.remove(location.store + suffix) }
+            FilePath.remove(location.keyFile)
             throw error
         }
     }
@@ -103,8 +103,7 @@ public final class Store: Sendable {
         at location: StoreLocation, actor: AuditActor = .processUser, clock: @escaping Clock = Store.systemClock,
         shares: [String] = [], purges: Bool = true
     ) throws(StoreError) -> Store {
-        var status = stat()
-        guard stat(location.store, &status) == 0 else {
+        guard let status = FilePath.status(location.store) else {
             guard errno == ENOENT else { throw StoreError(PrivateFile.systemError("open", location.store)) }
             throw StoreError(
                 .storeMissing, "there is no store at '\(location.store)'", advice: .createStore)
@@ -158,13 +157,15 @@ public final class Store: Sendable {
         }
         return try mapErrors(path: path) {
             // SQLite gives the -wal and -shm files the mode of the database, so 0600 carries over.
-            try DatabasePool(path: path, configuration: configuration)
+            try DatabasePool(path: FilePath.databaseName(path), configuration: configuration)
         }
     }
 
     /// Turns an empty database into an empty store.
-    private static func prepare(_ pool: DatabasePool, storeID: String, now: Timestamp) throws(StoreError) {
-        try mapErrors(path: pool.path) {
+    private static func prepare(
+        _ pool: DatabasePool, path: String, storeID: String, now: Timestamp
+    ) throws(StoreError) {
+        try mapErrors(path: path) {
             try pool.writeWithoutTransaction { database in
                 try database.execute(sql: "PRAGMA application_id = \(Schema.applicationID)")
             }

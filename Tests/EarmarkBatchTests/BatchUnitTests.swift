@@ -137,7 +137,7 @@ import Testing
     private func names(_ arguments: [String], include: [String] = [], meeting: String? = "m_1") throws -> [String] {
         let exclusions = BatchInput.exclusions(store: StoreLocation(store: path("s.db")), results: path("r.ndjson"))
         let input = BatchInput(meeting: meeting, label: .init(), include: include, excluded: exclusions)
-        return try input.items(arguments).map { String($0.path.dropFirst(folder.url.path.count + 1)) }
+        return try input.find(arguments).items.map { String($0.path.dropFirst(folder.url.path.count + 1)) }
     }
 
     @Test func foldersAreSearchedForEverythingButOwnFiles() throws {

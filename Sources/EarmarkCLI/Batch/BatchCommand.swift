@@ -114,7 +114,8 @@ struct BatchCommand: ParsableCommand {
                 meeting: meetingOptions.meeting ?? range?.reference, label: AnalysisLabel(name: name, note: note),
                 include: include,
                 excluded: BatchInput.exclusions(store: storeOptions.location, results: out))
-            let all = try input.items(inputs)
+            let found = try input.find(inputs)
+            let all = found.items
             let list = PartList.digest(all, effort: effort.rawValue, allowShort: allowShort)
             let environment = ProcessInfo.processInfo.environment
             let shard = try self.shard ?? Shard.detected(in: environment, out: out, list: list) ?? .whole
@@ -126,7 +127,7 @@ struct BatchCommand: ParsableCommand {
             if dryRun { return try show(BatchPlan(items, path: path)) }
             let task = self.shard == nil ? try ArrayTask(in: environment) : nil
             let part = PartList(items, shard: shard, digest: list, task: task)
-            try analyse(items, of: part, range: range, service: service, path: path)
+            try analyse(items, of: part, range: range, service: service, path: path, hidden: found.hidden)
         }
 
         private func show(_ plan: BatchPlan) throws {
@@ -135,7 +136,8 @@ struct BatchCommand: ParsableCommand {
         }
 
         private func analyse(
-            _ items: [BatchItem], of part: PartList, range: SearchRange?, service: Service, path: String
+            _ items: [BatchItem], of part: PartList, range: SearchRange?, service: Service, path: String,
+            hidden: Int
         ) throws {
             let options = AnalysisOptions(effort: effort, allowShort: allowShort, keepsAnswers: !noStore)
             let search = try range.map { range in
@@ -163,7 +165,7 @@ struct BatchCommand: ParsableCommand {
                 defer { progress.finish() }
                 tally = try runner.run(jobs: jobs) { interruption.isRequested }
             }
-            let summary = BatchSummary(tally, total: items.count, path: path)
+            let summary = BatchSummary(tally, total: items.count, path: path, hidden: hidden)
             try json.print(["batch": summary], human: summary.text)
             if tally.remaining > 0, let status = interruption.exitStatus { throw ExitCode(status) }
             if tally.failed > 0 { throw ExitCode(ExitStatus.someFailed.rawValue) }

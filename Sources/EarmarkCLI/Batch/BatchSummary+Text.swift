@@ -8,7 +8,8 @@ extension BatchSummary {
         return Table.list([
             "files": String(files), "results": parts.isEmpty ? "none" : parts.joined(separator: ", "),
             "known before": resumed > 0 ? String(resumed) : nil,
-            "not reached": remaining > 0 ? "\(remaining); add --resume to go on" : nil, "written to": out,
+            "not reached": remaining > 0 ? "\(remaining); add --resume to go on" : nil,
+            "left out": hidden.map { "\($0) hidden" }, "written to": out,
         ])
     }
 }

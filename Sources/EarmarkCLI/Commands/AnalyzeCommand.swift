@@ -93,7 +93,7 @@ struct AnalyzeCommand: ParsableCommand {
         var outcomes: [FileOutcome] = []
         for (index, file) in files.enumerated() {
             let place = files.count > 1 ? "\(index + 1)/\(files.count) " : ""
-            let name = (file as NSString).lastPathComponent
+            let name = FilePath.lastPart(file)
             let decoding = Progress("\(place)analysing \(name)", total: nil)
             let comparing = Progress("\(place)comparing meetings with \(name)", total: session.meetingCount)
             let outcome = try session.analyst.analyse(file, label: label, sha256: nil) { stage in

@@ -57,7 +57,7 @@ struct CalibrateCommand: ParsableCommand {
             expectedSeconds: Double(subject.durationSeconds), worker: Earmark.decoders)
         var tail = DecoyTail()
         for (index, file) in files.enumerated() {
-            let progress = Progress("\(index + 1)/\(files.count) \((file as NSString).lastPathComponent)", total: nil)
+            let progress = Progress("\(index + 1)/\(files.count) \(FilePath.lastPart(file))", total: nil)
             // Another start for each file: the same decoys everywhere would not be independent.
             let state = seed &+ UInt64(index) &* 0x517c_c1b7_2722_0a95
             tail.add(try examiner.decoyTail(path: file, decoys: decoys, state: state) { progress.update($0) })
@@ -70,10 +70,6 @@ struct CalibrateCommand: ParsableCommand {
     }
 
     private func writePlot(_ text: String, to path: String) throws {
-        do {
-            try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
-        } catch {
-            throw CommandError(.inputOutput, "cannot write '\(path)': \(error.localizedDescription)")
-        }
+        try PrivateFile.replace(path, bytes: Array(text.utf8))
     }
 }

@@ -146,7 +146,7 @@ struct TicketCommand: ParsableCommand {
 
         func run() throws {
             let store = try storeOptions.open()
-            let isFile = FileManager.default.fileExists(atPath: ticket)
+            let isFile = FilePath.status(ticket) != nil
             let id = isFile ? try TicketFile.read(ticket).ticketID : TicketID(ticket)
             let view = TicketRecordView(try store.revokeTicket(id))
             try json.print(["ticket": view], human: TicketRecordView.table([view]))

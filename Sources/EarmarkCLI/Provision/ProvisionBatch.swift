@@ -1,4 +1,5 @@
 import ArgumentParser
+import EarmarkFiles
 import EarmarkProvisioning
 import Foundation
 
@@ -47,7 +48,7 @@ struct ProvisionBatch: AsyncParsableCommand {
         let roots = try roots.map { path in
             try TrustedRoots(pem: try CertificateFile.read(path))
         }
-        try FileManager.default.createDirectory(atPath: outDir, withIntermediateDirectories: true)
+        try FilePath.makeFolders(outDir, mode: 0o777)
         let batch = DeviceBatch(
             folder: outDir, roots: roots, cipher: cipher, allowsShared: allowShared, stripNewline: stripNewline)
         let progress = Progress("sealing", total: Double(rows.count))

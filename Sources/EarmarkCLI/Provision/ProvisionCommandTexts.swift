@@ -1,4 +1,5 @@
 public import ArgumentParser
+import EarmarkFiles
 public import EarmarkProvisioning
 import Foundation
 
@@ -58,7 +59,7 @@ struct ProvisionCommands: ParsableCommand {
             let text = try EnvelopeFile.read(path)
             do {
                 return Entry(
-                    name: (path as NSString).lastPathComponent,
+                    name: FilePath.lastPart(path),
                     envelope: EnvelopeSummary(try Envelope.inspect(text), text: text))
             } catch let error as ProvisioningError {
                 throw CommandError(error.exitStatus, "'\(path)': \(error.description)")

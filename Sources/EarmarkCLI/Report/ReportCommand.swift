@@ -47,7 +47,7 @@ struct ReportCommand: ParsableCommand {
         }
 
         func run() throws {
-            guard let form = Form(rawValue: (output as NSString).pathExtension.lowercased()) else {
+            guard let form = Form(rawValue: FilePath.ending(output)) else {
                 throw CommandError(.usage, "'\(output)' must end in .html, .json or .pdf")
             }
             let signaturePath = output + ReportSignature.suffix

@@ -18,7 +18,7 @@ struct StoreOptions: ParsableArguments {
     var share: [String] = []
 
     var location: StoreLocation {
-        StoreLocation.resolve(option: store, environment: ProcessInfo.processInfo.environment)
+        StoreLocation.resolve(option: store, environment: environment)
     }
 
     /// The service on the store; what opening it purged is told.
@@ -46,12 +46,15 @@ struct StoreOptions: ParsableArguments {
     /// Opens the store if the user named one or the default one exists.
     func openIfPresent() throws(StoreError) -> Store? {
         let isNamed = location != StoreLocation.resolve(option: nil, environment: unnamedEnvironment)
-        return isNamed || FileManager.default.fileExists(atPath: location.store) ? try open() : nil
+        return isNamed || FilePath.status(location.store) != nil ? try open() : nil
     }
 
-    private var unnamedEnvironment: [String: String] {
-        ProcessInfo.processInfo.environment.filter { $0.key != StoreLocation.storeVariable }
+    private var environment: [String: String] {
+        let names = [StoreLocation.storeVariable, StoreLocation.keyFileVariable, "XDG_DATA_HOME", "HOME"]
+        return names.reduce(into: [:]) { $0[$1] = FilePath.variable($1) }
     }
+
+    private var unnamedEnvironment: [String: String] { environment.filter { $0.key != StoreLocation.storeVariable } }
 
     mutating func validate() throws {
         if store?.isEmpty == true { throw ValidationError("--store needs a path.") }

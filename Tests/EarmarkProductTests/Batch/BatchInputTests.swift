@@ -5,7 +5,8 @@ import Testing
 /// docs/batch.md, "What goes in": which files a batch takes.
 @Suite struct BatchTakesTests {
     @Test func foldersGiveAllBelowThemWhateverTheirNames() throws {
-        let batch = try BatchPlace("b.mp4", "a.wav", "Z.txt", "without", ".hidden", "sub/c.jpg", "sub/.x/d.mp4")
+        let batch = try BatchPlace(
+            "b.mp4", "a.wav", "Z.txt", "without", ".hidden", "sub/c.jpg", "sub/.x/d.mp4", "sub-1")
         try FileManager.default.createSymbolicLink(
             atPath: batch.place.file("in/folder"), withDestinationPath: batch.place.file("in/sub"))
         try FileManager.default.createSymbolicLink(
@@ -13,7 +14,9 @@ import Testing
         try FileManager.default.createSymbolicLink(
             atPath: batch.place.file("in/dangling"), withDestinationPath: batch.place.file("in/absent"))
         // By bytes: capitals before small letters, on every machine.
-        let all = ["in/Z.txt", "in/a.wav", "in/b.mp4", "in/link.mp4", "in/sub/c.jpg", "in/without"]
+        let all = [
+            "in/Z.txt", "in/a.wav", "in/b.mp4", "in/dangling", "in/link.mp4", "in/sub-1", "in/sub/c.jpg", "in/without",
+        ]
         #expect(try batch.paths("in") == all)
         #expect(try batch.paths("in/") == all)
     }

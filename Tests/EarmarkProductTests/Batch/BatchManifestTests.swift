@@ -89,12 +89,40 @@ import Testing
         }
     }
 
-    @Test func standardInputThatIsNoTextIsRefused() throws {
+    @Test func bytesThatAreNoTextNameFiles() throws {
         let batch = try BatchPlace("a.wav")
-        let result = try batch.place.run(
-            ["batch", "-", "--meeting", batch.first, "--out", "r.ndjson"],
-            input: Data("in/a.wav\n".utf8) + [0xFF, 0xFE])
-        #expect(result.exitStatus == 65 && result.errors.contains("line 2"))
-        #expect(result.errors.contains("standard input"))
+        let list = Data("in/a.wav\n".utf8) + [0xFF, 0xFE]
+        _ = try batch.place.run(
+            ["batch", "-", "--meeting", batch.first, "--out", "r.ndjson", "--jobs", "1"] + BatchPlace.quick,
+            input: list)
+        #expect(try batch.lines().map(\.["path"].string) == ["in/a.wav", "\\xFF\\xFE"])
+        let manifest = Data("file,name\nin/a.wav,".utf8) + [0xE4] + Data("\n".utf8) + [0xE4] + Data(",Case\n".utf8)
+        try batch.write(manifest, to: "m.csv")
+        try batch.batch(["m.csv"], out: "s.ndjson", meeting: batch.first, ["--jobs", "1"])
+        let lines = try batch.lines("s.ndjson")
+        #expect(lines.map(\.["path"].string) == ["in/a.wav", "\\xE4"])
+        #expect(lines.map(\.["refusal"]["code"].string) == ["value-invalid", "notFound"])
+        #expect(lines[0]["refusal"]["message"].string?.contains("name is not UTF-8") == true)
+    }
+
+    @Test func aRowWithAnUnfitNameIsOneRefusedLine() throws {
+        let batch = try BatchPlace("1.wav", "2.wav", "3.wav", "4.wav")
+        let long = String(repeating: "n", count: 201)
+        let rows = "in/1.wav,one,\nin/2.wav,\"two\u{202E}\",\nin/3.wav,\(long),\nin/4.wav,four,\u{1B}[31m\n"
+        try batch.place.write("file,name,note\n" + rows, to: "m.csv")
+        let result = try batch.batch(["m.csv"], meeting: batch.first, ["--jobs", "1"])
+        #expect(result.exitStatus == 30)
+        let lines = try batch.lines()
+        #expect(lines.map(\.["verdict"].string) == ["not-found", nil, nil, nil])
+        let messages = lines.compactMap(\.["refusal"]["message"].string)
+        #expect(messages.map { $0.contains("name holds a control character") } == [true, false, false])
+        #expect(messages.map { $0.contains("name is longer than 200 characters") } == [false, true, false])
+        #expect(messages.map { $0.contains("note holds a control character") } == [false, false, true])
+        try batch.batch(["m.csv"], meeting: batch.first, ["--resume"])
+        #expect(try batch.lines().count == 4, "what was said is not said again")
+        try batch.place.write("file,name\nin/2.wav,two\n", to: "m.csv")
+        #expect(try batch.batch(["m.csv"], meeting: batch.first, ["--resume"]).exitStatus == 0, "a row that is mended")
+        let option = try batch.batch(["in"], out: "o.ndjson", meeting: batch.first, ["--name", long])
+        #expect(option.exitStatus == 65 && option.errors.contains("name is longer"))
     }
 }
