@@ -18,11 +18,10 @@ struct AnalyzeCommand: ParsableCommand {
             Takes AAC, MP3, M4A, WAV, MP4, AVI and MOV, judged by content: at most 500 MB and more than 100 s of \
             audio, unless the organisation's settings say otherwise. Every answer is stored; see 'earmark analysis'.
 
-            The verdict is 'identified', 'trace' (a mark so weak that it may be cross-talk), 'inconclusive' (the \
-            meeting's mark without a client's), 'incomplete' (not found, and audio was left out that could not be \
-            examined) or 'not-found'. Each is a completed analysis with exit status 0. A \
-            refused \
-            file ends with 20 to 27: 20 type, 21 too large, 22 too short, 23 no audio track, 24 video only, 25 \
+            The verdict is 'identified', 'trace' (a mark so weak that it may be cross-talk), 'detached' (a mark that \
+            was copied from other audio), 'inconclusive' (the meeting's mark without a client's), 'incomplete' (not \
+            found, and audio was left out that could not be examined) or 'not-found'. Each is a completed analysis \
+            with exit status 0. A refused file ends with 20 to 27: 20 type, 21 too large, 22 too short, 23 no audio track, 24 video only, 25 \
             encrypted, 26 truncated, 27 corrupt. Files are decoded in a process without other rights (seccomp); where \
             the \
             system has no such filters, EARMARK_DECODER=unconfined does without them.
