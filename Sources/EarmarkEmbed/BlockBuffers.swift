@@ -6,6 +6,7 @@ struct BlockBuffers {
     private var integers: [Int32]
     private var doubles: [Double]
     private var floats: [Float]
+    private var unmarked: [Float]
 
     /// Full scale of a left-justified integer is 2^31; a power of two, so that nothing is rounded.
     private static let unit: Float = 1 / 2_147_483_648
@@ -15,6 +16,7 @@ struct BlockBuffers {
         integers = .init(repeating: 0, count: capacity)
         doubles = .init(repeating: 0, count: capacity)
         floats = .init(repeating: 0, count: capacity)
+        unmarked = floats
     }
 
     /// Reads a block and returns its frames; 0 at the end.
@@ -35,9 +37,15 @@ struct BlockBuffers {
         return frames
     }
 
-    /// Runs the embedder; afterwards `floats` holds marked samples.
-    mutating func mark(_ embedder: inout Embedder, frames: Int) {
+    /// Runs the embedder; afterwards `floats` holds marked samples, `count` of them.
+    mutating func mark(_ embedder: inout Embedder, frames: Int, count: Int, _ coverage: inout MarkCoverage) {
+        for index in 0..<count { unmarked[index] = floats[index] }
         floats.withUnsafeMutableBufferPointer { embedder.process(interleaved: $0, frames: frames) }
+        unmarked.withUnsafeBufferPointer { before in
+            floats.withUnsafeBufferPointer { after in
+                coverage.add(before: .init(rebasing: before[..<count]), after: .init(rebasing: after[..<count]))
+            }
+        }
     }
 
     mutating func write(

@@ -5,11 +5,13 @@ public import EarmarkMedia
 /// Marks a whole file: same length, same rate, sample-aligned.
 public struct FileMarker: Sendable {
     /// What was written.
-    public struct Summary: Sendable, Equatable {
+    public struct Summary: Sendable {
         /// Frames in and out.
         public var frames: Int64
         /// Shape of the output.
         public var format: PCMFormat
+        /// How much of it carries the mark.
+        public var coverage: MarkCoverage
         /// Seconds of audio.
         public var seconds: Double { Double(frames) / Double(format.sampleRate) }
     }
@@ -69,15 +71,17 @@ public struct FileMarker: Sendable {
         let route = SampleRoute(source: source.format.kind, target: kind)
         var samples = BlockBuffers(capacity: FileMarker.blockFrames * format.channels)
         var rounding = MarkRounding(bits: route.bits)
+        var coverage = MarkCoverage(sampleRate: Double(format.sampleRate), channels: format.channels)
         while true {
             let frames = try samples.read(source, route)
             if frames == 0 { break }
-            samples.mark(&embedder, frames: frames)
-            try samples.write(writer, route, frames * format.channels, &rounding)
+            let count = frames * format.channels
+            samples.mark(&embedder, frames: frames, count: count, &coverage)
+            try samples.write(writer, route, count, &rounding)
             progress?(writer.framesWritten)
         }
         try writer.finish()
-        return Summary(frames: writer.framesWritten, format: format)
+        return Summary(frames: writer.framesWritten, format: format, coverage: coverage)
     }
 }
 

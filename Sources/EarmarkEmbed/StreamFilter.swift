@@ -34,6 +34,9 @@ package struct StreamFilter: ~Copyable {
     /// How much of the stream was marked.
     package var counters: Embedder.Counters { marker.embedder.counters }
 
+    /// How much of it carries the mark.
+    package var coverage: MarkCoverage { marker.coverage }
+
     /// Marks and passes on `pending`, which was read already, and all that follows.
     package mutating func run(_ stream: inout ByteStream, _ pending: inout [UInt8]) throws {
         repeat {

@@ -8,7 +8,11 @@ public struct StreamMarker: ~Copyable {
     /// The embedder, for its clock and counters.
     public var embedder: LiveEmbedder
 
+    /// How much of the stream carries the mark so far.
+    public private(set) var coverage: MarkCoverage
+
     private var floats: [Float] = []
+    private var unmarked: [Float] = []
     private var integers: [Int32] = []
     private var rounding: MarkRounding
 
@@ -18,6 +22,8 @@ public struct StreamMarker: ~Copyable {
     /// Wraps `embedder`, which knows rate and channels.
     public init(format: RawFormat, embedder: consuming LiveEmbedder) {
         self.format = format
+        coverage = MarkCoverage(
+            sampleRate: embedder.parameters.sampleRate, channels: embedder.parameters.channels)
         self.embedder = embedder
         rounding = MarkRounding(bits: format.integerBits ?? 32)
     }
@@ -31,6 +37,7 @@ public struct StreamMarker: ~Copyable {
         let count = frames * embedder.parameters.channels
         if floats.count < count {
             floats = .init(repeating: 0, count: count)
+            unmarked = floats
             integers = .init(repeating: 0, count: count)
         }
         if format.integerBits != nil {
@@ -64,6 +71,13 @@ public struct StreamMarker: ~Copyable {
     }
 
     private mutating func run(_ frames: Int) {
+        let count = frames * embedder.parameters.channels
+        for index in 0..<count { unmarked[index] = floats[index] }
         floats.withUnsafeMutableBufferPointer { embedder.process(interleaved: $0, frames: frames) }
+        unmarked.withUnsafeBufferPointer { before in
+            floats.withUnsafeBufferPointer { after in
+                coverage.add(before: .init(rebasing: before[..<count]), after: .init(rebasing: after[..<count]))
+            }
+        }
     }
 }

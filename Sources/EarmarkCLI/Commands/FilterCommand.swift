@@ -20,8 +20,10 @@ struct FilterCommand: ParsableCommand {
               ffmpeg -v error -i talk.mp4 -f wav - | earmark filter --ticket ada.ticket --at 0 --format wav > marked.wav
               parec --rate 48000 --channels 1 --format s16le | earmark filter --ticket ada.ticket --rate 48000 | pacat
 
-            Without --at, the meeting's time is that of the system's clock when the first sample comes, and when sound \
-            comes again after the stream stood still. On SIGINT or SIGTERM the stream ends as if its input had ended.
+            Without --at, the meeting's time is that of the system's clock when the first sample comes, and when \
+            sound comes again after the stream stood still. If less than a tenth of the stream could carry the mark, \
+            a warning on standard error says so at its end. On SIGINT or SIGTERM the stream ends as if its input had \
+            ended.
             """)
 
     @Option(help: ArgumentHelp("The client's ticket.", valueName: "file"), completion: .file())
@@ -77,6 +79,7 @@ struct FilterCommand: ParsableCommand {
         guard var session = try begin(ticket, &stream, &pending) else { return }
         try session.run(&stream, &pending)
         if stats { Output.message(FilterCommand.statistics(session)) }
+        if let warning = session.coverage.warning { Output.message("earmark: warning: \(warning)") }
     }
 
     /// Starts the stream with its first bytes; nil if there were none.

@@ -103,7 +103,9 @@ import Testing
         #expect(empty.errors == "0.000 s, 0.000 s marked, 0.000 s silent\n" && empty.output.isEmpty)
         #expect(try filter(Data(), raw).errors.isEmpty)
         let silence = try filter(Data(count: 64_000), ["--rate", "16000", "--channels", "2", "--stats"])
-        #expect(silence.errors == "1.000 s, 0.000 s marked, 1.000 s silent\n")
+        let words = silence.errors.split(separator: "\n")
+        #expect(words.first == "1.000 s, 0.000 s marked, 1.000 s silent")
+        #expect(words.count == 2 && words.last?.contains("only 0 % of this audio carries the mark") == true)
     }
 
     /// A last frame that never became whole passes as it is.
