@@ -56,6 +56,8 @@ extension Store {
     public func analysisSubject(
         _ meetingID: MeetingID, in organisationID: OrganisationID? = nil
     ) throws(StoreError) -> AnalysisSubject {
+        // Before anything that could be false is believed.
+        try read(verifying: SealScope.all(of: meetingID) + [.store], isWhole: true) { _ in }
         let meeting = try meeting(meetingID, in: organisationID)
         if let refusal = meeting.refusal { throw refusal }
         let settings = try organisation(meeting.organisationID).settings

@@ -12,6 +12,8 @@ struct AuditChain {
         let id: String
         let at: Timestamp
         let action: String
+        /// The meeting that it concerns, whose purge takes the details.
+        let meetingID: MeetingID?
         let commitment: [UInt8]
         let previous: [UInt8]
     }
@@ -31,7 +33,7 @@ struct AuditChain {
         for part in [
             Self.bytes(fields.position), Array(fields.id.utf8), Self.bytes(fields.at.seconds),
             Array(fields.action.utf8), fields.commitment, fields.previous,
-        ] {
+        ] + (fields.meetingID.map { [Array($0.text.utf8)] } ?? []) {
             data += Data(Self.bytes(Int64(part.count)) + part)
         }
         return Array(HMAC<SHA256>.authenticationCode(for: data, using: key))

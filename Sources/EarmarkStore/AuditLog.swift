@@ -11,6 +11,7 @@ public enum AuditAction: String, Sendable, CaseIterable {
     case clientJoin = "client-join"
     case clientLeave = "client-leave"
     case clientMicrophone = "client-microphone"
+    case tagsHeard = "tags-heard"
     case ticketsIssue = "tickets-issue"
     case ticketRevoke = "ticket-revoke"
     case analyse
@@ -24,6 +25,7 @@ public enum AuditAction: String, Sendable, CaseIterable {
     case purge
     case backup
     case restore
+    case accept
     case keyBackup = "key-backup"
     case keyRestore = "key-restore"
     case keyRotate = "key-rotate"

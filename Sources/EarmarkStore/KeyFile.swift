@@ -26,6 +26,8 @@ struct KeyFile: Equatable, CustomStringConvertible {
     var signingKey: [UInt8]?
     /// Key of the audit log's chain; nil until the first entry.
     var auditKey: [UInt8]?
+    /// Entries that the audit log had when the database's rows were first sealed under the audit key; nil until then.
+    var sealedFrom: Int64?
     /// Meetings whose key was destroyed by a purge, with the time.
     ///
     /// They stay: an older copy of the database or of this file must not bring such a meeting back.
@@ -46,6 +48,7 @@ struct KeyFile: Equatable, CustomStringConvertible {
         var meetings: [String: String]
         var signing: String?
         var audit: String?
+        var sealedFrom: Int64?
         var purged: [String: Timestamp]?
         var next: [String: String]?
     }
@@ -57,7 +60,8 @@ struct KeyFile: Equatable, CustomStringConvertible {
             organisations: organisationKeys.byText.mapValues { Data($0).base64EncodedString() },
             meetings: wrappingKeys.byText.mapValues { Data($0).base64EncodedString() },
             signing: signingKey.map { Data($0).base64EncodedString() },
-            audit: auditKey.map { Data($0).base64EncodedString() }, purged: purged.isEmpty ? nil : purged.byText,
+            audit: auditKey.map { Data($0).base64EncodedString() }, sealedFrom: sealedFrom,
+            purged: purged.isEmpty ? nil : purged.byText,
             next: nextKeys.isEmpty ? nil : nextKeys.byText.mapValues { Data($0).base64EncodedString() })
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -89,6 +93,7 @@ struct KeyFile: Equatable, CustomStringConvertible {
             byText: try Self.decode(content.organisations, orThrow: refuse("holds a malformed organisation key")))
         wrappingKeys = .init(
             byText: try Self.decode(content.meetings, orThrow: refuse("holds a malformed meeting key")))
+        sealedFrom = content.sealedFrom
         purged = .init(byText: content.purged ?? [:])
         nextKeys = .init(
             byText: try Self.decode(content.next ?? [:], orThrow: refuse("holds a malformed organisation key")))
@@ -119,6 +124,7 @@ struct KeyFile: Equatable, CustomStringConvertible {
         for id in purged.keys { wrappingKeys[id] = nil }
         signingKey = signingKey ?? copy.signingKey
         auditKey = auditKey ?? copy.auditKey
+        sealedFrom = sealedFrom ?? copy.sealedFrom
         return count
     }
 

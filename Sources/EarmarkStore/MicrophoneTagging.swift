@@ -43,7 +43,7 @@ extension Store {
         let event = AuditEvent(
             .clientMicrophone, meeting: client.meetingID,
             ["client": client.id.text, "tags": tagging.stored.map { $0.seconds == 0 ? "always" : $0.text } ?? "never"])
-        try write(event) { database in
+        try write(event, changing: [.roster(client.meetingID)]) { database in
             try database.execute(
                 sql: "UPDATE clients SET tagsFrom = ? WHERE id = ?", arguments: [tagging.stored, client.id])
             guard database.changesCount == 1 else {
@@ -56,11 +56,19 @@ extension Store {
     package func noteTags(heardFrom clients: [ClientID]) throws(StoreError) {
         guard !clients.isEmpty else { return }
         let now = clock()
-        try write { database in
-            for client in clients {
-                try database.execute(
-                    sql: "UPDATE clients SET tagHeardAt = ? WHERE id = ? AND tagHeardAt IS NULL",
-                    arguments: [now, client])
+        let found = try read { database in
+            try clients.compactMap { try Self.clients(database, where: "clients.id = ?", [$0]).first }
+        }
+        let new = Dictionary(grouping: found.filter { $0.tagHeardAt == nil }, by: \.meetingID)
+        for (meetingID, clients) in new.sorted(by: { $0.key.text < $1.key.text }) {
+            let event = AuditEvent(
+                .tagsHeard, meeting: meetingID, ["clients": clients.map(\.id.text).joined(separator: " ")])
+            try write(event, changing: [.roster(meetingID)]) { database in
+                for client in clients {
+                    try database.execute(
+                        sql: "UPDATE clients SET tagHeardAt = ? WHERE id = ? AND tagHeardAt IS NULL",
+                        arguments: [now, client.id])
+                }
             }
         }
     }

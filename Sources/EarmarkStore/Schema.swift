@@ -28,8 +28,22 @@ enum Schema {
         migrator.registerMigration("v6") { database in
             try database.execute(sql: version6)
         }
+        migrator.registerMigration("v7") { database in
+            try database.execute(sql: version7)
+        }
         return migrator
     }
+
+    /// Seals that authenticate rows; the meeting of an audit entry stays when its details go.
+    private static let version7 = """
+        CREATE TABLE seals (
+            scope TEXT PRIMARY KEY NOT NULL,
+            seal BLOB NOT NULL CHECK (length(seal) = 32)
+        ) STRICT, WITHOUT ROWID;
+        ALTER TABLE auditHead ADD COLUMN state BLOB;
+        ALTER TABLE audit ADD COLUMN meetingID TEXT;
+        ALTER TABLE purges ADD COLUMN seal BLOB;
+        """
 
     /// Whose microphones send tagged audio; nobody's in meetings of before.
     private static let version6 = """

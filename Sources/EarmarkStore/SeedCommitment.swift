@@ -64,7 +64,8 @@ extension Store {
         let salt = Identifier.randomBytes(32)
         let root = SeedTree(salt: salt).root(clients)
         let now = clock()
-        try write(.init(.commit, meeting: meetingID, ["root": Hexadecimal.text(root)])) { database in
+        let event = AuditEvent(.commit, meeting: meetingID, ["root": Hexadecimal.text(root)])
+        try write(event, changing: [.events(meetingID)]) { database in
             try database.execute(
                 sql: """
                     INSERT INTO commitments (meetingID, createdAt, salt, clientCount, root) VALUES (?, ?, ?, ?, ?)
@@ -111,7 +112,7 @@ extension Store {
     private func commitments(
         ofMeeting meetingID: MeetingID
     ) throws(StoreError) -> [(commitment: SeedCommitment, salt: [UInt8])] {
-        try read { database in
+        try read(verifying: [.events(meetingID)]) { database in
             let rows = try Row.fetchAll(
                 database, sql: "SELECT * FROM commitments WHERE meetingID = ? ORDER BY position", arguments: [meetingID]
             )

@@ -15,7 +15,7 @@ extension Store {
         let isStored = try contains("meetings", id: meetingID.text)
         let details = ["analysis": id.text, "sha256": draft.sha256 ?? "", "file": draft.fileName]
         let event = AuditEvent(.analyse, meeting: isStored ? meetingID : nil, details)
-        return try write(event) { database in
+        return try write(event, changing: [.analysis(id)]) { database in
             let stored = try MeetingID.fetchOne(
                 database, sql: "SELECT id FROM meetings WHERE id = ?", arguments: [meetingID])
             try Self.insert(draft, id: id, meetingID: stored, now: now, database)
@@ -32,31 +32,37 @@ extension Store {
     public func analyses(
         ofMeeting meetingID: MeetingID? = nil, in organisationID: OrganisationID? = nil, sha256: String? = nil
     ) throws(StoreError) -> [AnalysisRecord] {
-        try read { database in
-            if let sha256 {
-                // By itself, so that SQLite uses its index.
-                return try Self.analyses(
-                    database, where: "sha256 = ?1 ORDER BY createdAt DESC, position DESC", [sha256]
-                )
+        try read(isWhole: true) { database, vouching in
+            let records = try Self.analyses(ofMeeting: meetingID, in: organisationID, sha256: sha256, database)
+            if let vouching { for record in records { try vouching.verify(.analysis(record.id), database) } }
+            return records
+        }
+    }
+
+    private static func analyses(
+        ofMeeting meetingID: MeetingID?, in organisationID: OrganisationID?, sha256: String?, _ database: Database
+    ) throws -> [AnalysisRecord] {
+        if let sha256 {
+            // By itself, so that SQLite uses its index.
+            return try analyses(database, where: "sha256 = ?1 ORDER BY createdAt DESC, position DESC", [sha256])
                 .filter { record in
                     (meetingID == nil || record.meetingID == meetingID)
                         && (organisationID == nil || record.content.organisationID == organisationID)
                 }
-            }
-            return try Self.analyses(
-                database,
-                where: """
-                    (?1 IS NULL OR meetingID = ?1) AND (?2 IS NULL OR organisationID = ?2)
-                    ORDER BY createdAt DESC, position DESC
-                    """, [meetingID, organisationID])
         }
+        return try analyses(
+            database,
+            where: """
+                (?1 IS NULL OR meetingID = ?1) AND (?2 IS NULL OR organisationID = ?2)
+                ORDER BY createdAt DESC, position DESC
+                """, [meetingID, organisationID])
     }
 
     /// The analysis with this identifier.
     ///
     /// - Throws: `unknownAnalysis`.
     public func analysis(_ id: AnalysisID) throws(StoreError) -> AnalysisRecord {
-        try read { try Self.analysis(id, $0) }
+        try read(verifying: [.analysis(id)], isWhole: true) { try Self.analysis(id, $0) }
     }
 
     /// Replaces the note of an analysis.
@@ -67,7 +73,7 @@ extension Store {
             throw StoreError(.valueInvalid, "the note \(problem)")
         }
         let event = AuditEvent(.analysisNote, meeting: try analysis(id).meetingID, ["analysis": id.text])
-        return try write(event) { database in
+        return try write(event, changing: [.analysis(id)]) { database in
             try database.execute(sql: "UPDATE analyses SET note = ? WHERE id = ?", arguments: [note, id])
             return try Self.analysis(id, database)
         }
@@ -78,7 +84,12 @@ extension Store {
     /// - Throws: `unknownAnalysis`.
     public func deleteAnalysis(_ id: AnalysisID) throws(StoreError) {
         let event = AuditEvent(.analysisDelete, meeting: try analysis(id).meetingID, ["analysis": id.text])
-        try write(event) { database in
+        try write(event, changing: [.analysis(id), .store]) { database in
+            let holds = try Self.holds(database)
+            let analysis = try Self.analysis(id, database)
+            for subject in [id.text, analysis.content.meetingReference] where holds[subject] != nil {
+                throw StoreError(.held, "'\(subject)' is on legal hold: analysis '\(id)' stays", advice: .listHolds)
+            }
             try database.execute(sql: "DELETE FROM analyses WHERE id = ?", arguments: [id])
             guard database.changesCount == 1 else { throw Self.unknownAnalysis(id) }
         }

@@ -12,7 +12,8 @@ extension Store {
     public func addClients(_ entries: [RosterEntry], toMeeting meetingID: MeetingID) throws(StoreError) -> [Client] {
         let participants = try Roster.participants(entries)
         let now = clock()
-        return try write(.init(.clientsAdd, meeting: meetingID, ["clients": "\(entries.count)"])) { database in
+        let event = AuditEvent(.clientsAdd, meeting: meetingID, ["clients": "\(entries.count)"])
+        return try write(event, changing: [.roster(meetingID)]) { database in
             _ = try Self.meeting(meetingID, now: now, database)
             let known = try Self.clients(database, where: "meetingID = ? ORDER BY position", [meetingID]).map {
                 RosterEntry(participant: $0.participant, email: $0.email, device: $0.device)
@@ -31,7 +32,9 @@ extension Store {
     /// - Throws: `unknownMeeting`.
     public func clients(ofMeeting meetingID: MeetingID) throws(StoreError) -> [Client] {
         _ = try meeting(meetingID)
-        return try read { try Self.clients($0, where: "meetingID = ? ORDER BY position", [meetingID]) }
+        return try read(verifying: [.roster(meetingID)]) {
+            try Self.clients($0, where: "meetingID = ? ORDER BY position", [meetingID])
+        }
     }
 
     /// How many clients each meeting of an organisation has, by meeting identifier; meetings without any are absent.
@@ -54,7 +57,7 @@ extension Store {
     /// - Throws: `unknownMeeting`, `unknownClient`, or `ambiguousClient` with the identifiers to choose from.
     public func client(_ reference: String, inMeeting meetingID: MeetingID) throws(StoreError) -> Client {
         _ = try meeting(meetingID)
-        let found = try read { database in
+        let found = try read(verifying: [.roster(meetingID)]) { database in
             try Self.clients(
                 database, where: "meetingID = ? AND (clients.id = ? OR emailFolded = ?) ORDER BY position",
                 [meetingID, reference, FieldRules.folded(reference)])
@@ -77,7 +80,8 @@ extension Store {
     ///
     /// - Throws: `unknownClient`, or `presenceOutOfOrder` if it has not left yet or joined later already.
     public func recordJoin(ofClient clientID: ClientID, at time: Timestamp) throws(StoreError) {
-        try write(try presenceEvent(.clientJoin, clientID, at: time)) { database in
+        let event = try presenceEvent(.clientJoin, clientID, at: time)
+        try write(event, changing: event.meetingID.map { [.events($0)] } ?? []) { database in
             let last = try Self.lastPresence(ofClient: clientID, database)
             if let last, last.leftAt == nil {
                 throw StoreError(.presenceOutOfOrder, "client '\(clientID)' has joined already and not left since")
@@ -94,7 +98,8 @@ extension Store {
     ///
     /// - Throws: `unknownClient`, or `presenceOutOfOrder` if it is not in the meeting or joined later.
     public func recordLeave(ofClient clientID: ClientID, at time: Timestamp) throws(StoreError) {
-        try write(try presenceEvent(.clientLeave, clientID, at: time)) { database in
+        let event = try presenceEvent(.clientLeave, clientID, at: time)
+        try write(event, changing: event.meetingID.map { [.events($0)] } ?? []) { database in
             guard let last = try Self.lastPresence(ofClient: clientID, database), last.leftAt == nil else {
                 throw StoreError(.presenceOutOfOrder, "client '\(clientID)' is not in the meeting")
             }
@@ -111,7 +116,7 @@ extension Store {
     /// When each client of a meeting was present, by client identifier, in order of time.
     public func presences(inMeeting meetingID: MeetingID) throws(StoreError) -> [ClientID: [PresenceInterval]] {
         _ = try meeting(meetingID)
-        return try read { database in
+        return try read(verifying: [.events(meetingID)]) { database in
             let rows = try Row.fetchAll(
                 database,
                 sql: """

@@ -1,6 +1,7 @@
 public import EarmarkFiles
 import Foundation
 import GRDB
+import Synchronization
 
 /// What a check of the store found.
 public struct StoreCheck: Sendable, Equatable {
@@ -37,52 +38,6 @@ extension Store {
         }
     }
 
-    /// Replaces the database's content by that of a backup, while others use it.
-    ///
-    /// Meetings that were purged since do not come back: the key file remembers them, and their rows are removed at
-    /// once.
-    /// - Throws: `storeMissing`, `storeInvalid` if the file is no backup of this store or is damaged, `storeTooNew`.
-    public func restore(from path: String) throws(StoreError) -> PurgeResult {
-        guard PrivateFile.exists(path) else { throw StoreError(.storeMissing, "there is no backup at '\(path)'") }
-        // Checked on a copy: opening the backup itself would change it.
-        let copy = location.store + ".restore-" + Identifier.base32(Identifier.randomBytes(Identifier.byteCount))
-        defer { for suffix in ["", "-wal", "-shm", "-journal", ".lock"] { FilePath.remove(copy + suffix) } }
-        try Self.mapErrors(path: path) {
-            var configuration = Configuration()
-            configuration.readonly = true
-            let source = try DatabaseQueue(path: FilePath.databaseName(path), configuration: configuration)
-            try withFiles { () throws(FileError) in try PrivateFile.create(copy, bytes: []) }
-            let target = try DatabaseQueue(path: FilePath.databaseName(copy))
-            try source.backup(to: target)
-            try target.close()
-            try source.close()
-        }
-        do {
-            let restored = try Store.open(
-                at: StoreLocation(store: copy, keyFile: location.keyFile), actor: actor, clock: clock, purges: false)
-            guard restored.storeID == storeID else {
-                throw StoreError(.storeInvalid, "'\(path)' is a backup of another store")
-            }
-            let problems = try restored.integrityProblems()
-            guard problems.isEmpty else {
-                throw StoreError(.storeInvalid, "backup '\(path)' is damaged: \(problems[0])")
-            }
-            try Self.mapErrors(path: path) { try restored.pool.backup(to: pool) }
-        }
-        try record(.init(.restore, ["file": path]))
-        return try purgeTombstoned()
-    }
-
-    /// Removes the rows of meetings whose key was destroyed by a purge, as they come back with an older database.
-    @discardableResult
-    func purgeTombstoned() throws(StoreError) -> PurgeResult {
-        let purged = try keyFile.read(storeID: storeID).purged
-        guard !purged.isEmpty else { return PurgeResult() }
-        let present = try read { try MeetingID.fetchAll($0, sql: "SELECT id FROM meetings") }
-        let revived = present.filter { purged[$0] != nil }
-        return revived.isEmpty ? PurgeResult() : try purge(revived)
-    }
-
     /// Copies the key file to a new file, mode 0600.
     ///
     /// Such a copy can undo a purge: as long as it exists, so do the keys of meetings that are purged later.
@@ -104,13 +59,30 @@ extension Store {
             let bytes = try copy.serialized()
             try withFiles { () throws(FileError) in try PrivateFile.create(location.keyFile, bytes: bytes) }
             let count = copy.wrappingKeys.count + copy.organisationKeys.count
+            vouchingCache.withLock { $0 = nil }
+            try takeUpHead()
             try record(.init(.keyRestore, ["file": path, "keys": "\(count)"]))
             return count
         }
         var count = 0
-        try access.update(storeID: storeID) { keys throws(StoreError) in count = keys.adopt(copy) }
+        try access.update(storeID: storeID) { keys throws(StoreError) in
+            let before = keys
+            count = keys.adopt(copy)
+            guard keys != before else {
+                throw StoreError(
+                    .valueInvalid,
+                    "nothing came back: every key in '\(path)' is here already, or of a meeting that was purged")
+            }
+        }
         try record(.init(.keyRestore, ["file": path, "keys": "\(count)"]))
         return count
+    }
+
+    /// Remembers the end of the database's log where nothing is remembered: the file was lost with the keys.
+    private func takeUpHead() throws(StoreError) {
+        let vouching = try vouching()
+        guard try vouching.notedHead() == nil else { return }
+        try vouching.note(try read { try vouching.ofCopy.head($0, noted: nil).0 })
     }
 
     // MARK: Check
@@ -119,6 +91,8 @@ extension Store {
     public func check() throws(StoreError) -> StoreCheck {
         var check = StoreCheck()
         check.problems = try integrityProblems()
+        guard check.problems.isEmpty else { return check }
+        check.problems = try alteredRows()
         guard check.problems.isEmpty else { return check }
         let meetings = try allMeetings()
         var unseen = 0
@@ -141,6 +115,21 @@ extension Store {
             check.remarks.append("traces of a purge are still to be erased, once no other process uses the store")
         }
         return check
+    }
+
+    /// Rows that are not as they were sealed, in sentences.
+    func alteredRows() throws(StoreError) -> [String] {
+        let noted = Result { () throws(StoreError) in try vouching().notedHead() }
+        return try read { database, vouching in
+            guard let vouching else { return [] }
+            var problems: [String] = []
+            func note(_ body: () throws -> Void) throws {
+                do { try body() } catch let error as StoreError { problems.append(error.message) }
+            }
+            for scope in try Vouching.scopes(database) { try note { try vouching.verify(scope, database) } }
+            if problems.isEmpty { try note { try vouching.verifyWhole(database, noted: noted.get()) } }
+            return problems
+        }
     }
 
     /// What SQLite's own checks find, in sentences.

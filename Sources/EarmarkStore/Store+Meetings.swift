@@ -37,7 +37,7 @@ extension Store {
         let shares = (0..<count).map { KeyShare(store: storeID, meetingID: id, number: $0 + 1) }
         let whole = KeyShare.combined(wrappingKey, shares)
         // Before the key file is locked, since it may have to be written for this.
-        _ = try auditChain()
+        _ = try vouching()
         var sealed: [UInt8] = []
         // Keyring before row: a crash in between leaves a wrapping key that opens nothing, never a row without key. The
         // lock is kept for both: a rotation in between would miss the row.
@@ -48,7 +48,8 @@ extension Store {
                 keys.wrappingKeys[id] = wrappingKey
             } then: { () throws(StoreError) in
                 let clients = participants.reduce(0) { $0 + $1.clients.count }
-                return try write(.init(.meetingCreate, meeting: id, ["clients": "\(clients)"])) { database in
+                let event = AuditEvent(.meetingCreate, meeting: id, ["clients": "\(clients)"])
+                return try write(event, changing: SealScope.all(of: id)) { database in
                     try Self.insert(draft, id: id, organisationID: organisationID, now: now, sealed: sealed, database)
                     try database.execute(
                         sql: "UPDATE meetings SET split = ? WHERE id = ?", arguments: [!shares.isEmpty, id])
@@ -85,7 +86,7 @@ extension Store {
             }
         }
         let now = clock()
-        let chain = try auditChain()
+        _ = try vouching()
         do throws(StoreError) {
             return try keyFile.update(storeID: storeID) { keys throws(StoreError) in
                 for index in enrolments.indices {
@@ -97,16 +98,16 @@ extension Store {
                     keys.wrappingKeys[id] = wrappingKey
                 }
             } then: { () throws(StoreError) in
-                try write { database in
+                try change { log in
+                    let database = log.database
                     for enrolment in enrolments {
+                        for scope in SealScope.all(of: enrolment.id) { try log.touch(scope) }
                         try Self.insert(
                             enrolment.draft, id: enrolment.id, organisationID: organisationID, now: now,
                             sealed: enrolment.sealed, database)
                         try Self.insert(enrolment.participants, meetingID: enrolment.id, database)
                         let clients = enrolment.participants.reduce(0) { $0 + $1.clients.count }
-                        try Self.append(
-                            .init(.meetingCreate, meeting: enrolment.id, ["clients": "\(clients)"]), by: actor,
-                            now: now, chain: chain, database)
+                        try log.append(.init(.meetingCreate, meeting: enrolment.id, ["clients": "\(clients)"]))
                     }
                     let ids = Set(enrolments.map(\.id))
                     let stored = try Self.meetings(
@@ -136,10 +137,15 @@ extension Store {
     /// The meetings of an organisation, latest start first.
     public func meetings(in organisationID: OrganisationID) throws(StoreError) -> [Meeting] {
         let now = clock()
-        return try read { database in
-            try Self.meetings(
+        return try read { database, vouching in
+            let meetings = try Self.meetings(
                 database, where: "meetings.organisationID = ? ORDER BY startsAt DESC, meetings.id", [organisationID],
                 now: now)
+            if let vouching {
+                try vouching.verify(.store, database)
+                for meeting in meetings { try vouching.verify(.meeting(meeting.id), database) }
+            }
+            return meetings
         }
     }
 
@@ -153,7 +159,7 @@ extension Store {
         let now = clock()
         let meeting: Meeting
         do throws(StoreError) {
-            meeting = try read { try Self.meeting(id, now: now, $0) }
+            meeting = try read(verifying: [.meeting(id), .store]) { try Self.meeting(id, now: now, $0) }
         } catch  where error.code == .unknownMeeting {
             if let purgedAt = try? keyFile.read(storeID: storeID).purged[id] {
                 throw StoreError(
@@ -170,7 +176,9 @@ extension Store {
     /// From then on nobody can issue its tickets or analyse its recordings, not even with an old copy of the database.
     /// - Throws: `unknownMeeting`, `meetingKeyMissing` if it was destroyed before, or an error of the key file.
     public func destroyKey(ofMeeting id: MeetingID) throws(StoreError) {
-        _ = try meeting(id)
+        guard try !meeting(id).isHeld else {
+            throw StoreError(.held, "meeting '\(id)' is on legal hold: its key stays", advice: .listHolds)
+        }
         try keyFile.update(storeID: storeID) { keys throws(StoreError) in
             guard keys.wrappingKeys.removeValue(forKey: id) != nil else { throw Self.meetingKeyMissing(id) }
         }

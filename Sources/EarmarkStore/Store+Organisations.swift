@@ -25,7 +25,8 @@ extension Store {
             keys.organisationKeys[organisation.id] = Identifier.randomBytes(KeyFile.keyByteCount)
         }
         do {
-            try write(.init(.organisationAdd, ["organisation": organisation.id.text, "name": name])) {
+            let event = AuditEvent(.organisationAdd, ["organisation": organisation.id.text, "name": name])
+            try write(event, changing: [.store]) {
                 try Self.insert(organisation, $0)
             }
         } catch {
@@ -40,7 +41,7 @@ extension Store {
 
     /// All organisations, by name.
     public func organisations() throws(StoreError) -> [Organisation] {
-        try read { try Self.organisations($0, where: "1 ORDER BY nameFolded", []) }
+        try read(verifying: [.store]) { try Self.organisations($0, where: "1 ORDER BY nameFolded", []) }
     }
 
     /// The organisation with this identifier or name (in whatever case); without either, the only one.
@@ -55,7 +56,7 @@ extension Store {
                 .ambiguousOrganisation, "the store holds several organisations: \(names)",
                 advice: .chooseOrganisation)
         }
-        let found = try read {
+        let found = try read(verifying: [.store]) {
             try Self.organisations($0, where: "id = ? OR nameFolded = ?", [reference, FieldRules.folded(reference)])
         }
         // An organisation could be named like another's identifier: the identifier wins.
@@ -69,9 +70,8 @@ extension Store {
     ///
     /// - Throws: `unknownOrganisation`.
     public func organisation(_ id: OrganisationID) throws(StoreError) -> Organisation {
-        guard let organisation = try read({ try Self.organisations($0, where: "id = ?", [id]) }).first else {
-            throw Self.unknownOrganisation(id.text)
-        }
+        let found = try read(verifying: [.store]) { try Self.organisations($0, where: "id = ?", [id]) }
+        guard let organisation = found.first else { throw Self.unknownOrganisation(id.text) }
         return organisation
     }
 
@@ -87,7 +87,8 @@ extension Store {
             throw StoreError(.valueInvalid, "domain '\(domain)' \(problem)")
         }
         let folded = FieldRules.folded(domain)
-        try write(.init(.settingsChange, ["organisation": organisationID.text, "domain": folded])) { database in
+        let event = AuditEvent(.settingsChange, ["organisation": organisationID.text, "domain": folded])
+        try write(event, changing: [.store]) { database in
             let owner = try OrganisationID.fetchOne(
                 database, sql: "SELECT organisationID FROM domains WHERE domain = ?", arguments: [folded])
             guard owner == nil || owner == organisationID else {
@@ -105,7 +106,7 @@ extension Store {
     public func updateSettings(_ settings: OrganisationSettings, of organisationID: OrganisationID) throws(StoreError) {
         try settings.validate()
         let details = settings.auditDetails.merging(["organisation": organisationID.text]) { $1 }
-        try write(.init(.settingsChange, details)) { database in
+        try write(.init(.settingsChange, details), changing: [.store]) { database in
             try database.execute(
                 sql: """
                     UPDATE organisations SET watermarking = ?, retentionDays = ?, maximumBytes = ?, minimumSeconds = ?,

@@ -18,7 +18,7 @@ extension Store {
         let isAnalysis = subject.hasPrefix(Identifier.Kind.analysis.rawValue + "_")
         let meetingID = isAnalysis ? try analysis(AnalysisID(subject)).meetingID : try meeting(MeetingID(subject)).id
         let event = AuditEvent(.hold, meeting: meetingID, ["subject": subject, "reason": reason])
-        return try write(event) { database in
+        return try write(event, changing: [.store]) { database in
             guard try Self.holds(database)[subject] == nil else {
                 throw StoreError(.duplicate, "'\(subject)' is on legal hold already")
             }
@@ -32,7 +32,7 @@ extension Store {
     ///
     /// - Throws: `valueInvalid` if it is not held.
     public func release(_ subject: String) throws(StoreError) {
-        try write(.init(.release, ["subject": subject])) { database in
+        try write(.init(.release, ["subject": subject]), changing: [.store]) { database in
             try database.execute(sql: "DELETE FROM holds WHERE subject = ?", arguments: [subject])
             guard database.changesCount == 1 else {
                 throw StoreError(.valueInvalid, "'\(subject)' is not on legal hold", advice: .listHolds)
@@ -42,12 +42,12 @@ extension Store {
 
     /// All legal holds, oldest first.
     public func holds() throws(StoreError) -> [LegalHold] {
-        try read { database in
+        try read(verifying: [.store]) { database in
             try Self.holds(database).values.sorted { ($0.heldAt, $0.subject) < ($1.heldAt, $1.subject) }
         }
     }
 
-    private static func holds(_ database: Database) throws -> [String: LegalHold] {
+    static func holds(_ database: Database) throws -> [String: LegalHold] {
         let rows = try Row.fetchAll(database, sql: "SELECT * FROM holds")
         return rows.reduce(into: [:]) { holds, row in
             let hold = LegalHold(subject: row["subject"], reason: row["reason"], heldAt: row["heldAt"])
@@ -55,7 +55,7 @@ extension Store {
         }
     }
 
-    private static func validate(holdReason reason: String) throws(StoreError) {
+    static func validate(holdReason reason: String) throws(StoreError) {
         let problem =
             reason.allSatisfy(\.isWhitespace) ? "is empty" : FieldRules.problem(withNote: reason)
         if let problem { throw StoreError(.valueInvalid, "the reason for the hold \(problem)") }
@@ -98,10 +98,12 @@ extension Store {
     }
 
     /// Identifiers of the meetings that are due.
+    ///
+    /// - Throws: `rowsAltered` if dates, retention or holds are not as they were sealed.
     func dueMeetings(in organisationID: OrganisationID? = nil) throws(StoreError) -> [MeetingID] {
         let now = clock()
-        return try read { database in
-            try MeetingID.fetchAll(
+        return try read { database, vouching in
+            let due = try MeetingID.fetchAll(
                 database,
                 sql: """
                     SELECT meetings.id FROM meetings JOIN organisations ON organisations.id = meetings.organisationID
@@ -110,6 +112,9 @@ extension Store {
                         AND (?2 IS NULL OR organisationID = ?2)
                     ORDER BY meetings.id
                     """, arguments: [now, organisationID])
+            if !due.isEmpty { try vouching?.verify(.store, database) }
+            for id in due { try vouching?.verify(.meeting(id), database) }
+            return due
         }
     }
 
@@ -133,10 +138,12 @@ extension Store {
     func purge(_ meetings: [MeetingID]) throws(StoreError) -> PurgeResult {
         let now = clock()
         // The intent is stored first: whatever ends the process, the next start finds it and goes on.
+        let seals = try vouching().seals
         try write { database in
             for id in meetings {
                 try database.execute(
-                    sql: "INSERT OR IGNORE INTO purges (meetingID, startedAt) VALUES (?, ?)", arguments: [id, now])
+                    sql: "INSERT OR IGNORE INTO purges (meetingID, startedAt, seal) VALUES (?, ?, ?)",
+                    arguments: [id, now, Data(seals.seal(ofPurge: id, at: now))])
             }
         }
         return try finishPurges()
@@ -152,6 +159,7 @@ extension Store {
             )
         }
         guard !pending.meetings.isEmpty || pending.isErasureDue else { return PurgeResult() }
+        if !pending.meetings.isEmpty { try verifyPurges() }
         var result = PurgeResult(meetings: pending.meetings)
         if !pending.meetings.isEmpty {
             try shred(pending.meetings)
@@ -159,6 +167,22 @@ extension Store {
         }
         try erase()
         return result
+    }
+
+    /// Refuses purges that somebody else than Earmark began.
+    private func verifyPurges() throws(StoreError) {
+        let seals = try vouching().seals
+        try read { database in
+            for row in try Row.fetchAll(database, sql: "SELECT * FROM purges") {
+                let (id, seal): (MeetingID, Data?) = (row["meetingID"], row["seal"])
+                guard seals.seal(ofPurge: id, at: row["startedAt"]) == seal.map({ [UInt8]($0) }) else {
+                    throw StoreError(
+                        .rowsAltered,
+                        "a purge of meeting '\(id)' was put into the database by something else than "
+                            + "Earmark: nothing is purged", advice: .restoreBackup)
+                }
+            }
+        }
     }
 
     /// Deletes the meetings' keys for good, and remembers that they were.
@@ -174,9 +198,24 @@ extension Store {
 
     /// Deletes the meetings' rows and analyses, and notes that their traces must be erased, in one transaction.
     private func removeRows(of meetings: [MeetingID]) throws(StoreError) -> Int {
-        try write(.init(.purge, ["meetings": meetings.map(\.text).joined(separator: " ")])) { database in
+        try change { log in
+            let database = log.database
+            try log.touch(.store)
+            let holds = try Self.holds(database)
             var count = 0
             for id in meetings {
+                for scope in SealScope.all(of: id) { log.drop(scope) }
+                let analyses = try AnalysisID.fetchAll(
+                    database, sql: "SELECT id FROM analyses WHERE meetingID = ?1 OR meetingReference = ?1",
+                    arguments: [id])
+                for analysis in analyses {
+                    if holds[analysis.text] == nil {
+                        log.drop(.analysis(analysis))
+                    } else {
+                        // It stays, without its meeting; if it was changed it stays refused.
+                        try? log.touch(.analysis(analysis))
+                    }
+                }
                 try database.execute(
                     sql: """
                         DELETE FROM analyses WHERE (meetingID = ?1 OR meetingReference = ?1)
@@ -190,6 +229,7 @@ extension Store {
             try database.execute(
                 sql: "DELETE FROM holds WHERE subject GLOB 'a_*' AND subject NOT IN (SELECT id FROM analyses)")
             try database.execute(sql: "UPDATE store SET erasureDue = 1")
+            try log.append(.init(.purge, ["meetings": meetings.map(\.text).joined(separator: " ")]))
             return count
         }
     }

@@ -64,6 +64,7 @@ extension Store {
             meeting.state == .available && (since.map { meeting.endsAt > $0 } ?? true)
                 && (until.map { meeting.startsAt < $0 } ?? true)
         }
+        try read(verifying: chosen.map { .roster($0.id) }, isWhole: true) { _ in }
         let rows = try sealedKeys(in: organisationID)
         let counts = try markableCounts(in: organisationID)
         let keys = try keyFile.read(storeID: storeID)

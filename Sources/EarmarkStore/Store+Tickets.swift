@@ -54,13 +54,20 @@ extension Store {
     ///
     /// - Throws: `unknownTicket`.
     public func ticket(_ id: TicketID) throws(StoreError) -> IssuedTicket {
-        try read { try Self.ticket(id, $0) }
+        try read { database, vouching in
+            let ticket = try Self.ticket(id, database)
+            try vouching?.verify(.roster(ticket.client.meetingID), database)
+            try vouching?.verify(.events(ticket.client.meetingID), database)
+            return ticket
+        }
     }
 
     /// The records of a meeting's tickets in the order they were issued.
     public func tickets(ofMeeting meetingID: MeetingID) throws(StoreError) -> [IssuedTicket] {
         _ = try meeting(meetingID)
-        return try read { try Self.tickets($0, where: "meetingID = ? ORDER BY tickets.position", [meetingID]) }
+        return try read(verifying: [.events(meetingID), .roster(meetingID)]) {
+            try Self.tickets($0, where: "meetingID = ? ORDER BY tickets.position", [meetingID])
+        }
     }
 
     /// Records that a ticket is revoked; doing so twice keeps the first date.
@@ -70,7 +77,8 @@ extension Store {
     public func revokeTicket(_ id: TicketID) throws(StoreError) -> IssuedTicket {
         let now = clock()
         let meetingID = try ticket(id).client.meetingID
-        return try write(.init(.ticketRevoke, meeting: meetingID, ["ticket": id.text])) { database in
+        let event = AuditEvent(.ticketRevoke, meeting: meetingID, ["ticket": id.text])
+        return try write(event, changing: [.events(meetingID)]) { database in
             let ticket = try Self.ticket(id, database)
             try database.execute(
                 // A clock that was set back must not make the row contradict itself.
@@ -112,7 +120,8 @@ extension Store {
             issued.append((ticket, record))
         }
         let clients = issued.map(\.record.client.id.text).joined(separator: " ")
-        try write(.init(.ticketsIssue, meeting: meeting.id, ["clients": clients])) { database in
+        let event = AuditEvent(.ticketsIssue, meeting: meeting.id, ["clients": clients])
+        try write(event, changing: [.events(meeting.id)]) { database in
             let insert = try database.makeStatement(
                 sql: "INSERT INTO tickets (id, clientID, issuedAt) VALUES (?, ?, ?)")
             for (_, record) in issued { try insert.execute(arguments: [record.id, record.client.id, now]) }

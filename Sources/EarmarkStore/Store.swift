@@ -26,12 +26,16 @@ public final class Store: Sendable {
     let sharesAtHand = Mutex<[MeetingID: [Int: KeyShare]]>([:])
     /// What opening purged.
     private let opening = Mutex(OpeningPurge())
-    /// The chain under the key file's audit key, once it was read.
-    let auditChainCache = Mutex<AuditChain?>(nil)
+    /// What the key file vouches with, once it was read.
+    let vouchingCache = Mutex<Vouching?>(nil)
+    /// Whether this is a copy of the store's database, which may be older than the log that the keys remember.
+    let isCopy: Bool
 
     private init(
-        location: StoreLocation, actor: AuditActor, clock: @escaping Clock, pool: DatabasePool, storeID: String
+        location: StoreLocation, actor: AuditActor, clock: @escaping Clock, pool: DatabasePool, storeID: String,
+        isCopy: Bool = false
     ) {
+        self.isCopy = isCopy
         self.location = location
         self.actor = actor
         self.clock = clock
@@ -81,7 +85,7 @@ public final class Store: Sendable {
             return store
         } catch {
             for suffix in ["", "-wal", "-shm"] { FilePath.remove(location.store + suffix) }
-            FilePath.remove(location.keyFile)
+            for suffix in ["", ".head", ".head.lock"] { FilePath.remove(location.keyFile + suffix) }
             throw error
         }
     }
@@ -103,6 +107,17 @@ public final class Store: Sendable {
         at location: StoreLocation, actor: AuditActor = .processUser, clock: @escaping Clock = Store.systemClock,
         shares: [String] = [], purges: Bool = true
     ) throws(StoreError) -> Store {
+        let store = try opened(at: location, actor: actor, clock: clock)
+        try store.finishWhatWasBegun()
+        for path in shares { try store.takeShare(at: path) }
+        if purges { store.purgeWhatIsDue() }
+        return store
+    }
+
+    /// Opens a store, or a copy of one, as it is: only its schema is brought up to date.
+    static func opened(
+        at location: StoreLocation, actor: AuditActor, clock: @escaping Clock, isCopy: Bool = false
+    ) throws(StoreError) -> Store {
         guard let status = FilePath.status(location.store) else {
             guard errno == ENOENT else { throw StoreError(PrivateFile.systemError("open", location.store)) }
             throw StoreError(
@@ -115,11 +130,8 @@ public final class Store: Sendable {
             try pool.read { try String.fetchOne($0, sql: "SELECT id FROM store") }
         }
         guard let storeID else { throw notAStore(location.store) }
-        let store = Store(location: location, actor: actor, clock: clock, pool: pool, storeID: storeID)
-        try store.finishWhatWasBegun()
-        for path in shares { try store.takeShare(at: path) }
-        if purges { store.purgeWhatIsDue() }
-        return store
+        return Store(
+            location: location, actor: actor, clock: clock, pool: pool, storeID: storeID, isCopy: isCopy)
     }
 
     /// What opening the store purged, or why it could not.
@@ -141,8 +153,11 @@ public final class Store: Sendable {
         do throws(StoreError) {
             try finishPurges()
             try finishRotations()
-        } catch  where [.keyFileMissing, .keyFileExposed, .keyFileInvalid, .keyFileMismatch].contains(error.code) {
-            // Much can be done without the keys; what cannot says so itself.
+        } catch
+            where [.keyFileMissing, .keyFileExposed, .keyFileInvalid, .keyFileMismatch, .rowsAltered]
+            .contains(error.code)
+        {
+            // Much can be done without the keys, and a look at what was altered; what cannot says so itself.
             return
         }
     }
@@ -153,7 +168,7 @@ public final class Store: Sendable {
         configuration.foreignKeysEnabled = true
         configuration.busyMode = .timeout(FileLock.timeout)
         configuration.prepareDatabase { database in
-            try database.execute(sql: "PRAGMA secure_delete = ON")
+            try database.execute(sql: "PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF")
         }
         return try mapErrors(path: path) {
             // SQLite gives the -wal and -shm files the mode of the database, so 0600 carries over.
@@ -193,6 +208,7 @@ public final class Store: Sendable {
         guard !state.isTooNew else {
             throw StoreError(.storeTooNew, "store '\(path)' was written by a newer Earmark; update this one")
         }
+        try mapErrors(path: path) { try pool.read { try Schema.refuseForeignObjects($0, path: path) } }
         guard !state.isComplete else { return }
         let lock = try withFiles { () throws(FileError) in try FileLock(path + ".lock") }
         defer { lock.release() }

@@ -32,6 +32,12 @@ public struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
         case sharesMissing = "shares-missing"
         /// A sealed key failed authentication.
         case sealBroken = "seal-broken"
+        /// Rows, or the audit log, are not as Earmark wrote them.
+        case rowsAltered = "rows-altered"
+        /// A backup is from before a rotation of the organisation's key.
+        case keyRotated = "key-rotated"
+        /// The meeting or analysis is on legal hold.
+        case held
         /// A value breaks a rule: too long, malformed, out of range.
         case valueInvalid = "value-invalid"
         /// The roster breaks a rule; the message names row and column.
@@ -82,6 +88,12 @@ public struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
         case listHolds
         /// Both persons' shares are given.
         case giveShares
+        /// The copy of the key file of that time is given.
+        case giveKeyCopy
+        /// A backup of the database is restored.
+        case restoreBackup
+        /// A backup is restored, or the log is taken up where it ends.
+        case acceptHead
     }
 
     /// The kind of failure.

@@ -53,8 +53,14 @@ import Testing
         UPDATE auditHead SET count = 4, hash = (SELECT hash FROM audit WHERE position = 4)
         """,
         "UPDATE audit SET position = 6 WHERE position = 5",
+        "UPDATE audit SET meetingID = NULL WHERE position = 3",
+        "DELETE FROM auditDetails WHERE entryID = (SELECT id FROM audit WHERE position = 3)",
+        "UPDATE auditDetails SET meetingID = NULL", "DELETE FROM auditDetails",
+        "DELETE FROM auditDetails; DELETE FROM audit; DELETE FROM auditHead",
+        "UPDATE auditHead SET state = NULL", "UPDATE auditHead SET state = zeroblob(60)",
         """
-        INSERT INTO audit SELECT 6, 'e_aaaaaaaaaaaaaaaa', at, action, commitment, hash FROM audit WHERE position = 5;
+        INSERT INTO audit (position, id, at, action, commitment, hash)
+        SELECT 6, 'e_aaaaaaaaaaaaaaaa', at, action, commitment, hash FROM audit WHERE position = 5;
         UPDATE auditHead SET count = 6
         """,
     ]) func tamperingIsFound(sql: String) throws {
@@ -75,7 +81,12 @@ import Testing
         }
         try keeper.store.record(.init(.view, meeting: meeting.id))
         let now = try keeper.store.verifyAudit()
-        let old = try Store.open(at: StoreLocation(store: copy, keyFile: keeper.temporary.location.keyFile))
+        let location = StoreLocation(store: copy, keyFile: keeper.temporary.location.keyFile)
+        // Put back alone it falls behind what is remembered beside the keys; nothing is added to it.
+        let alone = try Store.open(at: location, clock: { testStart }, purges: false)
+        #expect(try alone.verifyAudit().problems.count == 1)
+        #expect(throws: StoreError(.rowsAltered, "")) { try alone.record(.init(.view, meeting: meeting.id)) }
+        let old = try Store.opened(at: location, actor: .processUser, clock: { testStart }, isCopy: true)
         #expect(try old.verifyAudit().problems == [])
         #expect(try old.verifyAudit(noted: (now.count, now.head)).problems != [])
         #expect(try keeper.store.verifyAudit(noted: (now.count, now.head)).problems == [])

@@ -49,9 +49,7 @@ import Testing
         let foreign = String(repeating: "0", count: 64)
         #expect(try keeper.store.verifyCommitments(ofMeeting: meeting.id, root: foreign).broken == [foreign])
         // A client under another identifier has another seed.
-        try keeper.store.write {
-            try $0.execute(sql: "UPDATE clients SET id = 'c_aaaaaaaaaaaaaaaa' WHERE position = 1")
-        }
+        try keeper.store.plant("UPDATE clients SET id = 'c_aaaaaaaaaaaaaaaa' WHERE position = 1")
         #expect(try keeper.store.verifyCommitments(ofMeeting: meeting.id).broken == [first.root, second.root])
     }
 
@@ -142,8 +140,9 @@ import Testing
         let backup = fixture.keeper.temporary.path("b.db")
         try fixture.keeper.store.backup(to: backup)
         _ = try fixture.keeper.store.purge([fixture.meeting.id])
-        let old = try Store.open(
-            at: StoreLocation(store: backup, keyFile: fixture.keeper.temporary.location.keyFile), clock: { testStart })
+        let old = try Store.opened(
+            at: StoreLocation(store: backup, keyFile: fixture.keeper.temporary.location.keyFile),
+            actor: .processUser, clock: { testStart }, isCopy: true)
         for path in fixture.paths { try old.takeShare(at: path) }
         #expect(throws: StoreError(.meetingKeyMissing, "")) { try old.analysisSubject(fixture.meeting.id) }
     }

@@ -138,8 +138,9 @@ import Testing
             try database.execute(sql: "VACUUM INTO ?", arguments: [backup])
         }
         try keeper.store.destroyKey(ofMeeting: meeting.id)
-        let restored = try Store.open(
-            at: StoreLocation(store: backup, keyFile: keeper.temporary.location.keyFile), clock: { testStart })
+        let restored = try Store.opened(
+            at: StoreLocation(store: backup, keyFile: keeper.temporary.location.keyFile), actor: .processUser,
+            clock: { testStart }, isCopy: true)
         for store in [keeper.store, restored] {
             #expect(throws: StoreError(.meetingKeyMissing, "")) { try store.analysisSubject(meeting.id) }
             #expect(throws: StoreError(.meetingKeyMissing, "")) { try store.issueTickets(meeting: meeting.id) }
@@ -165,6 +166,7 @@ import Testing
         let path = keeper.temporary.location.keyFile
         let real = keeper.temporary.path("real.key")
         try FileManager.default.moveItem(atPath: path, toPath: real)
+        try FileManager.default.moveItem(atPath: path + ".head", toPath: real + ".head")
         try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: real)
         let store = try Store.open(at: keeper.temporary.location, clock: { testStart })
         _ = try store.createMeeting(.init(title: "x", startsAt: testStart), in: keeper.organisationID)

@@ -148,11 +148,11 @@ import Testing
         let keeper = try TemporaryStoreKeeper.make()
         let meeting = try keeper.meeting([entry(1), entry(2)])
         let root = try keeper.store.commitment(ofMeeting: meeting.id).root
-        try keeper.store.write { try $0.execute(sql: "UPDATE commitments SET clientCount = 3") }
+        try keeper.store.plant("UPDATE commitments SET clientCount = 3")
         #expect(try keeper.store.verifyCommitments(ofMeeting: meeting.id).broken == [root])
-        try keeper.store.write { try $0.execute(sql: "UPDATE commitments SET clientCount = 1") }
+        try keeper.store.plant("UPDATE commitments SET clientCount = 1")
         #expect(try keeper.store.verifyCommitments(ofMeeting: meeting.id).broken == [root])
-        try keeper.store.write { try $0.execute(sql: "UPDATE commitments SET clientCount = 2") }
+        try keeper.store.plant("UPDATE commitments SET clientCount = 2")
         let result = try keeper.store.verifyCommitments(ofMeeting: meeting.id)
         #expect(result.holding.map(\.root) == [root] && result.broken.isEmpty)
     }

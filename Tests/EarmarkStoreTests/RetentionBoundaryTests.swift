@@ -130,7 +130,11 @@ import Testing
         let analysis = try analyse(meeting.id.text)
         _ = try store.hold(meeting.id.text, reason: "Case 12")
         _ = try store.hold(analysis.id.text, reason: "Case 13")
-        try store.deleteAnalysis(analysis.id)
+        // Neither goes while either is held.
+        #expect(throws: StoreError(.held, "")) { try store.deleteAnalysis(analysis.id) }
+        #expect(throws: StoreError(.held, "")) { try store.destroyKey(ofMeeting: meeting.id) }
+        try store.release(analysis.id.text)
+        #expect(throws: StoreError(.held, "")) { try store.deleteAnalysis(analysis.id) }
         _ = try store.purge([meeting.id])
         #expect(try store.holds().isEmpty)
     }

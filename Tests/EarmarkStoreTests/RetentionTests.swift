@@ -128,11 +128,12 @@ private struct RetentionFixture {
         #expect(throws: StoreError(.meetingExpired, "")) { try fixture.store.analysisSubject(fixture.due.id) }
         try fixture.expectNothingFound(except: ["backup.db", "backup.key"])
         // Nor does a copy of the key file, by the way that is meant for it.
-        #expect(try fixture.store.restoreKeys(from: keys) == 0)
+        #expect(throws: StoreError(.valueInvalid, "")) { try fixture.store.restoreKeys(from: keys) }
         try fixture.expectNothingFound(except: ["backup.db", "backup.key"])
         // The backup opened by itself, beside the present key file: the rows are there, the key is not.
-        let beside = try Store.open(
-            at: StoreLocation(store: backup, keyFile: fixture.temporary.location.keyFile), clock: { testStart })
+        let beside = try Store.opened(
+            at: StoreLocation(store: backup, keyFile: fixture.temporary.location.keyFile), actor: .processUser,
+            clock: { testStart }, isCopy: true)
         #expect(throws: StoreError(.meetingKeyMissing, "")) { try beside.analysisSubject(fixture.due.id) }
     }
 
@@ -213,8 +214,9 @@ private struct RetentionFixture {
         #expect(try fixture.store.rotateKey(of: fixture.organisationID) == 2)
         #expect(try fixture.store.analysisSubject(fixture.due.id).sharedSeeds == seeds)
         #expect(try fixture.store.check().problems == [])
-        let old = try Store.open(
-            at: StoreLocation(store: fixture.temporary.location.store, keyFile: oldKeys), clock: { testStart })
+        let old = try Store.opened(
+            at: StoreLocation(store: fixture.temporary.location.store, keyFile: oldKeys), actor: .processUser,
+            clock: { testStart }, isCopy: true)
         #expect(throws: StoreError(.sealBroken, "")) { try old.analysisSubject(fixture.due.id) }
         let sealed = try #require(fixture.secrets["sealed key"])
         for suffix in ["", "-wal"] {

@@ -1,8 +1,10 @@
 import EarmarkFiles
-import EarmarkStore
 import Foundation
+import GRDB
 import Synchronization
 import Testing
+
+@testable import EarmarkStore
 
 /// A folder that goes away with the test, for one store.
 final class TemporaryStore {
@@ -24,6 +26,16 @@ final class TemporaryStore {
         settings: OrganisationSettings = .init(), clock: @escaping Store.Clock = Store.systemClock
     ) throws -> Store {
         try Store.create(at: location, organisationName: "Example Ltd", settings: settings, clock: clock)
+    }
+}
+
+extension Store {
+    /// Writes to the database as somebody does who holds the keys, too: they vouch for what stands there then.
+    func plant(_ sql: String) throws {
+        try write { try $0.execute(sql: sql) }
+        try keyFile.update(storeID: storeID) { $0.sealedFrom = nil }
+        vouchingCache.withLock { $0 = nil }
+        _ = try vouching()
     }
 }
 

@@ -8,7 +8,7 @@ import Foundation
 struct AuditCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit", abstract: "Show and check the log of what was done to the store.",
-        subcommands: [List.self, Verify.self])
+        subcommands: [List.self, Verify.self, Accept.self])
 
     /// The command `earmark audit list`.
     struct List: ParsableCommand {
@@ -77,6 +77,27 @@ struct AuditCommand: ParsableCommand {
                 ], human: (result.problems + [verdict, last]).joined(separator: "\n"))
             if !result.problems.isEmpty { throw ExitCode(ExitStatus.invalidInput.rawValue) }
         }
+    }
+}
+
+extension AuditCommand {
+    /// The command `earmark audit accept`.
+    struct Accept: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Go on with the log where the database's ends, though more was written.",
+            discussion: """
+                For a database that was put back by hand, or a key file without the file beside it that remembers the \
+                log's length. The log then says what is missing.
+
+                  earmark audit accept --reason "disk replaced, backup of 2026-03-02"
+                """)
+
+        @Option(help: "Why, for those who come later.")
+        var reason: String
+
+        @OptionGroup var storeOptions: StoreOptions
+
+        func run() throws { try storeOptions.openAsItIs().acceptHead(reason: reason) }
     }
 }
 

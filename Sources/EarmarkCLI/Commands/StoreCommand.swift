@@ -37,9 +37,9 @@ struct StoreCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Replace the database's content by that of a backup.",
             discussion: """
-                Everything since the backup is lost, except that meetings that were purged since stay purged: the key \
-                file \
-                remembers them. Where the database itself is gone, copy the backup to its place instead.
+                What came since is lost, but for the audit log, legal holds with all they keep, and revocations. \
+                Meetings that were purged since stay purged: the key file remembers them. Where the database itself \
+                is gone, copy the backup to its place instead, and say so with 'earmark audit accept'.
 
                   earmark store restore /backup/earmark-2026-03-02.db
                 """)
@@ -47,12 +47,15 @@ struct StoreCommand: ParsableCommand {
         @Argument(help: ArgumentHelp("The backup.", valueName: "file"), completion: .file())
         var file: String
 
+        @Option(help: ArgumentHelp("The key file as it was then, after 'key rotate'.", valueName: "file"))
+        var keyCopy: String?
+
         @OptionGroup var storeOptions: StoreOptions
         @OptionGroup var json: JSONFlag
 
         func run() throws {
             let store = try storeOptions.openAsItIs()
-            let result = try store.restore(from: file)
+            let result = try store.restore(from: file, keyCopy: keyCopy)
             let check = try store.check()
             for problem in check.problems { Output.message("earmark: warning: \(problem)") }
             try json.print(

@@ -12,13 +12,13 @@ extension StoreError: ReportableError {
         case .clientCannotCarryMark: .clientCannotCarryMark
         case .valueInvalid, .rosterInvalid, .ambiguousClient, .ambiguousOrganisation, .presenceOutOfOrder: .invalidInput
         case .unknownOrganisation, .unknownMeeting, .unknownClient, .unknownTicket, .unknownAnalysis: .unknown
-        case .storeExists, .duplicate: .exists
+        case .storeExists, .duplicate, .held: .exists
         case .inputOutput: .inputOutput
         case .storeBusy: .busy
         case .sharesMissing: .configuration
         case .keyFileExposed: .exposed
         case .storeMissing, .storeInvalid, .storeTooNew, .keyFileMissing, .keyFileInvalid, .keyFileMismatch,
-            .organisationKeyMissing, .meetingKeyMissing, .sealBroken:
+            .organisationKeyMissing, .meetingKeyMissing, .sealBroken, .rowsAltered, .keyRotated:
             .configuration
         }
     }
@@ -35,6 +35,11 @@ extension StoreError.Advice {
         case .listClients: "; see 'earmark client list'"
         case .listAnalyses: "; see 'earmark analysis list'"
         case .listHolds: "; see 'earmark retention status'"
+        case .giveKeyCopy: "; give the copy of the key file of that time with --key-copy FILE"
+        case .restoreBackup: "; restore a backup with 'earmark store restore FILE'"
+        case .acceptHead:
+            "; restore the latest backup with 'earmark store restore FILE', or, if it is known how this came about, go "
+                + "on with 'earmark audit accept'"
         case .giveShares: ": name both persons' shares with --share FILE --share FILE"
         }
     }

@@ -77,7 +77,9 @@ final class GoldenPlace: Sendable {
 
     /// Puts a copy of the kept store into `place`.
     static func copyStore(to place: Workplace) throws {
-        for name in ["store.db", "store.db.key"] {
+        // A store of before rows were sealed has nothing that remembers the log's length.
+        for name in ["store.db", "store.db.key", "store.db.key.head"]
+        where FileManager.default.fileExists(atPath: files.appendingPathComponent(name).path) {
             let target = place.file(name)
             try FileManager.default.copyItem(atPath: files.appendingPathComponent(name).path, toPath: target)
             try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: target)

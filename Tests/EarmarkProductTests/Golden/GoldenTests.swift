@@ -76,7 +76,9 @@ import Testing
         }
         // A restored copy is one file, without what a log beside it holds.
         try golden.place.succeed("store", "backup", "kept.db")
-        for (from, to) in [("kept.db", "store.db"), ("store.db.key", "store.db.key")] {
+        for (from, to) in [
+            ("kept.db", "store.db"), ("store.db.key", "store.db.key"), ("store.db.key.head", "store.db.key.head"),
+        ] {
             let target = GoldenPlace.files.appendingPathComponent(to)
             try? FileManager.default.removeItem(at: target)
             try FileManager.default.copyItem(atPath: golden.place.file(from), toPath: target.path)

@@ -52,7 +52,7 @@ import Testing
     @Test func everyColumnHasItsValue() throws {
         let id = try keep("Case 12", "from, \"there\"\nand here")
         let refused = try keep("x", date: 2_000)
-        try StoreDatabase(place).execute(
+        try StoreDatabase(place).plant(
             """
             UPDATE analyses SET verdict = NULL, report = NULL, evidence = NULL, sha256 = NULL, byteCount = NULL,
             refusalCode = 'tooShort', refusalMessage = 'only 12 s' WHERE id = '\(refused)'
@@ -121,7 +121,7 @@ import Testing
     @Test func storedReportsKeepTheirValues() throws {
         let id = try keep("a")
         let stored = #"{"a":1,"b":-23.4,"c":true,"d":null,"e":[1,"x",{"f":0.5}],"g":9007199254740993,"h":""}"#
-        try StoreDatabase(place).execute(
+        try StoreDatabase(place).plant(
             "UPDATE analyses SET report = \(StoreDatabase.blob(Data(stored.utf8))) WHERE id = '\(id)'")
         let text = try place.succeed("analysis", "show", id, "--json")
         let report = try JSON(text: text)["analysis"]["report"]
@@ -131,7 +131,7 @@ import Testing
         }
         // A report of another version is shown as it is stored.
         #expect(try place.succeed("analysis", "show", id).contains("\"b\" : -23.4,"))
-        try StoreDatabase(place).execute("UPDATE analyses SET report = x'00' WHERE id = '\(id)'")
+        try StoreDatabase(place).plant("UPDATE analyses SET report = x'00' WHERE id = '\(id)'")
         #expect(try place.run("analysis", "show", id).exitStatus == 78)
     }
 }

@@ -45,9 +45,13 @@ import Testing
         UPDATE auditHead SET count = 3, hash = (SELECT hash FROM audit WHERE position = 3)
         """,
         "DELETE FROM audit; UPDATE auditHead SET count = 0, hash = zeroblob(32)",
-        "DELETE FROM auditHead", "UPDATE auditHead SET seal = zeroblob(32)", "UPDATE auditHead SET count = 3",
+        "DELETE FROM auditHead", "UPDATE auditHead SET seal = zeroblob(32)",
+        "DELETE FROM auditDetails; DELETE FROM audit; DELETE FROM auditHead",
+        "DELETE FROM auditDetails WHERE entryID = (SELECT id FROM audit WHERE position = 2)",
+        "UPDATE auditHead SET count = 3",
         """
-        INSERT INTO audit SELECT 5, 'e_aaaaaaaaaaaaaaaa', at, action, commitment, hash FROM audit WHERE position = 4;
+        INSERT INTO audit (position, id, at, action, commitment, hash)
+        SELECT 5, 'e_aaaaaaaaaaaaaaaa', at, action, commitment, hash FROM audit WHERE position = 4;
         UPDATE auditHead SET count = 5
         """,
     ]) func changesAreFound(statements: String) throws {
@@ -70,6 +74,17 @@ import Testing
         try StoreDatabase(other).execute("UPDATE audit SET action = 'view' WHERE position = 2")
         let problems = try JSON(data: other.run("audit", "verify", "--json").output)["problems"].array
         #expect(problems.map(\.string) == ["entry 2 was changed, or the one before it"])
+        // What was cut is not sealed by the next command, which says so.
+        let cut = try copy()
+        try StoreDatabase(cut).execute(
+            """
+            DELETE FROM auditDetails WHERE entryID IN (SELECT id FROM audit WHERE position > 2);
+            DELETE FROM audit WHERE position > 2;
+            UPDATE auditHead SET count = 2, hash = (SELECT hash FROM audit WHERE position = 2)
+            """)
+        let next = try cut.run("settings", "set", "threshold", "1e-15")
+        #expect(next.exitStatus == 78 && next.errors.contains("the audit log's length was changed"))
+        #expect(try cut.run("audit", "verify").exitStatus == 65)
     }
 
     @Test func aNotedLinkFindsOlderCopies() throws {
@@ -79,6 +94,7 @@ import Testing
             return "\(check["entries"].int ?? 0):\(check["link"].string ?? "")"
         }
         let old = try link()
+        // Database and keys together, which nothing but a noted link can tell.
         let backup = try Workplace(copyOf: place.folder)
         try place.succeed("settings", "set", "threshold", "1e-13")
         let new = try link()

@@ -80,7 +80,7 @@ import Testing
     /// A seed is derived from the client's identifier: another identifier is another seed.
     @Test func anExchangedSeedBreaksIt() throws {
         let root = try show()["root"].string ?? ""
-        try StoreDatabase(place).execute(
+        try StoreDatabase(place).plant(
             """
             CREATE TEMP TABLE old AS SELECT position, id FROM clients WHERE kind IN ('desktop', 'mobile');
             UPDATE clients SET id = 'x' || position WHERE kind IN ('desktop', 'mobile');
@@ -98,7 +98,7 @@ import Testing
         "UPDATE commitments SET clientCount = 4",
     ]) func aChangedRosterBreaksIt(statement: String) throws {
         _ = try show()
-        try StoreDatabase(place).execute(statement)
+        try StoreDatabase(place).plant(statement)
         #expect(try verify(status: 65)["broken"].array.count == 1)
     }
 
@@ -107,7 +107,7 @@ import Testing
         let old = try show()["root"].string
         try add("dora", "desktop")
         let new = try show("--renew")["root"].string
-        try StoreDatabase(place).execute(
+        try StoreDatabase(place).plant(
             "UPDATE clients SET kind = 'web' WHERE position = (SELECT max(position) FROM clients)")
         let answer = try verify(status: 65)
         #expect(answer["holding"].array.map(\.["root"].string) == [old])

@@ -144,10 +144,10 @@ import Testing
         }
         #expect(try place.run("report", "a_aaaaaaaaaaaaaaaa", "-o", "r.html").exitStatus == 66)
         #expect(try place.run("report", id, "-o", "no/folder/r.html").exitStatus == 74)
-        try StoreDatabase(place).execute("UPDATE analyses SET report = x'7b7d' WHERE id = '\(id)'")
+        try StoreDatabase(place).plant("UPDATE analyses SET report = x'7b7d' WHERE id = '\(id)'")
         let unread = try place.run("report", id, "-o", "r.html")
         #expect(unread.exitStatus == 78 && unread.errors.contains("cannot be read by this version"))
-        try StoreDatabase(place).execute(
+        try StoreDatabase(place).plant(
             """
             UPDATE analyses SET verdict = NULL, report = NULL, evidence = NULL, refusalCode = 'corrupt',
             refusalMessage = 'm' WHERE id = '\(id)'

@@ -142,7 +142,7 @@ struct SampleAnswer {
             answer["verdict"] as? String ?? "", answer["name"] as? String ?? "", answer["note"] as? String ?? "",
             answer["toolVersion"] as? String ?? "",
         ].map(StoreDatabase.text)
-        try StoreDatabase(place).execute(
+        try StoreDatabase(place).plant(
             """
             INSERT INTO analyses (id, meetingReference, fileName, verdict, name, note, toolVersion, organisationID,
             sha256, byteCount, createdAt, report, evidence) VALUES (\(texts.joined(separator: ", ")),

@@ -13,9 +13,27 @@ struct StoreDatabase {
     private typealias Close = @convention(c) (OpaquePointer?) -> Int32
 
     let path: String
+    private let keyFile: String
 
     /// The database of the store in `place`.
-    init(_ place: Workplace) { path = place.file("store.db") }
+    init(_ place: Workplace) {
+        path = place.file("store.db")
+        keyFile = path + ".key"
+    }
+
+    /// The same by somebody who holds the key file, too: what it vouched for is forgotten, and the next command seals
+    /// all rows as they are.
+    func plant(_ statements: String) throws {
+        try execute(statements)
+        let url = URL(fileURLWithPath: keyFile)
+        var keys = try JSONSerialization.jsonObject(with: Data(contentsOf: url)) as? [String: Any] ?? [:]
+        keys["sealedFrom"] = nil
+        // In place, so that the mode stays.
+        let handle = try FileHandle(forWritingTo: url)
+        try handle.truncate(atOffset: 0)
+        try handle.write(contentsOf: JSONSerialization.data(withJSONObject: keys))
+        try handle.close()
+    }
 
     /// Runs statements; references between tables are not enforced.
     func execute(_ statements: String) throws {

@@ -56,7 +56,7 @@ import Testing
     @Test func aMeetingsAnalysesAreItsOwn() throws {
         let (one, other) = (try meeting(), try meeting())
         let (first, second) = (try keep(1_000), try keep(2_000))
-        try StoreDatabase(place).execute(
+        try StoreDatabase(place).plant(
             """
             UPDATE analyses SET meetingID = '\(one)' WHERE id = '\(first)';
             UPDATE analyses SET meetingID = '\(other)' WHERE id = '\(second)'
@@ -103,7 +103,7 @@ import Testing
 
     @Test func refusalsAreShownWithTheirReason() throws {
         let id = try keep(2_000)
-        try StoreDatabase(place).execute(
+        try StoreDatabase(place).plant(
             """
             UPDATE analyses SET verdict = NULL, report = NULL, evidence = NULL, sha256 = NULL, byteCount = NULL,
             refusalCode = 'tooShort', refusalMessage = 'only 12 s' WHERE id = '\(id)'

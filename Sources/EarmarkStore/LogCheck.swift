@@ -1,0 +1,60 @@
+import EarmarkFiles
+import Foundation
+import GRDB
+
+/// Checks the entries of the audit log one after another.
+struct LogCheck {
+    let vouching: Vouching
+    /// Meetings whose purge took the details of their entries.
+    let purged: [MeetingID: Timestamp]
+    /// What was found so far.
+    var result = AuditVerification()
+    /// The link of the entry that was noted elsewhere, once it came by.
+    private(set) var notedLink: String?
+    private var previous = AuditChain.origin
+
+    init(vouching: Vouching, purged: [MeetingID: Timestamp]) {
+        self.vouching = vouching
+        self.purged = purged
+    }
+
+    /// Checks one entry, joined with its details.
+    mutating func add(_ row: Row, noted: Int64?) {
+        let position: Int64 = row["position"]
+        if position > result.count + 1 {
+            result.problems.append("entries \(result.count + 1) to \(position - 1) are missing")
+        }
+        let commitment: Data = row["commitment"]
+        let stored: Data = row["hash"]
+        let fields = AuditChain.Fields(
+            position: position, id: row["id"], at: row["at"], action: row["action"], meetingID: row["meetingID"],
+            commitment: Array(commitment), previous: previous)
+        if vouching.chain.link(fields) != Array(stored) {
+            result.problems.append("entry \(position) was changed, or the one before it")
+        }
+        checkDetails(row, fields)
+        if position == noted { notedLink = Hexadecimal.text(stored) }
+        previous = Array(stored)
+        result.count = position
+        result.head = Hexadecimal.text(stored)
+    }
+
+    private mutating func checkDetails(_ row: Row, _ fields: AuditChain.Fields) {
+        let place = "the details of entry \(fields.position)"
+        guard let salt: Data = row["salt"], let details: Data = row["details"] else {
+            result.purgedDetails += 1
+            let isPurged = fields.meetingID.map { purged[$0] != nil } ?? (fields.position <= vouching.sealedFrom)
+            if !isPurged { result.problems.append("\(place) were taken out: no purge took them") }
+            return
+        }
+        if AuditChain.commitment(salt: Array(salt), details: Array(details)) != fields.commitment {
+            result.problems.append("\(place) were changed")
+        }
+        let owner: MeetingID? = row["detailsMeetingID"]
+        // Of a meeting that a restored backup did not hold, details belong to none.
+        let isStored: Bool = row["isStored"]
+        if fields.position > vouching.sealedFrom, owner != fields.meetingID, owner != nil || isStored {
+            result.problems.append("\(place) were moved to another meeting")
+        }
+    }
+}
