@@ -26,7 +26,7 @@ extension Store {
         let entries = records.enumerated().sorted {
             ($0.element.createdAt, $0.offset) < ($1.element.createdAt, $1.offset)
         }.map { AnswerHistory.Entry($0.element, beside: record) }
-        let counts = try analysisCounts(ofMeeting: record.meetingID, until: record.createdAt)
+        let counts = try analysisCounts(ofMeeting: record.meetingID, until: record)
         let seen = records.filter { $0.content.sha256 == sha256 }.map(\.createdAt) + [record.createdAt]
         let firstSeen = try seen.min().map { min($0, try firstAnalysis(sha256: sha256) ?? $0) } ?? record.createdAt
         let decisions = try record.content.organisationID.map { id throws(StoreError) in

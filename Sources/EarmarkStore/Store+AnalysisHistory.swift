@@ -21,21 +21,32 @@ public struct ThresholdChange: Sendable, Equatable {
 extension Store {
     /// How many analyses have been made, deleted ones included; of a meeting that is nil or gone 0 in `meeting`.
     ///
-    /// `end`: those until this second; nil for all.
+    /// `end`: those until this one; nil for all.
     public func analysisCounts(
-        ofMeeting meetingID: MeetingID?, until end: Timestamp? = nil
+        ofMeeting meetingID: MeetingID?, until end: AnalysisRecord? = nil
     ) throws(StoreError) -> AnalysisCounts {
         try read { database in
             let action = AuditAction.analyse.rawValue
-            let last = end?.seconds ?? .max
+            // Its own entry; where the details are gone, all of its second.
+            let last =
+                try end.flatMap { end in
+                    try Int64.fetchOne(
+                        database,
+                        sql: """
+                            SELECT coalesce(
+                                (SELECT max(position) FROM audit JOIN auditDetails ON id = entryID
+                                    WHERE action = ?1 AND at = ?2 AND instr(CAST(details AS TEXT), ?3) > 0),
+                                (SELECT max(position) FROM audit WHERE at <= ?2), 0)
+                            """, arguments: [action, end.createdAt, end.id.text])
+                } ?? .max
             let meeting = try Int.fetchOne(
                 database,
                 sql: """
                     SELECT count(*) FROM auditDetails JOIN audit ON id = entryID WHERE meetingID = ? AND action = ?
-                        AND at <= ?
+                        AND position <= ?
                     """, arguments: [meetingID, action, last])
             let store = try Int.fetchOne(
-                database, sql: "SELECT count(*) FROM audit WHERE action = ? AND at <= ?",
+                database, sql: "SELECT count(*) FROM audit WHERE action = ? AND position <= ?",
                 arguments: [action, last])
             return AnalysisCounts(meeting: meeting ?? 0, store: store ?? 0)
         }
