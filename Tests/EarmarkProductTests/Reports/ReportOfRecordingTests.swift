@@ -44,7 +44,7 @@ import Testing
             let times = source["heard"].array.compactMap(\.["playedAt"].string).map {
                 $0.replacingOccurrences(of: "T", with: " ").replacingOccurrences(of: "Z", with: " UTC")
             }
-            #expect(!times.isEmpty && made.page.rows(in: title).map { $0[2] } == times)
+            #expect(!times.isEmpty && made.page.rows(in: title).filter { $0.count == 5 }.map { $0[2] } == times)
         }
     }
 
