@@ -21,10 +21,9 @@ struct AnalyzeCommand: ParsableCommand {
             The verdict is 'identified', 'trace' (a mark so weak that it may be cross-talk), 'detached' (a mark that \
             was copied from other audio), 'inconclusive' (the meeting's mark without a client's), 'incomplete' (not \
             found, and audio was left out that could not be examined) or 'not-found'. Each is a completed analysis \
-            with exit status 0. A refused file ends with 20 to 27: 20 type, 21 too large, 22 too short, 23 no audio track, 24 video only, 25 \
-            encrypted, 26 truncated, 27 corrupt. Files are decoded in a process without other rights (seccomp); where \
-            the \
-            system has no such filters, EARMARK_DECODER=unconfined does without them.
+            with exit status 0. A refused file ends with 20 to 27: 20 type, 21 too large, 22 too short, 23 no audio \
+            track, 24 video only, 25 encrypted, 26 truncated, 27 corrupt. Files are decoded in a process without other \
+            rights (seccomp); where the system has no such filters, EARMARK_DECODER=unconfined does without them.
 
               earmark analyze leak.mp4 --meeting m_4xkq2v7rj3nw6t5a
               earmark analyze leak.mp3 --meeting m_4xkq2v7rj3nw6t5a --json --name "Case 12"
