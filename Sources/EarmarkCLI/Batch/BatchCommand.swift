@@ -21,27 +21,21 @@ struct BatchCommand: ParsableCommand {
             abstract: "Analyse the files of folders, patterns and manifests ('run' may be left out).",
             discussion: """
                 Every file gets one line of JSON in the result file, refused files too. A line is saved before the \
-                next \
-                file is begun: Ctrl-C or a kill loses no more than the files in hand, and --resume goes on from there. \
-                Content is known by its SHA-256 and analysed once, however many names it has.
+                next file is begun: Ctrl-C or a kill loses no more than the files in hand, and --resume goes on from \
+                there. Content is known by its SHA-256 and analysed once, however many names it has.
 
                 An input is a file, a folder (with all below it, whatever the names end in), a quoted pattern, a \
-                manifest \
-                (.csv or .ndjson with 'file' and optionally 'meeting', 'name', 'note'; paths from the manifest's \
-                folder), \
-                or - for a manifest or a list of paths on standard input.
+                manifest (.csv or .ndjson with 'file' and optionally 'meeting', 'name', 'note'; paths from the \
+                manifest's folder), or - for a manifest or a list of paths on standard input.
 
                 With --any-meeting, files for which no manifest names a meeting are compared with every meeting that \
-                the \
-                organisation still holds, or those of a time.
+                the organisation still holds, or those of a time.
 
                 Inside a Slurm array, an AWS Batch array or a Kubernetes Indexed Job (there with EARMARK_SHARDS), each \
-                job \
-                takes its part and writes results.I-of-N.ndjson; 'earmark batch merge' joins the parts.
+                job takes its part and writes results.I-of-N.ndjson; 'earmark batch merge' joins the parts.
 
                 The exit status is 0 if all files were analysed, whatever the verdicts; 30 if some were refused; 130 \
-                or \
-                143 after SIGINT or SIGTERM.
+                or 143 after SIGINT or SIGTERM.
 
                   earmark batch leaks/ --meeting m_4xkq2v7rj3nw6t5a --out results.ndjson
                   earmark batch cases.csv --out results.ndjson --jobs 8 --resume

@@ -10,9 +10,8 @@ extension BatchCommand {
             abstract: "Join result files, one line for each file and request, in order.",
             discussion: """
                 Of several lines about the same file and request the last one stays. The lines are sorted by path, so \
-                that \
-                the same results make the same file however they were come by. Parts must all be there, each once and \
-                with its .list, finished, and of one batch; with --partial what they lack is only told.
+                that the same results make the same file however they were come by. Parts must all be there, each once \
+                and with its .list, finished, and of one batch; with --partial what they lack is only told.
 
                   earmark batch merge results.*-of-8.ndjson -o results.ndjson
                 """)

@@ -30,18 +30,14 @@ struct AnalyzeCommand: ParsableCommand {
               earmark analyze *.m4a --meeting m_4xkq2v7rj3nw6t5a --effort exhaustive
 
             What is tried is paid for in the bound. 'fast' looks at one copy at the meeting's own speed; 'normal' at \
-            several, \
-            at changed speed and at recordings whose pilot somebody removed; 'exhaustive' takes more of each and, \
-            where \
-            nothing is found, a minute for a thousand clients to look for each without anything that they share.
+            several, at changed speed and at recordings whose pilot somebody removed; 'exhaustive' takes more of each \
+            and, where nothing is found, a minute for a thousand clients to look for each without anything that they \
+            share.
 
             With --any-meeting the meeting need not be known: all that the organisation still holds are compared with \
-            the \
-            recording, and the answer says which one it is of. Every client of all of them is paid for in the bound. \
-            Each \
-            meeting that is found has an answer of its own. Recordings at changed speed or without the pilot are found \
-            only \
-            with --meeting.
+            the recording, and the answer says which one it is of. Every client of all of them is paid for in the \
+            bound. Each meeting that is found has an answer of its own. Recordings at changed speed or without the \
+            pilot are found only with --meeting.
 
               earmark analyze leak.mp4 --any-meeting
               earmark analyze leak.mp4 --any-meeting --since 2026-03-01T00:00Z --until 2026-04-01T00:00Z

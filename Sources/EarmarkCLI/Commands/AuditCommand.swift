@@ -41,8 +41,7 @@ struct AuditCommand: ParsableCommand {
             abstract: "Check that no entry was changed, taken out or cut off.",
             discussion: """
                 The exit status is 0 if all is well, 65 otherwise. Note the last link it prints, or publish it, from \
-                time to \
-                time: --noted then also finds a store that was put back to an older state as a whole.
+                time to time: --noted then also finds a store that was put back to an older state as a whole.
 
                   earmark audit verify
                   earmark audit verify --noted 17:9f2c…

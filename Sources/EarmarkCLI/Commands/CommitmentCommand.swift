@@ -10,8 +10,7 @@ struct CommitmentCommand: ParsableCommand {
         commandName: "commitment", abstract: "Commit to a meeting's seeds before it takes place.",
         discussion: """
             A commitment is one number that can be published or time-stamped before the meeting without telling \
-            anything. \
-            It shows later that nobody's seed was exchanged or chosen afterwards.
+            anything. It shows later that nobody's seed was exchanged or chosen afterwards.
             """,
         subcommands: [Show.self, Verify.self])
 

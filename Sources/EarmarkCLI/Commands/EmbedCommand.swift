@@ -17,11 +17,10 @@ struct EmbedCommand: ParsableCommand {
         abstract: "Mark a file as a client would mark what it plays, or what its microphone sends.",
         discussion: """
             IN is WAV, FLAC, AIFF, CAF, W64 or RF64 (8 to 192 kHz, 1 to 8 channels); any other audio or video is \
-            decoded \
-            through FFmpeg. OUT has the same rate, channels, length and, where its type can hold it, sample format and \
-            metadata. OUT is replaced if it exists, but never IN, by whatever link. The share of it that carries the \
-            mark is told, with a warning below a tenth: silence, noise floors and what has nothing above 300 Hz carry \
-            none.
+            decoded through FFmpeg. OUT has the same rate, channels, length and, where its type can hold it, sample \
+            format and metadata. OUT is replaced if it exists, but never IN, by whatever link. The share of it that \
+            carries the mark is told, with a warning below a tenth: silence, noise floors and what has nothing above \
+            300 Hz carry none.
 
               earmark embed clean.wav marked.wav --ticket ada.ticket
               earmark embed clean.wav marked.wav --meeting m_4xkq2v7rj3nw6t5a --client ada@example.org --at 754.2

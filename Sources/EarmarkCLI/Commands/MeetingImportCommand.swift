@@ -11,8 +11,7 @@ extension MeetingCommand {
             discussion: """
                 The file holds one JSON object a line: 'title' and 'start' (ISO 8601), optionally 'duration' (as of \
                 'meeting create'), 'host', 'watermark' (on or off), and 'clients', a list of objects with \
-                'participant', \
-                'email', 'device' and optionally 'kind'. Any other member is an error.
+                'participant', 'email', 'device' and optionally 'kind'. Any other member is an error.
 
                   earmark meeting import meetings.ndjson
                   earmark meeting import meetings.ndjson --json | jq -r '.meetings[].id'

@@ -115,8 +115,7 @@ struct RetentionCommand: ParsableCommand {
             abstract: "Put a meeting or an analysis on legal hold: it is not purged.",
             discussion: """
                 A meeting on hold can be analysed whatever its age, and keeps its analyses. An analysis on hold stays \
-                when its \
-                meeting is purged.
+                when its meeting is purged.
 
                   earmark retention hold m_4xkq2v7rj3nw6t5a --reason "Case 12, until the court has decided"
                 """)

@@ -14,8 +14,7 @@ struct StoreCommand: ParsableCommand {
             abstract: "Copy the database to a new file while others use it.",
             discussion: """
                 The key file is not part of it; 'earmark key backup' copies that. Without the keys a backup names \
-                people and \
-                meetings, and marks nothing.
+                people and meetings, and marks nothing.
 
                   earmark store backup /backup/earmark-2026-03-02.db
                 """)
@@ -102,9 +101,8 @@ struct KeyCommand: ParsableCommand {
             abstract: "Copy the key file to a new file.",
             discussion: """
                 A copy can undo purges: whoever has it and an old backup of the database can open the keys of meetings \
-                that \
-                were purged since. Keep it apart from the database's backups, and destroy it when the first of its \
-                meetings is due.
+                that were purged since. Keep it apart from the database's backups, and destroy it when the first of \
+                its meetings is due.
 
                   earmark key backup /safe/earmark-2026-03-02.key
                 """)
@@ -149,9 +147,8 @@ struct KeyCommand: ParsableCommand {
             abstract: "Give the organisation a new key and seal its meetings under it.",
             discussion: """
                 Copies of the old key file then open nothing in this database. Backups of the database from before \
-                need a copy \
-                of the key file from before: make new backups and let the old pairs go. Marks and tickets stay as they \
-                are.
+                need a copy of the key file from before: make new backups and let the old pairs go. Marks and tickets \
+                stay as they are.
 
                   earmark key rotate
                 """)

@@ -14,8 +14,7 @@ extension TicketCommand {
             abstract: "Say whether a ticket may mark, and if not, why.",
             discussion: """
                 By the clock, or at second --at of its meeting. A ticket is revoked if the store, where there is one, \
-                or \
-                the list of --revocations says so. The exit status is 0 for a valid ticket and 65 for any other.
+                or the list of --revocations says so. The exit status is 0 for a valid ticket and 65 for any other.
 
                   earmark ticket status ada.ticket
                   earmark ticket status ada.ticket --at 754.2 --revocations revoked.txt

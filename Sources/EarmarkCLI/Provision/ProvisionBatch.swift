@@ -9,9 +9,8 @@ struct ProvisionBatch: AsyncParsableCommand {
         commandName: "batch", abstract: "Seal the envelopes of a list of devices.",
         discussion: """
             The list is comma-separated values with a header: name, action (add, populate, activate, deactivate), \
-            secret \
-            (a path or env:NAME), bundle (for add, activate, deactivate) and new_secret (for populate). Paths are \
-            relative to the list's folder.
+            secret (a path or env:NAME), bundle (for add, activate, deactivate) and new_secret (for populate). Paths \
+            are relative to the list's folder.
 
             Each row is done for itself: one that fails harms no other, and its reason is in the result. Envelopes \
             become NAME.ACTION.jwe in the output folder. A run that was interrupted is simply started again: \

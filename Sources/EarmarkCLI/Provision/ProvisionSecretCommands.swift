@@ -65,9 +65,8 @@ struct ProvisionPopulate: ParsableCommand {
         commandName: "populate", abstract: "Set a device's client secret, or change it.",
         discussion: """
             With the old and the new secret this seals the new one with the old one. With --first it prints the \
-            command \
-            that gives a device its first secret; that one is in clear, so type it at the device's own console and \
-            change it once more if anybody could see it.
+            command that gives a device its first secret; that one is in clear, so type it at the device's own console \
+            and change it once more if anybody could see it.
 
               earmark provision populate --first --new-secret-file room1.secret
               earmark provision populate --secret-file room1.secret --new-secret-file room1.new
@@ -123,8 +122,7 @@ struct ProvisionRotate: ParsableCommand {
         commandName: "rotate", abstract: "Replace a device's client secret by a random one.",
         discussion: """
             The new secret is in its file, mode 0600, before the envelope is printed. Keep the old one until the \
-            device \
-            has taken the envelope.
+            device has taken the envelope.
 
               earmark provision rotate --secret-file room1.secret --new-secret-out room1.new
             """)

@@ -10,10 +10,8 @@ struct ProvisionSimulate: ParsableCommand {
         discussion: """
             Understands 'xCommand Security ClientSecret Populate', 'xCommand Security Certificates Services Add, \
             Activate, Deactivate, Delete and Show', and 'xStatus Conference EndToEndEncryption'. It behaves as devices \
-            are \
-            documented to; docs/provisioning.md says what is not documented. It gives reasons that real devices keep \
-            to \
-            themselves. The status is 47 if it refused anything.
+            are documented to; docs/provisioning.md says what is not documented. It gives reasons that real devices \
+            keep to themselves. The status is 47 if it refused anything.
 
             With --state the device remembers, so that a run can be rehearsed step by step. The file holds its secret \
             and keys: it gets mode 0600, and has no place in a real installation.

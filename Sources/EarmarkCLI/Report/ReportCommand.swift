@@ -18,10 +18,8 @@ struct ReportCommand: ParsableCommand {
             commandName: "make", abstract: "Write a report and its signature ('make' may be left out).",
             discussion: """
                 The ending of the file's name decides its form: .html (one file that needs nothing else, for screen \
-                and \
-                paper), .json (everything that is stored), .pdf (needs Chromium or WeasyPrint). The same analysis \
-                makes the same bytes. \
-                The signature (ECDSA on P-256, SHA-256) goes to FILE.sig.
+                and paper), .json (everything that is stored), .pdf (needs Chromium or WeasyPrint). The same analysis \
+                makes the same bytes. The signature (ECDSA on P-256, SHA-256) goes to FILE.sig.
 
                   earmark report a_3fd6xk2m7qz5r4wj -o report.html
                   earmark report a_3fd6xk2m7qz5r4wj -o report.pdf
@@ -80,8 +78,7 @@ struct ReportCommand: ParsableCommand {
             abstract: "Check that a report is as it was signed.",
             discussion: """
                 The exit status is 0 if the signature is good, 65 if the report or its signature was altered. Without \
-                --key \
-                the store's own key is used; others are given the key that 'earmark report key' prints.
+                --key the store's own key is used; others are given the key that 'earmark report key' prints.
 
                   earmark report verify report.html
                   earmark report verify report.pdf --key earmark-reports.pem
