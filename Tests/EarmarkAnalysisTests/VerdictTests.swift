@@ -37,7 +37,9 @@ import Testing
     }
 
     @Test func namesAreThoseOfTheInterface() {
-        #expect(Verdict.allCases.map(\.rawValue) == ["identified", "trace", "inconclusive", "incomplete", "not-found"])
+        #expect(
+            Verdict.allCases.map(\.rawValue)
+                == ["identified", "trace", "detached", "inconclusive", "incomplete", "not-found"])
     }
 
     private static func detection(_ levels: [Double], presence: Double = -30) -> Detection {

@@ -91,7 +91,7 @@ import Testing
     }
 
     @Test func withoutAPilotThereIsNoStrength() throws {
-        let features = SyntheticFeatures(seed: 223, hasPilot: false).matrix([
+        let features = SyntheticFeatures(seed: 224, hasPilot: false).matrix([
             .init(frames: KnownPlace.frames, start: KnownPlace.start, clients: [1], level: 0.15)
         ])
         #expect(try TimeMapTests.source(features, KnownPlace.alignment()).strength == nil)

@@ -32,6 +32,8 @@ import Testing
         for (chip, bands) in gains.enumerated() {
             for (band, gain) in bands.enumerated() {
                 let cell = chip * MarkLayout.dipoleCount + band / 2
+                // Which sign a content cell has is the host's matter.
+                if plan.roles[cell] == .content { continue }
                 let wanted = Double(plane[cell]) * (band % 2 == 0 ? 1 : -1) * strength.depth(ofBand: band)
                 projections[plan.roles[cell], default: 0] += wanted * gain
                 energies[plan.roles[cell], default: 0] += wanted * wanted

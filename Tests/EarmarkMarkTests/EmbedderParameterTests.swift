@@ -98,12 +98,12 @@ import Testing
         let seeds = TestKeys.mark(client: 1)
         let whole = try Marking.mark(host, seeds: seeds, at: -10)
         let half = try Marking.mark(Array(host[32_000...]), seeds: seeds, at: -8)
-        // After the filters and the host's weights have settled (0.3 s) both add the same mark.
-        let first = zip(whole, host).dropFirst(37_000).map { Double($0 - $1) }
-        let second = zip(half, host.dropFirst(32_000)).dropFirst(5_000).map { Double($0 - $1) }
+        // After the filters, the host's weights and its last windows have settled (0.5 s) both add the same mark.
+        let first = zip(whole, host).dropFirst(40_000).map { Double($0 - $1) }
+        let second = zip(half, host.dropFirst(32_000)).dropFirst(8_000).map { Double($0 - $1) }
         #expect(Decibels.signalToNoise(second, reference: first) > 40)
         let other = try Marking.mark(Array(host[32_000...]), seeds: seeds, at: -7)
-        let third = zip(other, host.dropFirst(32_000)).dropFirst(5_000).map { Double($0 - $1) }
+        let third = zip(other, host.dropFirst(32_000)).dropFirst(8_000).map { Double($0 - $1) }
         #expect(Decibels.signalToNoise(third, reference: first) < 3)
     }
 
