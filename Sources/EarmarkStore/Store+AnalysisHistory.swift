@@ -34,7 +34,7 @@ extension Store {
                         database,
                         sql: """
                             SELECT coalesce(
-                                (SELECT max(position) FROM audit JOIN auditDetails ON id = entryID
+                                (SELECT max(position) FROM audit JOIN auditDetails ON audit.id = entryID
                                     WHERE action = ?1 AND at = ?2 AND instr(CAST(details AS TEXT), ?3) > 0),
                                 (SELECT max(position) FROM audit WHERE at <= ?2), 0)
                             """, arguments: [action, end.createdAt, end.id.text])
@@ -42,7 +42,8 @@ extension Store {
             let meeting = try Int.fetchOne(
                 database,
                 sql: """
-                    SELECT count(*) FROM auditDetails JOIN audit ON id = entryID WHERE meetingID = ? AND action = ?
+                    SELECT count(*) FROM auditDetails JOIN audit ON id = entryID
+                    WHERE auditDetails.meetingID = ? AND action = ?
                         AND position <= ?
                     """, arguments: [meetingID, action, last])
             let store = try Int.fetchOne(
