@@ -8,6 +8,9 @@ package enum PrivateFile {
     /// Mode of folders made for stores.
     static let folderMode: mode_t = 0o700
 
+    /// Stands between the name of a file that is replaced and what makes the name of its replacement unique.
+    package static let temporaryInfix = ".new-"
+
     /// Whether anything, even a dangling link, lies at `path`.
     package static func exists(_ path: String) -> Bool {
         FilePath.entryStatus(path) != nil
@@ -54,7 +57,7 @@ package enum PrivateFile {
 
     /// Replaces `path` by `bytes` so that a crash leaves either the old or the new content.
     package static func replace(_ path: String, bytes: [UInt8]) throws(FileError) {
-        let temporary = path + ".new-" + String(UInt64.random(in: .min ... .max), radix: 36)
+        let temporary = path + temporaryInfix + String(UInt64.random(in: .min ... .max), radix: 36)
         try create(temporary, bytes: bytes)
         guard FilePath.rename(temporary, to: path) == 0 else {
             let error = systemError("replace", path)

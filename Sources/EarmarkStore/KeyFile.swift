@@ -191,10 +191,22 @@ struct KeyFileAccess: Sendable {
     ) throws(StoreError) -> Value {
         let lock = try withFiles { () throws(FileError) in try FileLock(lockPath) }
         defer { lock.release() }
+        removeLeftovers()
         var keys = try read(storeID: storeID)
         try change(&keys)
         let bytes = try keys.serialized()
         try withFiles { () throws(FileError) in try PrivateFile.replace(path, bytes: bytes) }
         return try follow()
+    }
+
+    /// Removes what a process left that ended while it wrote: keys that are destroyed now may be in it.
+    ///
+    /// Only whoever holds the lock writes such files.
+    private func removeLeftovers() {
+        let (folder, name) = ((path as NSString).deletingLastPathComponent, (path as NSString).lastPathComponent)
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? "." : folder)) ?? []
+        for leftover in names where leftover.hasPrefix(name + PrivateFile.temporaryInfix) {
+            unlink((folder as NSString).appendingPathComponent(leftover))
+        }
     }
 }

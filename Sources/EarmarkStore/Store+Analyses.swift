@@ -18,6 +18,11 @@ extension Store {
         return try write(event, changing: [.analysis(id)]) { database in
             let stored = try MeetingID.fetchOne(
                 database, sql: "SELECT id FROM meetings WHERE id = ?", arguments: [meetingID])
+            // A purge that came between began with the key file, so it is seen here or takes this row, too.
+            if stored == nil, try keyFile.read(storeID: storeID).purged[meetingID] != nil {
+                throw StoreError(
+                    .meetingExpired, "meeting '\(meetingID)' was purged meanwhile: the answer is not kept")
+            }
             try Self.insert(draft, id: id, meetingID: stored, now: now, database)
             return try Self.analysis(id, database)
         }

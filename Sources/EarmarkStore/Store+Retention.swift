@@ -237,15 +237,17 @@ extension Store {
     /// Rewrites the database without what was deleted and empties the write-ahead log.
     ///
     /// `secure_delete` overwrites deleted rows, but copies that moving rows between pages left may remain; only a
-    /// rewrite is sure to leave none. Another process that reads an old snapshot delays this to the next start.
+    /// rewrite is sure to leave none. Another process that reads an old snapshot, or a disk without room for the
+    /// rewrite, delays this to the next start; `check` says so.
     private func erase() throws(StoreError) {
         do throws(StoreError) {
             try vacuum()
             try checkpoint()
             try write { try $0.execute(sql: "UPDATE store SET erasureDue = 0") }
             try checkpoint()
-        } catch  where error.code == .storeBusy {
-            return
+        } catch  where [.storeBusy, .storeFull].contains(error.code) {
+            // What was overwritten moves into the database all the same, as far as there is room.
+            try? checkpoint()
         }
     }
 }

@@ -266,6 +266,8 @@ public final class Store: Sendable {
             switch error.resultCode {
             case .SQLITE_BUSY, .SQLITE_LOCKED:
                 throw StoreError(.storeBusy, "store '\(path)' is busy with another process; try again")
+            case .SQLITE_FULL:
+                throw StoreError(.storeFull, "store '\(path)': the disk is full; make room and try again")
             case .SQLITE_NOTADB, .SQLITE_CORRUPT:
                 throw StoreError(.storeInvalid, "'\(path)' is not an Earmark store, or is damaged")
             default:

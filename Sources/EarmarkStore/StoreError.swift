@@ -14,6 +14,8 @@ public struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
         case storeTooNew = "store-too-new"
         /// Another process held the store or key file for too long.
         case storeBusy = "store-busy"
+        /// The disk has no room left.
+        case storeFull = "store-full"
         /// Reading or writing a file failed.
         case inputOutput = "input-output"
         /// No key file at the given path.

@@ -36,6 +36,17 @@ struct Vouching: Sendable {
     /// Refuses a database in which rows are missing with their seals, or older ones stand with theirs.
     func verifyWhole(_ database: Database, noted: LogHead?) throws {
         let (_, sum) = try head(database, noted: noted)
+        // Nor may rows stand without a seal, or seals without rows.
+        for (name, table) in [("meeting", "meetings"), ("analysis", "analyses")] {
+            let seals = "SELECT count(*) FROM seals WHERE scope GLOB '\(name)/*'"
+            let isWhole = try Bool.fetchOne(database, sql: "SELECT (\(seals)) = (SELECT count(*) FROM \(table))")
+            guard isWhole == true else {
+                throw StoreError(
+                    .rowsAltered,
+                    "\(table) were taken out of the database or put into it by something else than Earmark",
+                    advice: .restoreBackup)
+            }
+        }
         guard try self.sum(database) == sum else {
             throw StoreError(
                 .rowsAltered,

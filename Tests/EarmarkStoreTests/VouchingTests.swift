@@ -41,7 +41,7 @@ import Testing
         "INSERT INTO holds VALUES ('m_aaaaaaaaaaaaaaaa', 'r', 0)", "DELETE FROM seals",
         "DELETE FROM seals WHERE scope = 'store'",
         "UPDATE clients SET id = id || 'x' WHERE position = 1",
-        "DELETE FROM analyses; DELETE FROM seals WHERE scope GLOB 'analysis/*'",
+        "DELETE FROM analyses", "DELETE FROM analyses; DELETE FROM seals WHERE scope GLOB 'analysis/*'",
     ]) func nobodyIsAccusedOnIt(sql: String) throws {
         let (keeper, meeting, _, _) = try filled()
         try tamper(keeper.store, sql)
@@ -156,5 +156,30 @@ import Testing
         #expect(throws: Never.self) { try old.analysisSubject(meeting.id) }
         #expect(try old.verifyAudit().problems == [])
         #expect(try old.auditEntries(limit: 1)[0].details?["remembered"]?.hasPrefix("6:") == true)
+    }
+}
+
+/// docs/retention.md, "What a purge does".
+@Suite struct PurgeRestTests {
+    /// A batch that runs during a purge leaves no answer that names people.
+    @Test func answersOfMeetingsPurgedMeanwhileAreNotKept() throws {
+        let keeper = try TemporaryStoreKeeper.make()
+        let meeting = try keeper.meeting([entry(1)])
+        _ = try keeper.store.purge([meeting.id])
+        let draft = AnalysisDraft(
+            meetingReference: meeting.id.text, fileName: "a.mp4", outcome: .refusal(code: "c", message: "m"),
+            toolVersion: "1")
+        #expect(throws: StoreError(.meetingExpired, "")) { try keeper.store.saveAnalysis(draft) }
+        #expect(try keeper.store.analyses().isEmpty)
+    }
+
+    /// What a process left that was killed while it wrote the key file goes with the next change.
+    @Test func leftoversOfTheKeyFileGo() throws {
+        let keeper = try TemporaryStoreKeeper.make()
+        let meeting = try keeper.meeting([entry(1)])
+        let leftover = keeper.temporary.location.keyFile + ".new-abc"
+        try FileManager.default.copyItem(atPath: keeper.temporary.location.keyFile, toPath: leftover)
+        _ = try keeper.store.purge([meeting.id])
+        #expect(!FileManager.default.fileExists(atPath: leftover))
     }
 }

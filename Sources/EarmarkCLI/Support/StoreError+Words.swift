@@ -13,7 +13,7 @@ extension StoreError: ReportableError {
         case .valueInvalid, .rosterInvalid, .ambiguousClient, .ambiguousOrganisation, .presenceOutOfOrder: .invalidInput
         case .unknownOrganisation, .unknownMeeting, .unknownClient, .unknownTicket, .unknownAnalysis: .unknown
         case .storeExists, .duplicate, .held: .exists
-        case .inputOutput: .inputOutput
+        case .inputOutput, .storeFull: .inputOutput
         case .storeBusy: .busy
         case .sharesMissing: .configuration
         case .keyFileExposed: .exposed
