@@ -106,7 +106,9 @@ extension Store {
     private func carryForward(from live: String?, _ vouching: Vouching) throws(StoreError) -> LogHead {
         try Self.mapErrors(path: location.store) {
             try pool.writeWithoutTransaction { database in
-                if let live { try database.execute(sql: "ATTACH DATABASE ? AS live", arguments: [live]) }
+                if let live {
+                    try database.execute(sql: "ATTACH DATABASE ? AS live", arguments: [FilePath.databaseName(live)])
+                }
                 defer { if live != nil { try? database.execute(sql: "DETACH DATABASE live") } }
                 var head = LogHead()
                 try database.inTransaction {

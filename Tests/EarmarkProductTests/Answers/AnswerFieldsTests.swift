@@ -69,8 +69,8 @@ import Testing
         #expect(!one.printed.text.contains("null"))
         #expect(
             answer.keys == [
-                "date", "file", "id", "made", "meeting", "name", "note", "path", "pilot", "sources", "statements",
-                "summary", "tested", "toolVersion", "unmarkable", "verdict", "warnings",
+                "date", "file", "id", "made", "meeting", "name", "note", "path", "pilot", "profile", "sources",
+                "statements", "summary", "tested", "toolVersion", "unmarkable", "verdict", "warnings",
             ])
         // "its keys sorted": those of the entry are indented alike.
         let keys = one.printed.text.matches(of: /\n {6}"([A-Za-z0-9]+)" :/).map { String($0.1) }

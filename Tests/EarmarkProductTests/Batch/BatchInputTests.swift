@@ -36,6 +36,8 @@ import Testing
         let batch = try BatchPlace("a.wav")
         try FileManager.default.moveItem(
             atPath: batch.place.file("store.db.key"), toPath: batch.place.file("in/secret"))
+        try FileManager.default.moveItem(
+            atPath: batch.place.file("store.db.key.head"), toPath: batch.place.file("in/secret.head"))
         let result = try batch.place.run(
             ["batch", "in", "--meeting", batch.first, "--out", "r.ndjson", "--dry-run", "--json"],
             environment: ["EARMARK_KEY_FILE": batch.place.file("in/secret")])

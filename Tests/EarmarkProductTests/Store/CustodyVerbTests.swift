@@ -107,8 +107,8 @@ import Testing
         let tickets = try ["before", "after"].map {
             try Data(contentsOf: URL(fileURLWithPath: place.file("\($0).ticket")))
         }
-        #expect(tickets[0].dropFirst(28).dropLast(4) == tickets[1].dropFirst(28).dropLast(4))
-        #expect(tickets[0][12..<28] != tickets[1][12..<28])
+        #expect(tickets[0].dropFirst(30).dropLast(4) == tickets[1].dropFirst(30).dropLast(4))
+        #expect(tickets[0][14..<30] != tickets[1][14..<30])
     }
 
     /// docs/audit.md, "Keys that need two persons".
