@@ -11,18 +11,18 @@ public enum ContentEvidence: Sendable, Equatable {
     case open
 
     /// z expected of a genuine mark from which on its absence is told.
-    private static let leastExpected = 6.5
+    private static let leastExpected = 6.0
     /// The same for each root of a second in which the source was heard, however long that is.
     ///
     /// Where less is left of a mark (across a room, babble, Opus at 6 kbit/s, AMR at 4.75), words are read wrong more
     /// often than they look, and a genuine mark may show a tenth of what is expected.
-    private static let leastRate = 0.57
+    private static let leastRate = 0.52
     /// Share of what is expected that a genuine mark reaches: 0.6 was the least over the attacks that leave as much as
     /// that, 0.15 is what a copy reaches that leaves alone every cell whose word disagrees.
     private static let leastShare = 0.3
-    /// The same where little is expected: half of it, less more than two deviations.
+    /// The same where little is expected: half of it, less two deviations.
     private static let slope = 0.5
-    private static let offset = 2.4
+    private static let offset = 2.0
     /// Evidence for a kind of stretch over that it is whole, natural log, from which on it is told.
     private static let leastStretchLog = 8.0
     /// z of the content cells of a stretch from which on it is confirmed by itself.
