@@ -24,17 +24,22 @@ import Testing
         }
     }
 
-    /// Some 6 standard deviations of pilot evidence in all, less than a path gathers from noise alone.
+    /// Some 5 standard deviations of pilot evidence in all, less than a path gathers from noise alone: of twelve such
+    /// recordings lines find more than paths.
     @Test func findsWhatPathsLose() throws {
-        let weak = SyntheticFeatures(seed: 26).matrix([
-            .init(frames: LineSearchTests.length, start: 333, level: 0.022)
-        ])
-        var correlator = LineSearchTests.correlator
-        var finder = TrackFinder(correlations: correlator.correlate(weak), frames: weak.frames)
-        let path = try #require(finder.tracks(limit: 1).first?.pieces.first)
-        #expect(abs(LineSearchTests.error(path, 333)) > 4, "strong enough for a path: the test shows nothing")
-        let line = try #require(LineSearchTests.lines(weak, limit: 1).first?.pieces.first)
-        #expect(abs(LineSearchTests.error(line, 333)) < 2)
+        var found = (paths: 0, lines: 0)
+        for seed in 22..<34 as Range<UInt64> {
+            let weak = SyntheticFeatures(seed: seed).matrix([
+                .init(frames: LineSearchTests.length, start: 333, level: 0.02)
+            ])
+            var correlator = LineSearchTests.correlator
+            var finder = TrackFinder(correlations: correlator.correlate(weak), frames: weak.frames)
+            let path = try #require(finder.tracks(limit: 1).first?.pieces.first)
+            let line = try #require(LineSearchTests.lines(weak, limit: 1).first?.pieces.first)
+            if abs(LineSearchTests.error(path, 333)) <= 4 { found.paths += 1 }
+            if abs(LineSearchTests.error(line, 333)) < 2 { found.lines += 1 }
+        }
+        #expect(found.lines > found.paths && found.lines >= 6, "\(found)")
     }
 
     @Test func linesLieApart() {
