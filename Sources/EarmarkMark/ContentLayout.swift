@@ -18,6 +18,8 @@ public enum ContentLayout {
     public static let windowSeconds = 0.128
     /// From the end of the earlier window to the end of the later one, seconds.
     public static let spacingSeconds = 0.256
+    /// How far back the host decides, seconds.
+    public static let memorySeconds = windowSeconds + spacingSeconds
     /// From the end of the later window to the beginning of the cell, in chips: when the gain begins to move.
     public static let leadChips = 0.3
 }
@@ -103,6 +105,9 @@ public enum ContentLayout {
         let above = Lanes(here[1], here[2], here[3], here[4], here[5], here[6], here[7], after)
         return (here - below) + (here - above)
     }
+
+    /// Forgets what was heard, as if it had been silent: nothing of before a pause stands in the windows behind it.
+    mutating func clear() { unsafe ring.update(repeating: .zero, count: capacity * groupCount) }
 
     /// The sign of every difference as of the last update: bit d is set where group d + 1 grew more than group d.
     mutating func differences() -> UInt32 {

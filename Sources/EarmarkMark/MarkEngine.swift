@@ -116,6 +116,8 @@ internal import CMath
     /// Times beyond `furthestTime` are taken for that limit, and what is no number for 0.
     public mutating func setTime(_ seconds: Double) {
         let time = seconds.isNaN ? 0 : min(max(seconds, -MarkEngine.furthestTime), MarkEngine.furthestTime)
+        // A stream that stood still for longer than the windows are long was silent in all of them.
+        if abs(time - self.time) > ContentLayout.memorySeconds { weights.history.clear() }
         origin = time - Double(framesProcessed) / sampleRate
     }
 

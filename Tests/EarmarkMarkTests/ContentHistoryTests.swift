@@ -51,6 +51,20 @@ import Testing
         #expect(ContentHistoryTests.differences { _, _ in 0 } == 0)
     }
 
+    /// A stream that stood still for longer than both windows and what lies between was silent in all of them.
+    @Test(arguments: [(0.38, false), (0.39, true), (-0.38, false), (-0.39, true), (600, true)])
+    func longPausesAreSilence(move: Double, isForgotten: Bool) {
+        func heard(_ engine: inout MarkEngine) -> UInt32 { engine.weights.history.differences() }
+        var engine = MarkEngine(seeds: TestKeys.mark(client: 1), sampleRate: 16_000, channels: 1, strength: .standard)
+        var noise = NoiseSource(seed: 3)
+        var samples = noise.white(9_600, deviation: 0.1)
+        unsafe samples.withUnsafeMutableBufferPointer { unsafe engine.process(interleaved: $0, frames: 9_600) }
+        let before = heard(&engine)
+        #expect(before != 0)
+        engine.setTime(engine.time + move)
+        #expect(heard(&engine) == (isForgotten ? 0 : before))
+    }
+
     /// The differences after 0.6 s of tones, one in the middle of every other band, whose amplitude is `level`.
     private static func differences(_ level: (_ time: Double, _ frequency: Double) -> Double) -> UInt32 {
         let rate = 16_000.0
