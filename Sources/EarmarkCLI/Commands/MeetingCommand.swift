@@ -1,6 +1,7 @@
 import ArgumentParser
 import EarmarkFiles
 import EarmarkReport
+import EarmarkService
 import EarmarkStore
 
 /// The command `earmark meeting`.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import EarmarkReport
+import EarmarkService
 import EarmarkStore
 import Foundation
 
