@@ -53,6 +53,13 @@ struct ChannelFeatures {
         return Result(features: features, summary: summary, channelsDiffer: differ)
     }
 
+    /// The sum of a track's channels with a change of speed, tempo or pitch undone.
+    func extract(track: Int, warp: Warp) throws -> FeatureMatrix {
+        var features = try extract(track: track, pitch: warp.pitch).features.resampled(rate: warp.rate)
+        features.track = track
+        return features
+    }
+
     /// What the features of channels that are extracted in one pass may take together, bytes.
     private static let passBytes = 60e6
     /// What a channel takes of it: workspaces, and so much for each second.
@@ -106,15 +113,14 @@ struct ChannelFeatures {
     }
 
     /// Looks for a change of speed, tempo or pitch of a track where nobody was found without.
-    func searchWide(_ run: inout DetectionRun, _ plan: ExaminationPlan, track: Int, from frame: Int) throws {
+    func searchWide(
+        _ run: inout DetectionRun, _ witness: inout PlaceWitness, _ plan: ExaminationPlan, track: Int, from frame: Int
+    ) throws {
         guard run.isWeak, plan.warpsPerTrack > 0 else { return }
         var search = run.wideSearch()
         try feed(&search, track: track, from: frame)
         for found in search.run(limit: plan.warpsPerTrack) {
-            let warped = try extract(track: track, pitch: found.warp.pitch)
-            var features = warped.features.resampled(rate: found.warp.rate)
-            features.track = track
-            try run.add(features, warp: found.warp)
+            try witness.add(try extract(track: track, warp: found.warp), warp: found.warp, to: &run)
         }
     }
 

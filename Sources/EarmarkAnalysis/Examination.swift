@@ -1,3 +1,4 @@
+public import EarmarkAnswer
 public import EarmarkDetect
 public import EarmarkMedia
 
@@ -27,6 +28,8 @@ public struct Examination: Sendable {
     public var detection: Detection
     /// Share of the recording that was found in the reference; nil without one.
     public var referenceCoverage: Double?
+    /// Where each named candidate has its evidence, as far as that can be computed again.
+    public var places: [Int: SourcePlace] = [:]
 }
 
 extension Examination {

@@ -17,6 +17,8 @@ public struct Examiner: Sendable {
     private let worker: DecoderWorker?
     private let findsTalkers: Bool
     private let decoySeed: Seed?
+    /// Has seen nothing yet.
+    private let witness: PlaceWitness
 
     /// Prepares a meeting's examiner.
     ///
@@ -50,6 +52,7 @@ public struct Examiner: Sendable {
         detector = Detector(
             shared: shared, candidates: candidates, tags: tags, log10Threshold: log10Threshold,
             expectedSeconds: expectedSeconds, transforms: FFTWProvider())
+        witness = PlaceWitness(shared: shared, candidates: candidates, log10Threshold: log10Threshold)
         self.policy = policy
         self.effort = effort
     }
@@ -105,9 +108,11 @@ public struct Examiner: Sendable {
         plan.settle(channelsDiffer: first.channelsDiffer)
         let stretch = first.features.busiestStretch(WideSearch.stretchFrames)
         var run = begin(plan)
-        try add(&first, track: 0, plan, source, &run, &answer)
-        try source.searchWide(&run, plan, track: 0, from: stretch)
+        var witness = witness
+        try add(&first, track: 0, plan, source, &run, &witness, &answer)
+        try source.searchWide(&run, &witness, plan, track: 0, from: stretch)
         answer.detection = run.finish()
+        answer.places = witness.places
     }
 
     /// Several tracks, of which not every one needs to decode.
@@ -117,6 +122,7 @@ public struct Examiner: Sendable {
     ) throws {
         let plan = plan(recording)
         var run = begin(plan)
+        var witness = witness
         var stretches: [(track: Int, frame: Int)] = []
         var failure: MediaError?
         for track in recording.tracks.indices {
@@ -131,14 +137,15 @@ public struct Examiner: Sendable {
             answer.note(first.summary)
             places[track] = first.summary.places
             stretches.append((track, first.features.busiestStretch(WideSearch.stretchFrames)))
-            try add(&first, track: track, plan, source, &run, &answer)
+            try add(&first, track: track, plan, source, &run, &witness, &answer)
         }
         if stretches.isEmpty, let failure { throw failure }
         try policy.requireLongEnough(decodedSeconds: answer.decodedSeconds, path: recording.path)
         for stretch in stretches {
-            try source.searchWide(&run, plan, track: stretch.track, from: stretch.frame)
+            try source.searchWide(&run, &witness, plan, track: stretch.track, from: stretch.frame)
         }
         answer.detection = run.finish()
+        answer.places = witness.places
     }
 
     private func plan(_ recording: RecordingDecoder) -> ExaminationPlan {
@@ -156,25 +163,29 @@ public struct Examiner: Sendable {
     /// of `first`.
     private func add(
         _ first: inout ChannelFeatures.Result, track: Int, _ plan: ExaminationPlan, _ source: ChannelFeatures,
-        _ run: inout DetectionRun, _ answer: inout Examination
+        _ run: inout DetectionRun, _ witness: inout PlaceWitness, _ answer: inout Examination
     ) throws {
-        try run.add(first.features)
-        try addWithoutHost(first.features, track: track, source, &run, &answer)
-        try run.addWithoutPilot(first.features)
+        try witness.add(first.features, to: &run)
+        try addWithoutHost(first.features, track: track, source, &run, &witness, &answer)
+        try witness.addWithoutPilot(first.features, to: &run)
         first.features = .init()
         let channels = plan.examined(track: track, channelsDiffer: first.channelsDiffer)
-        try source.forEachChannel(channels, track: track, seconds: first.summary.seconds) { try run.add($0) }
+        var channel = channels.lowerBound
+        try source.forEachChannel(channels, track: track, seconds: first.summary.seconds) {
+            try witness.add($0, channel: channel, to: &run)
+            channel += 1
+        }
     }
 
     /// Examines a track's sum once more, without what the reference foretells of it.
     private func addWithoutHost(
         _ features: FeatureMatrix, track: Int, _ source: ChannelFeatures, _ run: inout DetectionRun,
-        _ answer: inout Examination
+        _ witness: inout PlaceWitness, _ answer: inout Examination
     ) throws {
         guard let reference else { return }
         answer.referenceCoverage = answer.referenceCoverage ?? 0
         guard let host = reference.track(features) else { return }
         answer.referenceCoverage = max(answer.referenceCoverage ?? 0, host.coverage)
-        try run.add(try source.extract(track: track, host: host).features)
+        try witness.addWithoutHost(try source.extract(track: track, host: host).features, to: &run)
     }
 }

@@ -106,11 +106,12 @@ public struct MeetingSearch: Sendable {
         let parts = try RecordingParts(source, effort: effort, policy: policy, file: &file)
         file.sha256 = try FileDigest.sha256(recording)
         var result = Result(matches: [], nearest: file)
-        for (meeting, found) in try examine(try shortList(parts, source, progress), open, parts, source) {
+        for (meeting, found, named) in try examine(try shortList(parts, source, progress), open, parts, source) {
             var detection = found
             detection.place(parts.places)
             var examination = file
             examination.detection = detection
+            examination.places = named
             if !detection.sources.isEmpty || detection.log10Presence <= log10Threshold {
                 result.matches.append(Match(meeting: meeting, examination: examination))
             }
@@ -123,6 +124,7 @@ public struct MeetingSearch: Sendable {
         result.matches.sort { $0.examination.detection.rank > $1.examination.detection.rank }
         result.nearest.detection.sources = []
         result.nearest.detection.decoys = nil
+        result.nearest.places = [:]
         return result
     }
 
@@ -136,8 +138,12 @@ public struct MeetingSearch: Sendable {
     /// A run among others: it cannot be copied.
     private final class Run {
         var value: DetectionRun
+        var witness: PlaceWitness
 
-        init(_ value: consuming DetectionRun) { self.value = value }
+        init(_ value: consuming DetectionRun, _ witness: PlaceWitness) {
+            self.value = value
+            self.witness = witness
+        }
     }
 
     /// The meetings that match best: everything that `Examiner` does, paid for as one of all.
@@ -145,38 +151,44 @@ public struct MeetingSearch: Sendable {
     /// One after the other; where features must be decoded again, all at once, so that it happens once for each part.
     private func examine(
         _ meetings: [Int], _ open: (Int) throws -> Entry, _ parts: RecordingParts, _ source: ChannelFeatures
-    ) throws -> [(meeting: Int, detection: Detection)] {
-        var found: [(meeting: Int, detection: Detection)] = []
+    ) throws -> [(meeting: Int, detection: Detection, places: [Int: SourcePlace])] {
+        var found: [(meeting: Int, detection: Detection, places: [Int: SourcePlace])] = []
         let step = parts.areHeld ? 1 : max(1, meetings.count)
         for start in stride(from: 0, to: meetings.count, by: step) {
             let group = meetings[start..<min(meetings.count, start + step)]
-            let runs = try group.map { Run(try begin(try open($0), meeting: $0, parts)) }
+            let runs = try group.map { try begin(try open($0), meeting: $0, parts) }
             for part in 0..<parts.count {
                 let features = try parts.features(part, source)
-                for index in runs.indices { try runs[index].value.add(features) }
+                for run in runs { try run.witness.add(features, channel: parts.channel(part), to: &run.value) }
             }
             let unsure = runs.indices.filter { runs[$0].value.isHeard && runs[$0].value.isWeak }
             for part in parts.sums where !unsure.isEmpty {
                 let features = try parts.features(part, source)
-                for index in unsure { try runs[index].value.addWithoutPilot(features) }
+                for index in unsure {
+                    try runs[index].witness.addWithoutPilot(features, to: &runs[index].value)
+                }
             }
             for index in unsure {
                 for stretch in parts.stretches {
-                    try source.searchWide(&runs[index].value, parts.plan, track: stretch.track, from: stretch.frame)
+                    try source.searchWide(
+                        &runs[index].value, &runs[index].witness, parts.plan, track: stretch.track,
+                        from: stretch.frame)
                 }
             }
-            found += zip(group, runs).map { ($0, $1.value.finish()) }
+            found += zip(group, runs).map { ($0, $1.value.finish(), $1.witness.places) }
         }
         return found
     }
 
-    private func begin(_ entry: Entry, meeting: Int, _ parts: RecordingParts) throws -> DetectionRun {
+    private func begin(_ entry: Entry, meeting: Int, _ parts: RecordingParts) throws -> Run {
         let detector = Detector(
             shared: pilots[meeting], candidates: entry.candidates, tags: entry.tags, log10Threshold: log10Threshold,
             expectedSeconds: entry.expectedSeconds, transforms: FFTWProvider())
         var run = detector.begin(parts.plan.budget(expectedSeconds: entry.expectedSeconds, scope: scope))
         run.decoySeed = entry.decoySeed
-        return run
+        return Run(
+            run,
+            PlaceWitness(shared: pilots[meeting], candidates: entry.candidates, log10Threshold: log10Threshold))
     }
 
     // MARK: Comparing

@@ -39,6 +39,9 @@ struct RecordingParts {
     /// Whether the features of all of them are held.
     var areHeld: Bool { parts.allSatisfy { $0.features != nil } }
 
+    /// The channel that a part is; nil for the sum.
+    func channel(_ index: Int) -> Int? { parts[index].channel }
+
     /// Features of a part, which are decoded again if they are not held.
     func features(_ index: Int, _ source: ChannelFeatures) throws -> FeatureMatrix {
         let part = parts[index]

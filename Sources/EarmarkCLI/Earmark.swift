@@ -33,7 +33,8 @@ public struct Earmark: AsyncParsableCommand {
             ClientCommand.self, TicketCommand.self, EmbedCommand.self, FilterCommand.self, AnalyzeCommand.self,
             AnalysisCommand.self,
             BatchCommand.self, ReportCommand.self, RetentionCommand.self, StoreCommand.self, KeyCommand.self,
-            AuditCommand.self, CommitmentCommand.self, CalibrateCommand.self, ProvisionCommand.self,
+            AuditCommand.self, CommitmentCommand.self, EvidenceCommand.self, CalibrateCommand.self,
+            ProvisionCommand.self,
         ])
 
     /// Made by the argument parser.

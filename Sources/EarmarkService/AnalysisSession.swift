@@ -87,7 +87,7 @@ public struct AnalysisSession: FileAnalyst {
             }
             answer.hint = try hint(answer.verdict)
             return try keeper.save(
-                answer, examination.detection, meeting: subject.meeting, path: path, label: label)
+                answer, examination, meeting: subject.meeting, path: path, label: label)
         } catch let error as MediaError {
             return try keeper.refuse(error, path: path, label: label, sha256: sha256)
         } catch let overrun as SearchBudget.Overrun {

@@ -37,15 +37,18 @@ struct AnswerKeeper {
 
     /// Stores an answer with its evidence; `meeting` is what it is about, nil if no meeting was found.
     func save(
-        _ answer: Answer, _ detection: Detection, meeting: Meeting?, path: String, label: AnalysisLabel
+        _ answer: Answer, _ examination: Examination, meeting: Meeting?, path: String, label: AnalysisLabel
     ) throws -> FileOutcome {
+        let detection = examination.detection
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         var draft = draft(path, .verdict(answer.verdict), label, reference: meeting?.id.text ?? reference)
         draft.sha256 = answer.file.sha256
         draft.byteCount = answer.file.bytes
         draft.report = [UInt8](try encoder.encode(answer))
-        draft.evidence = [UInt8](try encoder.encode(evidence(detection, meeting)))
+        let places = detection.sources.map { examination.places[$0.candidate] }
+        draft.evidence = [UInt8](
+            try encoder.encode(KeptEvidence(evidence: evidence(detection, meeting), places: places)))
         let (id, date) = try keep(draft)
         if options.keepsAnswers { try store.noteTags(heardFrom: answer.taggingClients) }
         return FileOutcome(path: path, id: id, date: date, answer: answer, made: try made(meeting?.id))

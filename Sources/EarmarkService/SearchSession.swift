@@ -73,7 +73,7 @@ public struct SearchSession: FileAnalyst {
             examination, path: path, of: inquiry, settings: keeper.organisation.settings, effort: keeper.options.effort,
             label: label, search: scope)
         return try keeper.save(
-            answer, examination.detection, meeting: inquiry?.subject.meeting, path: path, label: label)
+            answer, examination, meeting: inquiry?.subject.meeting, path: path, label: label)
     }
 
     private func entry(_ index: Int) throws -> MeetingSearch.Entry {

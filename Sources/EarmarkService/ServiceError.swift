@@ -14,6 +14,8 @@ public struct ServiceError: Error, Equatable, Sendable, CustomStringConvertible 
         case defect
         /// A ticket file is none.
         case ticketInvalid = "ticket-invalid"
+        /// A package of evidence is none, or of an unknown version.
+        case evidenceInvalid = "evidence-invalid"
     }
 
     /// The kind of failure.

@@ -1,10 +1,8 @@
-import Crypto
 public import EarmarkFiles
-internal import EarmarkMark
 import Foundation
 import GRDB
 
-/// A commitment to the identity seeds of a meeting's clients.
+/// A commitment to a meeting's clients, who they are and what their seeds are.
 public struct SeedCommitment: Sendable, Equatable {
     /// The meeting.
     public let meetingID: MeetingID
@@ -14,40 +12,6 @@ public struct SeedCommitment: Sendable, Equatable {
     public let clientCount: Int
     /// Root of the tree, 64 hexadecimal digits.
     public let root: String
-}
-
-/// The Merkle tree of a commitment, shaped as in RFC 6962, section 2.1.
-struct SeedTree {
-    /// Keeps each leaf from being guessed; a leaf's own salt can be shown without the others.
-    let salt: [UInt8]
-
-    /// Salt of one client's leaf.
-    private func leafSalt(_ clientID: ClientID) -> [UInt8] {
-        Array(
-            HMAC<SHA256>.authenticationCode(
-                for: Data("earmark/v1/commitment/salt".utf8) + Data(clientID.text.utf8), using: SymmetricKey(data: salt)
-            ))
-    }
-
-    /// SHA-256 of 0, the leaf's salt, and SHA-256 of client and seed.
-    private func leaf(_ clientID: ClientID, _ seed: Seed) -> [UInt8] {
-        let content = SHA256.hash(data: Data(clientID.text.utf8) + [0] + Data(seed.bytes))
-        return Array(SHA256.hash(data: [0] + Data(leafSalt(clientID)) + Data(content)))
-    }
-
-    /// Root over the clients in their order, of which there is at least one.
-    func root(_ clients: [(id: ClientID, seed: Seed)]) -> [UInt8] {
-        Self.root(clients.map { leaf($0.id, $0.seed) }[...])
-    }
-
-    /// The left part is the largest power of two below the whole.
-    private static func root(_ leaves: ArraySlice<[UInt8]>) -> [UInt8] {
-        if leaves.count <= 1 { return leaves.first ?? [UInt8](repeating: 0, count: 32) }
-        var left = 1
-        while left * 2 < leaves.count { left *= 2 }
-        let middle = leaves.startIndex + left
-        return Array(SHA256.hash(data: [1] + Data(root(leaves[..<middle])) + Data(root(leaves[middle...]))))
-    }
 }
 
 extension Store {
@@ -92,8 +56,10 @@ extension Store {
         var broken: [String] = []
         for stored in try commitments(ofMeeting: meetingID) where wanted == nil || wanted == stored.commitment.root {
             let count = stored.commitment.clientCount
-            let computed = Hexadecimal.text(SeedTree(salt: stored.salt).root(Array(clients.prefix(count))))
-            if computed == stored.commitment.root, count <= clients.count {
+            let covered = Array(clients.prefix(count))
+            let isKept = SeedTree.forms(salt: stored.salt)
+                .contains { Hexadecimal.text($0.root(covered)) == stored.commitment.root }
+            if isKept, count <= clients.count {
                 holding.append(stored.commitment)
             } else {
                 broken.append(stored.commitment.root)
@@ -103,10 +69,30 @@ extension Store {
         return (holding, broken)
     }
 
-    private func markableSeeds(of meeting: Meeting) throws(StoreError) -> [(id: ClientID, seed: Seed)] {
+    /// What shows that a client, with its person and seed, is one of those that were committed to.
+    ///
+    /// The earliest commitment that covers the client counts; nil if there is none, or none that covers persons.
+    public func commitmentProof(
+        of clientID: ClientID, inMeeting meetingID: MeetingID
+    ) throws(StoreError) -> (proof: CommitmentProof, commitment: SeedCommitment)? {
+        let clients = try markableSeeds(of: try meeting(meetingID))
+        guard let index = clients.firstIndex(where: { $0.id == clientID }) else { return nil }
+        for stored in try commitments(ofMeeting: meetingID) where index < stored.commitment.clientCount {
+            let tree = SeedTree(salt: stored.salt)
+            let covered = Array(clients.prefix(stored.commitment.clientCount))
+            guard Hexadecimal.text(tree.root(covered)) == stored.commitment.root else { continue }
+            return (tree.proof(covered, index), stored.commitment)
+        }
+        return nil
+    }
+
+    private func markableSeeds(of meeting: Meeting) throws(StoreError) -> [CommittedClient] {
         let key = try key(of: meeting)
-        return try clients(ofMeeting: meeting.id).filter(\.kind.canCarryMark)
-            .map { ($0.id, key.identitySeed(clientID: $0.id)) }
+        return try clients(ofMeeting: meeting.id).filter(\.kind.canCarryMark).map {
+            CommittedClient(
+                id: $0.id, participant: $0.participant, email: $0.email, device: $0.device, kind: $0.kind.rawValue,
+                seed: key.identitySeed(clientID: $0.id))
+        }
     }
 
     private func commitments(

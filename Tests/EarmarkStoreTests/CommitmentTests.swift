@@ -18,19 +18,68 @@ import Testing
         return Array(SHA256.hash(data: [1] + parts[0] + parts[1]))
     }
 
-    @Test(arguments: [1, 2, 3, 5, 8, 9]) func rootsAreThoseOfTheDefinition(count: Int) throws {
-        let salt = [UInt8](repeating: 9, count: 32)
-        let clients = try (0..<count).map { index in
-            (id: ClientID("c_\(index)"), seed: try #require(Seed(bytes: [UInt8](repeating: UInt8(index), count: 32))))
+    private static let salt = [UInt8](repeating: 9, count: 32)
+
+    private func clients(_ count: Int) throws -> [CommittedClient] {
+        try (0..<count).map { index in
+            CommittedClient(
+                id: ClientID("c_\(index)"), participant: "Person \(index)", email: "p\(index)@example.org",
+                device: "device", kind: "desktop",
+                seed: try #require(Seed(bytes: [UInt8](repeating: UInt8(index), count: 32))))
         }
-        let leaves = clients.map { client -> [UInt8] in
-            let own = HMAC<SHA256>.authenticationCode(
+    }
+
+    private func ownSalt(_ client: CommittedClient) -> [UInt8] {
+        Array(
+            HMAC<SHA256>.authenticationCode(
                 for: Data("earmark/v1/commitment/salt".utf8) + Data(client.id.text.utf8),
-                using: SymmetricKey(data: salt))
-            let content = SHA256.hash(data: Array(client.id.text.utf8) + [0] + client.seed.bytes)
-            return Array(SHA256.hash(data: [0] + Array(own) + Array(content)))
+                using: SymmetricKey(data: Self.salt)))
+    }
+
+    /// 8 bytes, big-endian; enough for lengths below 256.
+    private func bytes(_ length: Int) -> [UInt8] { [0, 0, 0, 0, 0, 0, 0, UInt8(length)] }
+
+    private func hash(_ bytes: [UInt8]) -> [UInt8] { Array(SHA256.hash(data: bytes)) }
+
+    @Test(arguments: [1, 2, 3, 5, 8, 9]) func rootsAreThoseOfTheDefinition(count: Int) throws {
+        let clients = try clients(count)
+        let leaves = clients.map { client -> [UInt8] in
+            let texts = [client.id.text, client.participant, client.email, client.device, client.kind]
+            let fields = texts.map { Array($0.utf8) } + [hash(client.seed.bytes)]
+            return hash([0] + ownSalt(client) + hash(fields.flatMap { bytes($0.count) + $0 }))
         }
-        #expect(SeedTree(salt: salt).root(clients) == expectedRoot(leaves))
+        #expect(SeedTree(salt: Self.salt).root(clients) == hash([2] + bytes(count) + expectedRoot(leaves)))
+    }
+
+    /// Commitments of earlier builds cover client and seed alone; they stay good.
+    @Test(arguments: [1, 3]) func earlierRootsHold(count: Int) throws {
+        let clients = try clients(count)
+        let leaves = clients.map { client in
+            hash([0] + ownSalt(client) + hash(Array(client.id.text.utf8) + [0] + client.seed.bytes))
+        }
+        #expect(SeedTree.forms(salt: Self.salt).map { $0.root(clients) }.contains(expectedRoot(leaves)))
+    }
+
+    @Test(arguments: 1...9) func proofsLeadToTheRoot(count: Int) throws {
+        let clients = try clients(count)
+        let tree = SeedTree(salt: Self.salt)
+        let root = Hexadecimal.text(tree.root(clients))
+        for (index, client) in clients.enumerated() {
+            let proof = tree.proof(clients, index)
+            #expect(proof.root(for: client) == root)
+            for key: WritableKeyPath<CommittedClient, String> in [\.participant, \.email, \.device, \.kind] {
+                var other = client
+                other[keyPath: key] += "x"
+                #expect(proof.root(for: other) != root)
+            }
+            var other = client
+            other.seed = try #require(Seed(bytes: [UInt8](repeating: 77, count: 32)))
+            #expect(proof.root(for: other) != root)
+            for (index, count) in [(index + 1, count), (index, count + 1), (-1, count), (index, 0), (index, .max)] {
+                let moved = CommitmentProof(index: index, count: count, salt: proof.salt, path: proof.path)
+                #expect(moved.root(for: client) != root)
+            }
+        }
     }
 
     @Test func commitmentsHoldUntilSeedsChange() throws {

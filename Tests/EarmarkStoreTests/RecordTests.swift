@@ -137,7 +137,11 @@ import Testing
             try keeper.store.read { try Data.fetchOne($0, sql: "SELECT salt FROM commitments") })
         let key = try keeper.store.key(of: meeting)
         let clients = try keeper.store.clients(ofMeeting: meeting.id).filter { $0.kind != .sip }
-        let leaves = clients.map { (id: $0.id, seed: key.identitySeed(clientID: $0.id)) }
+        let leaves = clients.map {
+            CommittedClient(
+                id: $0.id, participant: $0.participant, email: $0.email, device: $0.device, kind: $0.kind.rawValue,
+                seed: key.identitySeed(clientID: $0.id))
+        }
         #expect(clients.map(\.email) == ["p3@example.org", "p1@example.org"])
         #expect(made.root == Hexadecimal.text(SeedTree(salt: Array(salt)).root(leaves)))
         #expect(made.clientCount == 2 && made.createdAt == testStart && made.meetingID == meeting.id)

@@ -138,7 +138,7 @@ extension ServiceError: ReportableError {
     var exitStatus: ExitStatus {
         switch code {
         case .nothingToSearch: .unknown
-        case .refused, .ticketInvalid: .invalidInput
+        case .refused, .ticketInvalid, .evidenceInvalid: .invalidInput
         case .unreadableAnswer: .configuration
         case .defect: .internalError
         }

@@ -1,0 +1,151 @@
+public import EarmarkAnswer
+internal import EarmarkDetect
+internal import EarmarkFFTW
+public import EarmarkMark
+public import EarmarkMedia
+
+/// Computes a named client's evidence again, from the recording, the meeting's shared seeds and that client's seed.
+///
+/// No store and no other client's seed is needed. The alignment is looked for anew by pilot and timeline alone, so that
+/// one which was chosen by the client's signs does not pass.
+public struct PlaceExaminer: Sendable {
+    /// What was claimed of a recording.
+    public struct Claim: Sendable {
+        /// Where the evidence is said to be.
+        public var place: SourcePlace
+        /// What is said to have been tried.
+        public var tested: Answer.Tested
+        /// Meetings that were searched; 1 where it was known.
+        public var meetings: Int
+        /// Planned length of the meeting, seconds.
+        public var expectedSeconds: Double
+
+        /// Bundles the parts.
+        public init(place: SourcePlace, tested: Answer.Tested, meetings: Int, expectedSeconds: Double) {
+            self.place = place
+            self.tested = tested
+            self.meetings = meetings
+            self.expectedSeconds = expectedSeconds
+        }
+    }
+
+    /// What was found.
+    public struct Result: Sendable, Equatable {
+        /// SHA-256 of the recording, hexadecimal.
+        public var sha256: String
+        /// The client's score at the alignment that was claimed, standard deviations.
+        public var z: Double
+        /// log10 of the bound on it, with what this program pays for a file such as this one.
+        public var log10Bound: Double
+        /// Place at which pilot and timeline show that alignment; nil if they do not.
+        public var place: Int?
+        /// Largest difference between what dipoles are said to count and what pilot and timeline teach, relative to
+        /// the mean.
+        public var weightError: Double
+        /// What is paid for such a file: alignments, further times, placements.
+        public var paid: [Int]
+    }
+
+    private let shared: SharedSeeds
+    private let seed: Seed
+    private let worker: DecoderWorker?
+
+    /// Takes the meeting's shared seeds and one client's.
+    ///
+    /// - Parameters:
+    ///   - shared: the meeting's shared seeds.
+    ///   - seed: the client's own.
+    ///   - worker: the process that decodes; without it, this one does.
+    public init(shared: SharedSeeds, seed: Seed, worker: DecoderWorker? = nil) {
+        self.shared = shared
+        self.seed = seed
+        self.worker = worker
+    }
+
+    /// SHA-256 of the recording alone, hexadecimal.
+    ///
+    /// - Throws: `MediaError` if it cannot be read.
+    public static func sha256(of path: String) throws -> String { try FileDigest.sha256(path: path) }
+
+    /// Decodes the file at `path` and computes what is claimed; nil if it has no such track or channel, or the effort
+    /// is unknown.
+    ///
+    /// - Throws: `MediaError` if the file is refused.
+    public func examine(_ path: String, _ claim: Claim) throws -> Result? {
+        let place = claim.place
+        let policy = RecordingPolicy(maximumBytes: .max, minimumSeconds: 0)
+        let recording = try RecordingDecoder(path: path, policy: policy, worker: worker)
+        guard let effort = Effort(rawValue: claim.tested.effort), recording.tracks.indices.contains(place.track) else {
+            return nil
+        }
+        let source = ChannelFeatures(recording: recording, transforms: FFTWProvider(), progress: nil)
+        var plan = ExaminationPlan(tracks: recording.tracks, effort: effort)
+        let first = try source.extract(track: place.track)
+        plan.settle(channelsDiffer: first.channelsDiffer)
+        let scope = SearchScope(meetings: max(1, claim.meetings), candidates: claim.tested.candidates)
+        let budget = plan.budget(expectedSeconds: claim.expectedSeconds, scope: scope)
+        guard let features = try features(place, first, source) else { return nil }
+        let detector = Detector(
+            shared: shared, candidates: [seed], log10Threshold: claim.tested.log10Threshold,
+            expectedSeconds: claim.expectedSeconds, transforms: FFTWProvider())
+        let run = detector.begin(budget)
+        let empty = run.finish()
+        let located = run.locate(features).alignments
+        let match = located.firstIndex { $0.shows(place.pieces) }
+        let given = match.map { located[$0] } ?? located.first
+        let z = given.map { score(place, like: $0, features) } ?? 0
+        let price = EvidencePrice(empty)
+        return Result(
+            sha256: try FileDigest.sha256(recording), z: z,
+            log10Bound: price.log10Bound(z: z, place: place.place), place: match,
+            weightError: match.map { located[$0].weightError(place.weights) } ?? .infinity,
+            paid: [empty.hypotheses, empty.times, empty.placements])
+    }
+
+    private func features(
+        _ place: SourcePlace, _ first: ChannelFeatures.Result, _ source: ChannelFeatures
+    ) throws -> FeatureMatrix? {
+        let warp = Warp(pitch: place.pitch, rate: place.rate)
+        guard let channel = place.channel else {
+            return warp == .none ? first.features : try source.extract(track: place.track, warp: warp)
+        }
+        guard (0..<source.recording.tracks[place.track].deliveredChannels).contains(channel) else { return nil }
+        var found: FeatureMatrix?
+        try source.forEachChannel(channel..<channel + 1, track: place.track, seconds: first.summary.seconds) {
+            found = $0
+        }
+        return found
+    }
+
+    /// The score at the alignment as it is claimed.
+    private func score(_ place: SourcePlace, like other: Alignment, _ features: FeatureMatrix) -> Double {
+        guard let template = other.placed.first, place.weights.count == MarkLayout.dipoleCount else { return 0 }
+        var alignment = other
+        alignment.placed = place.pieces.map { template.replaced(by: $0) }
+        alignment.dipoleWeights = place.weights
+        return IdentityScorer(plan: CellPlan(pilotSeed: shared.pilot), seeds: [seed]).score(alignment, features).z(0)
+    }
+}
+
+extension Alignment {
+    /// Frames by which an alignment may differ where another build of the decoder makes other samples.
+    private static let tolerance = 0.5
+
+    /// Whether the alignment has these stretches, and shows the same times in them.
+    fileprivate func shows(_ pieces: [SourcePlace.Piece]) -> Bool {
+        guard pieces.count == placed.count else { return false }
+        return zip(placed.map(\.stored), pieces).allSatisfy { mine, theirs in
+            abs(mine.from - theirs.from) <= 1 && abs(mine.to - theirs.to) <= 1
+                && [mine.from, mine.to].allSatisfy {
+                    abs(mine.meetingFrame(Double($0)) - theirs.meetingFrame(Double($0))) <= Self.tolerance
+                }
+        }
+    }
+
+    /// Largest difference of weights, relative to their mean.
+    fileprivate func weightError(_ weights: [Float]) -> Double {
+        guard weights.count == dipoleWeights.count else { return .infinity }
+        let mean = dipoleWeights.reduce(0) { $0 + Double($1) } / Double(weights.count)
+        return zip(weights, dipoleWeights).map { abs(Double($0) - Double($1)) }.max().map { $0 / mean } ?? .infinity
+    }
+}

@@ -1,0 +1,72 @@
+/// Where in the meeting the pieces of a recording lie, as pilot and timeline say, and what each dipole counts: all that
+/// a source's evidence is computed from, beside the audio and the client's seed.
+///
+/// Stored with an answer so that the evidence can be computed again (docs/evidence.md).
+public struct SourcePlace: Codable, Equatable, Sendable {
+    /// A stretch without a jump: recording frame f shows meeting frame f + `offset` + `slope` (f - middle) + 1024
+    /// `period`, the middle being halfway between `from` and `to`.
+    public struct Piece: Codable, Equatable, Sendable {
+        /// First frame of the recording, of 16 ms.
+        public let from: Int
+        /// The frame behind the last.
+        public let to: Int
+        /// Frames that the meeting is ahead in the middle.
+        public let offset: Double
+        /// Drift between the clocks, frames a frame.
+        public let slope: Double
+        /// Periods of the meeting to be added.
+        public let period: Int64
+
+        /// Bundles the parts.
+        public init(from: Int, to: Int, offset: Double, slope: Double, period: Int64) {
+            self.from = from
+            self.to = to
+            self.offset = offset
+            self.slope = slope
+            self.period = period
+        }
+
+        /// Meeting frame, from the meeting's origin, that a frame of the recording shows.
+        public func meetingFrame(_ frame: Double) -> Double {
+            frame + offset + slope * (frame - Double(from + to) / 2) + 1_024 * Double(period)
+        }
+    }
+
+    /// Position of the audio track among those that are examined, from 0.
+    public let track: Int
+    /// The channel, from 0; nil for the mean of all.
+    public let channel: Int?
+    /// Factor by which the recording's pitch was raised.
+    public let pitch: Double
+    /// Factor by which the recording plays faster than the meeting.
+    public let rate: Double
+    /// Place in the order in which alignments of a channel share the threshold, from 0.
+    public let place: Int
+    /// How many such places there are.
+    public let places: Int
+    /// The stretches, in order.
+    public let pieces: [Piece]
+    /// What each of the 28 dipoles counts.
+    public let weights: [Float]
+    /// The client's score there, standard deviations, no other source taken out.
+    public let z: Double
+    /// log10 of the proven bound on such a score, everything tried paid for.
+    public let log10Bound: Double
+
+    /// Bundles the parts.
+    public init(
+        track: Int, channel: Int?, pitch: Double, rate: Double, place: Int, places: Int, pieces: [Piece],
+        weights: [Float], z: Double, log10Bound: Double
+    ) {
+        self.track = track
+        self.channel = channel
+        self.pitch = pitch
+        self.rate = rate
+        self.place = place
+        self.places = places
+        self.pieces = pieces
+        self.weights = weights
+        self.z = z
+        self.log10Bound = log10Bound
+    }
+}

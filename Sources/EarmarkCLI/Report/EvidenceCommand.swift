@@ -1,0 +1,96 @@
+import ArgumentParser
+import EarmarkFiles
+import EarmarkReport
+import EarmarkService
+import EarmarkStore
+
+/// The command `earmark evidence`.
+struct EvidenceCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "evidence", abstract: "Let others compute an accusation again, without store and keys.",
+        subcommands: [Export.self, Verify.self])
+
+    /// The command `earmark evidence export`.
+    struct Export: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Write what it takes to compute again that a client's mark is in a recording.",
+            discussion: """
+                The package holds the seeds that the meeting's marks share, the one named client's seed, what shows \
+                that both were committed to before, the alignment and the score; docs/evidence.md describes it. It \
+                is written with mode 0600, its signature to FILE.sig ('earmark report verify FILE' checks that).
+
+                \(EvidenceCheck.reveals) Give it to whoever must check the accusation, and not before the meeting \
+                is over and its tickets are revoked.
+
+                  earmark evidence export a_3fd6xk2m7qz5r4wj -o case.earmark
+                """)
+
+        @Argument(help: "The analysis's identifier.")
+        var analysis: String
+
+        @Option(name: .shortAndLong, help: ArgumentHelp("File to create.", valueName: "file"))
+        var output: String
+
+        @Option(help: "The client, by identifier or e-mail, where several are identified.")
+        var client: String?
+
+        @OptionGroup var storeOptions: StoreOptions
+        @OptionGroup var json: JSONFlag
+
+        func run() throws {
+            let signature = output + ReportSignature.suffix
+            for path in [output, signature] where PrivateFile.exists(path) {
+                throw CommandError(.exists, "'\(path)' exists already and is not overwritten")
+            }
+            let service = try storeOptions.service()
+            let document = try service.store.document(try service.store.analysis(AnalysisID(analysis)))
+            let package = try service.evidence(
+                AnalysisID(analysis), client: client, report: Array(HTMLReport(document).text.utf8))
+            let bytes = try package.encoded()
+            let signed = try service.store.reportSigner().sign(bytes)
+            try ReportFile.create(output, bytes: bytes, signature: (signature, signed))
+            if package.commitment == nil {
+                Output.message(
+                    "earmark: warning: no commitment covers this client, so nothing in the package shows whose seed it "
+                        + "is; make one before a meeting ('earmark commitment show')")
+            }
+            try json.print(
+                ["written": [output, signature], "reveals": EvidenceCheck.reveals],
+                human: "written to \(output) and \(signature)\n\(EvidenceCheck.reveals)")
+        }
+    }
+
+    /// The command `earmark evidence verify`.
+    struct Verify: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Compute an accusation again from its package and the recording.",
+            discussion: """
+                Needs neither store nor keys. Says of each thing whether it holds, is broken, or cannot be told; the \
+                exit status is 0 if nothing is broken, 65 otherwise.
+
+                  earmark evidence verify case.earmark leak.m4a --root 5b1c…
+                """)
+
+        @Argument(help: "The package.", completion: .file())
+        var package: String
+
+        @Argument(help: "The recording.", completion: .file())
+        var recording: String
+
+        @Option(help: ArgumentHelp("The commitment's root as it was published.", valueName: "root"))
+        var root: String?
+
+        @OptionGroup var json: JSONFlag
+
+        func run() throws {
+            let bytes = try SmallFile.read(package, maximumByteCount: EvidencePackage.maximumByteCount)
+            let check = try EvidenceCheck(
+                try EvidencePackage(bytes), recording: recording, root: root, worker: Earmark.decoders)
+            let end = check.holds ? "nothing contradicts the package" : "the package does NOT hold: do not rely on it"
+            try json.print(
+                ["evidence": check, "reveals": EvidenceCheck.reveals],
+                human: (check.lines + [end, EvidenceCheck.leaves, EvidenceCheck.reveals]).joined(separator: "\n"))
+            if !check.holds { throw ExitCode(ExitStatus.invalidInput.rawValue) }
+        }
+    }
+}

@@ -1,0 +1,193 @@
+import EarmarkAnalysis
+import EarmarkAnswer
+import EarmarkFiles
+public import EarmarkMedia
+import EarmarkStore
+import Foundation
+
+/// What checking a package of evidence found: needs neither store nor keys.
+public struct EvidenceCheck: Encodable, Equatable, Sendable {
+    /// Whether something is as the package says.
+    public enum State: String, Encodable, Sendable {
+        /// It was computed, and is.
+        case holds
+        /// It was computed, and is not.
+        case broken
+        /// It cannot be told from package and recording.
+        case open
+    }
+
+    /// One thing that was looked at.
+    public struct Item: Encodable, Equatable, Sendable {
+        /// Its name: `recording`, `answer`, `seed`, `client`, `tried`, `alignment`, `score`, `bound`, `commitment`.
+        public let name: String
+        /// Whether it is as the package says.
+        public let state: State
+        /// The same in a sentence.
+        public let text: String
+    }
+
+    /// All of them, in order.
+    public private(set) var items: [Item] = []
+    /// What is computed: the client's score, standard deviations; nil if it could not be.
+    public private(set) var z: Double?
+    /// log10 of the bound on it.
+    public private(set) var log10Bound: Double?
+
+    /// Whether nothing contradicts the package.
+    public var holds: Bool { items.allSatisfy { $0.state != .broken } }
+
+    /// What holding the package gives away, whoever holds it.
+    public static let reveals =
+        "This package gives away this client's mark of this meeting: whoever holds it can put that mark on any audio, "
+        + "from now on. It tells what all marks of the meeting have in common, so its holder can find, damage or place "
+        + "that part. It holds no other client's seed, and tells of the others only how many there are."
+
+    /// What no package shows.
+    public static let leaves =
+        "Not computed: that the mark came by recording and not as an echo or a copy (levels, tags and content are as "
+        + "the analysis states them), and who held the device."
+
+    /// Checks `package` against a recording.
+    ///
+    /// - Parameters:
+    ///   - package: the package, of whatever origin.
+    ///   - path: the recording.
+    ///   - root: the commitment's root as it was published; nil if it is not at hand.
+    ///   - worker: the process that decodes; without it, this one does.
+    /// - Throws: `MediaError` if the recording cannot be read.
+    public init(
+        _ package: EvidencePackage, recording path: String, root: String? = nil, worker: DecoderWorker? = nil
+    ) throws {
+        let sha256 = try PlaceExaminer.sha256(of: path)
+        let isSame = sha256 == package.recording.sha256
+        add(
+            "recording", isSame,
+            isSame
+                ? "SHA-256 \(sha256)"
+                : "is another file: its SHA-256 is \(sha256), the package's \(package.recording.sha256)")
+        add(
+            "answer", package.held.verdict == .identified,
+            package.held.verdict == .identified
+                ? "states the verdict identified" : "states the verdict \(package.held.verdict.rawValue)")
+        checkCommitment(package, root)
+        guard isSame, let shared = package.shared, let seed = EvidencePackage.seed(package.client.seed) else { return }
+        let result = try PlaceExaminer(shared: shared, seed: seed, worker: worker).examine(
+            path,
+            .init(
+                place: package.alignment, tested: package.tested, meetings: package.meetings,
+                expectedSeconds: Double(package.meeting.durationSeconds)))
+        guard let result, result.sha256 == sha256 else {
+            add("alignment", false, "is of a track or channel that the recording does not have")
+            return
+        }
+        checkEvidence(package, result)
+    }
+
+    private mutating func add(_ name: String, _ holds: Bool?, _ text: String) {
+        let state = holds.map { $0 ? State.holds : .broken } ?? .open
+        items.append(Item(name: name, state: state, text: text))
+    }
+
+    // MARK: Who
+
+    private mutating func checkCommitment(_ package: EvidencePackage, _ published: String?) {
+        let client = package.client
+        guard let seed = EvidencePackage.seed(client.seed) else { return }
+        let committed = CommittedClient(
+            id: ClientID(client.id), participant: client.participant, email: client.email, device: client.device,
+            kind: client.kind, seed: seed)
+        let digest = Hexadecimal.text(committed.seedDigest)
+        add(
+            "seed", digest == client.seedSHA256,
+            digest == client.seedSHA256
+                ? "is the one whose SHA-256 was committed to"
+                : "was changed: its SHA-256 is \(digest), the package's \(client.seedSHA256)")
+        guard let commitment = package.commitment else {
+            add(
+                "client", nil,
+                "nothing was committed to that covers this client: that the seed is this person's is said by whoever "
+                    + "made the package")
+            if published != nil { add("commitment", false, "the package has none") }
+            return
+        }
+        let proof = CommitmentProof(
+            index: commitment.index, count: commitment.clients,
+            salt: Hexadecimal.bytes(commitment.salt.utf8) ?? [],
+            path: commitment.path.map { Hexadecimal.bytes($0.utf8) ?? [] })
+        let isCovered = proof.root(for: committed) == commitment.root
+        add(
+            "client", isCovered,
+            isCovered
+                ? "identifier, name, e-mail, device and seed are number \(commitment.index + 1) of "
+                    + "\(commitment.clients) that were committed to"
+                : "identifier, name, e-mail, device or seed are not what was committed to")
+        let isPublished = published.map { $0.lowercased() == commitment.root }
+        let isEarly = commitment.made < package.meeting.start
+        let text =
+            switch isPublished {
+            case true?: "the root is the one that was published"
+            case false?: "the root is not the one that was published"
+            case nil:
+                "made \(commitment.made), \(isEarly ? "before" : "AFTER") the meeting's start, as the package says; "
+                    + "compare with what was published: \(commitment.root)"
+            }
+        add("commitment", isPublished, text)
+    }
+
+    // MARK: Evidence
+
+    /// Shares by which scores, bounds and weights may differ where another build decodes.
+    private static let tolerance = (z: 0.01, bound: 0.02, weight: 0.05)
+
+    private mutating func checkEvidence(_ package: EvidencePackage, _ result: PlaceExaminer.Result) {
+        let (place, tested) = (package.alignment, package.tested)
+        (z, log10Bound) = (result.z, result.log10Bound)
+        let paid = [tested.hypotheses, tested.times ?? 0, tested.placements ?? 0]
+        let covered = package.commitment?.clients ?? 0
+        let tried =
+            paid == result.paid
+            ? tested.candidates >= covered
+                ? "\(tested.candidates) clients, \(paid[0]) alignments, \(paid[1]) further times, \(paid[2]) placements"
+                : "\(tested.candidates) clients are paid for, and \(covered) were committed to"
+            : "states \(paid) alignments, further times and placements; such a file takes \(result.paid)"
+        add("tried", paid == result.paid && tested.candidates >= covered, tried)
+        let isFound = result.place == place.place && result.weightError <= Self.tolerance.weight
+        add(
+            "alignment", isFound,
+            isFound
+                ? "found again by pilot and timeline alone, number \(place.place + 1) of \(place.places) in order"
+                : result.place == nil
+                    ? "pilot and timeline do not show it in this recording"
+                    : result.place != place.place
+                        ? "it is number \((result.place ?? 0) + 1) in order, not \(place.place + 1)"
+                        : "what its dipoles count is not what pilot and timeline teach")
+        let isScored = abs(result.z - place.z) <= Self.tolerance.z * abs(place.z)
+        add(
+            "score", isScored,
+            "z = " + Self.number(result.z) + (isScored ? "" : ", where the package states \(Self.number(place.z))"))
+        let isBound = abs(result.log10Bound - place.log10Bound) <= Self.tolerance.bound * abs(place.log10Bound)
+        let isMet = result.log10Bound <= tested.log10Threshold
+        add(
+            "bound", isBound && isMet,
+            "10^\(Self.number(result.log10Bound))"
+                + (isBound ? "" : ", where the package states 10^\(Self.number(place.log10Bound))")
+                + (isMet ? "" : ": more than the threshold, 10^\(Self.number(tested.log10Threshold))"))
+    }
+
+    private static func number(_ value: Double) -> String { String(format: "%.2f", value) }
+
+    /// The findings for people, a line each.
+    public var lines: [String] {
+        items.map { item in
+            let word =
+                switch item.state {
+                case .holds: "holds"
+                case .broken: "BROKEN"
+                case .open: "open"
+                }
+            return word.padding(toLength: 8, withPad: " ", startingAt: 0)
+                + item.name.padding(toLength: 12, withPad: " ", startingAt: 0) + item.text
+        }
+    }
+}
