@@ -19,7 +19,8 @@ public struct EvidenceCheck: Encodable, Equatable, Sendable {
 
     /// One thing that was looked at.
     public struct Item: Encodable, Equatable, Sendable {
-        /// Its name: `recording`, `answer`, `seed`, `client`, `tried`, `alignment`, `score`, `bound`, `commitment`.
+        /// Its name: `recording`, `answer`, `seed`, `client`, `tried`, `alignment`, `score`, `bound`, `commitment`,
+        /// `stamp`.
         public let name: String
         /// Whether it is as the package says.
         public let state: State
@@ -54,10 +55,12 @@ public struct EvidenceCheck: Encodable, Equatable, Sendable {
     ///   - package: the package, of whatever origin.
     ///   - path: the recording.
     ///   - root: the commitment's root as it was published; nil if it is not at hand.
+    ///   - authorities: certificates of time-stamping authorities, PEM; nil checks no signature of a stamp.
     ///   - worker: the process that decodes; without it, this one does.
     /// - Throws: `MediaError` if the recording cannot be read.
     public init(
-        _ package: EvidencePackage, recording path: String, root: String? = nil, worker: DecoderWorker? = nil
+        _ package: EvidencePackage, recording path: String, root: String? = nil, authorities: String? = nil,
+        worker: DecoderWorker? = nil
     ) throws {
         let sha256 = try PlaceExaminer.sha256(of: path)
         let isSame = sha256 == package.recording.sha256
@@ -71,6 +74,7 @@ public struct EvidenceCheck: Encodable, Equatable, Sendable {
             package.held.verdict == .identified
                 ? "states the verdict identified" : "states the verdict \(package.held.verdict.rawValue)")
         checkCommitment(package, root)
+        checkStamp(package, authorities)
         guard isSame, let shared = package.shared, let seed = EvidencePackage.seed(package.client.seed) else { return }
         let result = try PlaceExaminer(shared: shared, seed: seed, worker: worker).examine(
             path,
@@ -133,6 +137,27 @@ public struct EvidenceCheck: Encodable, Equatable, Sendable {
                     + "compare with what was published: \(commitment.root)"
             }
         add("commitment", isPublished, text)
+    }
+
+    private mutating func checkStamp(_ package: EvidencePackage, _ authorities: String?) {
+        guard let commitment = package.commitment, let text = commitment.stamp else { return }
+        guard let stamp = Data(base64Encoded: text).map({ [UInt8]($0) }),
+            let time = CommitmentStamp.time(stamp, ofRoot: commitment.root)
+        else {
+            add("stamp", false, "the time stamp is none, or not of this commitment")
+            return
+        }
+        let isEarly = time < package.meeting.start.filter { $0.isNumber }
+        let when = "of \(time), \(isEarly ? "before" : "AFTER") the meeting's start"
+        guard let authorities else {
+            add("stamp", nil, when + "; its signature is not checked without the authority's certificate")
+            return
+        }
+        switch CommitmentStamp.isGood(stamp, ofRoot: commitment.root, authorities: authorities) {
+        case true?: add("stamp", isEarly ? true : nil, when)
+        case false?: add("stamp", false, "was not made by that authority")
+        case nil: add("stamp", nil, when + "; OpenSSL, which checks its signature, is missing")
+        }
     }
 
     // MARK: Evidence

@@ -62,6 +62,7 @@ extension Service {
         }
         let committed = CommittedClient(who)
         let proof = try store.commitmentProof(of: who.clientID, inMeeting: meetingID)
+        let stamp = try proof.flatMap { found throws(StoreError) in try store.stamp(ofRoot: found.commitment.root) }
         try store.record(
             .init(.export, meeting: meetingID, ["analysis": analysis.text, "evidenceAgainst": who.clientID.text]))
         return EvidencePackage(
@@ -69,7 +70,8 @@ extension Service {
             recording: .init(
                 name: stored.answer.file.name, bytes: stored.answer.file.bytes, sha256: stored.answer.file.sha256),
             meeting: .init(subject), client: .init(committed),
-            commitment: proof.map { .init($0.proof, $0.commitment) }, alignment: place, tested: stored.answer.tested,
+            commitment: proof.map { .init($0.proof, $0.commitment, stamp: stamp) }, alignment: place,
+            tested: stored.answer.tested,
             meetings: stored.answer.search?.meetings ?? 1,
             held: .init(source, others: stored.answer.sources.count - 1),
             analysis: .init(
@@ -122,10 +124,11 @@ extension EvidencePackage.Client {
 }
 
 extension EvidencePackage.Commitment {
-    init(_ proof: CommitmentProof, _ commitment: SeedCommitment) {
+    init(_ proof: CommitmentProof, _ commitment: SeedCommitment, stamp: [UInt8]?) {
         self.init(
             root: commitment.root, made: commitment.createdAt.text, index: proof.index, clients: proof.count,
-            salt: Hexadecimal.text(proof.salt), path: proof.path.map { Hexadecimal.text($0) })
+            salt: Hexadecimal.text(proof.salt), path: proof.path.map { Hexadecimal.text($0) },
+            stamp: stamp.map { Data($0).base64EncodedString() })
     }
 }
 

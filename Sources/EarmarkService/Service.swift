@@ -24,7 +24,8 @@ public struct Service: Sendable {
         at location: StoreLocation, context: ServiceContext, purges: Bool = true
     ) throws(StoreError) {
         store = try Store.open(
-            at: location, actor: context.actor, clock: context.clock, shares: context.shares, purges: purges)
+            at: location, actor: context.actor, clock: context.clock, shares: context.shares, warn: context.warn,
+            purges: purges)
         self.context = context
     }
 

@@ -18,14 +18,18 @@ public struct ServiceContext: Sendable {
     public var word: @Sendable (Hint) -> String?
     /// The program that analyses, as it is stored with each answer.
     public var build: @Sendable () -> AnswerEvidence.Build
+    /// Tells the user of what stops nothing and must not go unseen.
+    public var warn: @Sendable (String) -> Void
 
     /// Bundles the parts.
     public init(
         decoder: DecoderWorker?, actor: AuditActor = .processUser,
         clock: @escaping Store.Clock = Store.systemClock, shares: [String] = [],
         word: @escaping @Sendable (Hint) -> String? = { _ in nil },
-        build: @escaping @Sendable () -> AnswerEvidence.Build = { .thisProgram }
+        build: @escaping @Sendable () -> AnswerEvidence.Build = { .thisProgram },
+        warn: @escaping @Sendable (String) -> Void = { _ in }
     ) {
+        self.warn = warn
         self.decoder = decoder
         self.actor = actor
         self.clock = clock

@@ -159,3 +159,37 @@ package struct TicketView: Encodable, Sendable {
         self.record = record.map { TicketRecordView($0) }
     }
 }
+
+/// An entry of the audit log as JSON.
+package struct AuditEntryView: Encodable, Sendable {
+    package let position: Int64
+    package let id: String
+    package let date: String
+    package let action: String
+    package let link: String
+    package let details: [String: String]?
+
+    package init(_ entry: AuditEntry) {
+        position = entry.position
+        id = entry.id
+        date = entry.at.text
+        action = entry.action
+        link = entry.hash
+        details = entry.details
+    }
+}
+
+/// A commitment as JSON.
+package struct CommitmentView: Encodable, Sendable {
+    package let meeting: String
+    package let root: String
+    package let made: String
+    package let clients: Int
+
+    package init(_ commitment: SeedCommitment) {
+        meeting = commitment.meetingID.text
+        root = commitment.root
+        made = commitment.createdAt.text
+        clients = commitment.clientCount
+    }
+}

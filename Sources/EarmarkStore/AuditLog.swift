@@ -30,6 +30,8 @@ public enum AuditAction: String, Sendable, CaseIterable {
     case keyRestore = "key-restore"
     case keyRotate = "key-rotate"
     case commit
+    case anchorFail = "anchor-fail"
+    case anchorResume = "anchor-resume"
 }
 
 /// Something that is done to the store, to be logged.
@@ -75,13 +77,17 @@ public struct AuditVerification: Sendable, Equatable {
     public var purgedDetails = 0
     /// What is wrong, in sentences; empty if nothing is.
     public var problems: [String] = []
+    /// What is not wrong and should be known, in sentences.
+    public var remarks: [String] = []
+    /// Lines of anchors that the log was compared with.
+    public var anchored = 0
 }
 
 /// Who acts on a store, as the audit log names it.
 public struct AuditActor: Sendable, Equatable {
     /// Name of the person or service.
     public var name: String
-    /// The host that the request came from; nil for this one.
+    /// The host that the request came from; nil if it is not known.
     public var host: String?
 
     /// Bundles the parts.
@@ -91,5 +97,7 @@ public struct AuditActor: Sendable, Equatable {
     }
 
     /// The user whom this process runs as, on this host.
-    public static var processUser: AuditActor { AuditActor(name: NSUserName()) }
+    public static var processUser: AuditActor {
+        AuditActor(name: NSUserName(), host: ProcessInfo.processInfo.hostName)
+    }
 }

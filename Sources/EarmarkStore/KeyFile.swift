@@ -32,6 +32,8 @@ struct KeyFile: Equatable, CustomStringConvertible {
     ///
     /// They stay: an older copy of the database or of this file must not bring such a meeting back.
     var purged: [MeetingID: Timestamp] = [:]
+    /// Places that are told how far the audit log reaches.
+    var anchors: [Anchor] = []
     /// Organisation keys of a rotation that is under way, by organisation.
     var nextKeys: [OrganisationID: [UInt8]] = [:]
 
@@ -50,6 +52,7 @@ struct KeyFile: Equatable, CustomStringConvertible {
         var audit: String?
         var sealedFrom: Int64?
         var purged: [String: Timestamp]?
+        var anchors: [Anchor]?
         var next: [String: String]?
     }
 
@@ -61,7 +64,7 @@ struct KeyFile: Equatable, CustomStringConvertible {
             meetings: wrappingKeys.byText.mapValues { Data($0).base64EncodedString() },
             signing: signingKey.map { Data($0).base64EncodedString() },
             audit: auditKey.map { Data($0).base64EncodedString() }, sealedFrom: sealedFrom,
-            purged: purged.isEmpty ? nil : purged.byText,
+            purged: purged.isEmpty ? nil : purged.byText, anchors: anchors.isEmpty ? nil : anchors,
             next: nextKeys.isEmpty ? nil : nextKeys.byText.mapValues { Data($0).base64EncodedString() })
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -95,6 +98,7 @@ struct KeyFile: Equatable, CustomStringConvertible {
             byText: try Self.decode(content.meetings, orThrow: refuse("holds a malformed meeting key")))
         sealedFrom = content.sealedFrom
         purged = .init(byText: content.purged ?? [:])
+        anchors = content.anchors ?? []
         nextKeys = .init(
             byText: try Self.decode(content.next ?? [:], orThrow: refuse("holds a malformed organisation key")))
         signingKey = try Self.decode(content.signing, orThrow: refuse("holds a malformed signing key"))

@@ -9,17 +9,20 @@ struct LogCheck {
     let purged: [MeetingID: Timestamp]
     /// What was found so far.
     var result = AuditVerification()
-    /// The link of the entry that was noted elsewhere, once it came by.
-    private(set) var notedLink: String?
+    /// Places whose links were noted elsewhere.
+    let noted: Set<Int64>
+    /// The links of those that came by.
+    private(set) var links: [Int64: String] = [:]
     private var previous = AuditChain.origin
 
-    init(vouching: Vouching, purged: [MeetingID: Timestamp]) {
+    init(vouching: Vouching, purged: [MeetingID: Timestamp], noted: Set<Int64>) {
+        self.noted = noted
         self.vouching = vouching
         self.purged = purged
     }
 
     /// Checks one entry, joined with its details.
-    mutating func add(_ row: Row, noted: Int64?) {
+    mutating func add(_ row: Row) {
         let position: Int64 = row["position"]
         if position > result.count + 1 {
             result.problems.append("entries \(result.count + 1) to \(position - 1) are missing")
@@ -33,7 +36,7 @@ struct LogCheck {
             result.problems.append("entry \(position) was changed, or the one before it")
         }
         checkDetails(row, fields)
-        if position == noted { notedLink = Hexadecimal.text(stored) }
+        if noted.contains(position) { links[position] = Hexadecimal.text(stored) }
         previous = Array(stored)
         result.count = position
         result.head = Hexadecimal.text(stored)

@@ -35,6 +35,7 @@ extension Store {
                     INSERT INTO commitments (meetingID, createdAt, salt, clientCount, root) VALUES (?, ?, ?, ?, ?)
                     """, arguments: [meetingID, now, Data(salt), clients.count, Data(root)])
         }
+        try tellAnchors(.commitment(meetingID), root)
         return SeedCommitment(
             meetingID: meetingID, createdAt: now, clientCount: clients.count, root: Hexadecimal.text(root))
     }

@@ -33,15 +33,20 @@ extension Store {
     ///
     /// Whoever has database and key folder can put older copies of both in place of the present ones; only a link that
     /// was noted elsewhere shows that.
-    /// - Parameter noted: an entry's place and link as they were noted elsewhere.
+    /// - Parameters:
+    ///   - noted: an entry's place and link as they were noted elsewhere.
+    ///   - anchors: files of anchors, beside those of the anchors that are set.
+    ///   - authorities: certificates of time-stamping authorities, PEM; nil checks no signature of a stamp.
     public func verifyAudit(
-        noted: (position: Int64, hash: String)? = nil
+        noted: (position: Int64, hash: String)? = nil, anchors: [String] = [], authorities: String? = nil
     ) throws(StoreError) -> AuditVerification {
+        let evidence = try anchorEvidence(anchors, authorities: authorities)
         let vouching = try vouching()
         let purged = try keyFile.read(storeID: storeID).purged
         let remembered = Result { () throws(StoreError) in try vouching.notedHead() }
         return try read { database in
-            var check = LogCheck(vouching: vouching, purged: purged)
+            let places = evidence.links.map(\.place) + (noted.map { [$0.position] } ?? [])
+            var check = LogCheck(vouching: vouching, purged: purged, noted: Set(places))
             let rows = try Row.fetchCursor(
                 database,
                 sql: """
@@ -49,15 +54,25 @@ extension Store {
                         EXISTS (SELECT 1 FROM meetings WHERE id = audit.meetingID) AS isStored
                     FROM audit LEFT JOIN auditDetails ON entryID = audit.id ORDER BY position
                     """)
-            while let row = try rows.next() { check.add(row, noted: noted?.position) }
+            while let row = try rows.next() { check.add(row) }
             do {
                 _ = try vouching.head(database, noted: remembered.get())
             } catch let error as StoreError {
                 check.result.problems.append(error.message)
             }
-            if let noted, check.notedLink != noted.hash.lowercased() {
+            if let noted, check.links[noted.position] != noted.hash.lowercased() {
                 check.result.problems.append("entry \(noted.position) is not the one that was noted")
             }
+            let origin = Hexadecimal.text(AuditChain.origin)
+            let lost = evidence.links.filter { (check.links[$0.place] ?? ($0.place == 0 ? origin : "")) != $0.link }
+            if let first = lost.first {
+                check.result.problems.append(
+                    "entry \(first.place), by the anchor \(first.source), is not there: the log was cut, or the store "
+                        + "was put back to an older state as a whole" + (lost.count > 1 ? " (\(lost.count) such)" : ""))
+            }
+            check.result.anchored = evidence.links.count
+            check.result.problems += evidence.problems
+            check.result.remarks = evidence.remarks
             return check.result
         }
     }

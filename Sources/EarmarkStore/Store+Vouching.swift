@@ -27,7 +27,8 @@ extension Store {
         let key = keys.auditKey ?? []
         return Vouching(
             chain: AuditChain(key: key), seals: RowSeals(storeID: storeID, auditKey: key),
-            sealedFrom: keys.sealedFrom ?? 0, headFile: isCopy ? nil : LogHeadFile(keyFile: keyFile.path))
+            sealedFrom: keys.sealedFrom ?? 0, headFile: isCopy ? nil : LogHeadFile(keyFile: keyFile.path),
+            anchors: isCopy ? [] : keys.anchors)
     }
 
     /// Seals the rows of a store that no key vouched for yet: a new one, or one of an earlier version.
@@ -88,7 +89,11 @@ extension Store {
     }
 
     /// Changes rows and logs it in one transaction: all of it or, if `body` throws, nothing.
-    func change<Value>(_ body: (LogWriter) throws -> Value) throws(StoreError) -> Value {
+    ///
+    /// Then anchors are told, but not of what is about them.
+    func change<Value>(
+        tellsAnchors: Bool = true, _ body: (LogWriter) throws -> Value
+    ) throws(StoreError) -> Value {
         let vouching = try vouching()
         let now = clock()
         let noted = try vouching.notedHead()
@@ -99,6 +104,7 @@ extension Store {
             return (value, log.head)
         }
         try vouching.note(head)
+        if tellsAnchors { try tellAnchors(.head(head.count), head.hash) }
         return value
     }
 

@@ -28,14 +28,19 @@ public final class Store: Sendable {
     private let opening = Mutex(OpeningPurge())
     /// What the key file vouches with, once it was read.
     let vouchingCache = Mutex<Vouching?>(nil)
+    /// Tells the user of something that stops nothing.
+    let warn: @Sendable (String) -> Void
+    /// Anchors whose failure was told already.
+    let silentAnchors = Mutex<Set<String>>([])
     /// Whether this is a copy of the store's database, which may be older than the log that the keys remember.
     let isCopy: Bool
 
     private init(
         location: StoreLocation, actor: AuditActor, clock: @escaping Clock, pool: DatabasePool, storeID: String,
-        isCopy: Bool = false
+        warn: @escaping @Sendable (String) -> Void = { _ in }, isCopy: Bool = false
     ) {
         self.isCopy = isCopy
+        self.warn = warn
         self.location = location
         self.actor = actor
         self.clock = clock
@@ -100,14 +105,15 @@ public final class Store: Sendable {
     ///   - actor: who acts.
     ///   - clock: tells the time.
     ///   - shares: files with persons' shares of split meeting keys, for this object alone; a bad one purges nothing.
+    ///   - warn: told of what stops nothing and must not go unseen: an anchor that fails.
     ///   - purges: false only for what must see the store as it is, such as a check, a copy, or the purge itself: keys
     ///     of what is due are destroyed in the key file, whose copy of the database this may be.
     /// - Throws: `storeMissing`, `storeInvalid`, `storeTooNew`, `storeBusy` or `inputOutput`.
     public static func open(
         at location: StoreLocation, actor: AuditActor = .processUser, clock: @escaping Clock = Store.systemClock,
-        shares: [String] = [], purges: Bool = true
+        shares: [String] = [], warn: @escaping @Sendable (String) -> Void = { _ in }, purges: Bool = true
     ) throws(StoreError) -> Store {
-        let store = try opened(at: location, actor: actor, clock: clock)
+        let store = try opened(at: location, actor: actor, clock: clock, warn: warn)
         try store.finishWhatWasBegun()
         for path in shares { try store.takeShare(at: path) }
         if purges { store.purgeWhatIsDue() }
@@ -116,7 +122,8 @@ public final class Store: Sendable {
 
     /// Opens a store, or a copy of one, as it is: only its schema is brought up to date.
     static func opened(
-        at location: StoreLocation, actor: AuditActor, clock: @escaping Clock, isCopy: Bool = false
+        at location: StoreLocation, actor: AuditActor, clock: @escaping Clock,
+        warn: @escaping @Sendable (String) -> Void = { _ in }, isCopy: Bool = false
     ) throws(StoreError) -> Store {
         guard let status = FilePath.status(location.store) else {
             guard errno == ENOENT else { throw StoreError(PrivateFile.systemError("open", location.store)) }
@@ -131,7 +138,7 @@ public final class Store: Sendable {
         }
         guard let storeID else { throw notAStore(location.store) }
         return Store(
-            location: location, actor: actor, clock: clock, pool: pool, storeID: storeID, isCopy: isCopy)
+            location: location, actor: actor, clock: clock, pool: pool, storeID: storeID, warn: warn, isCopy: isCopy)
     }
 
     /// What opening the store purged, or why it could not.

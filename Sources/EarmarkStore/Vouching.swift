@@ -10,6 +10,8 @@ struct Vouching: Sendable {
     let sealedFrom: Int64
     /// Where the log's length is remembered; nil for a copy of the database, which may be older.
     let headFile: LogHeadFile?
+    /// Places that are told how far the log reaches.
+    var anchors: [Anchor] = []
 
     /// The same for a database that may be older than what is remembered.
     var ofCopy: Vouching { Vouching(chain: chain, seals: seals, sealedFrom: sealedFrom, headFile: nil) }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import EarmarkFiles
 import EarmarkReport
+import EarmarkService
 import EarmarkStore
 import Foundation
 
@@ -8,7 +9,7 @@ import Foundation
 struct AuditCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit", abstract: "Show and check the log of what was done to the store.",
-        subcommands: [List.self, Verify.self, Accept.self])
+        subcommands: [List.self, Verify.self, Anchors.self, Accept.self])
 
     /// The command `earmark audit list`.
     struct List: ParsableCommand {
@@ -40,15 +41,24 @@ struct AuditCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Check that no entry was changed, taken out or cut off.",
             discussion: """
-                The exit status is 0 if all is well, 65 otherwise. Note the last link it prints, or publish it, from \
-                time to time: --noted then also finds a store that was put back to an older state as a whole.
+                The exit status is 0 if all is well, 65 otherwise. A store that was put back to an older state as a \
+                whole, keys included, is found by its anchors ('earmark audit anchor'), whose files are compared, by \
+                --anchor with a file of lines that an anchor was told, or by --noted with the last link that this \
+                printed. With --ca the signatures of time stamps are checked, by OpenSSL.
 
                   earmark audit verify
+                  earmark audit verify --anchor /mnt/worm/earmark.anchor --ca tsa.pem
                   earmark audit verify --noted 17:9f2c…
                 """)
 
         @Option(help: ArgumentHelp("An entry's place and link as noted earlier.", valueName: "place:link"))
         var noted: String?
+
+        @Option(help: ArgumentHelp("A file of lines that an anchor was told; may be repeated.", valueName: "file"))
+        var anchor: [String] = []
+
+        @Option(help: ArgumentHelp("Certificates of time-stamping authorities, PEM.", valueName: "file"))
+        var ca: String?
 
         @OptionGroup var storeOptions: StoreOptions
         @OptionGroup var json: JSONFlag
@@ -63,7 +73,8 @@ struct AuditCommand: ParsableCommand {
         }
 
         func run() throws {
-            let result = try storeOptions.openAsItIs().verifyAudit(noted: try parsedNote())
+            let result = try storeOptions.openAsItIs().verifyAudit(
+                noted: try parsedNote(), anchors: anchor, authorities: ca)
             let last = "last link  \(result.count):\(result.head)"
             let verdict =
                 result.problems.isEmpty
@@ -72,14 +83,77 @@ struct AuditCommand: ParsableCommand {
             try json.print(
                 [
                     "entries": result.count, "link": result.head, "purgedDetails": result.purgedDetails,
-                    "problems": result.problems,
-                ], human: (result.problems + [verdict, last]).joined(separator: "\n"))
+                    "problems": result.problems, "remarks": result.remarks, "anchored": result.anchored,
+                ], human: (result.problems + result.remarks + [verdict, last]).joined(separator: "\n"))
             if !result.problems.isEmpty { throw ExitCode(ExitStatus.invalidInput.rawValue) }
         }
     }
 }
 
 extension AuditCommand {
+    /// The command `earmark audit anchor`.
+    struct Anchors: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "anchor", abstract: "Tell a place outside of the store how far the log reaches.",
+            discussion: """
+                After each entry, and for each commitment. Shows the anchors that are set; with one of the options it \
+                adds one, with --off it removes them all. An anchor that fails stops nothing; it is said on standard \
+                error, in the log and by 'earmark audit verify'.
+
+                  earmark audit anchor --file /mnt/worm/earmark.anchor
+                  earmark audit anchor --syslog
+                  earmark audit anchor --command /usr/local/bin/publish --command --quietly
+                  earmark audit anchor --stamp https://tsa.example.org/tsr --keep stamps.txt
+                """)
+
+        @Option(help: ArgumentHelp("A file that a line is added to.", valueName: "file"))
+        var file: String?
+
+        @Flag(help: "The system's log.")
+        var syslog = false
+
+        @Option(help: ArgumentHelp("The socket of the system's log.", valueName: "path"))
+        var socket = "/dev/log"
+
+        @Option(
+            parsing: .unconditionalSingleValue,
+            help: ArgumentHelp(
+                "A program that gets the line on standard input; again for each of its arguments.", valueName: "word"))
+        var command: [String] = []
+
+        @Option(
+            parsing: .unconditionalSingleValue,
+            help: ArgumentHelp(
+                "A time-stamping authority (RFC 3161): its address, or a program that reads a request and writes the "
+                    + "response, and again for each of its arguments.", valueName: "address"))
+        var stamp: [String] = []
+
+        @Option(help: ArgumentHelp("Where its responses are kept.", valueName: "file"))
+        var keep: String?
+
+        @Flag(help: "Remove all anchors.")
+        var off = false
+
+        @OptionGroup var storeOptions: StoreOptions
+        @OptionGroup var json: JSONFlag
+
+        mutating func validate() throws {
+            if stamp.isEmpty != (keep == nil) { throw ValidationError("--stamp and --keep go together.") }
+        }
+
+        func run() throws {
+            let store = try storeOptions.open()
+            let added =
+                [file.map { Anchor.file($0) }, syslog ? .syslog(socket) : nil].compactMap { $0 }
+                + (command.isEmpty ? [] : [.command(command)])
+                + (keep.map { [.stamp(stamp, keptIn: $0)] } ?? [])
+            if off || !added.isEmpty { try store.setAnchors((off ? [] : try store.anchors()) + added) }
+            let texts = try store.anchors().map(\.text)
+            let text = texts.isEmpty ? "no anchor is set" : texts.joined(separator: "\n")
+            try json.print(["anchors": texts], human: text)
+        }
+    }
+
     /// The command `earmark audit accept`.
     struct Accept: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -100,32 +174,16 @@ extension AuditCommand {
     }
 }
 
-/// An entry of the audit log as JSON.
-struct AuditEntryView: Encodable {
-    let position: Int64
-    let id: String
-    let date: String
-    let action: String
-    let link: String
-    let details: [String: String]?
-
-    init(_ entry: AuditEntry) {
-        position = entry.position
-        id = entry.id
-        date = entry.at.text
-        action = entry.action
-        link = entry.hash
-        details = entry.details
-    }
-
+extension AuditEntryView {
     /// Entries for people.
     static func table(_ entries: [AuditEntryView]) -> String {
         var table = Table("PLACE", "DATE", "ACTION", "WHO", "DETAILS")
         for entry in entries {
-            let details = (entry.details ?? [:]).filter { $0.key != "actor" }.sorted { $0.key < $1.key }
-            let text = details.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+            let details = (entry.details ?? [:]).filter { !["actor", "host"].contains($0.key) }
+            let text = details.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
             table.add(
-                String(entry.position), entry.date, entry.action, entry.details?["actor"] ?? "-",
+                String(entry.position), entry.date, entry.action,
+                [entry.details?["actor"] ?? "-", entry.details?["host"]].compactMap { $0 }.joined(separator: "@"),
                 entry.details == nil ? "(purged)" : text)
         }
         return table.text

@@ -1,6 +1,7 @@
 import ArgumentParser
 import EarmarkFiles
 import EarmarkReport
+import EarmarkService
 import EarmarkStore
 import Foundation
 
@@ -75,20 +76,5 @@ struct CommitmentCommand: ParsableCommand {
                 ["holding": holding.map(CommitmentView.init), "broken": broken], human: lines.joined(separator: "\n"))
             if !broken.isEmpty { throw ExitCode(ExitStatus.invalidInput.rawValue) }
         }
-    }
-}
-
-/// A commitment as JSON.
-private struct CommitmentView: Encodable {
-    let meeting: String
-    let root: String
-    let made: String
-    let clients: Int
-
-    init(_ commitment: SeedCommitment) {
-        meeting = commitment.meetingID.text
-        root = commitment.root
-        made = commitment.createdAt.text
-        clients = commitment.clientCount
     }
 }

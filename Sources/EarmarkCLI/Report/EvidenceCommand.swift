@@ -80,12 +80,16 @@ struct EvidenceCommand: ParsableCommand {
         @Option(help: ArgumentHelp("The commitment's root as it was published.", valueName: "root"))
         var root: String?
 
+        @Option(help: ArgumentHelp("Certificates of time-stamping authorities, PEM.", valueName: "file"))
+        var ca: String?
+
         @OptionGroup var json: JSONFlag
 
         func run() throws {
             let bytes = try SmallFile.read(package, maximumByteCount: EvidencePackage.maximumByteCount)
             let check = try EvidenceCheck(
-                try EvidencePackage(bytes), recording: recording, root: root, worker: Earmark.decoders)
+                try EvidencePackage(bytes), recording: recording, root: root, authorities: ca,
+                worker: Earmark.decoders)
             let end = check.holds ? "nothing contradicts the package" : "the package does NOT hold: do not rely on it"
             try json.print(
                 ["evidence": check, "reveals": EvidenceCheck.reveals],

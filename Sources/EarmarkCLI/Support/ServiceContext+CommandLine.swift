@@ -3,7 +3,9 @@ import EarmarkService
 extension ServiceContext {
     /// What the command line gives a service: confined decoders, the user who runs it, and its own words.
     static func commandLine(shares: [String] = []) -> ServiceContext {
-        ServiceContext(decoder: Earmark.decoders, shares: shares, word: words)
+        ServiceContext(
+            decoder: Earmark.decoders, shares: shares, word: words,
+            warn: { Output.message("earmark: warning: \($0)") })
     }
 
     /// Hints that name options.

@@ -152,7 +152,8 @@ import Testing
         #expect(try place.run("audit", "list", "--limit", "0").exitStatus == 64)
         let lines = try place.succeed("audit", "list").split(separator: "\n")
         #expect(lines.count == 3 && lines[0].hasPrefix("PLACE  DATE") && lines[1].hasPrefix("2 "))
-        #expect(lines[1].contains(" \(NSUserName())  ") && lines[1].contains("clients=1 meeting=\(meeting)"))
+        let who = "\(NSUserName())@\(ProcessInfo.processInfo.hostName)"
+        #expect(lines[1].contains(" \(who)  ") && lines[1].contains("clients=1 meeting=\(meeting)"))
         #expect(!lines[1].contains("actor="))
         let date = try #require(all[0]["date"].string.flatMap { ISO8601DateFormatter().date(from: $0) })
         #expect(abs(date.timeIntervalSinceNow) < 600)

@@ -9,6 +9,7 @@ import Testing
         let place: Workplace
         let meeting: String
         let root: String
+        let authority: TimeStampingAuthority
         /// Seeds of all who can mark, by e-mail, as their tickets hold them.
         let tickets: [String: Data]
 
@@ -18,6 +19,8 @@ import Testing
             let board = try Board.shared()
             place = try board.workplace()
             meeting = board.meeting
+            authority = try TimeStampingAuthority()
+            try place.succeed("audit", "anchor", "--stamp", authority.program, "--keep", "stamps.txt")
             root = try place.json("commitment", "show", "--meeting", meeting)["commitment"]["root"].string ?? ""
             let id = try place.answer(board.bela, "--meeting", meeting)["id"].string ?? ""
             try place.succeed("evidence", "export", id, "-o", "case.earmark")
@@ -161,6 +164,28 @@ import Testing
         #expect(try broken(try edited(["commitment", "root"]) { _ in other }, board.cara) == ["recording", "client"])
         #expect(try broken(try edited(["commitment", "index"]) { _ in 0 }, board.cara) == ["recording", "client"])
         #expect(try broken(try edited(["commitment", "clients"]) { _ in 5 }, board.cara) == ["recording", "client"])
+    }
+
+    /// The board has met, so the stamp is late, and that is said.
+    @Test func theStampIsThatOfTheCommitment() throws {
+        let empty = try Workplace()
+        try package().write(to: URL(fileURLWithPath: empty.file("case.earmark")))
+        func stamp(_ options: String...) throws -> JSON {
+            let result = try empty.run(["evidence", "verify", "case.earmark", board.cara, "--json"] + options)
+            return try JSON(data: result.output)["evidence"]["items"].array.first { $0["name"].string == "stamp" }
+                ?? JSON(nil)
+        }
+        let unchecked = try stamp()
+        #expect(unchecked["state"].string == "open")
+        #expect(unchecked["text"].string?.contains("signature is not checked") ?? false)
+        let checked = try stamp("--ca", made.authority.certificate)
+        #expect(checked["state"].string == "open" && checked["text"].string?.contains("AFTER") ?? false)
+        #expect(!(checked["text"].string?.contains("signature") ?? true))
+        let other = try TimeStampingAuthority()
+        #expect(try stamp("--ca", other.certificate)["state"].string == "broken")
+        try edited(["commitment", "stamp"]) { _ in "AAAA" }
+            .write(to: URL(fileURLWithPath: empty.file("case.earmark")))
+        #expect(try stamp()["state"].string == "broken")
     }
 
     @Test func whatIsNoPackageIsSaidToBeNone() throws {

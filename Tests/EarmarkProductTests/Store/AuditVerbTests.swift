@@ -53,6 +53,7 @@ import Testing
         #expect(entries.map { $0["action"].string } == kept)
         #expect(entries.map { $0["position"].int } == Array(1...kept.count))
         #expect(entries.allSatisfy { $0["details"]["actor"].string == NSUserName() })
+        #expect(entries.allSatisfy { $0["details"]["host"].string == ProcessInfo.processInfo.hostName })
         #expect(entries[1]["details"]["meeting"].string == meeting && entries[1]["details"]["clients"].string == "4")
         #expect(Set(entries.compactMap { $0["link"].string }).count == kept.count)
         #expect(try store.status("audit", "verify") == 0)
@@ -81,7 +82,8 @@ import Testing
         let text = try place.succeed("audit", "verify")
         #expect(text == "2 entries, all as they were written; the details of 0 are purged\nlast link  2:\(link)\n")
         let rows = StorePlace.rows(try place.succeed("audit", "list", "--limit", "1"))
-        #expect(rows.count == 1 && rows[0][0] == "2" && rows[0][2] == "meeting-create" && rows[0][3] == NSUserName())
+        #expect(rows.count == 1 && rows[0][0] == "2" && rows[0][2] == "meeting-create")
+        #expect(rows[0][3] == "\(NSUserName())@\(ProcessInfo.processInfo.hostName)")
         #expect(rows[0][4] == "clients=4 meeting=\(meeting)")
         // Noted elsewhere, it is found again; another link or place is not.
         #expect(try store.status("audit", "verify", "--noted", "2:\(link)") == 0)
