@@ -161,7 +161,10 @@ import Testing
     @Test func anotherCommitmentIsRefused() throws {
         let other = String(repeating: "0", count: 64)
         #expect(try broken(try package(), board.bela, "--root", other) == ["commitment"])
-        #expect(try broken(try edited(["commitment", "root"]) { _ in other }, board.cara) == ["recording", "client"])
+        #expect(
+            try broken(try edited(["commitment", "root"]) { _ in other }, board.cara) == [
+                "recording", "client", "stamp",
+            ])
         #expect(try broken(try edited(["commitment", "index"]) { _ in 0 }, board.cara) == ["recording", "client"])
         #expect(try broken(try edited(["commitment", "clients"]) { _ in 5 }, board.cara) == ["recording", "client"])
     }
