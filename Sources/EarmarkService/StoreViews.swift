@@ -193,3 +193,37 @@ package struct CommitmentView: Encodable, Sendable {
         clients = commitment.clientCount
     }
 }
+
+/// A legal hold as JSON.
+package struct HoldView: Encodable, Sendable {
+    package let subject: String
+    package let reason: String
+    package let since: String
+
+    package init(_ hold: LegalHold) {
+        subject = hold.subject
+        reason = hold.reason
+        since = hold.heldAt.text
+    }
+}
+
+/// What retention means now, as JSON.
+package struct RetentionView: Encodable, Sendable {
+    package let organisation: String
+    package let days: Int64
+    package let meetings: Int
+    package let due: [String]
+    package let held: [String]
+    package let next: String?
+    package let holds: [HoldView]
+
+    package init(_ status: RetentionStatus, holds: [LegalHold]) {
+        organisation = status.organisation.id.text
+        days = status.organisation.settings.retentionDays
+        meetings = status.meetingCount
+        due = status.due.map(\.id.text)
+        held = status.held.map(\.id.text)
+        next = status.nextExpiry?.text
+        self.holds = holds.map(HoldView.init)
+    }
+}

@@ -32,6 +32,8 @@ public enum AuditAction: String, Sendable, CaseIterable {
     case commit
     case anchorFail = "anchor-fail"
     case anchorResume = "anchor-resume"
+    case clockAhead = "clock-ahead"
+    case clockConfirm = "clock-confirm"
 }
 
 /// Something that is done to the store, to be logged.

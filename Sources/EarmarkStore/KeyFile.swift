@@ -34,6 +34,8 @@ struct KeyFile: Equatable, CustomStringConvertible {
     var purged: [MeetingID: Timestamp] = [:]
     /// Places that are told how far the audit log reaches.
     var anchors: [Anchor] = []
+    /// Days for which the clock may be ahead of the log's last entry; nil for the default.
+    var clockGuardDays: Int64?
     /// Organisation keys of a rotation that is under way, by organisation.
     var nextKeys: [OrganisationID: [UInt8]] = [:]
 
@@ -53,6 +55,7 @@ struct KeyFile: Equatable, CustomStringConvertible {
         var sealedFrom: Int64?
         var purged: [String: Timestamp]?
         var anchors: [Anchor]?
+        var clockGuardDays: Int64?
         var next: [String: String]?
     }
 
@@ -65,6 +68,7 @@ struct KeyFile: Equatable, CustomStringConvertible {
             signing: signingKey.map { Data($0).base64EncodedString() },
             audit: auditKey.map { Data($0).base64EncodedString() }, sealedFrom: sealedFrom,
             purged: purged.isEmpty ? nil : purged.byText, anchors: anchors.isEmpty ? nil : anchors,
+            clockGuardDays: clockGuardDays,
             next: nextKeys.isEmpty ? nil : nextKeys.byText.mapValues { Data($0).base64EncodedString() })
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -99,6 +103,7 @@ struct KeyFile: Equatable, CustomStringConvertible {
         sealedFrom = content.sealedFrom
         purged = .init(byText: content.purged ?? [:])
         anchors = content.anchors ?? []
+        clockGuardDays = content.clockGuardDays
         nextKeys = .init(
             byText: try Self.decode(content.next ?? [:], orThrow: refuse("holds a malformed organisation key")))
         signingKey = try Self.decode(content.signing, orThrow: refuse("holds a malformed signing key"))

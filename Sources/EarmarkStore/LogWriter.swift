@@ -9,11 +9,16 @@ final class LogWriter {
     private let vouching: Vouching
     private let actor: AuditActor
     private let now: Timestamp
+    /// When the log's last entry was made.
+    private var last: Timestamp?
     /// The log's end, which grows with each entry.
     private(set) var head: LogHead
     private var sum: RowSeals.Sum
     private var touched: [SealScope] = []
     private var known: Set<SealScope> = []
+
+    /// Seconds by which clocks of processes may differ without a remark.
+    private static let clockTolerance: Int64 = 60
 
     /// Verifies the log's end before anything is added to it.
     init(
@@ -24,6 +29,7 @@ final class LogWriter {
         self.actor = actor
         self.now = now
         (head, sum) = try vouching.head(database, noted: noted)
+        last = try Timestamp.fetchOne(database, sql: "SELECT at FROM audit ORDER BY position DESC LIMIT 1")
     }
 
     /// Announces a change to the rows of a scope, which must be as they were sealed.
@@ -44,6 +50,10 @@ final class LogWriter {
         details["actor"] = actor.name
         details["host"] = actor.host
         details["meeting"] = event.meetingID?.text
+        if let last, now + Self.clockTolerance < last {
+            details["clockBehind"] = "\(last.seconds - now.seconds) s"
+        }
+        last = now
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let bytes = [UInt8](try encoder.encode(details))

@@ -19,12 +19,16 @@ public struct MeetingDraft: Sendable, Equatable {
     public var isWatermarkOn: Bool
     /// Whether the clients of this meeting tag what their microphones send.
     public var hasMicrophoneTags: Bool
+    /// Why the meeting is on legal hold from the start; nil if it is not.
+    public var holdReason: String?
 
     /// Bundles the parts; `Store.createMeeting` checks them.
     public init(
         title: String, startsAt: Timestamp, durationSeconds: Int64 = MeetingDraft.defaultDuration,
-        hostEmail: String? = nil, isWatermarkOn: Bool = true, hasMicrophoneTags: Bool = true
+        hostEmail: String? = nil, isWatermarkOn: Bool = true, hasMicrophoneTags: Bool = true,
+        holdReason: String? = nil
     ) {
+        self.holdReason = holdReason
         self.title = title
         self.startsAt = startsAt
         self.durationSeconds = durationSeconds

@@ -21,11 +21,12 @@ package enum MeetingLines {
         let host: String?
         let watermark: String?
         let microphoneTags: String?
+        let hold: String?
         let clients: [Client]?
     }
 
     private static let members: Set<String> = [
-        "title", "start", "duration", "host", "watermark", "microphoneTags", "clients",
+        "title", "start", "duration", "host", "watermark", "microphoneTags", "hold", "clients",
     ]
     private static let clientMembers: Set<String> = ["participant", "email", "device", "kind", "microphone"]
 
@@ -82,6 +83,7 @@ package enum MeetingLines {
         }
         if let text = line.watermark { draft.isWatermarkOn = try isOn(text, "watermark") }
         if let text = line.microphoneTags { draft.hasMicrophoneTags = try isOn(text, "microphoneTags") }
+        draft.holdReason = line.hold
         return draft
     }
 

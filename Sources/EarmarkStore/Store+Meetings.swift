@@ -32,6 +32,7 @@ extension Store {
         let participants = try Roster.participants(roster)
         let id = MeetingID(Identifier.make(.meeting))
         let now = clock()
+        try requireLasting(draft, in: organisationID, now: now)
         let key = MeetingKey()
         let wrappingKey = Identifier.randomBytes(KeyFile.keyByteCount)
         let shares = (0..<count).map { KeyShare(store: storeID, meetingID: id, number: $0 + 1) }
@@ -41,6 +42,7 @@ extension Store {
         var sealed: [UInt8] = []
         // Keyring before row: a crash in between leaves a wrapping key that opens nothing, never a row without key. The
         // lock is kept for both: a rotation in between would miss the row.
+        let scopes = SealScope.all(of: id) + (draft.holdReason == nil ? [] : [.store])
         do throws(StoreError) {
             let meeting = try keyFile.update(storeID: storeID) { keys throws(StoreError) in
                 let seal = try Self.seal(keys, organisationID: organisationID, meetingID: id, wrappingKey: whole)
@@ -48,8 +50,8 @@ extension Store {
                 keys.wrappingKeys[id] = wrappingKey
             } then: { () throws(StoreError) in
                 let clients = participants.reduce(0) { $0 + $1.clients.count }
-                let event = AuditEvent(.meetingCreate, meeting: id, ["clients": "\(clients)"])
-                return try write(event, changing: SealScope.all(of: id)) { database in
+                let event = AuditEvent(.meetingCreate, meeting: id, draft.details(clients: clients))
+                return try write(event, changing: scopes) { database in
                     try Self.insert(draft, id: id, organisationID: organisationID, now: now, sealed: sealed, database)
                     try database.execute(
                         sql: "UPDATE meetings SET split = ? WHERE id = ?", arguments: [!shares.isEmpty, id])
@@ -77,12 +79,13 @@ extension Store {
         for (index, draft) in drafts.enumerated() {
             do throws(StoreError) {
                 try draft.meeting.validate()
+                try requireLasting(draft.meeting, in: organisationID, now: clock())
                 enrolments.append(
                     Enrolment(
                         id: MeetingID(Identifier.make(.meeting)), draft: draft.meeting,
                         participants: try Roster.participants(draft.roster)))
             } catch {
-                throw StoreError(error.code, "meeting \(index + 1): \(error.message)")
+                throw StoreError(error.code, "meeting \(index + 1): \(error.message)", advice: error.advice)
             }
         }
         let now = clock()
@@ -102,12 +105,14 @@ extension Store {
                     let database = log.database
                     for enrolment in enrolments {
                         for scope in SealScope.all(of: enrolment.id) { try log.touch(scope) }
+                        if enrolment.draft.holdReason != nil { try log.touch(.store) }
                         try Self.insert(
                             enrolment.draft, id: enrolment.id, organisationID: organisationID, now: now,
                             sealed: enrolment.sealed, database)
                         try Self.insert(enrolment.participants, meetingID: enrolment.id, database)
                         let clients = enrolment.participants.reduce(0) { $0 + $1.clients.count }
-                        try log.append(.init(.meetingCreate, meeting: enrolment.id, ["clients": "\(clients)"]))
+                        let details = enrolment.draft.details(clients: clients)
+                        try log.append(.init(.meetingCreate, meeting: enrolment.id, details))
                     }
                     let ids = Set(enrolments.map(\.id))
                     let stored = try Self.meetings(
@@ -211,6 +216,9 @@ extension Store {
                 id, organisationID, draft.title, draft.startsAt, draft.durationSeconds, draft.hostEmail,
                 draft.isWatermarkOn, draft.hasMicrophoneTags, now, Data(sealed),
             ])
+        guard let reason = draft.holdReason else { return }
+        try database.execute(
+            sql: "INSERT INTO holds (subject, reason, heldAt) VALUES (?, ?, ?)", arguments: [id, reason, now])
     }
 
     static func meeting(_ id: MeetingID, now: Timestamp, _ database: Database) throws -> Meeting {
@@ -242,6 +250,13 @@ extension Store {
 }
 
 extension MeetingDraft {
+    /// What the log says of it.
+    fileprivate func details(clients: Int) -> [String: String] {
+        var details = ["clients": "\(clients)"]
+        details["hold"] = holdReason
+        return details
+    }
+
     fileprivate func validate() throws(StoreError) {
         if let problem = FieldRules.problem(withName: title) {
             throw StoreError(.valueInvalid, "the meeting's title \(problem)")
@@ -252,6 +267,7 @@ extension MeetingDraft {
         guard (0...Timestamp.latest).contains(startsAt) else {
             throw StoreError(.valueInvalid, "the meeting's start lies outside the years 1970 to 9999")
         }
+        if let holdReason { try Store.validate(holdReason: holdReason) }
         guard (1...MeetingDraft.maximumDuration).contains(durationSeconds) else {
             throw StoreError(.valueInvalid, "the meeting's duration must be 1 second to 24 hours")
         }

@@ -89,12 +89,16 @@ extension Store {
     /// Purges every meeting that is due, in all organisations: its key first, then its rows, then their traces.
     ///
     /// Whether a meeting is due depends on the clock now and the meeting's own dates alone: a clock that was set back
-    /// purges nothing early, and delays by no more than it was set back.
+    /// purges nothing early, and delays by no more than it was set back. One that is far ahead of the log purges
+    /// nothing until it is confirmed.
     /// - Parameter organisationID: if given, only meetings of this organisation.
+    /// - Throws: `clockAhead`.
     public func purgeDue(in organisationID: OrganisationID? = nil) throws(StoreError) -> PurgeResult {
-        let due = try dueMeetings(in: organisationID) + meetingsOfReleasedAnalyses(in: organisationID)
-        guard !due.isEmpty else { return PurgeResult() }
-        return try purge(due)
+        let due = try dueMeetings(in: organisationID)
+        if !due.isEmpty { try requireCredibleClock() }
+        let all = due + (try meetingsOfReleasedAnalyses(in: organisationID))
+        guard !all.isEmpty else { return PurgeResult() }
+        return try purge(all)
     }
 
     /// Identifiers of the meetings that are due.

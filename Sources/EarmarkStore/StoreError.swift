@@ -40,6 +40,8 @@ public struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
         case keyRotated = "key-rotated"
         /// The meeting or analysis is on legal hold.
         case held
+        /// The clock is so far ahead of the log that nothing is purged by it.
+        case clockAhead = "clock-ahead"
         /// A value breaks a rule: too long, malformed, out of range.
         case valueInvalid = "value-invalid"
         /// The roster breaks a rule; the message names row and column.
@@ -96,6 +98,10 @@ public struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
         case restoreBackup
         /// A backup is restored, or the log is taken up where it ends.
         case acceptHead
+        /// The clock is confirmed.
+        case confirmClock
+        /// The meeting is put on legal hold as it is enrolled.
+        case holdMeeting
     }
 
     /// The kind of failure.

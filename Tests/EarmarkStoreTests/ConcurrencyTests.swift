@@ -47,7 +47,7 @@ import Testing
             return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
         }
         #expect(winners == 1)
-        let store = try Store.open(at: location)
+        let store = try Store.open(at: location, clock: { testStart })
         let organisation = try store.organisation()
         #expect(throws: Never.self) {
             try store.createMeeting(.init(title: "x", startsAt: testStart), in: organisation.id)

@@ -8,7 +8,7 @@ import Testing
 @Suite struct StoreLifecycleTests {
     @Test func filesArePrivate() throws {
         let temporary = try TemporaryStore()
-        let store = try temporary.create()
+        let store = try temporary.create(clock: { testStart })
         _ = try store.createMeeting(.init(title: "Board", startsAt: testStart), in: store.organisation().id)
         for name in ["store.db", "store.db-wal", "store.db-shm", "store.db.key", "store.db.key.lock"] {
             #expect(try mode(temporary.path(name)) == 0o600, "\(name)")

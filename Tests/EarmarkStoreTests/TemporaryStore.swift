@@ -21,11 +21,14 @@ final class TemporaryStore {
 
     func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
 
-    /// Creates the store with one organisation.
+    /// Creates the store with one organisation; its clock is believed, however far a test sets it.
     func create(
         settings: OrganisationSettings = .init(), clock: @escaping Store.Clock = Store.systemClock
     ) throws -> Store {
-        try Store.create(at: location, organisationName: "Example Ltd", settings: settings, clock: clock)
+        let store = try Store.create(
+            at: location, organisationName: "Example Ltd", settings: settings, clock: clock)
+        try store.keyFile.update(storeID: store.storeID) { $0.clockGuardDays = 36_500 }
+        return store
     }
 }
 

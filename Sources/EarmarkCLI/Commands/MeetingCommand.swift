@@ -60,6 +60,9 @@ struct MeetingCommand: ParsableCommand {
         @Option(help: ArgumentHelp("Share file to create, mode 0600; to be given twice.", valueName: "file"))
         var splitKeys: [String] = []
 
+        @Option(help: ArgumentHelp("Why it is on legal hold from the start; needed if it is due.", valueName: "reason"))
+        var hold: String?
+
         @OptionGroup var organisationOption: OrganisationOption
         @OptionGroup var storeOptions: StoreOptions
         @OptionGroup var json: JSONFlag
@@ -70,7 +73,8 @@ struct MeetingCommand: ParsableCommand {
             let draft = MeetingDraft(
                 title: title, startsAt: start.time,
                 durationSeconds: duration?.seconds ?? MeetingDraft.defaultDuration, hostEmail: host,
-                isWatermarkOn: watermark == .on, hasMicrophoneTags: microphoneTags == .on)
+                isWatermarkOn: watermark == .on, hasMicrophoneTags: microphoneTags == .on,
+                holdReason: hold)
             let entries = try roster.map(RosterFile.read) ?? []
             let meeting = try create(draft, entries, in: organisation.id, store)
             let view = MeetingView(meeting, clients: entries.count)

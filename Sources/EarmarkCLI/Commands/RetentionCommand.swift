@@ -14,7 +14,7 @@ struct RetentionCommand: ParsableCommand {
             opens \
             the store then purges it: its key is destroyed, its rows and analyses are erased. A legal hold keeps it.
             """,
-        subcommands: [Status.self, Set.self, Purge.self, Hold.self, Release.self])
+        subcommands: [Status.self, Set.self, Clock.self, Purge.self, Hold.self, Release.self])
 
     /// Refuses settings that would purge meetings at once.
     static func requireNothingDue(
@@ -46,6 +46,37 @@ struct RetentionCommand: ParsableCommand {
             let organisation = try organisationOption.organisation(in: store)
             let view = RetentionView(try store.retentionStatus(of: organisation.id), holds: try store.holds())
             try json.print(["retention": view], human: view.text)
+        }
+    }
+
+    /// The command `earmark retention clock`.
+    struct Clock: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Confirm a clock that is far ahead of the log, or say how far it may be.",
+            discussion: """
+                Where the clock is more than this many days (30 unless set) after the log's last entry, nothing is \
+                purged until somebody says that it is right.
+
+                  earmark retention clock --confirm
+                  earmark retention clock --guard 60
+                """)
+
+        @Flag(help: "The clock is right.")
+        var confirm = false
+
+        @Option(name: .customLong("guard"), help: "Days, 1 to 36500.")
+        var days: Int64?
+
+        @OptionGroup var storeOptions: StoreOptions
+        @OptionGroup var json: JSONFlag
+
+        func run() throws {
+            let store = try storeOptions.openAsItIs()
+            if let days { try store.setClockGuard(days: days) }
+            if confirm { try store.confirmClock() }
+            let days = try store.clockGuardDays()
+            try json.print(
+                ["clockGuardDays": days], human: "the clock may be \(days) days ahead of the log's last entry")
         }
     }
 
@@ -155,39 +186,8 @@ struct RetentionCommand: ParsableCommand {
     }
 }
 
-/// A legal hold as JSON.
-private struct HoldView: Encodable {
-    let subject: String
-    let reason: String
-    let since: String
-
-    init(_ hold: LegalHold) {
-        subject = hold.subject
-        reason = hold.reason
-        since = hold.heldAt.text
-    }
-}
-
-/// What retention means now, as JSON and text.
-private struct RetentionView: Encodable {
-    let organisation: String
-    let days: Int64
-    let meetings: Int
-    let due: [String]
-    let held: [String]
-    let next: String?
-    let holds: [HoldView]
-
-    init(_ status: RetentionStatus, holds: [LegalHold]) {
-        organisation = status.organisation.id.text
-        days = status.organisation.settings.retentionDays
-        meetings = status.meetingCount
-        due = status.due.map(\.id.text)
-        held = status.held.map(\.id.text)
-        next = status.nextExpiry?.text
-        self.holds = holds.map(HoldView.init)
-    }
-
+extension RetentionView {
+    /// The same for people.
     var text: String {
         let list = Table.list([
             "retention": "\(days) days after the planned end", "meetings": String(meetings),

@@ -18,7 +18,8 @@ extension StoreError: ReportableError {
         case .sharesMissing: .configuration
         case .keyFileExposed: .exposed
         case .storeMissing, .storeInvalid, .storeTooNew, .keyFileMissing, .keyFileInvalid, .keyFileMismatch,
-            .organisationKeyMissing, .meetingKeyMissing, .sealBroken, .rowsAltered, .keyRotated:
+            .organisationKeyMissing, .meetingKeyMissing, .sealBroken, .rowsAltered, .keyRotated,
+            .clockAhead:
             .configuration
         }
     }
@@ -40,6 +41,8 @@ extension StoreError.Advice {
         case .acceptHead:
             "; restore the latest backup with 'earmark store restore FILE', or, if it is known how this came about, go "
                 + "on with 'earmark audit accept'"
+        case .confirmClock: ": 'earmark retention clock --confirm'"
+        case .holdMeeting: "; to keep and analyse it all the same, put it on hold with --hold REASON"
         case .giveShares: ": name both persons' shares with --share FILE --share FILE"
         }
     }

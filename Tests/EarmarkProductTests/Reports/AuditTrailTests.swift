@@ -14,8 +14,9 @@ import Testing
         meeting = try Self.create("2090-01-01T00:00Z", in: place)
     }
 
-    private static func create(_ start: String, in place: Workplace) throws -> String {
-        let made = try place.json("meeting", "create", "--title", "T", "--start", start, "--roster", "roster.csv")
+    private static func create(_ start: String, in place: Workplace, _ options: String...) throws -> String {
+        let made = try place.json(
+            ["meeting", "create", "--title", "T", "--start", start, "--roster", "roster.csv"] + options)
         return made["meeting"]["id"].string ?? ""
     }
 
@@ -93,7 +94,8 @@ import Testing
             from: ["retention", "hold", meeting, "--reason", "Case 12"])
         try expect("release", ["subject": meeting], from: ["retention", "release", meeting])
         // Whoever opens the store next purges it.
-        let old = try Self.create("2020-01-01T00:00Z", in: place)
+        let old = try Self.create("2020-01-01T00:00Z", in: place, "--hold", "to be released")
+        try place.succeed("retention", "release", old)
         let purge = try place.json("audit", "list")["entries"][0]
         #expect(purge["action"].string == "purge" && purge["details"]["meetings"].string == old)
         #expect(purge["details"]["actor"].string == NSUserName())

@@ -95,7 +95,8 @@ import Testing
             try store.status("embed", "a.wav", "b.wav", "--meeting", own, "--client", "dario@example.org", "--at", "0")
                 == 13)
         let late = StorePlace.start - 361 * StorePlace.day
-        let gone = try store.enrol(start: late)
+        let gone = try store.enrol(start: late, "--hold", "to be released")
+        try place.succeed("retention", "release", gone)
         let result = try place.run("analyze", "a.wav", "--meeting", gone)
         #expect(result.exitStatus == 11)
         #expect(result.errors.contains("earmark: purged 1 meetings whose retention has run out"))

@@ -1,0 +1,45 @@
+import Foundation
+import ProgramSupport
+
+/// Lets the program see another time than it is: a library that is loaded before libc.
+enum WrongClock {
+    private static let library = Result {
+        let folder = try TemporaryFolder()
+        try Data(source.utf8).write(to: URL(fileURLWithPath: folder.file("clock.c")))
+        try Shell.run("cc -shared -fPIC -o clock.so clock.c", in: folder.url.path)
+        return folder
+    }
+
+    private static let source = """
+        #define _GNU_SOURCE
+        #include <stdlib.h>
+        #include <sys/syscall.h>
+        #include <sys/time.h>
+        #include <time.h>
+        #include <unistd.h>
+        static long offset(void) { const char *text = getenv("WRONG_CLOCK"); return text ? atol(text) : 0; }
+        int clock_gettime(clockid_t id, struct timespec *at) {
+            int result = syscall(SYS_clock_gettime, id, at);
+            if (id == CLOCK_REALTIME || id == CLOCK_REALTIME_COARSE) at->tv_sec += offset();
+            return result;
+        }
+        int gettimeofday(struct timeval *at, void *zone) {
+            struct timespec now;
+            clock_gettime(CLOCK_REALTIME, &now);
+            at->tv_sec = now.tv_sec;
+            at->tv_usec = now.tv_nsec / 1000;
+            return 0;
+        }
+        time_t time(time_t *at) {
+            struct timespec now;
+            clock_gettime(CLOCK_REALTIME, &now);
+            if (at) *at = now.tv_sec;
+            return now.tv_sec;
+        }
+        """
+
+    /// The environment of a program that sees a clock which is so many days ahead, or behind.
+    static func environment(days: Double) throws -> [String: String] {
+        ["LD_PRELOAD": try library.get().file("clock.so"), "WRONG_CLOCK": "\(Int(days * 86_400))"]
+    }
+}
