@@ -11,9 +11,10 @@ struct ClientCommand: ParsableCommand {
         discussion: "A client is one device of one participant in one meeting.",
         subcommands: [Add.self, List.self, Join.self, Leave.self, Microphone.self])
 
-    /// The clients of a meeting with their presence.
+    /// The clients of a meeting with their presence; that they are shown is logged.
     static func views(meeting: MeetingID, store: Store) throws(StoreError) -> [ClientView] {
         let presences = try store.presences(inMeeting: meeting)
+        try store.noteView(of: "clients", inMeeting: meeting)
         return try store.clients(ofMeeting: meeting).map { ClientView($0, presence: presences[$0.id] ?? []) }
     }
 

@@ -98,7 +98,9 @@ struct TicketCommand: ParsableCommand {
         @OptionGroup var json: JSONFlag
 
         func run() throws {
-            let tickets = try storeOptions.open().tickets(ofMeeting: MeetingID(meeting)).map { TicketRecordView($0) }
+            let store = try storeOptions.open()
+            let tickets = try store.tickets(ofMeeting: MeetingID(meeting)).map { TicketRecordView($0) }
+            try store.noteView(of: "tickets", inMeeting: MeetingID(meeting))
             try json.print(["tickets": tickets], human: TicketRecordView.table(tickets))
         }
     }

@@ -59,11 +59,29 @@ import Testing
         #expect(try store.status("audit", "verify") == 0)
     }
 
-    @Test func whatOnlyReadsOrFailsIsNotLogged() throws {
+    /// Who looked at whose names and addresses is told; without keys lists are shown all the same.
+    @Test func looksAtPeopleAreLogged() throws {
         let store = try StorePlace()
         let meeting = try store.enrol()
+        let looks = [
+            ["client", "list", "--meeting", meeting], ["meeting", "show", meeting],
+            ["ticket", "list", "--meeting", meeting],
+        ]
+        for arguments in looks { try store.place.succeed(arguments) }
+        let views = try entries(store).dropFirst(2)
+        #expect(views.map { $0["action"].string } == ["view", "view", "view"])
+        #expect(views.map { $0["details"]["what"].string } == ["clients", "clients", "tickets"])
+        #expect(views.allSatisfy { $0["details"]["meeting"].string == meeting && !$0["details"]["host"].isAbsent })
+        let none = ["EARMARK_KEY_FILE": store.place.file("none.key")]
+        for arguments in looks { #expect(try store.place.run(arguments, environment: none).exitStatus == 0) }
+        #expect(try entries(store).count == 5)
+    }
+
+    @Test func whatOnlyReadsOrFailsIsNotLogged() throws {
+        let store = try StorePlace()
+        _ = try store.enrol()
         for arguments in [
-            ["meeting", "list"], ["meeting", "show", meeting], ["client", "list", "--meeting", meeting],
+            ["meeting", "list"], ["meeting", "show", "m_nope"], ["client", "list", "--meeting", "m_nope"],
             ["settings", "get"], ["retention", "status"], ["retention", "purge"], ["store", "check"],
             ["settings", "set", "retention", "99999"], ["ticket", "revoke", "t_nope"], ["audit", "verify"],
         ] { _ = try store.place.run(arguments) }
