@@ -116,7 +116,7 @@ public struct MeetingSearch: Sendable {
                 result.matches.append(Match(meeting: meeting, examination: examination))
             }
             if detection.log10Presence < result.nearest.detection.log10Presence
-                || result.nearest.detection.expectedZ == 0
+                || result.nearest.detection.expectation == .none
             {
                 result.nearest = examination
             }
@@ -131,7 +131,7 @@ public struct MeetingSearch: Sendable {
     /// What is known of a recording before any meeting was examined.
     private var emptyDetection: Detection {
         Detection(
-            sources: [], log10Presence: 0, pilotScore: 0, pilotLevel: nil, expectedZ: 0, hypotheses: 1,
+            sources: [], log10Presence: 0, pilotScore: 0, pilotLevel: nil, expectation: .none, hypotheses: 1,
             candidates: scope.candidates, meetings: scope.meetings)
     }
 

@@ -86,18 +86,26 @@ extension Answer {
         public let score: Double
         /// Level relative to a fresh mark, decibels; nil if there is none to speak of.
         public let levelDecibels: Double?
-        /// Evidence that a full mark would be expected to leave in audio of this quality, standard deviations.
+        /// Evidence that a full mark would have left in this audio, standard deviations: half of known recordings like
+        /// it reached more.
         public let expectedZ: Double
+        /// Lower end of the range in which nine in ten of them lie.
+        public let leastExpectedZ: Double
+        /// Upper end of that range.
+        public let mostExpectedZ: Double
 
         /// Bundles the parts.
         public init(
-            isPresent: Bool, log10FalsePresence: Double, score: Double, levelDecibels: Double?, expectedZ: Double
+            isPresent: Bool, log10FalsePresence: Double, score: Double, levelDecibels: Double?, expectedZ: Double,
+            leastExpectedZ: Double, mostExpectedZ: Double
         ) {
             self.isPresent = isPresent
             self.log10FalsePresence = log10FalsePresence
             self.score = score
             self.levelDecibels = levelDecibels
             self.expectedZ = expectedZ
+            self.leastExpectedZ = leastExpectedZ
+            self.mostExpectedZ = mostExpectedZ
         }
     }
 

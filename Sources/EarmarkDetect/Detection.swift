@@ -126,8 +126,8 @@ public struct Detection: Sendable, Equatable {
     public var pilotScore: Double
     /// Level of the pilot relative to a fresh mark at standard strength, decibels; nil if there is none to speak of.
     public var pilotLevel: Double?
-    /// z that a lone mark of standard strength would be expected to reach in audio of this quality.
-    public var expectedZ: Double
+    /// What a lone mark of standard strength would have reached in this audio.
+    public var expectation: MarkExpectation
     /// Hypotheses paid for: alignments that identities may be scored on.
     public var hypotheses: Int
     /// How many of them each channel and warp has, in the order in which they share the threshold.
@@ -145,13 +145,13 @@ public struct Detection: Sendable, Equatable {
     /// Bundles the parts.
     public init(
         sources: [Source], log10Presence: Double, pilotScore: Double, pilotLevel: Double?,
-        expectedZ: Double, hypotheses: Int, candidates: Int, meetings: Int = 1
+        expectation: MarkExpectation, hypotheses: Int, candidates: Int, meetings: Int = 1
     ) {
         self.sources = sources
         self.log10Presence = log10Presence
         self.pilotScore = pilotScore
         self.pilotLevel = pilotLevel
-        self.expectedZ = expectedZ
+        self.expectation = expectation
         self.hypotheses = hypotheses
         self.candidates = candidates
         self.meetings = meetings
@@ -160,7 +160,7 @@ public struct Detection: Sendable, Equatable {
     /// An answer that has found nothing yet; `candidates` were given to the detector, and the scope may pay for more.
     init(paidBy budget: SearchBudget, candidates: Int) {
         self.init(
-            sources: [], log10Presence: 0, pilotScore: 0, pilotLevel: nil, expectedZ: 0,
+            sources: [], log10Presence: 0, pilotScore: 0, pilotLevel: nil, expectation: .none,
             hypotheses: budget.hypotheses, candidates: max(candidates, budget.scope?.candidates ?? 0),
             meetings: budget.meetings)
         hypothesesPerChannel = budget.breadth.alignments

@@ -101,7 +101,7 @@ public struct DetectionRun: ~Copyable {
     ) throws(SearchBudget.Overrun) {
         try ledger.take(located, isWarp: warp != nil)
         let warp = warp ?? .none
-        if warp == .none { result.expectedZ = max(result.expectedZ, MarkLevel.expectedZ(features, profile)) }
+        if warp == .none { result.expectation.take(MarkLevel.expectation(features, profile)) }
         for (place, found) in located.alignments.enumerated() {
             var alignment = found
             alignment.warp = warp

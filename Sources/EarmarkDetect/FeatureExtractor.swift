@@ -128,10 +128,15 @@ struct FeatureChunk {
 
     private func writeSlopes(_ range: Range<Int>, to features: inout FeatureMatrix) {
         var sums = [SIMD8<Float>](repeating: .zero, count: FeatureChunk.width)
+        var heard = sums
         for frame in range {
-            for vector in 0..<FeatureChunk.width { sums[vector] += slope[frame * FeatureChunk.width + vector] }
+            for vector in 0..<FeatureChunk.width {
+                let index = frame * FeatureChunk.width + vector
+                sums[vector] += slope[index]
+                heard[vector] += slope[index] * FeatureKernels.share(ofReliability: reliability[index])
+            }
         }
-        features.addSlopes(sums)
+        features.addSlopes(sums, heard: heard)
         for dipole in 0..<FeatureMatrix.columns {
             var sum: Float = 0
             for frame in range where peaks.masks[frame] >> UInt32(dipole) & 1 == 1 {

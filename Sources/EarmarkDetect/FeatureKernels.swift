@@ -89,6 +89,13 @@ enum FeatureKernels {
         }
     }
 
+    /// Share of its power that the fainter band of a dipole has above the floor, from the dipole's reliability.
+    @inline(__always)
+    static func share(ofReliability reliability: SIMD8<Float>) -> SIMD8<Float> {
+        let root = (reliability - leastReliability) * (1 / (1 - leastReliability))
+        return root * root
+    }
+
     /// 1 - floor / power, within 0...1.
     @inline(__always)
     private static func heard(_ power: SIMD8<Float>, _ floor: SIMD8<Float>) -> SIMD8<Float> {

@@ -35,6 +35,10 @@ package struct FeatureMatrix: Sendable {
     /// In stored units.
     package private(set) var slopes = [Double](repeating: 0, count: columns)
 
+    /// Slopes as above, each times the share of the cell's power that stands above the noise floor: what is left of a
+    /// mark of 1 dB where noise came on top.
+    package private(set) var heardSlopes = [Double](repeating: 0, count: columns)
+
     /// Slopes as above over the cells that are peaks.
     package private(set) var peakSlopes = [Double](repeating: 0, count: columns)
 
@@ -98,6 +102,7 @@ package struct FeatureMatrix: Sendable {
     package mutating func takeSlopes(of other: FeatureMatrix) {
         let stretch = Double(frames) / Double(max(1, other.frames))
         slopes = other.slopes.map { $0 * stretch }
+        heardSlopes = other.heardSlopes.map { $0 * stretch }
         peakSlopes = other.peakSlopes.map { $0 * stretch }
         narrowFrames = Int(Double(other.narrowFrames) * stretch)
     }
@@ -116,10 +121,11 @@ package struct FeatureMatrix: Sendable {
         return counts
     }
 
-    /// Adds to the slopes; count: 32 lanes, of which 28 count.
-    package mutating func addSlopes(_ sums: [SIMD8<Float>]) {
+    /// Adds to the slopes, and to those of what is heard; count: 32 lanes, of which 28 count.
+    package mutating func addSlopes(_ sums: [SIMD8<Float>], heard: [SIMD8<Float>]) {
         for dipole in 0..<FeatureMatrix.columns {
             slopes[dipole] += Double(sums[dipole / 8][dipole % 8]) * Double(FeatureMatrix.scale)
+            heardSlopes[dipole] += Double(heard[dipole / 8][dipole % 8]) * Double(FeatureMatrix.scale)
         }
     }
 

@@ -5,20 +5,26 @@ import EarmarkMark
 enum MarkLevel {
     /// z of a lone mark of standard strength, were it in this recording and fully synchronised.
     ///
-    /// At most the root of the number of identity cells, which no signs can exceed (Cauchy and Schwarz): estimates from
-    /// a fraction of a second may be anything.
-    static func expectedZ(_ features: FeatureMatrix, _ profile: MarkProfile) -> Double {
+    /// What noise and missing bands took is seen in the recording (`FeatureMatrix.heardSlopes`), what codecs and
+    /// rooms took is not: the profile says between what it lies. At most the root of the number of identity cells,
+    /// which no signs can exceed (Cauchy and Schwarz): estimates from a fraction of a second may be anything.
+    static func expectation(_ features: FeatureMatrix, _ profile: MarkProfile) -> MarkExpectation {
+        let shares = profile.expectation(isNarrow: 2 * features.narrowFrames > features.frames)
         let energies = features.energies()
         let share = Double(MarkLayout.identityCellsPerPeriod) / Double(MarkLayout.cellsPerPeriod)
         let chips = Double(features.frames) / Double(FeatureLayout.framesPerChip)
         let identityCells = share * chips * Double(FeatureMatrix.columns)
         var sum = 0.0
         for dipole in 0..<FeatureMatrix.columns where energies[dipole] > 0 {
-            let shift = features.slopes[dipole] * profile.swing(dipole)
+            let shift = features.heardSlopes[dipole] * profile.heardSwing(dipole)
             // A chip is seen once, in one of four frames.
             sum += share / Double(FeatureLayout.framesPerChip) * shift * shift / energies[dipole]
         }
-        return min(sum, identityCells).squareRoot()
+        let most = identityCells.squareRoot()
+        let whole = sum.squareRoot()
+        return MarkExpectation(
+            z: min(shares.median * whole, most), least: min(shares.least * whole, most),
+            most: min(shares.most * whole, most))
     }
 
     /// Level of the pilot relative to a fresh mark of standard strength, decibels; nil if its mean is not positive.
@@ -45,6 +51,26 @@ extension MarkProfile {
         // A fresh mark reached 0.63 to 0.74 of what full depth would, on a conversation, readings and speech over
         // music.
         case .contentBound: 0.69
+        }
+    }
+
+    /// Share of the full depth that the host's weights leave where the host is heard, at most: fresh marks reached
+    /// 0.78 to 0.9.
+    private var heardShare: Double {
+        switch self {
+        case .contentBound: 0.9
+        }
+    }
+
+    /// Level difference that a chip makes where the host is heard, decibels.
+    func heardSwing(_ dipole: Int) -> Double { heardShare / realisedShare * swing(dipole) }
+
+    /// Shares of z that recordings keep beside what is heard to be lost: of known ones nine in ten lie within.
+    func expectation(isNarrow: Bool) -> (least: Double, median: Double, most: Double) {
+        switch self {
+        // docs/measurements/2026-11-29-expectation.md. Codecs of telephones keep a waveform or invent one, rooms and
+        // babble sound like speech, and nothing that is heard tells which.
+        case .contentBound: isNarrow ? (0.08, 0.25, 1.1) : (0.15, 0.6, 1.25)
         }
     }
 

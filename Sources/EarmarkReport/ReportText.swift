@@ -31,7 +31,7 @@ struct ReportText {
     /// The answer in a sentence.
     var headline: String {
         guard let title = answer.meeting?.title else {
-            return (isIncomplete ? "Not all of the recording was examined. " : "")
+            return missed + (isIncomplete ? "Not all of the recording was examined. " : "")
                 + "The marks of the \(answer.search?.meetings ?? 0) meetings that were searched were not found in the "
                 + "recording."
         }
@@ -53,9 +53,10 @@ struct ReportText {
         case .inconclusive:
             return "The recording is of the meeting \(meeting), but the evidence is not enough to name an endpoint."
         case .incomplete:
-            return
-                "Not all of the recording was examined. In what was, the mark of the meeting \(meeting) was not found."
-        case .notFound: return "The mark of the meeting \(meeting) was not found in the recording."
+            return missed
+                + "Not all of the recording was examined. In what was, the mark of the meeting \(meeting) was not "
+                + "found."
+        case .notFound: return missed + "The mark of the meeting \(meeting) was not found in the recording."
         }
     }
 
@@ -90,16 +91,28 @@ struct ReportText {
 
     /// Whether a mark would have shown.
     private var couldItShow: String {
-        let expected = HTML.number(answer.pilot.expectedZ, 1)
         let needed = HTML.number(answer.tested.sufficientZ, 1)
-        return answer.pilot.expectedZ >= answer.tested.sufficientZ
-            ? "In audio of this quality a full mark would be expected to show clearly (\(expected) standard "
-                + "deviations, "
-                + "where \(needed) are needed). Unmarked endpoints, another meeting, or strong processing remain "
-                + "possible."
-            : "In audio this poor or short even a full mark might not show (\(expected) of the \(needed) standard "
-                + "deviations that are needed). Nothing follows from that."
+        return canHaveMissed
+            ? "In this audio a full mark would have reached \(expectation), and \(needed) are needed. Nothing follows "
+                + "from its absence."
+            : "In this audio a full mark would have shown: it would have reached \(expectation), and \(needed) are "
+                + "needed. Unmarked endpoints, another meeting, or processing that takes more than what is known "
+                + "remain possible."
     }
+
+    /// What a full mark would have reached.
+    private var expectation: String {
+        let pilot = answer.pilot
+        return "about \(HTML.number(pilot.expectedZ, 1)) standard deviations "
+            + "(\(HTML.number(pilot.leastExpectedZ, 1)) to \(HTML.number(pilot.mostExpectedZ, 1)) in nine of ten known "
+            + "recordings like it)"
+    }
+
+    /// Whether the range of what a mark would have reached begins below what is needed.
+    private var canHaveMissed: Bool { answer.pilot.leastExpectedZ < answer.tested.sufficientZ }
+
+    /// What an answer without a mark begins with if one could have been missed.
+    private var missed: String { canHaveMissed ? "A mark could have been missed here. " : "" }
 
     /// The two propositions that the evidence is weighed between.
     var propositions: (first: String, second: String) {
@@ -143,8 +156,7 @@ struct ReportText {
         switch answer.verdict {
         case .identified, .trace, .detached:
             items.append(
-                "If the first proposition holds, a lone mark in audio of this quality is expected at about "
-                    + "\(HTML.number(answer.pilot.expectedZ, 0)) standard deviations.")
+                "If the first proposition holds, a lone mark in this audio is expected at \(expectation).")
         case .inconclusive, .incomplete, .notFound: break
         }
         return items

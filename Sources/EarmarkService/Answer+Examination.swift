@@ -110,17 +110,28 @@ extension Answer {
         case .inconclusive:
             return "The recording is of this meeting, but no enrolled client reaches the bound. No conclusion."
         case .incomplete, .notFound:
-            let expectation =
-                pilot.expectedZ >= requiredZ
-                ? "In audio of this quality a full mark would be expected at %.1f standard deviations, and %.1f are "
-                    + "needed."
-                : "Even a full mark would be expected to reach only %.1f of the %.1f standard deviations needed: the "
-                    + "recording is too poor or too short to tell."
             let what =
-                search.map { "The mark of none of \($0.meetings) meetings was found. " }
-                ?? "This meeting's mark was not found. "
+                search.map { "The mark of none of \($0.meetings) meetings was found." }
+                ?? "This meeting's mark was not found."
             let missing = verdict == .incomplete ? Answer.leftOut(unexamined) + " In what was examined: " : ""
-            return missing + what + String(format: expectation, pilot.expectedZ, requiredZ)
+            let couldShow = Answer.expectation(pilot, requiredZ: requiredZ)
+            return missing
+                + (pilot.leastExpectedZ >= requiredZ
+                    ? "\(what) In \(couldShow)" : "\(Answer.missed) in \(couldShow) \(what)")
         }
+    }
+
+    /// How an answer begins that may have missed a mark.
+    private static let missed = "A mark could have been missed here:"
+
+    /// What a full mark would have reached, in words that follow "in".
+    private static func expectation(_ pilot: Pilot, requiredZ: Double) -> String {
+        let range = String(format: "%.1f to %.1f", pilot.leastExpectedZ, pilot.mostExpectedZ)
+        let reached = String(format: "about %.1f standard deviations", pilot.expectedZ)
+        return pilot.mostExpectedZ < requiredZ
+            ? "audio this poor or short even a full mark would have reached only \(reached) (\(range) in nine of ten "
+                + String(format: "known recordings like it), and %.1f are needed.", requiredZ)
+            : "this audio a full mark would have reached \(reached) (\(range) in nine of ten known recordings like "
+                + String(format: "it), and %.1f are needed.", requiredZ)
     }
 }

@@ -64,7 +64,9 @@ extension Answer.Pilot {
     init(_ detection: Detection, log10Threshold: Double) {
         self.init(
             isPresent: detection.log10Presence <= log10Threshold, log10FalsePresence: detection.log10Presence,
-            score: detection.pilotScore, levelDecibels: detection.pilotLevel, expectedZ: detection.expectedZ)
+            score: detection.pilotScore, levelDecibels: detection.pilotLevel,
+            expectedZ: detection.expectation.z, leastExpectedZ: detection.expectation.least,
+            mostExpectedZ: detection.expectation.most)
     }
 }
 

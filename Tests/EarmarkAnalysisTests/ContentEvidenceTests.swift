@@ -55,7 +55,8 @@ import Testing
         // Fifteen decibels below the other, the recorder would pass for an echo beside it.
         #expect(CrossTalk.judgements([copy, recorder]) == [.detached, .recorded])
         var detection = Detection(
-            sources: [copy], log10Presence: -20, pilotScore: 9, pilotLevel: 0, expectedZ: 40,
+            sources: [copy], log10Presence: -20, pilotScore: 9, pilotLevel: 0,
+            expectation: .init(z: 40, least: 20, most: 50),
             hypotheses: 1, candidates: 2)
         #expect(Verdict(detection, log10Threshold: -9) == .detached)
         detection.sources = [copy, recorder]

@@ -48,7 +48,8 @@ import Testing
                 .init(
                     candidate: $0, z: 20, log10FalseAccusation: -40, strength: 0,
                     level: .init(decibels: $1, leastDecibels: $1), pitch: 1, rate: 1, spans: [])
-            }, log10Presence: presence, pilotScore: 10, pilotLevel: 0, expectedZ: 30, hypotheses: 2,
+            }, log10Presence: presence, pilotScore: 10, pilotLevel: 0, expectation: .init(z: 30, least: 10, most: 40),
+            hypotheses: 2,
             candidates: 10)
     }
 }

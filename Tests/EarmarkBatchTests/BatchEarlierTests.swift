@@ -31,7 +31,8 @@ import Testing
             "sha256":"\(Self.digest)","seconds":200,"tracks":[],"corruptPackets":0,"isTruncated":false},
             "sources":[],"candidates":[],"unmarkable":[],"tested":{"candidates":1,"hypotheses":1,
             "log10Threshold":-9,"requiredZ":7,"effort":"normal"},"pilot":{"isPresent":false,"log10FalsePresence":0,
-            "score":0,"expectedZ":1},"warnings":[],"statements":[],"name":"","note":"","toolVersion":"\(version)"}
+            "score":0,"expectedZ":1,"leastExpectedZ":1,"mostExpectedZ":1},
+            "warnings":[],"statements":[],"name":"","note":"","toolVersion":"\(version)"}
             """
         var draft = AnalysisDraft(
             organisationID: meeting.organisationID, meetingReference: meeting.id.text, fileName: "old.wav",

@@ -111,7 +111,7 @@ import Testing
             #expect(alone.pilotScore == other.pilotScore)
             #expect(alone.pilotLevel == other.pilotLevel)
             #expect(alone.log10Presence == other.log10Presence)
-            #expect(alone.expectedZ == other.expectedZ)
+            #expect(alone.expectation == other.expectation)
             #expect(alone.hypotheses == other.hypotheses)
         }
     }

@@ -77,10 +77,11 @@ import Testing
             var run = KnownPlace.run(channels: levels.count)
             for level in levels {
                 var features = KnownPlace.features(level: 0)
-                features.addSlopes(.init(repeating: SIMD8(repeating: level), count: 4))
+                let slopes = [SIMD8<Float>](repeating: SIMD8(repeating: level), count: 4)
+                features.addSlopes(slopes, heard: slopes)
                 try run.add(features, located: Located())
             }
-            return run.finish().expectedZ
+            return run.finish().expectation.z
         }
         let alone = try expected([2_000])
         #expect(alone > 1)

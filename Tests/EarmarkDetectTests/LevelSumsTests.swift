@@ -14,7 +14,8 @@ import Testing
             let row = SIMD8<Float>(repeating: 0.5)
             features.append(row, row, row, row, peaks: frame == 3 ? 0x0fff_ffff : 0)
         }
-        features.addSlopes(Array(repeating: SIMD8<Float>(repeating: 0.2 * 10), count: 4))
+        let slopes = Array(repeating: SIMD8<Float>(repeating: 0.2 * 10), count: 4)
+        features.addSlopes(slopes, heard: slopes)
         for dipole in 0..<FeatureMatrix.columns { features.addPeakSlope(0.5, dipole: dipole) }
         return FreshMark(features, .contentBound)
     }()

@@ -58,20 +58,22 @@ import Testing
         #expect(!page.titles.contains("The endpoint") && !page.titles.contains("Evidence along the recording"))
     }
 
-    /// json-schema.md, `expectedZ`: below `tested.mostRequiredZ` the recording is too poor or too short to tell.
+    /// json-schema.md, `leastExpectedZ`: below `tested.mostRequiredZ` a mark could have been missed, and that is said
+    /// first.
     @Test(arguments: [(8.02, 8.02, true), (8.01, 8.02, false), (7.7, nil, true), (7.6, nil, false)])
-    func whatFollowsFromNothingFoundIsSaid(expected: Double, most: Double?, isCapable: Bool) throws {
+    func whatFollowsFromNothingFoundIsSaid(least: Double, most: Double?, isCapable: Bool) throws {
         var sample = SampleAnswer.ofNobody("not-found")
-        sample["pilot"]["expectedZ"] = expected
+        sample["pilot"]["leastExpectedZ"] = least
         sample["tested"]["mostRequiredZ"] = most
         let page = try sample.page()
         #expect(page.verdict[0] == "Not found")
-        #expect(page.verdict[1] == "The mark of the meeting “Quarter” was not found in the recording.")
-        let figures = isCapable ? "(8.0 standard deviations, where 8.0 are" : "(8.0 of the 8.0 standard deviations"
-        let single = isCapable ? "(7.7 standard deviations, where 7.6 are" : "(7.6 of the 7.6 standard deviations"
-        #expect(page.verdict[2].contains(most == nil ? single : figures))
-        #expect(page.verdict[2].contains("Nothing follows from that.") == !isCapable)
-        #expect(page.verdict[2].contains("a full mark would be expected to show clearly") == isCapable)
+        let notFound = "The mark of the meeting “Quarter” was not found in the recording."
+        #expect(page.verdict[1] == (isCapable ? "" : "A mark could have been missed here. ") + notFound)
+        let range = String(format: "about 33.4 standard deviations (%.1f to 44.5 in nine of ten known", least)
+        #expect(page.verdict[2].contains(range))
+        #expect(page.verdict[2].contains("and \(most == nil ? "7.6" : "8.0") are needed."))
+        #expect(page.verdict[2].contains("Nothing follows from its absence.") == !isCapable)
+        #expect(page.verdict[2].contains("a full mark would have shown") == isCapable)
     }
 
     @Test func aSearchThatFoundNothingSaysHowManyMeetings() throws {

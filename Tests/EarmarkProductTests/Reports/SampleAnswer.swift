@@ -20,7 +20,7 @@ struct SampleAnswer {
             "file": Self.file, "tested": Self.tested,
             "pilot": [
                 "isPresent": true, "log10FalsePresence": -40.72, "score": 14.1, "levelDecibels": -2.34,
-                "expectedZ": 33.4,
+                "expectedZ": 33.4, "leastExpectedZ": 12.3, "mostExpectedZ": 44.5,
             ],
         ]
         evidence = [
