@@ -35,7 +35,7 @@ enum ContainerJudge {
         let head = source.bytes(at: 0, count: 4096)
         guard !head.isEmpty else { throw MediaError(.unreadable, "cannot be read.", path: source.path) }
         if let found = try judgeRIFF(source, head, at: 0) { return found }
-        if isMP4(head) { return try judgeMP4(source) }
+        if isMP4(head) { return try judgeMP4(source, at: 0) }
         if let name = ForeignType.name(of: head) { throw unsupported(name, source) }
         return try judgeRawStream(source)
     }
@@ -48,7 +48,8 @@ enum ContainerJudge {
         if head.contains("WAVE", at: 8), isWaveMagic(head) {
             let layout = try RIFFLayout(wave: source, at: start)
             return JudgedRecording(
-                container: .wav, demuxer: "wav", window: window, patches: layout.patches,
+                container: .wav, demuxer: "wav", window: (layout.head ?? window.lowerBound)..<source.size,
+                patches: layout.patches,
                 isTruncated: layout.isTruncated)
         }
         guard head.contains("RIFF", at: 0), head.contains("AVI ", at: 8) || head.contains("AVI\u{19}", at: 8) else {
@@ -81,17 +82,24 @@ enum ContainerJudge {
             path: source.path)
     }
 
-    private static func judgeMP4(_ source: ByteSource) throws(MediaError) -> JudgedRecording {
-        let layout = try MP4Layout(source: source)
+    /// An MP4 file that begins at `start`.
+    private static func judgeMP4(_ source: ByteSource, at start: Int64) throws(MediaError) -> JudgedRecording {
+        let layout = try MP4Layout(source: source, at: start)
         let container: RecordingContainer =
             switch layout.brand {
             case nil, "qt  ": .mov
             case "M4A ", "M4B ", "M4P ": .m4a
             default: layout.tracks.contains(where: \.isVideo) ? .mp4 : .m4a
             }
+        var patches = layout.userDataOffsets.map { BytePatch(offset: $0, replacement: "free") }
+        // Where chunks are counted from the beginning of the file, a tag before it becomes a box without meaning.
+        let isWhole = start > 0 && start <= UInt32.max && layout.offsetBase == 0
+        if isWhole {
+            patches.append(BytePatch(offset: 0, replacement: FourCC(rawValue: UInt32(start))))
+            patches.append(BytePatch(offset: 4, replacement: "free"))
+        }
         return JudgedRecording(
-            container: container, demuxer: "mov", window: 0..<source.size,
-            patches: layout.userDataOffsets.map { BytePatch(offset: $0, replacement: "free") },
+            container: container, demuxer: "mov", window: (isWhole ? 0 : start)..<source.size, patches: patches,
             isTruncated: layout.isTruncated, tracks: layout.tracks, unreadTracks: layout.unreadTracks,
             origin: layout.origin, clock: .exact)
     }
@@ -101,6 +109,7 @@ enum ContainerJudge {
         let bytes = source.bytes(at: start, count: 4096)
         if start > 0 {
             if let found = try judgeRIFF(source, bytes, at: start) { return found }
+            if isMP4(bytes) { return try judgeMP4(source, at: start) }
             if let name = ForeignType.name(of: bytes) { throw unsupported(name, source) }
         }
         // A tag may claim more than it has: the audio may begin within.

@@ -168,10 +168,11 @@ extension MP4Layout {
 
     /// The codec; for PCM of the second version of the box (QuickTime File Format, "Sound Sample Description (Version
     /// 2)") also how wide a sample is, which FFmpeg takes to be as many bits as are in use.
-    private func readDescription(_ box: Box, into track: inout Track) {
+    private mutating func readDescription(_ box: Box, into track: inout Track) {
         let entry = box.body + 8
         let bytes = source.bytes(at: entry, count: 72)
         track.sampleEntry = bytes.fourCC(at: 4) ?? track.sampleEntry
+        if ["ipcm", "fpcm"].contains(track.sampleEntry) { return readPCM(box, into: &track) }
         guard track.sampleEntry == "lpcm", bytes.bigEndian16(at: 16) == 2, let channels = bytes.bigEndian32(at: 48),
             let bits = bytes.bigEndian32(at: 56), let flags = bytes.bigEndian32(at: 60),
             let packet = bytes.bigEndian32(at: 64), channels > 0, bits > 0, packet % channels == 0
@@ -182,6 +183,44 @@ extension MP4Layout {
         guard flags & isFloat == 0, bits < width, width <= 32 else { return }
         track.patches.append(BytePatch(offset: entry + 56, replacement: FourCC(rawValue: width)))
         if flags & isAlignedHigh == 0 { track.gain = Float(UInt64(1) << UInt64(width - bits)) }
+    }
+
+    /// PCM by ISO 23003-5, whose form stands in a box of its own: FFmpeg is shown QuickTime's names for the same.
+    private mutating func readPCM(_ box: Box, into track: inout Track) {
+        track.isUndescribed = true
+        guard let entry = children(of: box, skipping: 8).first,
+            let form = children(of: entry, skipping: 28).first(where: { $0.type == "pcmC" })
+        else { return }
+        let bytes = source.bytes(at: form.body, count: 6)
+        let channels = source.bytes(at: entry.body + 16, count: 2).bigEndian16(at: 0) ?? 0
+        guard bytes.count == 6 else { return }
+        let (isLittle, bits) = (bytes[4] & 1 == 1, bytes[5])
+        let isFloat = track.sampleEntry == "fpcm"
+        let name: FourCC
+        switch (isFloat, bits) {
+        case (false, 8), (false, 16), (false, 24), (false, 32): name = isLittle ? "sowt" : "twos"
+        case (true, 32): name = "fl32"
+        case (true, 64): name = "fl64"
+        default: return
+        }
+        track.isUndescribed = false
+        track.patches = [
+            BytePatch(offset: entry.typeOffset, replacement: name),
+            BytePatch(
+                offset: entry.body + 16, replacement: FourCC(rawValue: UInt32(channels) << 16 | UInt32(bits))),
+        ]
+        guard isFloat else { return }
+        // The order of bytes: 0 or 1 in the first two, where `pcmC` has its version.
+        track.patches.append(BytePatch(offset: form.typeOffset, replacement: "enda"))
+        track.patches.append(BytePatch(offset: form.body, replacement: FourCC(rawValue: isLittle ? 1 << 16 : 0)))
+    }
+
+    /// What is added to a chunk's offset: whoever put a tag before the file may have left them as they were.
+    private mutating func base(ofChunkAt first: UInt64) -> Int64 {
+        if let offsetBase { return offsetBase }
+        let isMoved = start > 0 && !media.contains { $0.contains(Int64(clamping: first)) }
+        offsetBase = isMoved ? start : 0
+        return isMoved ? start : 0
     }
 
     /// Notes a chunk that begins past the end of the file.
@@ -197,7 +236,8 @@ extension MP4Layout {
                 let start =
                     width == 4
                     ? bytes.bigEndian32(at: entry * 4).map(UInt64.init) : bytes.bigEndian64(at: entry * 8)
-                if let start, start >= UInt64(source.size) { isTruncated = true }
+                guard let start else { continue }
+                if start >= UInt64(max(0, source.size - base(ofChunkAt: start))) { isTruncated = true }
             }
             left -= Int64(bytes.count / width)
             offset += Int64(bytes.count)

@@ -28,6 +28,8 @@ struct MP4Layout {
         var patches: [BytePatch] = []
         /// What its samples are multiplied by.
         var gain: Float = 1
+        /// Whether it is PCM of which nothing says how wide a sample is.
+        var isUndescribed = false
 
         /// FFmpeg judges by the codec where the handler says nothing.
         var isAudio: Bool { handler == "soun" || handler != "vide" && MP4Layout.audioEntries.contains(sampleEntry) }
@@ -46,7 +48,7 @@ struct MP4Layout {
     /// Sample entries that can only be audio.
     static let audioEntries: Set<FourCC> = [
         "mp4a", "alac", "ac-3", "ec-3", "Opus", "fLaC", "samr", "sawb", ".mp3", "lpcm", "sowt", "twos", "in24", "in32",
-        "fl32", "fl64", "ulaw", "alaw", "ima4", "QDM2", "apac", "mha1", "mhm1", "ac-4",
+        "fl32", "fl64", "ipcm", "fpcm", "ulaw", "alaw", "ima4", "QDM2", "apac", "mha1", "mhm1", "ac-4",
     ]
 
     /// Units of the movie's clock in a second; 0 if not stated.
@@ -76,11 +78,20 @@ struct MP4Layout {
     private static let maximumFragments = 64
 
     let source: ByteSource
+    /// Where the first box stands.
+    let start: Int64
+    /// Where chunks' offsets count from, which a tag in front may not have changed; nil until the first is known.
+    var offsetBase: Int64?
+    /// Where media lie.
+    private(set) var media: [Range<Int64>] = []
+    /// Media boxes that are looked at.
+    private static let maximumMedia = 64
     private var boxesLeft = MP4Layout.maximumBoxes
 
-    /// Walks the boxes of `source`.
-    init(source: ByteSource) throws(MediaError) {
+    /// Walks the boxes of `source` from `start` on.
+    init(source: ByteSource, at start: Int64 = 0) throws(MediaError) {
         self.source = source
+        self.start = start
         var movie: Box?
         var sawMedia = false
         var sawFragment = false
@@ -90,7 +101,11 @@ struct MP4Layout {
             switch box.type {
             case "ftyp" where layout.brand == nil: layout.brand = source.bytes(at: box.body, count: 4).fourCC(at: 0)
             case "moov" where movie == nil: movie = box
-            case "mdat": sawMedia = true
+            case "mdat":
+                sawMedia = true
+                if layout.media.count < MP4Layout.maximumMedia {
+                    layout.media.append(box.body..<max(box.body, box.end))
+                }
             case "moof":
                 sawFragment = true
                 if fragments.count < MP4Layout.maximumFragments { fragments.append(box) }
@@ -174,7 +189,7 @@ extension MP4Layout {
     }
 
     private mutating func forEachTopLevelBox(_ visit: (Box, inout MP4Layout) -> Void) {
-        var offset: Int64 = 0
+        var offset = start
         while offset + 8 <= source.size, boxesLeft > 0, let box = box(at: offset, limit: source.size) {
             boxesLeft -= 1
             visit(box, &self)

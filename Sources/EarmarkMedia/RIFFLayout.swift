@@ -7,6 +7,8 @@ struct RIFFLayout {
 
     /// What FFmpeg must see in place of descriptions of PCM.
     private(set) var patches: [BytePatch] = []
+    /// Where a WAV file begins that FFmpeg can read, made of `patches` before the samples; nil if it can as it is.
+    private(set) var head: Int64?
 
     /// Chunks visited at most before the media chunk.
     private static let maximumChunks = 100_000
@@ -20,19 +22,22 @@ struct RIFFLayout {
         var sawFormat = false
         var overrun = false
         var format: WaveFormat?
+        var formatChunk: Chunk?
         let is64 = !source.bytes(at: start, count: 4).contains("RIFF", at: 0)
-        for chunk in chunks(from: start + 12) {
+        for chunk in chunks(from: start + 12, mayBeUnpadded: true) {
             switch chunk.type {
             case "ds64": largeDataSize = source.bytes(at: chunk.body + 8, count: 8).littleEndian64(at: 0)
             case "fmt ":
                 sawFormat = true
                 format = WaveFormat(source, at: chunk.body, size: Int64(chunk.size))
+                formatChunk = chunk
             case "data":
                 guard sawFormat else {
                     throw MediaError(.corrupt, "WAV file without a fmt chunk before its data.", path: source.path)
                 }
                 isTruncated = isDataCut(chunk, largeSize: is64 ? largeDataSize : nil)
                 patches = format?.patches(source, data: chunk.body) ?? []
+                if let formatChunk, (chunk.body - start) & 1 != 0 { makeHead(formatChunk, data: chunk.body - 8) }
                 return
             default: break
             }
@@ -106,7 +111,35 @@ struct RIFFLayout {
         var body: Int64
     }
 
-    private func chunks(from start: Int64) -> some Sequence<Chunk> {
+    /// Writes the head of a WAV file right before the samples, where chunks of odd length without padding stand before
+    /// them: FFmpeg cannot find them there.
+    private mutating func makeHead(_ format: Chunk, data: Int64) {
+        var bytes = source.bytes(at: format.body, count: Int(min(format.size, 40)))
+        bytes += [UInt8](repeating: 0, count: -bytes.count & 3)
+        for patch in patches {
+            let place = Int(patch.offset - format.body)
+            guard place >= 0, place + 4 <= bytes.count else { continue }
+            bytes.replaceSubrange(place..<place + 4, with: patch.replacement.bytes)
+        }
+        func field(_ value: Int64) -> [UInt8] { withUnsafeBytes(of: UInt32(clamping: value).littleEndian, Array.init) }
+        let content = Array("WAVEfmt ".utf8) + field(Int64(bytes.count)) + bytes
+        let begin = data - 8 - Int64(content.count)
+        guard begin >= 0 else { return }
+        let all = Array("RIFF".utf8) + field(source.size - begin - 8) + content
+        patches = stride(from: 0, to: all.count, by: 4).compactMap { place in
+            all.fourCC(at: place).map { BytePatch(offset: begin + Int64(place), replacement: $0) }
+        }
+        head = begin
+    }
+
+    /// Types of chunks in WAV files, by which it is told whether padding was forgotten.
+    private static let known: Set<FourCC> = [
+        "fmt ", "data", "LIST", "fact", "bext", "cue ", "smpl", "inst", "iXML", "id3 ", "ID3 ", "JUNK", "junk", "PAD ",
+        "PEAK", "FLLR", "minf", "elm1", "regn", "umid", "DGDA", "DISP", "acid", "plst", "axml", "chna", "cart", "_PMX",
+    ]
+
+    /// The chunks from `start` on; those of odd length are followed by padding, which may be missing in WAV files.
+    private func chunks(from start: Int64, mayBeUnpadded: Bool = false) -> some Sequence<Chunk> {
         var offset = start
         var left = RIFFLayout.maximumChunks
         let source = source
@@ -115,8 +148,14 @@ struct RIFFLayout {
             guard left > 0, let type = header.fourCC(at: 0), let size = header.littleEndian32(at: 4) else { return nil }
             defer {
                 left -= 1
-                // Chunks are padded to even length.
-                offset += 8 + Int64(size) + Int64(size & 1)
+                offset += 8 + Int64(size)
+                if size & 1 != 0 {
+                    let next = source.bytes(at: offset, count: 5)
+                    let isUnpadded =
+                        mayBeUnpadded && next.fourCC(at: 0).map(RIFFLayout.known.contains) ?? false
+                        && !(next.fourCC(at: 1).map(RIFFLayout.known.contains) ?? false)
+                    offset += isUnpadded ? 0 : 1
+                }
             }
             return Chunk(type: type, size: size, body: offset + 8)
         }

@@ -56,6 +56,12 @@ struct TrackSurvey {
                         .encrypted,
                         "its audio is encrypted (\(name)). Record or export it without copy protection.",
                         path: source.path))
+            } else if track.isUndescribed {
+                omit(
+                    position, name, "nothing says how wide its samples are", .tried,
+                    MediaError(
+                        .corrupt, "its audio is PCM (\(name)) of which nothing says how wide a sample is (pcmC).",
+                        path: source.path))
             } else {
                 var plan = basePlan
                 plan.patches += track.patches
