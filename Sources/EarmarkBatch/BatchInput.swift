@@ -48,7 +48,8 @@ package struct BatchInput: Sendable {
         var seen: Set<String> = []
         for argument in arguments {
             for row in try rows(argument, &found.hidden) {
-                guard let meeting = row.meeting ?? meeting else {
+                // What is refused needs none.
+                guard let meeting = row.meeting ?? meeting ?? row.refusal.map({ _ in "" }) else {
                     throw BatchError(.meetingMissing, "no meeting is named for '\(row.file)'")
                 }
                 let label = AnalysisLabel(

@@ -147,7 +147,9 @@ enum Manifest {
         var rows: [Row] = []
         for (index, text) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
             guard text.contains(where: { $0 > UInt8(ascii: " ") }) else { continue }
-            let data = Data(text)
+            let isText = String(validating: text, as: UTF8.self) != nil
+            // Bytes that are no UTF-8 stand in a file's name as in all paths.
+            let data = Data(isText ? Array(text) : FilePath.replacingIllFormed(text) { "\\" + FilePath.text([$0]) })
             guard let line = try? decoder.decode(Line.self, from: data), !line.file.isEmpty,
                 let members = try? decoder.decode([String: JSONValue].self, from: data),
                 known.isSuperset(of: members.keys)
@@ -155,10 +157,18 @@ enum Manifest {
                 throw refuse(
                     source, "line \(index + 1): is not an object of 'file' and optionally 'meeting', 'name', 'note'")
             }
-            rows.append(
-                Row(
-                    file: line.file, meeting: line.meeting,
-                    label: AnalysisLabel(name: line.name ?? "", note: line.note ?? "")))
+            var row = Row(
+                file: line.file, meeting: line.meeting,
+                label: AnalysisLabel(name: line.name ?? "", note: line.note ?? ""))
+            if !isText {
+                // Anywhere else they are unfit: what stands there is another if they are left out.
+                let rest = try? decoder.decode(Line.self, from: Data(FilePath.replacingIllFormed(text) { _ in "" }))
+                if (rest?.meeting, rest?.name, rest?.note) != (line.meeting, line.name, line.note) {
+                    row = Row(file: line.file, meeting: rest?.meeting == line.meeting ? line.meeting : nil)
+                    row.refusal = .init(code: unfit, message: "was not analysed: its row is not UTF-8.")
+                }
+            }
+            rows.append(row)
         }
         return rows
     }

@@ -26,6 +26,18 @@ package enum FilePath {
         return String(decoding: text, as: UTF8.self)
     }
 
+    /// `bytes` with what `replacement` makes of each byte that is no UTF-8.
+    package static func replacingIllFormed(_ bytes: ArraySlice<UInt8>, by replacement: (UInt8) -> String) -> [UInt8] {
+        var rest = bytes
+        var result: [UInt8] = []
+        while let byte = rest.first {
+            let length = wellFormedPrefix(rest)
+            result += length > 0 ? Array(rest.prefix(length)) : Array(replacement(byte).utf8)
+            rest = rest.dropFirst(max(1, length))
+        }
+        return result
+    }
+
     /// The bytes of the path that `text` stands for.
     package static func bytes(_ text: String) -> [UInt8] {
         var rest = Array(text.utf8)[...]

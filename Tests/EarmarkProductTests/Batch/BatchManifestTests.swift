@@ -105,6 +105,30 @@ import Testing
         #expect(lines[0]["refusal"]["message"].string?.contains("name is not UTF-8") == true)
     }
 
+    @Test func bytesThatAreNoTextInJSONAreOneLine() throws {
+        let batch = try BatchPlace("a.wav", "b.wav")
+        func row(_ before: String, _ after: String) -> Data { Data(before.utf8) + [0xE4] + Data(after.utf8) }
+        let note = row("{\"file\":\"in/a.wav\",\"note\":\"F", "\"}\n")
+        let meeting = row("{\"file\":\"in/c.wav\",\"meeting\":\"", "\"}\n")
+        let file = row("{\"meeting\":\"\(batch.first)\",\"file\":\"in/", "\\u0041.wav\",\"name\":\"x\"}\n")
+        let whole = Data("{\"file\":\"in/b.wav\",\"meeting\":\"\(batch.first)\"}\n".utf8)
+        try batch.write(note + meeting + file + whole, to: "m.ndjson")
+        #expect(try batch.batch(["m.ndjson"], ["--jobs", "1"]).exitStatus == 30)
+        let lines = try batch.lines()
+        #expect(lines.map(\.["path"].string) == ["in/a.wav", "in/c.wav", "in/\\xE4A.wav", "in/b.wav"])
+        let codes = lines.map { $0["refusal"]["code"].string ?? $0["verdict"].string }
+        #expect(codes == ["value-invalid", "value-invalid", "notFound", "not-found"])
+        #expect(lines[0]["refusal"]["message"].string == "was not analysed: its row is not UTF-8.")
+    }
+
+    /// A name cannot make a line of its own of progress, nor of a report.
+    @Test func namesWithLineFeedsAreOneLineOfProgress() throws {
+        let batch = try BatchPlace("a\nb.wav", "c\u{2028}\r2/2 d.wav")
+        let result = try batch.batch(["in"], meeting: batch.first)
+        let progress = result.errors.split(whereSeparator: \.isNewline)
+        #expect(progress.count == 2 && progress.allSatisfy { $0.hasSuffix(": not-found") }, "\(result.errors)")
+    }
+
     @Test func aRowWithAnUnfitNameIsOneRefusedLine() throws {
         let batch = try BatchPlace("1.wav", "2.wav", "3.wav", "4.wav")
         let long = String(repeating: "n", count: 201)
