@@ -33,9 +33,14 @@
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),                                    \
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM)
 
-/* Sets the limits of a resource. At the soft one of processor time comes SIGXCPU, at the hard one SIGKILL. */
+/* Lowers the limits of a resource; root, too, raises none that was set for it. At the soft one of processor time comes
+   SIGXCPU, at the hard one SIGKILL. */
 static inline int cprocess_limit(int resource, unsigned long long soft, unsigned long long hard) {
-    struct rlimit limit = {soft, hard};
+    struct rlimit limit = {soft, hard}, given;
+    if (getrlimit(resource, &given) == 0) {
+        if (given.rlim_cur < limit.rlim_cur) limit.rlim_cur = given.rlim_cur;
+        if (given.rlim_max < limit.rlim_max) limit.rlim_max = given.rlim_max;
+    }
     return setrlimit(resource, &limit);
 }
 

@@ -43,7 +43,19 @@ enum DecodeBounds {
             seconds > self.seconds.free + size * self.seconds.perByte
                 || samples > self.samples.free + size * self.samples.perByte
         else { return nil }
-        return MediaError(
+        return tooMuch(bytes, path)
+    }
+
+    /// Seconds that the tracks of a file may have together beside those for its bytes, on which they may all lie.
+    private static let freeForAll = 14_400.0
+
+    /// Why no further track is decoded of a file of `bytes` whose tracks gave `seconds` so far; nil if one is.
+    static func failure(ofAll seconds: Double, bytes: Int64, path: String) -> MediaError? {
+        seconds > freeForAll + Double(bytes) * self.seconds.perByte ? tooMuch(bytes, path) : nil
+    }
+
+    private static func tooMuch(_ bytes: Int64, _ path: String) -> MediaError {
+        MediaError(
             .corrupt,
             "promises more audio than \(grouped(bytes)) bytes can hold: the content is made to keep decoders busy.",
             path: path)

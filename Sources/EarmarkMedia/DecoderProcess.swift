@@ -4,8 +4,13 @@ import Glibc
 
 /// A process that decodes one recording and can do nothing else.
 enum DecoderProcess {
-    /// Address space, bytes: libraries and the longest index of a file of 500 MB take less than one GB.
+    /// Address space, bytes: libraries take less than one GB.
     private static let addressSpace: UInt64 = 4 << 30
+    /// Memory that can be written to, bytes, beside what the server had.
+    ///
+    /// The index of 16 hours of AAC, 2.7 million packets, takes 80 MB. With the features of as long a recording that
+    /// makes less than 300 MB.
+    private static let writableMemory: UInt64 = 120 << 20
     /// Longest life, seconds of processor time for each 500 MB of file begun: to decode the longest such file once
     /// (4.75 kbit/s, 234 hours) takes some 900, and it is decoded for every channel.
     private static let processorSeconds: UInt64 = 14_400
@@ -22,10 +27,24 @@ enum DecoderProcess {
         _ = cprocess_limit(Int32(RLIMIT_CORE.rawValue), 0, 0)
         _ = cprocess_limit(Int32(RLIMIT_FSIZE.rawValue), 0, 0)
         _ = cprocess_limit(Int32(RLIMIT_AS.rawValue), addressSpace, addressSpace)
+        if let present = writableMemoryInUse() {
+            _ = cprocess_limit(Int32(RLIMIT_DATA.rawValue), present + writableMemory, present + writableMemory)
+        }
         _ = cprocess_limit(Int32(RLIMIT_CPU.rawValue), seconds, seconds + processorMargin)
         // A process that never had capabilities has none to give up.
         _ = cprocess_drop_capabilities()
         return cprocess_confine() == 0
+    }
+
+    /// Bytes of memory that this process can write to, as RLIMIT_DATA counts them; nil if the system does not tell.
+    private static func writableMemoryInUse() -> UInt64? {
+        let file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return nil }
+        defer { close(file) }
+        var bytes = [UInt8](repeating: 0, count: 256)
+        let count = read(file, &bytes, bytes.count)
+        let fields = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self).split(separator: " ")
+        return fields.count > 5 ? UInt64(fields[5]).map { $0 * UInt64(sysconf(Int32(_SC_PAGESIZE))) } : nil
     }
 
     /// Whether this system can confine a decoder; found out by a process that has seen nothing, and ends.

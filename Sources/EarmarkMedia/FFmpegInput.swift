@@ -57,6 +57,11 @@ final class FFmpegInput {
         let (opened, result) = FFmpegInput.open(allocated, demuxers: demuxers)
         guard let opened else {
             FFmpegInput.release(io)
+            guard result != cff_averror(ENOMEM) else {
+                throw MediaError(
+                    .tooLarge,
+                    "its index takes more memory than it may have. Cut it, and analyse the parts.", path: source.path)
+            }
             throw MediaError(
                 .corrupt, "the container cannot be read (\(FFmpegLibrary.message(result))).", path: source.path)
         }

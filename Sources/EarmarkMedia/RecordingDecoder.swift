@@ -25,6 +25,8 @@ public final class RecordingDecoder: Sendable {
 
     private let source: ByteSource
     private let place: Place
+    /// Seconds that each track gave.
+    private let heard = Mutex<[Int: Double]>([:])
 
     /// Rates that `decode` can deliver, in hertz.
     public static let deliverableSampleRates = 4_000...384_000
@@ -92,14 +94,19 @@ public final class RecordingDecoder: Sendable {
         guard !channels.isEmpty, all.lowerBound <= channels.lowerBound, channels.upperBound <= all.upperBound else {
             throw MediaError(.outOfRange, "has no channels \(channels) in track \(track).", path: path)
         }
+        let others = heard.withLock { $0.filter { $0.key != track }.values.reduce(0, +) }
+        if let failure = DecodeBounds.failure(ofAll: others, bytes: byteCount, path: path) { throw failure }
+        let summary: DecodeSummary
         switch place {
         case .here(let recording):
-            return try recording.decode(track: track, sampleRate: rate, channels: channels, body: body)
+            summary = try recording.decode(track: track, sampleRate: rate, channels: channels, body: body)
         case .worker(let pool):
-            return try pool.use { worker in
+            summary = try pool.use { worker in
                 try worker.decode(track: track, sampleRate: rate, channels: channels, body: body)
             }
         }
+        heard.withLock { $0[track] = summary.seconds }
+        return summary
     }
 
     /// Hands the file's bytes to `body` in order, as for a digest; the same open file that is decoded.

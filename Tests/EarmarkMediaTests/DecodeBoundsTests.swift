@@ -5,7 +5,7 @@ import Testing
 /// docs/threat-model.md, "Hostile files": what an index points at twice is audio once.
 @Suite struct DecodeBoundsTests {
     /// A QuickTime file of 64 kB of samples that its index lists over and over.
-    private func bomb(hours: Double, channels: Int = 1, rate: Int = 8_000) -> [UInt8] {
+    private func bomb(hours: Double, channels: Int = 1, rate: Int = 8_000, tracks: Int = 1) -> [UInt8] {
         func box(_ type: String, _ parts: [UInt8]...) -> [UInt8] { FileBytes.box(type, parts.flatMap { $0 }) }
         func words(_ values: Int...) -> [UInt8] { values.flatMap { FileBytes.big(UInt32(truncatingIfNeeded: $0)) } }
         let data = [UInt8](repeating: 0x80, count: 65_536)
@@ -24,7 +24,8 @@ import Testing
             "mdia", box("mdhd", words(0, 0, 0, rate, 0, 0)),
             box("hdlr", words(0, 0), Array("soun".utf8), words(0, 0, 0)),
             box("minf", box("smhd", words(0, 0)), reference, table))
-        let movie = box("moov", box("trak", box("tkhd", words(3, 0, 0, 1, 0, 1_000)), media))
+        let all = (1...tracks).map { box("trak", box("tkhd", words(3, 0, 0, $0, 0, 1_000)), media) }
+        let movie = box("moov", Array(all.joined()))
         return head + box("mdat", data) + movie
     }
 
@@ -42,6 +43,19 @@ import Testing
             #expect(error?.code == .corrupt && error?.message.contains("promises more audio than") == true)
             #expect(Double(frames) / 8_000 < 2.3 * 3_600)
         }
+    }
+
+    /// 64 kB hold four hours and 68 minutes, however many tracks lie on them.
+    @Test func allTracksTogetherHoldNoMoreThanTheBytes() throws {
+        let folder = try TemporaryFolder()
+        let recording = try RecordingDecoder(path: try folder.write(bomb(hours: 1.9, tracks: 6), as: "bomb.mov"))
+        let errors = recording.tracks.map { track in
+            failure { _ = try recording.decode(track: track.index, sampleRate: 4_000) { _ in } }
+        }
+        #expect(errors.map { $0?.code } == [nil, nil, nil, .corrupt, .corrupt, .corrupt])
+        #expect(errors.last??.message.contains("promises more audio than") == true)
+        // A track that was decoded may be decoded again.
+        #expect(failure { _ = try recording.decode(track: 0, sampleRate: 4_000) { _ in } } == nil)
     }
 
     @Test func aFileThatIsWrittenToIsRefused() throws {

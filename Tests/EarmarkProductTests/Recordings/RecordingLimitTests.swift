@@ -52,6 +52,20 @@ import Testing
         #expect(message.contains("500,000,001 bytes; the limit is 500,000,000 bytes (500 MB)"), "\(message)")
     }
 
+    /// An index of 5.3 million packets takes 127 MB, more than the longest honest one.
+    ///
+    /// Where there is memory for it, hours of it are decoded before the file is refused.
+    @Test func anIndexThatTakesTheMemoryOfTheMachineIsRefused() throws {
+        let board = try Board.shared()
+        let place = try board.workplace()
+        let packets = Bombs.Track(
+            kind: "samr", description: Bombs.box("damr", [70, 70, 77, 80, 0, 0x81, 0xFF, 0, 1]), width: 13,
+            times: 5_300_000, isAtStart: true)
+        try RecordingFiles.write(Bombs.file(packets, data: Bombs.zeros(13)), to: "index.mov", in: place)
+        let result = try place.run("analyze", "index.mov", "--meeting", board.meeting)
+        #expect(result.exitStatus == 27 && result.errors.contains("nothing in its audio decodes"), "\(result.errors)")
+    }
+
     @Test func theOrganisationsOwnLimitHoldsToTheByte() throws {
         let board = try Board.shared()
         let place = try board.workplace()
