@@ -22,6 +22,8 @@ struct ChannelFeatures {
 
     let recording: RecordingDecoder
     let transforms: any TransformProvider
+    /// When all of it must be over.
+    let deadline: AnalysisDeadline
     /// Called now and then with the seconds decoded so far.
     let progress: (@Sendable (Double) -> Void)?
 
@@ -44,6 +46,7 @@ struct ChannelFeatures {
                 mixed.withUnsafeBufferPointer { analyzer.append($0) }
             }
             frames += block.frameCount
+            try deadline.check()
             progress?(Double(frames) / Double(rate))
         }
         analyzer.finish()
@@ -84,12 +87,14 @@ struct ChannelFeatures {
                 block in
                 for index in analyzers.indices { analyzers[index].append(block[channel: index]) }
                 frames += block.frameCount
+                try deadline.check()
                 progress?(Double(frames) / FeatureLayout.sampleRate)
             }
             for index in analyzers.indices {
                 analyzers[index].finish()
                 var features = analyzers[index].features
                 features.track = track
+                try deadline.check()
                 try body(features)
             }
             start = group.upperBound
@@ -120,6 +125,7 @@ struct ChannelFeatures {
         var search = run.wideSearch()
         try feed(&search, track: track, from: frame)
         for found in search.run(limit: plan.warpsPerTrack) {
+            try deadline.check()
             try witness.add(try extract(track: track, warp: found.warp), warp: found.warp, to: &run)
         }
     }

@@ -66,8 +66,9 @@ public struct Examiner: Sendable {
     /// - Throws: `MediaError` if the file is refused; `SearchBudget.Overrun` where a defect of this program would test
     ///   what nobody paid for.
     public func examine(path: String, progress: (@Sendable (Double) -> Void)? = nil) throws -> Examination {
+        let deadline = policy.deadline(path: path)
         let recording = try RecordingDecoder(path: path, policy: policy, worker: worker)
-        let source = ChannelFeatures(recording: recording, transforms: FFTWProvider(), progress: progress)
+        let source = source(recording, deadline, progress)
         var places: [Int: PlaceMap] = [:]
         var answer = Examination(recording, detection: detector.begin(SearchBudget(channels: 1)).finish())
         if recording.tracks.count == 1 {
@@ -87,12 +88,20 @@ public struct Examiner: Sendable {
     public func decoyTail(
         path: String, decoys: Int, state: UInt64, progress: (@Sendable (Double) -> Void)? = nil
     ) throws -> DecoyTail {
+        let deadline = policy.deadline(path: path)
         let recording = try RecordingDecoder(path: path, policy: policy, worker: worker)
-        let source = ChannelFeatures(recording: recording, transforms: FFTWProvider(), progress: progress)
+        let source = source(recording, deadline, progress)
         let first = try source.extract(track: 0)
         try policy.requireLongEnough(decodedSeconds: first.summary.seconds, path: path)
         return detector.begin(SearchBudget(channels: 1, breadth: effort.breadth)).decoyTail(
             first.features, count: decoys, state: state)
+    }
+
+    private func source(
+        _ recording: RecordingDecoder, _ deadline: AnalysisDeadline, _ progress: (@Sendable (Double) -> Void)?
+    ) -> ChannelFeatures {
+        ChannelFeatures(
+            recording: recording, transforms: FFTWProvider(), deadline: deadline, progress: progress)
     }
 
     /// One track: the features of the first pass are kept while it is decided how many channels to look at.
@@ -166,6 +175,7 @@ public struct Examiner: Sendable {
         _ run: inout DetectionRun, _ witness: inout PlaceWitness, _ answer: inout Examination
     ) throws {
         try witness.add(first.features, to: &run)
+        try source.deadline.check()
         try addWithoutHost(first.features, track: track, source, &run, &witness, &answer)
         try witness.addWithoutPilot(first.features, to: &run)
         first.features = .init()

@@ -23,7 +23,9 @@ public struct MeetingReference: Sendable {
     public init(path: String, maximumBytes: Int64, worker: DecoderWorker? = nil) throws {
         let policy = RecordingPolicy(maximumBytes: maximumBytes, minimumSeconds: 0)
         let recording = try RecordingDecoder(path: path, policy: policy, worker: worker)
-        let source = ChannelFeatures(recording: recording, transforms: FFTWProvider(), progress: nil)
+        let source = ChannelFeatures(
+            recording: recording, transforms: FFTWProvider(), deadline: RecordingPolicy().deadline(path: path),
+            progress: nil)
         let declared = recording.tracks.first?.declaredSeconds ?? 0
         let decoded = declared > MeetingReference.longestSeconds ? nil : try source.referencePowers(track: 0)
         guard let decoded, decoded.summary.seconds <= MeetingReference.longestSeconds else {

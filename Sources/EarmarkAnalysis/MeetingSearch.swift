@@ -98,9 +98,10 @@ public struct MeetingSearch: Sendable {
     public func run(
         path: String, open: (Int) throws -> Entry, progress: (@Sendable (Stage) -> Void)? = nil
     ) throws -> Result {
+        let deadline = policy.deadline(path: path)
         let recording = try RecordingDecoder(path: path, policy: policy, worker: worker)
         let source = ChannelFeatures(
-            recording: recording, transforms: FFTWProvider(),
+            recording: recording, transforms: FFTWProvider(), deadline: deadline,
             progress: progress.map { report in { @Sendable (seconds: Double) in report(.decoding(seconds)) } })
         var file = Examination(recording, detection: emptyDetection)
         let parts = try RecordingParts(source, effort: effort, policy: policy, file: &file)
@@ -159,7 +160,10 @@ public struct MeetingSearch: Sendable {
             let runs = try group.map { try begin(try open($0), meeting: $0, parts) }
             for part in 0..<parts.count {
                 let features = try parts.features(part, source)
-                for run in runs { try run.witness.add(features, channel: parts.channel(part), to: &run.value) }
+                for run in runs {
+                    try source.deadline.check()
+                    try run.witness.add(features, channel: parts.channel(part), to: &run.value)
+                }
             }
             let unsure = runs.indices.filter { runs[$0].value.isHeard && runs[$0].value.isWeak }
             for part in parts.sums where !unsure.isEmpty {

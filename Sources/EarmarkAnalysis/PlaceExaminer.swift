@@ -78,7 +78,8 @@ public struct PlaceExaminer: Sendable {
         guard let effort = Effort(rawValue: claim.tested.effort), recording.tracks.indices.contains(place.track) else {
             return nil
         }
-        let source = ChannelFeatures(recording: recording, transforms: FFTWProvider(), progress: nil)
+        let source = ChannelFeatures(
+            recording: recording, transforms: FFTWProvider(), deadline: policy.deadline(path: path), progress: nil)
         var plan = ExaminationPlan(tracks: recording.tracks, effort: effort)
         let first = try source.extract(track: place.track)
         plan.settle(channelsDiffer: first.channelsDiffer)

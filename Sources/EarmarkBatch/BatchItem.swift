@@ -1,4 +1,5 @@
 package import EarmarkAnswer
+import EarmarkFiles
 package import EarmarkService
 
 /// One file of a batch and what was asked about it.
@@ -38,6 +39,15 @@ package struct BatchRequest: Codable, Hashable, Sendable {
         self.effort = effort
         self.allowShort = allowShort
         self.toolVersion = toolVersion
+    }
+}
+
+extension BatchRequest {
+    /// What this version asks about `item`.
+    package init(_ item: BatchItem, _ options: AnalysisOptions) {
+        self.init(
+            meeting: item.meeting, effort: options.effort.rawValue, allowShort: options.allowShort,
+            toolVersion: EarmarkVersion.current)
     }
 }
 

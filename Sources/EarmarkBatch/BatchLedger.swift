@@ -42,7 +42,7 @@ package final class BatchLedger: @unchecked Sendable {
 
     /// Whether asking again could end otherwise: a refusal of the store's or one that the content does not decide.
     private static func mayPass(_ code: String) -> Bool {
-        !(MediaError.Code(rawValue: code)?.isDecidedByContent ?? false)
+        code != AnalysisProcesses.killed && !(MediaError.Code(rawValue: code)?.isDecidedByContent ?? false)
     }
 
     private func note(_ line: BatchLine, at offset: Int64) {
@@ -56,6 +56,14 @@ package final class BatchLedger: @unchecked Sendable {
         failures[question] = nil
         offsets[key] = offsets[key] ?? offset
         latest[question] = key.sha256
+    }
+
+    /// Whether the last line about `item` stands.
+    package func isSettled(_ item: BatchItem, _ request: BatchRequest) -> Bool {
+        lock.lock()
+        defer { lock.unlock() }
+        let question = Question(path: item.path, request: request)
+        return latest[question] != nil || failures[question] != nil
     }
 
     /// What is to be done about `path`; waits while another worker has the same content in hand.

@@ -2,7 +2,7 @@ import EarmarkAnalysis
 package import EarmarkAnswer
 import EarmarkFiles
 import EarmarkMedia
-import EarmarkService
+package import EarmarkService
 package import EarmarkStore
 import Foundation
 import Synchronization
@@ -34,33 +34,36 @@ package final class BatchRunner: Sendable {
     }
 
     private let items: [BatchItem]
-    private let request: @Sendable (BatchItem) -> BatchRequest
-    private let sessions: MeetingSessions
+    private let options: AnalysisOptions
+    private let analyst: any BatchAnalyst
+    private let clock: Store.Clock
+    private let journal: PartJournal?
     private let ledger: BatchLedger
     private let earlier: EarlierAnswers?
-    private let describe: @Sendable (StoreError) -> String
     private let report: @Sendable (BatchEvent) -> Void
     private let state = Mutex(State())
 
     /// - Parameters:
     ///   - items: the files.
-    ///   - request: what is asked about a file.
-    ///   - sessions: analyses files.
+    ///   - options: what is asked about a file.
+    ///   - analyst: analyses files.
+    ///   - clock: tells the time.
+    ///   - journal: takes note of what is in hand; nil for nothing.
     ///   - ledger: what was done before.
     ///   - earlier: stored answers that no line tells of; nil if they do not count.
-    ///   - describe: words why a meeting's recordings cannot be analysed.
     ///   - report: called for each file as it is done, from any thread.
     package init(
-        items: [BatchItem], request: @escaping @Sendable (BatchItem) -> BatchRequest, sessions: MeetingSessions,
-        ledger: BatchLedger, earlier: EarlierAnswers?, describe: @escaping @Sendable (StoreError) -> String,
-        report: @escaping @Sendable (BatchEvent) -> Void
+        items: [BatchItem], options: AnalysisOptions, analyst: any BatchAnalyst, clock: @escaping Store.Clock,
+        ledger: BatchLedger, journal: PartJournal?,
+        earlier: EarlierAnswers?, report: @escaping @Sendable (BatchEvent) -> Void
     ) {
         self.items = items
-        self.request = request
-        self.sessions = sessions
+        self.options = options
+        self.analyst = analyst
+        self.clock = clock
+        self.journal = journal
         self.ledger = ledger
         self.earlier = earlier
-        self.describe = describe
         self.report = report
     }
 
@@ -116,7 +119,7 @@ package final class BatchRunner: Sendable {
 
     /// The outcome of one file, and whether a line was written for it.
     private func process(_ item: BatchItem) throws -> (FileOutcome, isNew: Bool) {
-        let request = request(item)
+        let request = BatchRequest(item, options)
         if let refusal = item.refusal {
             let outcome = self.refusal(item, code: refusal.code, message: refusal.message)
             try ledger.finish(BatchLine(sha256: nil, request: request, outcome: outcome))
@@ -151,21 +154,11 @@ package final class BatchRunner: Sendable {
 
     private func analyse(_ item: BatchItem, key: BatchKey) throws -> FileOutcome {
         if let outcome = try earlier?.outcome(for: item, key: key) { return outcome }
-        switch sessions.session(item.meeting) {
-        case .failure(let error): return refusal(item, code: error.code.rawValue, message: describe(error))
-        case .success(let session):
-            do {
-                return try session.analyse(item.path, label: item.label, sha256: key.sha256, progress: nil)
-            } catch let error as ServiceError where error.code == .defect {
-                // One file must not keep the others from being analysed.
-                return refusal(item, code: error.code.rawValue, message: error.message)
-            }
-        }
+        try journal?.begin(item)
+        return try analyst.analyse(item, sha256: key.sha256)
     }
 
     private func refusal(_ item: BatchItem, code: String, message: String) -> FileOutcome {
-        FileOutcome(
-            path: item.path, id: nil, date: sessions.clock().text,
-            refusal: .init(code: code, message: message))
+        FileOutcome(item, date: clock().text, code: code, message: message)
     }
 }

@@ -1,12 +1,12 @@
 import EarmarkAnalysis
-import EarmarkAnswer
+package import EarmarkAnswer
 import EarmarkFiles
 package import EarmarkService
-import EarmarkStore
+package import EarmarkStore
 import Foundation
 
 /// Prepares each meeting of a batch once and keeps the last few.
-package final class MeetingSessions: @unchecked Sendable {
+package final class MeetingSessions: BatchAnalyst, @unchecked Sendable {
     // Sendable: `kept` is touched under `lock` only.
 
     /// Meetings kept: a thousand candidates take under 1 MB, preparing them some milliseconds.
@@ -18,24 +18,40 @@ package final class MeetingSessions: @unchecked Sendable {
     private var kept: [(meeting: String, result: Result<any FileAnalyst, StoreError>)] = []
     /// The search, for files whose meeting is not known.
     private let search: (reference: String, session: SearchSession)?
+    private let describe: @Sendable (StoreError) -> String
 
     /// - Parameters:
     ///   - service: analyses.
     ///   - options: how.
     ///   - search: what stands for the search in requests, and its session; nil if all meetings are known.
+    ///   - describe: words why a meeting's recordings cannot be analysed.
     package init(
-        service: Service, options: AnalysisOptions, search: (reference: String, session: SearchSession)? = nil
+        service: Service, options: AnalysisOptions, search: (reference: String, session: SearchSession)? = nil,
+        describe: @escaping @Sendable (StoreError) -> String
     ) {
+        self.describe = describe
         self.search = search
         self.service = service
         self.options = options
     }
 
-    /// Tells the time.
-    var clock: Store.Clock { service.context.clock }
+    package func analyse(_ item: BatchItem, sha256: String) throws -> FileOutcome {
+        let date = service.context.clock().text
+        switch session(item.meeting) {
+        case .failure(let error):
+            return FileOutcome(item, date: date, code: error.code.rawValue, message: describe(error))
+        case .success(let session):
+            do {
+                return try session.analyse(item.path, label: item.label, sha256: sha256, progress: nil)
+            } catch let error as ServiceError where error.code == .defect {
+                // One file must not keep the others from being analysed.
+                return FileOutcome(item, date: date, code: error.code.rawValue, message: error.message)
+            }
+        }
+    }
 
     /// The session of a meeting, or why its recordings cannot be analysed.
-    func session(_ meeting: String) -> Result<any FileAnalyst, StoreError> {
+    private func session(_ meeting: String) -> Result<any FileAnalyst, StoreError> {
         if let search, search.reference == meeting { return .success(search.session) }
         lock.lock()
         defer { lock.unlock() }

@@ -27,20 +27,30 @@ package struct PartList: Equatable, Sendable {
     package struct File: Codable, Hashable, Sendable {
         let path: String
         let meeting: String
+
+        init(path: String, meeting: String) {
+            self.path = path
+            self.meeting = meeting
+        }
+
+        init(_ item: BatchItem) { self.init(path: item.path, meeting: item.meeting) }
     }
 
     private static let schema = 1
     /// Longest head that is read.
     private static let longestHead = 4_096
-    /// Longest list that is read: that of the longest manifest.
-    private static let maximumByteCount = 2 * Manifest.maximumByteCount
+    /// Longest list that is read: that of the longest manifest, with the journal behind it.
+    private static let maximumByteCount = 4 * Manifest.maximumByteCount
 
     let head: Head
     let files: [File]
+    /// Files whose analysis began.
+    let begun: [File]
 
     /// The list of the part `shard` of `items`, asked about as `request` says, which `task` took.
     package init(_ items: [BatchItem], shard: Shard, digest: String, task: ArrayTask?) {
-        files = items.map { File(path: $0.path, meeting: $0.meeting) }
+        files = items.map(File.init)
+        begun = []
         head = Head(list: digest, part: shard.index, of: shard.count, files: files.count, task: task)
     }
 
@@ -57,19 +67,25 @@ package struct PartList: Equatable, Sendable {
     /// Where the list of the result file at `path` lies.
     static func path(besides path: String) -> String { path + ".list" }
 
-    /// Writes the list beside the result file at `path`, in place of an earlier one.
-    package func write(besides path: String) throws(BatchError) {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    /// Writes the list beside the result file at `path`, in place of an earlier one, with the files that `begun` names.
+    func write(besides path: String, begun: [File]) throws(BatchError) {
         do {
-            var bytes = [UInt8](try encoder.encode(head)) + [UInt8(ascii: "\n")]
-            for file in files { bytes += [UInt8](try encoder.encode(file)) + [UInt8(ascii: "\n")] }
+            var bytes = try PartList.line(head)
+            for file in files { bytes += try PartList.line(file) }
+            for file in begun { bytes += try PartList.line(PartJournal.Entry(begun: file)) }
             try PrivateFile.replace(PartList.path(besides: path), bytes: bytes)
         } catch let error as FileError {
             throw BatchError(error)
         } catch {
             throw BatchError(.defect, "the list of '\(path)' cannot be written as JSON")
         }
+    }
+
+    /// A line of JSON.
+    static func line(_ value: some Encodable) throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return Array(try encoder.encode(value)) + [UInt8(ascii: "\n")]
     }
 
     /// Reads the list beside the result file at `path`; nil if there is none.
@@ -87,11 +103,17 @@ package struct PartList: Equatable, Sendable {
         }
         let lines = bytes.split(separator: UInt8(ascii: "\n"))
         guard let first = lines.first, let head = PartList.head(first),
-            let files = try? lines.dropFirst().map({ try JSONDecoder().decode(File.self, from: Data($0)) }),
+            let files = try? lines.dropFirst().prefix(head.files).map({
+                try JSONDecoder().decode(File.self, from: Data($0))
+            }),
             files.count == head.files
         else { throw BatchError(.invalidInput, "'\(path)' is no list of a batch, or not whole") }
         self.head = head
         self.files = files
+        // The last line of a killed process may be torn.
+        begun = lines.dropFirst(1 + head.files).compactMap { line in
+            (try? JSONDecoder().decode(PartJournal.Entry.self, from: Data(line)))?.begun
+        }
     }
 
     /// The heads of all lists beside the result file `out` of a batch, those of its parts.

@@ -52,19 +52,28 @@ public struct Earmark: AsyncParsableCommand {
     private static let decoderVerb = "serve-decoders"
     private static let unconfinedFlag = "--unconfined"
 
-    /// Decoders of this very program: the link names the running file even when another version has been installed over
-    /// it.
+    /// This very program: the link names the running file even when another version has been installed over it.
+    static let executable = "/proc/self/exe"
+
+    /// Decoders of this very program.
     static let decoders = DecoderWorker(
-        executable: "/proc/self/exe",
+        executable: executable,
         arguments: [decoderVerb]
             + (ProcessInfo.processInfo.environment["EARMARK_DECODER"] == "unconfined" ? [unconfinedFlag] : []))
+
+    /// Makes of a batch's arguments those of the process that analyses for it; not for people either.
+    static let analysisVerb = "serve-analyses"
 
     /// Runs the process's arguments as a command and ends the process.
     public static func execute() async -> Never {
         do {
-            let arguments = FilePath.arguments(textOptions: textOptions)
-            var command = try await asyncParseAsRoot(Array(arguments.dropFirst()))
-            if var asynchronous = command as? any AsyncParsableCommand {
+            var arguments = FilePath.arguments(textOptions: textOptions).dropFirst()
+            let servesBatch = arguments.first == analysisVerb
+            if servesBatch { arguments.removeFirst() }
+            var command = try await asyncParseAsRoot(Array(arguments))
+            if servesBatch, let batch = command as? BatchCommand.Run {
+                try batch.serve()
+            } else if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
                 try command.run()

@@ -63,20 +63,6 @@ public final class DecoderWorker: Sendable {
         var server: pid_t
     }
 
-    /// A stream socket's two ends, which no program started later inherits.
-    static func socketPair() throws(SystemError) -> (ours: Int32, theirs: Int32) {
-        var ends: [Int32] = [-1, -1]
-        guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else {
-            throw SystemError(code: errno)
-        }
-        return (ends[0], ends[1])
-    }
-
-    /// What the operating system refused.
-    struct SystemError: Error {
-        var code: Int32
-    }
-
     /// Asks the server, which is started first unless it must be the one that is process `of`.
     private func ask(
         _ order: DecoderServer.Order, _ descriptors: (Int32, Int32), of process: pid_t?
@@ -121,7 +107,7 @@ public final class DecoderWorker: Sendable {
     }
 
     private func launch() throws(SystemError) -> Server {
-        let ends = try DecoderWorker.socketPair()
+        let ends = try ChildProcess.socketPair()
         defer { close(ends.theirs) }
         do throws(SystemError) {
             return Server(process: try spawn(socket: ends.theirs), socket: ends.ours)
@@ -132,37 +118,10 @@ public final class DecoderWorker: Sendable {
     }
 
     private func spawn(socket: Int32) throws(SystemError) -> pid_t {
-        var actions = posix_spawn_file_actions_t()
-        var attributes = posix_spawnattr_t()
-        posix_spawn_file_actions_init(&actions)
-        posix_spawnattr_init(&attributes)
-        defer {
-            posix_spawn_file_actions_destroy(&actions)
-            posix_spawnattr_destroy(&attributes)
-        }
-        posix_spawn_file_actions_adddup2(&actions, socket, DecoderServer.controlDescriptor)
-        posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
-        posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
-        cprocess_close_from(&actions, 3)
-        // A group of its own: Ctrl-C on the terminal lets a batch finish what it has in hand.
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        posix_spawnattr_setsigmask(&attributes, &signals)
-        // Who ignores SIGCHLD learns no status, and a launcher may pass that on.
-        var usual = sigset_t()
-        sigemptyset(&usual)
-        for signal in [SIGCHLD, SIGXCPU, SIGSEGV, SIGABRT] { sigaddset(&usual, signal) }
-        posix_spawnattr_setsigdefault(&attributes, &usual)
-        posix_spawnattr_setpgroup(&attributes, 0)
-        posix_spawnattr_setflags(
-            &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-        let words = (["earmark"] + arguments).map { strdup($0) }
-        let environment = DecoderWorker.environment().map { strdup($0) }
-        defer { for text in words + environment { free(text) } }
-        var process: pid_t = 0
-        let code = posix_spawn(&process, executable, &actions, &attributes, words + [nil], environment + [nil])
-        guard code == 0 else { throw SystemError(code: code) }
-        return process
+        let words = arguments.compactMap { strdup($0) }
+        defer { for word in words { free(word) } }
+        return try ChildProcess.start(
+            executable, words: words, environment: DecoderWorker.environment(), socket: socket, showsErrors: false)
     }
 
     /// What the dynamic linker may need of the environment; the rest, credentials of other programs among it, is none

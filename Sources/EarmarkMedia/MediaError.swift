@@ -30,12 +30,14 @@ public struct MediaError: Error, Sendable, Equatable, CustomStringConvertible {
         case writeFailed
         /// A sample rate, channel count or track number lies outside the accepted range.
         case outOfRange
+        /// The analysis took longer than the policy allows.
+        case timeLimit
 
         /// Whether the content decides it, so that asking again about the same content ends the same way.
         public var isDecidedByContent: Bool {
             switch self {
             case .unsupportedType, .unsupportedSampleFormat, .tooLarge, .tooShort, .noAudio, .videoOnly, .encrypted,
-                .truncated, .corrupt, .outOfRange:
+                .truncated, .corrupt, .outOfRange, .timeLimit:
                 true
             case .notFound, .unreadable, .writeFailed: false
             }

@@ -1,14 +1,43 @@
+/// When the analysis of a file must be over: whoever makes a file can make it take as long as he likes.
+public struct AnalysisDeadline: Sendable {
+    let seconds: Double
+    let begin: ContinuousClock.Instant
+    let path: String
+
+    /// Throws `timeLimit` once it has passed; asked at every block of audio and between the steps of an analysis.
+    public func check() throws(MediaError) {
+        guard seconds.isFinite, ContinuousClock.now - begin > .seconds(seconds) else { return }
+        throw AnalysisDeadline.exceeded(seconds, path: path)
+    }
+
+    /// The refusal of a file whose analysis took longer than `seconds`.
+    public static func exceeded(_ seconds: Double, path: String) -> MediaError {
+        MediaError(
+            .timeLimit,
+            "takes longer to analyse than the \(grouped(Int64(seconds))) s that a file may take; its content may be "
+                + "made to keep this program busy. --time-limit allows more.", path: path)
+    }
+}
+
 /// Which recordings are accepted for analysis.
 public struct RecordingPolicy: Sendable, Equatable {
     /// Largest accepted file, in bytes; a file of exactly this size is accepted.
     public var maximumBytes: Int64
     /// Decoded audio must last strictly longer than this, in seconds.
     public var minimumSeconds: Double
+    /// Longest time that an analysis may take, decoding included, in seconds of the clock; infinite for any.
+    public var longestAnalysis: Double
 
     /// Bundles the limits; the defaults are the product's.
-    public init(maximumBytes: Int64 = 500_000_000, minimumSeconds: Double = 100) {
+    public init(maximumBytes: Int64 = 500_000_000, minimumSeconds: Double = 100, longestAnalysis: Double = .infinity) {
         self.maximumBytes = maximumBytes
         self.minimumSeconds = minimumSeconds
+        self.longestAnalysis = longestAnalysis
+    }
+
+    /// When the analysis of the file at `path`, which begins now, must be over.
+    public func deadline(path: String) -> AnalysisDeadline {
+        AnalysisDeadline(seconds: longestAnalysis, begin: .now, path: path)
     }
 
     /// Refuses a recording whose decoded audio is not longer than `minimumSeconds`.

@@ -17,11 +17,11 @@ final class WorkerLink {
     /// - Throws: `MediaError` `unreadable` if there is none to be had.
     init(_ worker: DecoderWorker, _ source: ByteSource) throws(MediaError) {
         var channel: WorkerChannel
-        do throws(DecoderWorker.SystemError) {
-            let ends = try DecoderWorker.socketPair()
+        do throws(SystemError) {
+            let ends = try ChildProcess.socketPair()
             defer { close(ends.theirs) }
             channel = WorkerChannel(descriptor: ends.ours)
-            do throws(DecoderWorker.SystemError) {
+            do throws(SystemError) {
                 decoder = try worker.start(socket: ends.theirs, file: source.descriptor)
             } catch {
                 close(ends.ours)

@@ -110,7 +110,7 @@ struct DecoderTalk {
         case .unsupportedType, .unsupportedSampleFormat, .tooLarge, .noAudio, .videoOnly, .encrypted, .truncated,
             .corrupt, .outOfRange, .unreadable:
             code
-        case .notFound, .tooShort, .writeFailed: .corrupt
+        case .notFound, .tooShort, .writeFailed, .timeLimit: .corrupt
         }
     }
 

@@ -27,14 +27,29 @@ public struct AnalysisOptions: Equatable, Sendable {
     /// Whether answers about one meeting say who talked when, by the tags of their microphones.
     public var findsTalkers: Bool
 
-    /// Bundles the parts.
+    /// Longest time that the analysis of a file may take, in seconds of the clock.
+    public var timeLimit: Double
+
+    /// Bundles the parts; without a time limit, `standardTimeLimit` holds.
     public init(
-        effort: Effort = .normal, allowShort: Bool = false, keepsAnswers: Bool = true, findsTalkers: Bool = false
+        effort: Effort = .normal, allowShort: Bool = false, keepsAnswers: Bool = true, findsTalkers: Bool = false,
+        timeLimit: Double? = nil
     ) {
+        self.timeLimit = timeLimit ?? AnalysisOptions.standardTimeLimit(effort)
         self.findsTalkers = findsTalkers
         self.effort = effort
         self.allowShort = allowShort
         self.keepsAnswers = keepsAnswers
+    }
+}
+
+extension AnalysisOptions {
+    /// Ten times what 500 MB of the slowest honest kind take on a core of 2020: docs/batch.md has the measurement.
+    public static func standardTimeLimit(_ effort: Effort) -> Double {
+        switch effort {
+        case .fast, .normal: 18_000
+        case .exhaustive: 180_000
+        }
     }
 }
 

@@ -32,7 +32,8 @@ struct AnswerKeeper {
     var policy: RecordingPolicy {
         RecordingPolicy(
             maximumBytes: organisation.settings.maximumBytes,
-            minimumSeconds: options.allowShort ? 0 : organisation.settings.minimumSeconds)
+            minimumSeconds: options.allowShort ? 0 : organisation.settings.minimumSeconds,
+            longestAnalysis: options.timeLimit)
     }
 
     /// Stores an answer with its evidence; `meeting` is what it is about, nil if no meeting was found.

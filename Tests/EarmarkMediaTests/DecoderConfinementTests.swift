@@ -198,7 +198,7 @@ import Testing
     @Test func whatADecoderNeedsIsAllowed() throws {
         let folder = try TemporaryFolder()
         let file = open(try folder.write([1, 2, 3], as: "a"), O_RDONLY)
-        let ends = try DecoderWorker.socketPair()
+        let ends = try ChildProcess.socketPair()
         defer { for descriptor in [file, ends.ours, ends.theirs] { close(descriptor) } }
         let status = confined {
             var byte: UInt8 = 0
@@ -223,7 +223,7 @@ import Testing
         let folder = try TemporaryFolder()
         let path = try folder.write([1, 2, 3], as: "a")
         let file = open(path, O_RDWR)
-        let ends = try DecoderWorker.socketPair()
+        let ends = try ChildProcess.socketPair()
         defer { for descriptor in [file, ends.ours, ends.theirs] { close(descriptor) } }
         let status = path.withCString { path in
             confined {

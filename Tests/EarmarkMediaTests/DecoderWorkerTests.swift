@@ -183,7 +183,7 @@ import Testing
 @Suite struct DecoderTalkTests {
     /// A talk whose answers are `bytes`, followed by the end.
     private static func talk<Result>(_ bytes: [UInt8], _ body: (DecoderTalk) throws -> Result) throws -> Result {
-        let ends = try DecoderWorker.socketPair()
+        let ends = try ChildProcess.socketPair()
         defer { close(ends.ours) }
         // Apart, since not all fit into the socket at once; who refuses an answer does not read on.
         Thread {

@@ -89,7 +89,7 @@ import Testing
     private func talk<Result>(
         _ bytes: [UInt8], _ body: (DecoderTalk) throws -> Result
     ) throws -> Result {
-        let ends = try DecoderWorker.socketPair()
+        let ends = try ChildProcess.socketPair()
         defer { close(ends.ours) }
         Thread {
             try? WorkerChannel(descriptor: ends.theirs).sendAll(bytes)

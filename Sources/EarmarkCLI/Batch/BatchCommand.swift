@@ -88,6 +88,9 @@ struct BatchCommand: ParsableCommand {
         @Flag(help: "Keep answers in the result file only, not in the store.")
         var noStore = false
 
+        @Option(help: ArgumentHelp("Longest time for a file; by default five hours.", valueName: "seconds"))
+        var timeLimit: Double?
+
         @Flag(name: .shortAndLong, help: "Show no progress.")
         var quiet = false
 
@@ -95,6 +98,9 @@ struct BatchCommand: ParsableCommand {
         @OptionGroup var json: JSONFlag
 
         mutating func validate() throws {
+            guard timeLimit.map({ $0 >= 1 && $0 <= 1e7 }) ?? true else {
+                throw ValidationError("--time-limit must be 1 to 10000000 seconds.")
+            }
             guard (1...1024).contains(jobs) else { throw ValidationError("--jobs must be 1 to 1024.") }
             guard !out.isEmpty else { throw ValidationError("--out needs a file.") }
         }
@@ -121,7 +127,7 @@ struct BatchCommand: ParsableCommand {
             if dryRun { return try show(BatchPlan(items, path: path)) }
             let task = self.shard == nil ? try ArrayTask(in: environment) : nil
             let part = PartList(items, shard: shard, digest: list, task: task)
-            try analyse(items, of: part, range: range, service: service, path: path, hidden: found.hidden)
+            try analyse(items, of: part, service: service, path: path, hidden: found.hidden)
         }
 
         private func show(_ plan: BatchPlan) throws {
@@ -129,28 +135,37 @@ struct BatchCommand: ParsableCommand {
             if plan.files.contains(where: { $0.problem != nil }) { throw ExitCode(ExitStatus.someFailed.rawValue) }
         }
 
-        private func analyse(
-            _ items: [BatchItem], of part: PartList, range: SearchRange?, service: Service, path: String,
-            hidden: Int
-        ) throws {
-            let options = AnalysisOptions(effort: effort, allowShort: allowShort, keepsAnswers: !noStore)
-            let search = try range.map { range in
+        /// Analyses for a batch of these arguments, in a process that may die of a file.
+        func serve() throws { try AnalysisServer(try sessions(try storeOptions.service(purges: false))).run() }
+
+        private var options: AnalysisOptions {
+            AnalysisOptions(effort: effort, allowShort: allowShort, keepsAnswers: !noStore, timeLimit: timeLimit)
+        }
+
+        private func sessions(_ service: Service) throws -> MeetingSessions {
+            let search = try meetingOptions.range(in: service.store).map { range in
                 (reference: range.reference, session: try service.search(range, options: options))
             }
+            return MeetingSessions(service: service, options: options, search: search) { $0.text }
+        }
+
+        private func analyse(
+            _ items: [BatchItem], of part: PartList, service: Service, path: String, hidden: Int
+        ) throws {
+            // What cannot be searched is told before anything is begun.
+            if meetingOptions.anyMeeting { _ = try sessions(service) }
             let ledger = try BatchLedger(results: try ResultFile.open(path, resumes: resume))
-            try part.write(besides: path)
+            let journal = try PartJournal(part, besides: path, ledger: ledger, options: options, resumes: resume)
             let progress = BatchProgress(total: items.count, form: BatchProgress.form(quiet: quiet))
+            let analyst = AnalysisProcesses(
+                executable: Earmark.executable, timeLimit: options.timeLimit, clock: service.context.clock,
+                arguments: [Earmark.analysisVerb] + FilePath.arguments(textOptions: []).dropFirst())
+            defer { analyst.shutDown() }
             let runner = BatchRunner(
-                items: items,
-                request: { [effort, allowShort] in
-                    BatchRequest(
-                        meeting: $0.meeting, effort: effort.rawValue, allowShort: allowShort,
-                        toolVersion: EarmarkVersion.current)
-                },
-                sessions: MeetingSessions(service: service, options: options, search: search),
-                ledger: ledger,
+                items: journal.ordered(items), options: options, analyst: analyst, clock: service.context.clock,
+                ledger: ledger, journal: journal,
                 earlier: resume && !noStore ? EarlierAnswers(store: service.store) : nil,
-                describe: { $0.text }, report: { progress.advance($0) })
+                report: { progress.advance($0) })
             let interruption = Interruption {
                 Output.message("\nearmark: finishing the files in hand; once more ends at once")
             }

@@ -72,6 +72,9 @@ struct AnalyzeCommand: ParsableCommand {
     @Flag(help: "Analyse recordings that are shorter than the organisation's limit, too.")
     var allowShort = false
 
+    @Option(help: ArgumentHelp("Longest time for a file; by default five hours.", valueName: "seconds"))
+    var timeLimit: Double?
+
     @Flag(help: "Say who talked when, by the tags of their microphones; with --meeting.")
     var talkers = false
 
@@ -114,6 +117,9 @@ struct AnalyzeCommand: ParsableCommand {
         guard meetingOptions.meeting != nil || meetingOptions.anyMeeting else {
             throw ValidationError("Name the meeting with --meeting, or search all with --any-meeting.")
         }
+        guard timeLimit.map({ $0 >= 1 && $0 <= 1e7 }) ?? true else {
+            throw ValidationError("--time-limit must be 1 to 10000000 seconds.")
+        }
         guard reference == nil || !meetingOptions.anyMeeting else {
             throw ValidationError("--reference is a copy of one meeting: name it with --meeting.")
         }
@@ -124,7 +130,8 @@ struct AnalyzeCommand: ParsableCommand {
 
     /// Who analyses, and how many meetings are searched; nil for a known one.
     private func session(_ service: Service) throws -> (analyst: any FileAnalyst, meetingCount: Double?) {
-        let options = AnalysisOptions(effort: effort, allowShort: allowShort, findsTalkers: talkers)
+        let options = AnalysisOptions(
+            effort: effort, allowShort: allowShort, findsTalkers: talkers, timeLimit: timeLimit)
         if let range = try meetingOptions.range(in: service.store) {
             let search = try service.search(range, options: options)
             return (search, Double(search.meetingCount))

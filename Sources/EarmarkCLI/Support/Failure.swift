@@ -110,7 +110,7 @@ extension MediaError.Code {
         case .videoOnly: .videoOnly
         case .encrypted: .encrypted
         case .truncated: .truncated
-        case .corrupt: .corrupt
+        case .corrupt, .timeLimit: .corrupt
         case .outOfRange: .invalidInput
         }
     }

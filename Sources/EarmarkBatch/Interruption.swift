@@ -5,7 +5,7 @@ import Synchronization
 /// Turns SIGINT and SIGTERM into a wish to stop; the second of them ends the process at once.
 ///
 /// Result lines are saved one by one, so ending at once loses no more than the files in hand.
-final class Interruption: @unchecked Sendable {
+package final class Interruption: @unchecked Sendable {
     // Sendable: `sources` is written by `init` alone.
 
     private let number = Mutex<Int32?>(nil)
@@ -13,13 +13,13 @@ final class Interruption: @unchecked Sendable {
     private var sources: [any DispatchSourceSignal] = []
 
     /// The exit status of a process that a signal ended, as shells have it.
-    var exitStatus: Int32? { number.withLock { $0.map { 128 + $0 } } }
+    package var exitStatus: Int32? { number.withLock { $0.map { 128 + $0 } } }
 
     /// Whether to stop after the files in hand.
-    var isRequested: Bool { number.withLock { $0 != nil } }
+    package var isRequested: Bool { number.withLock { $0 != nil } }
 
     /// Begins to listen; `notice` is called once, with the first signal.
-    init(_ notice: @escaping @Sendable () -> Void) {
+    package init(_ notice: @escaping @Sendable () -> Void) {
         for signal in [SIGINT, SIGTERM] {
             Foundation.signal(signal, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: signal, queue: .global())
