@@ -38,6 +38,12 @@ func exporting(_ map: String, soname: String) -> [LinkerSetting] {
     let hasV3 = false
 #endif
 
+/// What the fuzzing targets call.
+let fuzzed: [Target.Dependency] = [
+    "CEarmark", "EarmarkAnswer", "EarmarkBatch", "EarmarkC", "EarmarkEmbed", "EarmarkMark", "EarmarkMedia",
+    "EarmarkStore",
+]
+
 let package = Package(
     name: "Earmark",
     products: [
@@ -245,6 +251,10 @@ let package = Package(
             dependencies: [
                 "EarmarkAnswer", "EarmarkBatch", "EarmarkCLI", "EarmarkService", "EarmarkStore", "ProgramSupport",
             ], swiftSettings: strict),
+        // What takes bytes from outside, under what fuzzers found; Tools/fuzz runs the fuzzers.
+        .testTarget(
+            name: "EarmarkFuzzTests",
+            dependencies: fuzzed, exclude: ["Corpus"], swiftSettings: strict),
         // What imports what, read from the sources.
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         // Parsers of the provisioning module with what must hold of them, for fuzzers and tests; no product contains
@@ -288,11 +298,15 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-// The fuzzer links with libFuzzer only: Tools/fuzz-provisioning sets the variable and the compiler's flag.
+// Fuzzers link with libFuzzer only: Tools/fuzz and Tools/fuzz-provisioning set the variable and the compiler's flag.
 if Context.environment["EARMARK_FUZZ"] == "1" {
     package.targets.append(
         .executableTarget(
             name: "provisioning-fuzzer", dependencies: ["ProvisioningFuzzing"], path: "Tests/ProvisioningFuzzer",
+            swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
+    package.targets.append(
+        .executableTarget(
+            name: "engine-fuzzer", dependencies: fuzzed, path: "Tests/Fuzzer",
             swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
 }
 if hasV3 {

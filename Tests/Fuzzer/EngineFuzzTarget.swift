@@ -1,0 +1,1 @@
+../EarmarkFuzzTests/EngineFuzzTarget.swift
