@@ -7,18 +7,19 @@ extension Store {
     /// The places that are told how far the log reaches.
     public func anchors() throws(StoreError) -> [Anchor] { try keyFile.read(storeID: storeID).anchors }
 
-    /// Replaces them, and logs it; then all of them are told.
+    /// Logs that they are replaced, which tells the old ones, replaces them, and tells the new ones.
     ///
     /// - Throws: `valueInvalid` for a program without a name.
     public func setAnchors(_ anchors: [Anchor]) throws(StoreError) {
         for anchor in anchors where [.command, .stamp].contains(anchor.kind) && anchor.words.first?.isEmpty ?? true {
             throw StoreError(.valueInvalid, "an anchor of the kind '\(anchor.kind.rawValue)' needs a program")
         }
-        _ = try vouching()
+        let texts = anchors.map(\.text).joined(separator: "; ")
+        // Before they change: nothing changes unlogged, and those that are turned off learn of it.
+        try record(.init(.settingsChange, ["anchors": texts.isEmpty ? "none" : texts]))
         try keyFile.update(storeID: storeID) { keys throws(StoreError) in keys.anchors = anchors }
         vouchingCache.withLock { $0?.anchors = anchors }
-        let texts = anchors.map(\.text).joined(separator: "; ")
-        try record(.init(.settingsChange, ["anchors": texts.isEmpty ? "none" : texts]))
+        if let head = try vouching().notedHead() { try tellAnchors(.head(head.count), head.hash) }
     }
 
     // MARK: Telling

@@ -11,7 +11,8 @@ extension Store {
 
     /// Days for which the clock may be ahead of the log's last entry before somebody must confirm it.
     public func clockGuardDays() throws(StoreError) -> Int64 {
-        try keyFile.read(storeID: storeID).clockGuardDays ?? Self.defaultClockGuardDays
+        let days = try keyFile.read(storeID: storeID).clockGuardDays ?? Self.defaultClockGuardDays
+        return min(max(days, Self.clockGuardRange.lowerBound), Self.clockGuardRange.upperBound)
     }
 
     /// Sets that, and logs it.
@@ -21,9 +22,9 @@ extension Store {
         guard Self.clockGuardRange.contains(days) else {
             throw StoreError(.valueInvalid, "the clock's guard must be 1 to 36500 days")
         }
-        _ = try vouching()
-        try keyFile.update(storeID: storeID) { keys throws(StoreError) in keys.clockGuardDays = days }
+        // First: nothing changes unlogged.
         try record(.init(.settingsChange, ["clockGuardDays": "\(days)"]))
+        try keyFile.update(storeID: storeID) { keys throws(StoreError) in keys.clockGuardDays = days }
     }
 
     /// Says that the clock is right, however far it is ahead; what is due is purged from then on.
