@@ -107,6 +107,18 @@ extension Answer {
             self.leastExpectedZ = leastExpectedZ
             self.mostExpectedZ = mostExpectedZ
         }
+
+        /// Answers of earlier builds have no range.
+        public init(from decoder: any Decoder) throws {
+            let fields = try decoder.container(keyedBy: CodingKeys.self)
+            isPresent = try fields.decode(Bool.self, forKey: .isPresent)
+            log10FalsePresence = try fields.decode(Double.self, forKey: .log10FalsePresence)
+            score = try fields.decode(Double.self, forKey: .score)
+            levelDecibels = try fields.decodeIfPresent(Double.self, forKey: .levelDecibels)
+            expectedZ = try fields.decode(Double.self, forKey: .expectedZ)
+            leastExpectedZ = try fields.decodeIfPresent(Double.self, forKey: .leastExpectedZ) ?? expectedZ
+            mostExpectedZ = try fields.decodeIfPresent(Double.self, forKey: .mostExpectedZ) ?? expectedZ
+        }
     }
 
     /// A recording of the meeting that was taken into account.
