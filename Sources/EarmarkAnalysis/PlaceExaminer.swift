@@ -33,10 +33,10 @@ public struct PlaceExaminer: Sendable {
     public struct Result: Sendable, Equatable {
         /// SHA-256 of the recording, hexadecimal.
         public var sha256: String
-        /// The client's score at the alignment that was claimed, standard deviations.
-        public var z: Double
+        /// The client's score at the alignment that was found again, standard deviations; nil if none was.
+        public var z: Double?
         /// log10 of the bound on it, with what this program pays for a file such as this one.
-        public var log10Bound: Double
+        public var log10Bound: Double?
         /// Place at which pilot and timeline show that alignment; nil if they do not.
         public var place: Int?
         /// Largest difference between what dipoles are said to count and what pilot and timeline teach, relative to
@@ -93,12 +93,12 @@ public struct PlaceExaminer: Sendable {
         let empty = run.finish()
         let located = run.locate(features).alignments
         let match = located.firstIndex { $0.shows(place.pieces) }
-        let given = match.map { located[$0] } ?? located.first
-        let z = given.map { score(place, like: $0, features) } ?? 0
         let price = EvidencePrice(empty)
+        // What is claimed is compared only: pieces and weights within the tolerance could be fitted to the client.
+        let z = match.map { score(located[$0], features) }
         return Result(
             sha256: try FileDigest.sha256(recording), z: z,
-            log10Bound: price.log10Bound(z: z, place: place.place), place: match,
+            log10Bound: match.flatMap { place in z.map { price.log10Bound(z: $0, place: place) } }, place: match,
             weightError: match.map { located[$0].weightError(place.weights) } ?? .infinity,
             paid: [empty.hypotheses, empty.times, empty.placements])
     }
@@ -118,13 +118,9 @@ public struct PlaceExaminer: Sendable {
         return found
     }
 
-    /// The score at the alignment as it is claimed.
-    private func score(_ place: SourcePlace, like other: Alignment, _ features: FeatureMatrix) -> Double {
-        guard let template = other.placed.first, place.weights.count == MarkLayout.dipoleCount else { return 0 }
-        var alignment = other
-        alignment.placed = place.pieces.map { template.replaced(by: $0) }
-        alignment.dipoleWeights = place.weights
-        return IdentityScorer(plan: CellPlan(pilotSeed: shared.pilot), seeds: [seed]).score(alignment, features).z(0)
+    /// The score at an alignment that pilot and timeline show.
+    private func score(_ alignment: Alignment, _ features: FeatureMatrix) -> Double {
+        IdentityScorer(plan: CellPlan(pilotSeed: shared.pilot), seeds: [seed]).score(alignment, features).z(0)
     }
 }
 

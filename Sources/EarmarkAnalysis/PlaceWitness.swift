@@ -83,16 +83,6 @@ extension Alignment.Placed {
             from: piece.frames.lowerBound, to: piece.frames.upperBound, offset: piece.offset, slope: piece.slope,
             period: basePeriod)
     }
-
-    /// The same with a stored stretch in place of this one.
-    func replaced(by stored: SourcePlace.Piece) -> Alignment.Placed {
-        var placed = self
-        placed.piece.frames = stored.from..<max(stored.from, stored.to)
-        placed.piece.offset = stored.offset
-        placed.piece.slope = stored.slope
-        placed.basePeriod = stored.period
-        return placed
-    }
 }
 
 /// What a score on an alignment pays for (docs/statistics.md, section 4), in the first round of naming.

@@ -2,6 +2,7 @@ import EarmarkAnalysis
 import EarmarkAnswer
 import EarmarkFiles
 public import EarmarkMedia
+import EarmarkOutput
 import EarmarkStore
 import Foundation
 
@@ -28,6 +29,51 @@ public struct EvidenceCheck: Encodable, Equatable, Sendable {
         public let text: String
     }
 
+    /// Whom and which meeting the package is about: what the commitment covers, as the package has it.
+    public struct Subject: Encodable, Equatable, Sendable {
+        /// The client's identifier.
+        public let client: String
+        /// The participant's name.
+        public let participant: String
+        /// The participant's e-mail.
+        public let email: String
+        /// The device's name.
+        public let device: String
+        /// What the endpoint is.
+        public let kind: String
+        /// The meeting's identifier.
+        public let meeting: String
+        /// The meeting's title.
+        public let title: String
+        /// The meeting's beginning, ISO 8601 in UTC.
+        public let start: String
+    }
+
+    /// What the one who checks knows or demands beside package and recording.
+    public struct Demands: Sendable {
+        /// The commitment's root as it was published; nil if it is not at hand.
+        public var root: String?
+        /// Certificates of time-stamping authorities, PEM; nil checks no signature of a stamp.
+        public var authorities: String?
+        /// log10 of the largest bound that is taken, whatever threshold the package states.
+        public var log10Threshold: Double
+        /// Whether a package without a commitment is checked.
+        public var takesUncommitted: Bool
+
+        /// Bundles the parts.
+        public init(
+            root: String? = nil, authorities: String? = nil, log10Threshold: Double = -9,
+            takesUncommitted: Bool = false
+        ) {
+            self.root = root
+            self.authorities = authorities
+            self.log10Threshold = log10Threshold
+            self.takesUncommitted = takesUncommitted
+        }
+    }
+
+    /// Whom and which meeting it is about.
+    public let subject: Subject
     /// All of them, in order.
     public private(set) var items: [Item] = []
     /// What is computed: the client's score, standard deviations; nil if it could not be.
@@ -54,14 +100,20 @@ public struct EvidenceCheck: Encodable, Equatable, Sendable {
     /// - Parameters:
     ///   - package: the package, of whatever origin.
     ///   - path: the recording.
-    ///   - root: the commitment's root as it was published; nil if it is not at hand.
-    ///   - authorities: certificates of time-stamping authorities, PEM; nil checks no signature of a stamp.
+    ///   - demands: what is known or demanded beside them.
     ///   - worker: the process that decodes; without it, this one does.
-    /// - Throws: `MediaError` if the recording cannot be read.
+    /// - Throws: `MediaError` if the recording cannot be read; `evidenceInvalid` where nothing was committed to.
     public init(
-        _ package: EvidencePackage, recording path: String, root: String? = nil, authorities: String? = nil,
+        _ package: EvidencePackage, recording path: String, _ demands: Demands = .init(),
         worker: DecoderWorker? = nil
     ) throws {
+        guard package.commitment != nil || demands.takesUncommitted else {
+            throw ServiceError(
+                .evidenceInvalid,
+                "nothing was committed to before: whose seed this is, only the maker of the package says; "
+                    + "--uncommitted checks the rest")
+        }
+        subject = Subject(package)
         let sha256 = try PlaceExaminer.sha256(of: path)
         let isSame = sha256 == package.recording.sha256
         add(
@@ -70,11 +122,10 @@ public struct EvidenceCheck: Encodable, Equatable, Sendable {
                 ? "SHA-256 \(sha256)"
                 : "is another file: its SHA-256 is \(sha256), the package's \(package.recording.sha256)")
         add(
-            "answer", package.held.verdict == .identified,
-            package.held.verdict == .identified
-                ? "states the verdict identified" : "states the verdict \(package.held.verdict.rawValue)")
-        checkCommitment(package, root)
-        checkStamp(package, authorities)
+            "answer", package.held.verdict == .identified ? nil : false,
+            "states the verdict \(package.held.verdict.rawValue); verdict, level, tags and content are as stated")
+        checkCommitment(package, demands.root)
+        checkStamp(package, demands.authorities)
         guard isSame, let shared = package.shared, let seed = EvidencePackage.seed(package.client.seed) else { return }
         let result = try PlaceExaminer(shared: shared, seed: seed, worker: worker).examine(
             path,
@@ -85,7 +136,7 @@ public struct EvidenceCheck: Encodable, Equatable, Sendable {
             add("alignment", false, "is of a track or channel that the recording does not have")
             return
         }
-        checkEvidence(package, result)
+        checkEvidence(package, result, demands.log10Threshold)
     }
 
     private mutating func add(_ name: String, _ holds: Bool?, _ text: String) {
@@ -119,13 +170,18 @@ public struct EvidenceCheck: Encodable, Equatable, Sendable {
             index: commitment.index, count: commitment.clients,
             salt: Hexadecimal.bytes(commitment.salt.utf8) ?? [],
             path: commitment.path.map { Hexadecimal.bytes($0.utf8) ?? [] })
-        let isCovered = proof.root(for: committed) == commitment.root
+        let meeting = package.shared.map {
+            CommittedMeeting(
+                id: package.meeting.id, title: package.meeting.title, start: package.meeting.start,
+                durationSeconds: package.meeting.durationSeconds, shared: $0)
+        }
+        let isCovered = meeting.flatMap { proof.root(for: committed, of: $0) } == commitment.root
         add(
             "client", isCovered,
             isCovered
                 ? "identifier, name, e-mail, device and seed are number \(commitment.index + 1) of "
-                    + "\(commitment.clients) that were committed to"
-                : "identifier, name, e-mail, device or seed are not what was committed to")
+                    + "\(commitment.clients) that were committed to, with this meeting"
+                : "client, meeting or seeds are not what was committed to")
         let isPublished = published.map { $0.lowercased() == commitment.root }
         let isEarly = commitment.made < package.meeting.start
         let text =
@@ -147,7 +203,7 @@ public struct EvidenceCheck: Encodable, Equatable, Sendable {
             add("stamp", false, "the time stamp is none, or not of this commitment")
             return
         }
-        let isEarly = time < package.meeting.start.filter { $0.isNumber }
+        let isEarly = time < package.meeting.start.filter(\.isNumber)
         let when = "of \(time), \(isEarly ? "before" : "AFTER") the meeting's start"
         guard let authorities else {
             add("stamp", nil, when + "; its signature is not checked without the authority's certificate")
@@ -165,18 +221,20 @@ public struct EvidenceCheck: Encodable, Equatable, Sendable {
     /// Shares by which scores, bounds and weights may differ where another build decodes.
     private static let tolerance = (z: 0.01, bound: 0.02, weight: 0.05)
 
-    private mutating func checkEvidence(_ package: EvidencePackage, _ result: PlaceExaminer.Result) {
+    private mutating func checkEvidence(
+        _ package: EvidencePackage, _ result: PlaceExaminer.Result, _ log10Threshold: Double
+    ) {
         let (place, tested) = (package.alignment, package.tested)
-        (z, log10Bound) = (result.z, result.log10Bound)
         let paid = [tested.hypotheses, tested.times ?? 0, tested.placements ?? 0]
         let covered = package.commitment?.clients ?? 0
         let tried =
             paid == result.paid
             ? tested.candidates >= covered
                 ? "\(tested.candidates) clients, \(paid[0]) alignments, \(paid[1]) further times, \(paid[2]) placements"
+                    + ": what such a file takes, with effort, clients and meetings (\(package.meetings)) as stated"
                 : "\(tested.candidates) clients are paid for, and \(covered) were committed to"
             : "states \(paid) alignments, further times and placements; such a file takes \(result.paid)"
-        add("tried", paid == result.paid && tested.candidates >= covered, tried)
+        add("tried", paid == result.paid && tested.candidates >= covered ? nil : false, tried)
         let isFound = result.place == place.place && result.weightError <= Self.tolerance.weight
         add(
             "alignment", isFound,
@@ -187,24 +245,34 @@ public struct EvidenceCheck: Encodable, Equatable, Sendable {
                     : result.place != place.place
                         ? "it is number \((result.place ?? 0) + 1) in order, not \(place.place + 1)"
                         : "what its dipoles count is not what pilot and timeline teach")
-        let isScored = abs(result.z - place.z) <= Self.tolerance.z * abs(place.z)
+        guard let z = result.z, let log10Bound = result.log10Bound else {
+            add("score", false, "without the alignment there is none")
+            add("bound", false, "without the alignment there is none")
+            return
+        }
+        (self.z, self.log10Bound) = (z, log10Bound)
+        let isScored = abs(z - place.z) <= Self.tolerance.z * abs(place.z)
         add(
             "score", isScored,
-            "z = " + Self.number(result.z) + (isScored ? "" : ", where the package states \(Self.number(place.z))"))
-        let isBound = abs(result.log10Bound - place.log10Bound) <= Self.tolerance.bound * abs(place.log10Bound)
-        let isMet = result.log10Bound <= tested.log10Threshold
+            "z = " + Self.number(z) + (isScored ? "" : ", where the package states \(Self.number(place.z))"))
+        let isBound = abs(log10Bound - place.log10Bound) <= Self.tolerance.bound * abs(place.log10Bound)
+        let threshold = min(tested.log10Threshold, log10Threshold)
+        let isMet = log10Bound <= threshold
         add(
             "bound", isBound && isMet,
-            "10^\(Self.number(result.log10Bound))"
+            "10^\(Self.number(log10Bound))"
                 + (isBound ? "" : ", where the package states 10^\(Self.number(place.log10Bound))")
-                + (isMet ? "" : ": more than the threshold, 10^\(Self.number(tested.log10Threshold))"))
+                + (isMet ? ", at most" : ": more than") + " the threshold, 10^\(Self.number(threshold))")
     }
 
     private static func number(_ value: Double) -> String { String(format: "%.2f", value) }
 
-    /// The findings for people, a line each.
-    public var lines: [String] {
-        items.map { item in
+    /// The names of what cannot be told.
+    private var openNames: String { items.filter { $0.state == .open }.map(\.name).joined(separator: ", ") }
+
+    /// The findings for people, a line each, and what they come to.
+    public var text: String {
+        let findings = items.map { item in
             let word =
                 switch item.state {
                 case .holds: "holds"
@@ -212,7 +280,31 @@ public struct EvidenceCheck: Encodable, Equatable, Sendable {
                 case .open: "open"
                 }
             return word.padding(toLength: 8, withPad: " ", startingAt: 0)
-                + item.name.padding(toLength: 12, withPad: " ", startingAt: 0) + item.text
+                + item.name.padding(toLength: 12, withPad: " ", startingAt: 0) + OutputText.field(item.text)
+        }
+        let end =
+            holds
+            ? "nothing contradicts the package; open, as stated: \(openNames)"
+            : "the package does NOT hold: do not rely on it"
+        return (subject.lines + findings + [Self.leaves, Self.reveals, end]).joined(separator: "\n")
+    }
+}
+
+extension EvidenceCheck.Subject {
+    fileprivate init(_ package: EvidencePackage) {
+        let (client, meeting) = (package.client, package.meeting)
+        self.init(
+            client: client.id, participant: client.participant, email: client.email, device: client.device,
+            kind: client.kind, meeting: meeting.id, title: meeting.title, start: meeting.start)
+    }
+
+    /// For people; what anybody wrote ends no line and steers no terminal.
+    fileprivate var lines: [String] {
+        [
+            ("client", [participant, email, device, kind, client]), ("meeting", [title, start, meeting]),
+        ].map { name, fields in
+            name.padding(toLength: 20, withPad: " ", startingAt: 0)
+                + fields.map(OutputText.field).joined(separator: ", ")
         }
     }
 }

@@ -1,6 +1,7 @@
 public import EarmarkAnswer
 import EarmarkFiles
 import EarmarkMark
+import EarmarkStore
 import Foundation
 
 /// One accusation with all that it takes to compute it again without store and keys (docs/evidence.md).
@@ -148,17 +149,27 @@ public struct EvidencePackage: Codable, Equatable, Sendable, CustomStringConvert
             let version: Int
         }
         let decoder = JSONDecoder()
-        guard let head = try? decoder.decode(Head.self, from: Data(bytes)), head.format == Self.formatName else {
+        // JSON in UTF-8 has no byte 0 outside texts, and none within them; every other encoding has.
+        guard !bytes.contains(0), let head = try? decoder.decode(Head.self, from: Data(bytes)),
+            head.format == Self.formatName
+        else {
             throw ServiceError(.evidenceInvalid, "the file is no package of evidence")
         }
         guard head.version == Self.formatVersion else {
             throw ServiceError(
                 .evidenceInvalid, "the package is of version \(head.version), which this program does not know")
         }
+        guard Self.namesDiffer(bytes) else {
+            throw ServiceError(.evidenceInvalid, "the package names a member twice, or not plainly")
+        }
         do {
             self = try decoder.decode(Self.self, from: Data(bytes))
         } catch {
             throw ServiceError(.evidenceInvalid, "the package lacks a member, or one is not what it should be")
+        }
+        guard profile == MarkProfile.inForce.rawValue else {
+            throw ServiceError(
+                .evidenceInvalid, "the package is of profile \(profile), which this program does not look for")
         }
         guard isPlausible else {
             throw ServiceError(.evidenceInvalid, "the package holds numbers or texts that no analysis makes")
@@ -194,26 +205,4 @@ public struct EvidencePackage: Codable, Equatable, Sendable, CustomStringConvert
         }
         return SharedSeeds(pilot: pilot, timeline: timeline)
     }
-
-    /// Whether all numbers lie where computing with them is safe.
-    private var isPlausible: Bool {
-        let place = alignment
-        let pieces = place.pieces.allSatisfy {
-            (0...Self.mostFrames).contains($0.from) && ($0.from + 1...Self.mostFrames + 1).contains($0.to)
-                && abs($0.offset) < 1e8 && abs($0.slope) < 0.1 && abs($0.period) < 100_000
-        }
-        return pieces && !place.pieces.isEmpty && place.pieces.count <= 100_000
-            && place.weights.count == MarkLayout.dipoleCount
-            && place.weights.allSatisfy { (0...1_000).contains($0) }
-            && (0..<1_000).contains(place.track) && (0..<1_000).contains(place.channel ?? 0)
-            && (0.25...4).contains(place.pitch) && (0.25...4).contains(place.rate)
-            && (1...10_000).contains(place.places) && (0..<place.places).contains(place.place)
-            && place.z.isFinite && place.log10Bound.isFinite
-            && (0...1_000_000_000).contains(tested.candidates) && tested.log10Threshold.isFinite
-            && (1...100_000_000).contains(meetings) && (1...1_000_000).contains(meeting.durationSeconds)
-            && Self.seed(client.seed) != nil && shared != nil
-    }
-
-    /// A week of frames.
-    private static let mostFrames = 40_000_000
 }

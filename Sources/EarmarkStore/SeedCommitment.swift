@@ -1,4 +1,5 @@
 public import EarmarkFiles
+public import EarmarkMark
 import Foundation
 import GRDB
 
@@ -26,7 +27,7 @@ extension Store {
             throw StoreError(.valueInvalid, "meeting '\(meetingID)' has no client that can carry a mark")
         }
         let salt = Identifier.randomBytes(32)
-        let root = SeedTree(salt: salt).root(clients)
+        let root = SeedTree(salt: salt).root(clients, of: try committed(meeting))
         let now = clock()
         let event = AuditEvent(.commit, meeting: meetingID, ["root": Hexadecimal.text(root)])
         try write(event, changing: [.events(meetingID)]) { database in
@@ -51,16 +52,16 @@ extension Store {
     public func verifyCommitments(
         ofMeeting meetingID: MeetingID, root: String? = nil
     ) throws(StoreError) -> (holding: [SeedCommitment], broken: [String]) {
-        let clients = try markableSeeds(of: try meeting(meetingID))
+        let meeting = try meeting(meetingID)
+        let (clients, committed) = (try markableSeeds(of: meeting), try committed(meeting))
         let wanted = root?.lowercased()
         var holding: [SeedCommitment] = []
         var broken: [String] = []
         for stored in try commitments(ofMeeting: meetingID) where wanted == nil || wanted == stored.commitment.root {
             let count = stored.commitment.clientCount
             let covered = Array(clients.prefix(count))
-            let isKept = SeedTree.forms(salt: stored.salt)
-                .contains { Hexadecimal.text($0.root(covered)) == stored.commitment.root }
-            if isKept, count <= clients.count {
+            let root = SeedTree(salt: stored.salt).root(covered, of: committed)
+            if Hexadecimal.text(root) == stored.commitment.root, count <= clients.count {
                 holding.append(stored.commitment)
             } else {
                 broken.append(stored.commitment.root)
@@ -72,19 +73,32 @@ extension Store {
 
     /// What shows that a client, with its person and seed, is one of those that were committed to.
     ///
-    /// The earliest commitment that covers the client counts; nil if there is none, or none that covers persons.
+    /// The earliest commitment that covers the client counts; nil if there is none.
+    ///
+    /// - Throws: `valueInvalid` if one covers the client and does not hold.
     public func commitmentProof(
         of clientID: ClientID, inMeeting meetingID: MeetingID
     ) throws(StoreError) -> (proof: CommitmentProof, commitment: SeedCommitment)? {
-        let clients = try markableSeeds(of: try meeting(meetingID))
-        guard let index = clients.firstIndex(where: { $0.id == clientID }) else { return nil }
-        for stored in try commitments(ofMeeting: meetingID) where index < stored.commitment.clientCount {
-            let tree = SeedTree(salt: stored.salt)
-            let covered = Array(clients.prefix(stored.commitment.clientCount))
-            guard Hexadecimal.text(tree.root(covered)) == stored.commitment.root else { continue }
-            return (tree.proof(covered, index), stored.commitment)
+        let meeting = try meeting(meetingID)
+        let clients = try markableSeeds(of: meeting)
+        guard let index = clients.firstIndex(where: { $0.id == clientID }),
+            let stored = try commitments(ofMeeting: meetingID).first(where: { index < $0.commitment.clientCount })
+        else { return nil }
+        let covered = Array(clients.prefix(stored.commitment.clientCount))
+        let tree = SeedTree(salt: stored.salt)
+        guard covered.count == stored.commitment.clientCount,
+            Hexadecimal.text(tree.root(covered, of: try committed(meeting))) == stored.commitment.root
+        else {
+            throw StoreError(
+                .valueInvalid,
+                "commitment \(stored.commitment.root) covers '\(clientID)' and does not hold: meeting, clients or "
+                    + "seeds are not what was committed to; see earmark commitment verify")
         }
-        return nil
+        return (tree.proof(covered, index), stored.commitment)
+    }
+
+    private func committed(_ meeting: Meeting) throws(StoreError) -> CommittedMeeting {
+        CommittedMeeting(meeting, shared: try key(of: meeting).sharedSeeds)
     }
 
     private func markableSeeds(of meeting: Meeting) throws(StoreError) -> [CommittedClient] {
@@ -112,5 +126,14 @@ extension Store {
                 return (commitment, Array(salt))
             }
         }
+    }
+}
+
+extension CommittedMeeting {
+    /// A stored meeting with its seeds.
+    public init(_ meeting: Meeting, shared: SharedSeeds) {
+        self.init(
+            id: meeting.id.text, title: meeting.title, start: meeting.startsAt.text,
+            durationSeconds: meeting.durationSeconds, shared: shared)
     }
 }

@@ -31,37 +31,47 @@ public struct CommittedClient: Sendable, Equatable {
     /// SHA-256 of the seed: what is committed to.
     public var seedDigest: [UInt8] { Array(SHA256.hash(data: seed.bytes)) }
 
-    /// The fields, each preceded by its length, so that no two clients read alike.
     fileprivate var content: [UInt8] {
         let fields = [id.text, participant, email, device, kind].map { Array($0.utf8) } + [seedDigest]
-        return Array(SHA256.hash(data: fields.flatMap { SeedTree.bytes($0.count) + $0 }))
+        return Array(SHA256.hash(data: SeedTree.record(fields)))
+    }
+}
+
+/// The meeting as a commitment covers it: what its clients' marks have in common, and when it was to begin.
+public struct CommittedMeeting: Sendable, Equatable {
+    /// Identifier.
+    public var id: String
+    /// Title.
+    public var title: String
+    /// Beginning, ISO 8601 in UTC.
+    public var start: String
+    /// Planned length, seconds.
+    public var durationSeconds: Int64
+    /// The seeds that all clients share.
+    public var shared: SharedSeeds
+
+    /// Bundles the parts.
+    public init(id: String, title: String, start: String, durationSeconds: Int64, shared: SharedSeeds) {
+        self.id = id
+        self.title = title
+        self.start = start
+        self.durationSeconds = durationSeconds
+        self.shared = shared
+    }
+
+    fileprivate var record: [UInt8] {
+        let texts = [id, title, start, String(durationSeconds)].map { Array($0.utf8) }
+        let digests = [shared.pilot, shared.timeline].map { Array(SHA256.hash(data: $0.bytes)) }
+        return SeedTree.record(texts + digests)
     }
 }
 
 /// The Merkle tree of a commitment, shaped as in RFC 6962, section 2.1.
 struct SeedTree {
-    /// What leaves cover.
-    private enum Form {
-        /// Client and seed: commitments of earlier builds.
-        case seeds
-        /// Client, person and the seed's digest; the root covers how many there are.
-        case clients
-    }
-
     /// Keeps each leaf from being guessed; a leaf's own salt can be shown without the others.
     private let salt: [UInt8]
-    private var form = Form.clients
 
     init(salt: [UInt8]) { self.salt = salt }
-
-    /// Trees of all forms that a stored commitment may have.
-    static func forms(salt: [UInt8]) -> [SeedTree] {
-        [Form.clients, .seeds].map {
-            var tree = SeedTree(salt: salt)
-            tree.form = $0
-            return tree
-        }
-    }
 
     /// Salt of one client's leaf.
     private func leafSalt(_ clientID: ClientID) -> [UInt8] {
@@ -71,24 +81,16 @@ struct SeedTree {
             ))
     }
 
-    private func leaf(_ client: CommittedClient) -> [UInt8] {
-        switch form {
-        case .clients: return Self.leaf(client, salt: leafSalt(client.id))
-        case .seeds:
-            let content = SHA256.hash(data: Data(client.id.text.utf8) + [0] + Data(client.seed.bytes))
-            return Array(SHA256.hash(data: [0] + Data(leafSalt(client.id)) + Data(content)))
-        }
-    }
+    private func leaf(_ client: CommittedClient) -> [UInt8] { Self.leaf(client, salt: leafSalt(client.id)) }
 
     /// SHA-256 of 0, the leaf's salt, and SHA-256 of what the leaf covers.
     fileprivate static func leaf(_ client: CommittedClient, salt: [UInt8]) -> [UInt8] {
         Array(SHA256.hash(data: [0] + salt + client.content))
     }
 
-    /// Root over the clients in their order.
-    func root(_ clients: [CommittedClient]) -> [UInt8] {
-        let top = Self.top(clients.map(leaf)[...])
-        return form == .clients ? Self.root(top, count: clients.count) : top
+    /// Root over a meeting and its clients in their order.
+    func root(_ clients: [CommittedClient], of meeting: CommittedMeeting) -> [UInt8] {
+        Self.root(Self.top(clients.map(leaf)[...]), count: clients.count, of: meeting)
     }
 
     /// What shows that the client at `index` is one of them.
@@ -100,9 +102,10 @@ struct SeedTree {
 
     // MARK: Hashes
 
-    /// SHA-256 of 2, how many leaves there are, and the top of their tree.
-    fileprivate static func root(_ top: [UInt8], count: Int) -> [UInt8] {
-        Array(SHA256.hash(data: [2] + bytes(count) + top))
+    /// SHA-256 of 3, the tree and the meeting; the tree is SHA-256 of 2, how many leaves there are, and their top.
+    fileprivate static func root(_ top: [UInt8], count: Int, of meeting: CommittedMeeting) -> [UInt8] {
+        let tree = Array(SHA256.hash(data: [2] + bytes(count) + top))
+        return Array(SHA256.hash(data: [3] + tree + meeting.record))
     }
 
     fileprivate static func node(_ left: [UInt8], _ right: [UInt8]) -> [UInt8] {
@@ -132,6 +135,9 @@ struct SeedTree {
         return left
     }
 
+    /// Fields, each preceded by its length, so that no two lists of them read alike.
+    fileprivate static func record(_ fields: [[UInt8]]) -> [UInt8] { fields.flatMap { bytes($0.count) + $0 } }
+
     /// Big-endian, 8 bytes.
     fileprivate static func bytes(_ value: Int) -> [UInt8] {
         withUnsafeBytes(of: Int64(value).bigEndian) { Array($0) }
@@ -157,8 +163,9 @@ public struct CommitmentProof: Sendable, Equatable {
         self.path = path
     }
 
-    /// The root that follows for `client`, 64 hexadecimal digits; nil if no tree of so many has such a path.
-    public func root(for client: CommittedClient) -> String? {
+    /// The root that follows for `client` of `meeting`, 64 hexadecimal digits; nil if no tree of so many has such a
+    /// path.
+    public func root(for client: CommittedClient, of meeting: CommittedMeeting) -> String? {
         guard count > 0, (0..<count).contains(index) else { return nil }
         // From the top: on which side the leaf lies, as long as there are two.
         var sides: [Bool] = []
@@ -173,6 +180,6 @@ public struct CommitmentProof: Sendable, Equatable {
         for (isLeft, other) in zip(sides.reversed(), path) {
             hash = isLeft ? SeedTree.node(hash, other) : SeedTree.node(other, hash)
         }
-        return Hexadecimal.text(SeedTree.root(hash, count: count))
+        return Hexadecimal.text(SeedTree.root(hash, count: count, of: meeting))
     }
 }

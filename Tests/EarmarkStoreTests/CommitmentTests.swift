@@ -29,6 +29,14 @@ import Testing
         }
     }
 
+    private func meeting() throws -> CommittedMeeting {
+        CommittedMeeting(
+            id: "m_1", title: "Title", start: "2026-03-02T09:00:00Z", durationSeconds: 3_600,
+            shared: SharedSeeds(
+                pilot: try #require(Seed(bytes: [UInt8](repeating: 101, count: 32))),
+                timeline: try #require(Seed(bytes: [UInt8](repeating: 102, count: 32)))))
+    }
+
     private func ownSalt(_ client: CommittedClient) -> [UInt8] {
         Array(
             HMAC<SHA256>.authenticationCode(
@@ -48,37 +56,66 @@ import Testing
             let fields = texts.map { Array($0.utf8) } + [hash(client.seed.bytes)]
             return hash([0] + ownSalt(client) + hash(fields.flatMap { bytes($0.count) + $0 }))
         }
-        #expect(SeedTree(salt: Self.salt).root(clients) == hash([2] + bytes(count) + expectedRoot(leaves)))
-    }
-
-    /// Commitments of earlier builds cover client and seed alone; they stay good.
-    @Test(arguments: [1, 3]) func earlierRootsHold(count: Int) throws {
-        let clients = try clients(count)
-        let leaves = clients.map { client in
-            hash([0] + ownSalt(client) + hash(Array(client.id.text.utf8) + [0] + client.seed.bytes))
-        }
-        #expect(SeedTree.forms(salt: Self.salt).map { $0.root(clients) }.contains(expectedRoot(leaves)))
+        let meeting = try meeting()
+        let texts = ["m_1", "Title", "2026-03-02T09:00:00Z", "3600"].map { Array($0.utf8) }
+        let fields = texts + [hash(meeting.shared.pilot.bytes), hash(meeting.shared.timeline.bytes)]
+        let tree = hash([2] + bytes(count) + expectedRoot(leaves))
+        #expect(
+            SeedTree(salt: Self.salt).root(clients, of: meeting)
+                == hash([3] + tree + fields.flatMap { bytes($0.count) + $0 }))
     }
 
     @Test(arguments: 1...9) func proofsLeadToTheRoot(count: Int) throws {
         let clients = try clients(count)
         let tree = SeedTree(salt: Self.salt)
-        let root = Hexadecimal.text(tree.root(clients))
+        let meeting = try meeting()
+        let root = Hexadecimal.text(tree.root(clients, of: meeting))
         for (index, client) in clients.enumerated() {
             let proof = tree.proof(clients, index)
-            #expect(proof.root(for: client) == root)
+            #expect(proof.root(for: client, of: meeting) == root)
             for key: WritableKeyPath<CommittedClient, String> in [\.participant, \.email, \.device, \.kind] {
                 var other = client
                 other[keyPath: key] += "x"
-                #expect(proof.root(for: other) != root)
+                #expect(proof.root(for: other, of: meeting) != root)
             }
             var other = client
             other.seed = try #require(Seed(bytes: [UInt8](repeating: 77, count: 32)))
-            #expect(proof.root(for: other) != root)
+            #expect(proof.root(for: other, of: meeting) != root)
             for (index, count) in [(index + 1, count), (index, count + 1), (-1, count), (index, 0), (index, .max)] {
                 let moved = CommitmentProof(index: index, count: count, salt: proof.salt, path: proof.path)
-                #expect(moved.root(for: client) != root)
+                #expect(moved.root(for: client, of: meeting) != root)
             }
+        }
+    }
+
+    /// What the marks of a meeting have in common and its start are committed to as well.
+    @Test func anotherMeetingLeadsToAnotherRoot() throws {
+        let clients = try clients(3)
+        let tree = SeedTree(salt: Self.salt)
+        let meeting = try meeting()
+        let root = Hexadecimal.text(tree.root(clients, of: meeting))
+        let proof = tree.proof(clients, 1)
+        var others = [meeting, meeting, meeting, meeting, meeting]
+        others[0].id += "x"
+        others[1].title += "x"
+        others[2].start = "2026-03-02T09:00:01Z"
+        others[3].durationSeconds += 1
+        others[4].shared = SharedSeeds(pilot: meeting.shared.timeline, timeline: meeting.shared.pilot)
+        for other in others { #expect(proof.root(for: clients[1], of: other) != root) }
+    }
+
+    /// No package is made that leaves out a commitment which does not hold any more.
+    @Test func aBrokenCommitmentGivesNoProof() throws {
+        let keeper = try TemporaryStoreKeeper.make()
+        let meeting = try keeper.meeting([entry(1), entry(2)])
+        let client = try keeper.store.clients(ofMeeting: meeting.id)[0].id
+        #expect(try keeper.store.commitmentProof(of: client, inMeeting: meeting.id)?.commitment == nil)
+        let made = try keeper.store.commitment(ofMeeting: meeting.id)
+        #expect(try keeper.store.commitmentProof(of: client, inMeeting: meeting.id)?.commitment == made)
+        try keeper.store.plant("UPDATE clients SET device = 'another' WHERE position = 2")
+        _ = try keeper.store.commitment(ofMeeting: meeting.id, renewed: true)
+        #expect(throws: StoreError(.valueInvalid, "")) {
+            try keeper.store.commitmentProof(of: client, inMeeting: meeting.id)
         }
     }
 

@@ -143,7 +143,11 @@ import Testing
                 seed: key.identitySeed(clientID: $0.id))
         }
         #expect(clients.map(\.email) == ["p3@example.org", "p1@example.org"])
-        #expect(made.root == Hexadecimal.text(SeedTree(salt: Array(salt)).root(leaves)))
+        #expect(
+            made.root
+                == Hexadecimal.text(
+                    SeedTree(salt: Array(salt)).root(
+                        leaves, of: CommittedMeeting(meeting, shared: key.sharedSeeds))))
         #expect(made.clientCount == 2 && made.createdAt == testStart && made.meetingID == meeting.id)
     }
 

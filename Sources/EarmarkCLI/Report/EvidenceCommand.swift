@@ -3,6 +3,7 @@ import EarmarkFiles
 import EarmarkReport
 import EarmarkService
 import EarmarkStore
+import Foundation
 
 /// The command `earmark evidence`.
 struct EvidenceCommand: ParsableCommand {
@@ -66,7 +67,7 @@ struct EvidenceCommand: ParsableCommand {
             abstract: "Compute an accusation again from its package and the recording.",
             discussion: """
                 Needs neither store nor keys. Says of each thing whether it holds, is broken, or cannot be told; the \
-                exit status is 0 if nothing is broken, 65 otherwise.
+                exit status is 0 if nothing is broken, 65 otherwise; the last line names what stays open.
 
                   earmark evidence verify case.earmark leak.m4a --root 5b1c…
                 """)
@@ -83,17 +84,22 @@ struct EvidenceCommand: ParsableCommand {
         @Option(help: ArgumentHelp("Certificates of time-stamping authorities, PEM.", valueName: "file"))
         var ca: String?
 
+        @Option(help: "Largest chance of a false accusation to take; the package's own threshold counts too.")
+        var threshold = 1e-9
+
+        @Flag(help: "Check a package that no commitment covers: nothing shows then whose seed it is.")
+        var uncommitted = false
+
         @OptionGroup var json: JSONFlag
 
         func run() throws {
             let bytes = try SmallFile.read(package, maximumByteCount: EvidencePackage.maximumByteCount)
             let check = try EvidenceCheck(
-                try EvidencePackage(bytes), recording: recording, root: root, authorities: ca,
-                worker: Earmark.decoders)
-            let end = check.holds ? "nothing contradicts the package" : "the package does NOT hold: do not rely on it"
-            try json.print(
-                ["evidence": check, "reveals": EvidenceCheck.reveals],
-                human: (check.lines + [end, EvidenceCheck.leaves, EvidenceCheck.reveals]).joined(separator: "\n"))
+                try EvidencePackage(bytes), recording: recording,
+                .init(
+                    root: root, authorities: ca, log10Threshold: min(log10(threshold), -3),
+                    takesUncommitted: uncommitted), worker: Earmark.decoders)
+            try json.print(["evidence": check, "reveals": EvidenceCheck.reveals], human: check.text)
             if !check.holds { throw ExitCode(ExitStatus.invalidInput.rawValue) }
         }
     }

@@ -81,7 +81,8 @@ import Testing
         let empty = try Workplace()
         try package().write(to: URL(fileURLWithPath: empty.file("case.earmark")))
         let text = try empty.succeed("evidence", "verify", "case.earmark", board.bela)
-        #expect(text.contains("nothing contradicts the package"))
+        #expect(text.hasSuffix("open, as stated: answer, commitment, stamp, tried\n"), "\(text)")
+        #expect(text.contains("Bela Berger, bela@example.org") && text.contains(board.meeting))
         #expect(text.contains("number 2 of 4 that were committed to"))
         #expect(text.contains("compare with what was published: \(made.root)"))
         #expect(text.contains("gives away this client's mark of this meeting"))
@@ -156,6 +157,23 @@ import Testing
         #expect(try broken(weighed, board.bela).contains("alignment"))
         let track = try edited(["alignment", "track"]) { _ in 1 }
         #expect(try broken(track, board.bela) == ["alignment"])
+    }
+
+    /// Weights within the tolerance could be fitted to a client's signs: the score does not follow them.
+    @Test func theScoreIsThatOfTheAlignmentFoundAgain() throws {
+        let empty = try Workplace()
+        func z(_ package: Data) throws -> Double? {
+            try package.write(to: URL(fileURLWithPath: empty.file("case.earmark")))
+            return try empty.json("evidence", "verify", "case.earmark", board.bela)["evidence"]["z"].double
+        }
+        let nudged = try edited(["alignment", "weights", "20"]) { self.number($0) * 1.02 }
+        let expected = try z(try package())
+        #expect(try z(nudged) == expected && expected != nil)
+    }
+
+    @Test(arguments: ["id", "title", "start"]) func anotherMeetingIsRefused(member: String) throws {
+        let other = try edited(["meeting", member]) { _ in "2026-03-02T09:00:01Z" }
+        #expect(try broken(other, board.cara) == ["recording", "client"])
     }
 
     @Test func anotherCommitmentIsRefused() throws {
