@@ -144,6 +144,7 @@ import Testing
         #expect(try broken(fewer, board.bela).contains("tried"))
         let cheaper = try edited(["tested", "hypotheses"]) { _ in 21 }
         #expect(try broken(cheaper, board.bela) == ["tried"])
+        #expect(try broken(try package(), board.bela, "--threshold", "1e-78") == ["bound"])
         let raised = try edited(["alignment", "z"]) { self.number($0) * 1.1 }
         #expect(try broken(raised, board.bela) == ["score"])
     }
