@@ -175,12 +175,26 @@ let package = Package(
                 "EarmarkAnalysis", "EarmarkAnswer", "EarmarkFiles", "EarmarkMedia", "EarmarkService", "EarmarkStore",
             ],
             swiftSettings: strict),
+        // What the verbs of both command lines share: messages, progress, exit statuses.
+        .target(
+            name: "EarmarkConsole",
+            dependencies: [
+                "EarmarkFiles", "EarmarkOutput", "EarmarkReport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: strict),
+        // earmark provision.
+        .target(
+            name: "EarmarkProvisionCLI",
+            dependencies: [
+                "EarmarkConsole", "EarmarkFiles", "EarmarkOutput", "EarmarkProvisioning", "EarmarkReport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: strict),
         .target(
             name: "EarmarkCLI",
             dependencies: [
-                "EarmarkAnalysis", "EarmarkAnswer", "EarmarkBatch", "EarmarkDetect", "EarmarkEmbed", "EarmarkFiles",
-                "EarmarkLive", "EarmarkMark", "EarmarkMedia", "EarmarkOutput", "EarmarkProvisioning", "EarmarkReport",
-                "EarmarkService", "EarmarkStore",
+                "EarmarkAnalysis", "EarmarkAnswer", "EarmarkBatch", "EarmarkConsole", "EarmarkDetect", "EarmarkEmbed",
+                "EarmarkFiles", "EarmarkLive", "EarmarkMark", "EarmarkMedia", "EarmarkOutput", "EarmarkProvisionCLI",
+                "EarmarkReport", "EarmarkService", "EarmarkStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),
         .executableTarget(name: "earmark", dependencies: ["EarmarkCLI"], swiftSettings: strict),

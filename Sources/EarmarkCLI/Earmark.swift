@@ -1,6 +1,8 @@
 public import ArgumentParser
+import EarmarkConsole
 import EarmarkFiles
 import EarmarkMedia
+import EarmarkProvisionCLI
 import Foundation
 
 /// The root of the command line.

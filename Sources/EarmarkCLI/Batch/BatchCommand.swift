@@ -2,6 +2,7 @@ import ArgumentParser
 import EarmarkAnalysis
 import EarmarkAnswer
 import EarmarkBatch
+import EarmarkConsole
 import EarmarkFiles
 import EarmarkReport
 import EarmarkService

@@ -1,4 +1,5 @@
 import EarmarkBatch
+import EarmarkConsole
 
 extension BatchError: ReportableError {
     /// The message, and the options that help.

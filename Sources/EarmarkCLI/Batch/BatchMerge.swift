@@ -1,5 +1,6 @@
 import ArgumentParser
 import EarmarkBatch
+import EarmarkConsole
 import EarmarkFiles
 import Foundation
 

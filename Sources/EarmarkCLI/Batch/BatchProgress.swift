@@ -1,5 +1,6 @@
 import EarmarkAnswer
 import EarmarkBatch
+import EarmarkConsole
 import EarmarkOutput
 import Foundation
 import Synchronization

@@ -1,6 +1,7 @@
 public import ArgumentParser
 import EarmarkAnalysis
 public import EarmarkAnswer
+import EarmarkConsole
 import EarmarkFiles
 import EarmarkMedia
 import EarmarkReport

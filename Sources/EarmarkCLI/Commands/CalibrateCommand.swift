@@ -1,5 +1,6 @@
 import ArgumentParser
 import EarmarkAnalysis
+import EarmarkConsole
 import EarmarkDetect
 import EarmarkFiles
 import EarmarkMark

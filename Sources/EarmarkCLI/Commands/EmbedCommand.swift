@@ -1,4 +1,5 @@
 public import ArgumentParser
+import EarmarkConsole
 import EarmarkEmbed
 import EarmarkFiles
 public import EarmarkMark

@@ -1,4 +1,5 @@
 import ArgumentParser
+import EarmarkConsole
 import EarmarkEmbed
 import EarmarkFiles
 import EarmarkLive

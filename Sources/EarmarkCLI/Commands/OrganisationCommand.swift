@@ -1,4 +1,5 @@
 import ArgumentParser
+import EarmarkConsole
 import EarmarkReport
 import EarmarkService
 import EarmarkStore

@@ -1,4 +1,5 @@
 import ArgumentParser
+import EarmarkConsole
 import EarmarkStore
 import Foundation
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import EarmarkAnswer
+import EarmarkConsole
 import EarmarkFiles
 import EarmarkReport
 import EarmarkService

@@ -1,4 +1,5 @@
 import EarmarkAnswer
+import EarmarkConsole
 import EarmarkFiles
 import EarmarkReport
 import EarmarkService

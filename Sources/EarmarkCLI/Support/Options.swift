@@ -1,4 +1,5 @@
 import ArgumentParser
+import EarmarkConsole
 import EarmarkFiles
 import EarmarkService
 import EarmarkStore
@@ -77,23 +78,6 @@ struct OrganisationOption: ParsableArguments {
     func filter(in store: Store) throws(StoreError) -> OrganisationID? {
         guard reference != nil else { return nil }
         return try organisation(in: store).id
-    }
-}
-
-/// Whether the result is for programs.
-struct JSONFlag: ParsableArguments {
-    @Flag(name: .customLong("json"), help: "Print the result as JSON.")
-    var isOn = false
-
-    /// Prints the result in the form asked for.
-    func print(
-        _ fields: KeyValuePairs<String, any Encodable>, human text: @autoclosure () -> String
-    ) throws(CommandError) {
-        if isOn {
-            try Output.json(fields)
-        } else {
-            try Output.result(text())
-        }
     }
 }
 

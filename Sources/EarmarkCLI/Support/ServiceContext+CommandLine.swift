@@ -1,3 +1,4 @@
+import EarmarkConsole
 import EarmarkService
 
 extension ServiceContext {

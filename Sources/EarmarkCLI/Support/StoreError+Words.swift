@@ -1,3 +1,4 @@
+import EarmarkConsole
 import EarmarkStore
 
 extension StoreError: ReportableError {

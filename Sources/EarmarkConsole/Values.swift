@@ -1,23 +1,23 @@
-import ArgumentParser
-import EarmarkFiles
+package import ArgumentParser
+package import EarmarkFiles
 
 /// A point in time on the command line, as ISO 8601.
-struct TimeArgument: ExpressibleByArgument {
+package struct TimeArgument: ExpressibleByArgument {
     /// The point in time.
-    let time: Timestamp
+    package let time: Timestamp
 
-    init?(argument: String) {
+    package init?(argument: String) {
         guard let time = Timestamp(argument) else { return nil }
         self.time = time
     }
 }
 
 /// A span of time on the command line: `2h`, `90m`, `1h30m`, `45s` or a number of seconds.
-struct DurationArgument: ExpressibleByArgument {
+package struct DurationArgument: ExpressibleByArgument {
     /// Whole seconds.
-    let seconds: Int64
+    package let seconds: Int64
 
-    init?(argument: String) {
+    package init?(argument: String) {
         guard let seconds = DurationText.parse(argument) else { return nil }
         self.seconds = seconds
     }

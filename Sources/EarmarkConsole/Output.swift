@@ -1,21 +1,21 @@
 import EarmarkOutput
 import EarmarkReport
-import Foundation
+package import Foundation
 
 /// Where results and messages go.
-enum Output {
+package enum Output {
     /// Prints a result for people to standard output.
-    static func result(_ text: String) throws(CommandError) {
+    package static func result(_ text: String) throws(CommandError) {
         try write(Data((text.hasSuffix("\n") ? text : text + "\n").utf8))
     }
 
     /// Prints a result for programs to standard output: one JSON object with `schema` and `fields`.
-    static func json(_ fields: KeyValuePairs<String, any Encodable>) throws(CommandError) {
+    package static func json(_ fields: KeyValuePairs<String, any Encodable>) throws(CommandError) {
         try write(try encoded(fields))
     }
 
     /// The bytes that `json` prints.
-    static func encoded(_ fields: KeyValuePairs<String, any Encodable>) throws(CommandError) -> Data {
+    package static func encoded(_ fields: KeyValuePairs<String, any Encodable>) throws(CommandError) -> Data {
         do {
             return try PublishedJSON.encoded(fields)
         } catch {
@@ -26,22 +26,22 @@ enum Output {
 
     /// Prints an error to standard error: one line, whatever the names in it hold, or where it is a list one for each
     /// of its lines.
-    static func error(_ text: String, isList: Bool = false) {
+    package static func error(_ text: String, isList: Bool = false) {
         let lines = isList ? text.split(separator: "\n").map(String.init) : [text]
         for line in lines { message("earmark: error: \(OutputText.message(line))") }
     }
 
     /// Prints a message to standard error.
-    static func message(_ text: String) {
+    package static func message(_ text: String) {
         // Nothing is left to do if standard error itself is closed.
         try? FileHandle.standardError.write(contentsOf: Data((printable(text) + "\n").utf8))
     }
 
     /// `text` without the characters that could steer a terminal; line feeds and tabs stay.
-    static func printable(_ text: String) -> String { OutputText.terminal(text) }
+    package static func printable(_ text: String) -> String { OutputText.terminal(text) }
 
     /// Prints bytes to standard output as they are.
-    static func result(_ data: Data) throws(CommandError) { try write(data) }
+    package static func result(_ data: Data) throws(CommandError) { try write(data) }
 
     private static func write(_ data: Data) throws(CommandError) {
         do {

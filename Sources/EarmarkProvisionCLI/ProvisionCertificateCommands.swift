@@ -1,7 +1,7 @@
 import ArgumentParser
+import EarmarkConsole
 import EarmarkFiles
 import EarmarkProvisioning
-import EarmarkStore
 import Foundation
 
 /// The command `earmark provision csr`.
@@ -44,7 +44,7 @@ struct ProvisionCSR: ParsableCommand {
             dns.map { .dns($0) } + email.map { .email($0) } + uri.map { .uri($0) } + ip.map { .ip($0) }
         let request = try SigningRequest(commonName: commonName, alternativeNames: names)
         if let output, PrivateFile.exists(output) {
-            throw StoreError(.storeExists, "'\(output)' exists already and is not overwritten")
+            throw FileError(.exists, "'\(output)' exists already and is not overwritten")
         }
         try SecretOutput.write(request.key, to: keyOut)
         guard let output else { return try Output.result(request.request) }

@@ -1,3 +1,4 @@
+import EarmarkConsole
 import EarmarkProvisioning
 import Foundation
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import EarmarkConsole
 import EarmarkFiles
 import EarmarkProvisioning
 import Foundation

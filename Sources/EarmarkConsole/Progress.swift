@@ -3,7 +3,7 @@ import Foundation
 import Synchronization
 
 /// A line on standard error that says how far work over a second has come; silent unless that is a terminal.
-final class Progress: Sendable {
+package final class Progress: Sendable {
     private struct State {
         var started = ContinuousClock.now
         var shown: ContinuousClock.Instant?
@@ -20,13 +20,13 @@ final class Progress: Sendable {
     private let state = Mutex(State())
 
     /// `total` is the amount of work in the unit of `update`; nil if it is not known.
-    init(_ label: String, total: Double?) {
+    package init(_ label: String, total: Double?) {
         self.label = label
         self.total = total
         isOn = isatty(FileHandle.standardError.fileDescriptor) == 1
     }
 
-    func update(_ done: Double) {
+    package func update(_ done: Double) {
         guard isOn else { return }
         let now = ContinuousClock.now
         let isDue = state.withLock { state in
@@ -42,7 +42,7 @@ final class Progress: Sendable {
     }
 
     /// Clears the line.
-    func finish() {
+    package func finish() {
         if isOn, state.withLock({ $0.shown != nil }) { write("\r\u{1B}[K") }
     }
 

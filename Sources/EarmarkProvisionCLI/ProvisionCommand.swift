@@ -1,8 +1,9 @@
-import ArgumentParser
+public import ArgumentParser
 
 /// The command `earmark provision`.
-struct ProvisionCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
+public struct ProvisionCommand: AsyncParsableCommand {
+    /// Name, help and verbs.
+    public static let configuration = CommandConfiguration(
         commandName: "provision",
         abstract: "Give room devices the secrets and certificates that they join encrypted meetings with.",
         discussion: """
@@ -33,4 +34,7 @@ struct ProvisionCommand: AsyncParsableCommand {
             ProvisionSimulate.self, ProvisionExpiry.self, ProvisionSecurityCode.self, ProvisionSessionTypes.self,
             ProvisionEndpoints.self, ProvisionGrant.self,
         ])
+
+    /// Made by the argument parser.
+    public init() {}
 }

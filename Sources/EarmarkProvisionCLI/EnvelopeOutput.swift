@@ -1,4 +1,5 @@
 public import ArgumentParser
+import EarmarkConsole
 import EarmarkFiles
 public import EarmarkProvisioning
 import Foundation

@@ -1,7 +1,7 @@
 import ArgumentParser
+import EarmarkConsole
 import EarmarkFiles
 import EarmarkProvisioning
-import EarmarkStore
 import Foundation
 
 /// The command `earmark provision secret`.
