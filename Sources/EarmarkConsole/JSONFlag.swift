@@ -1,4 +1,4 @@
-package import ArgumentParser
+import ArgumentParser
 
 /// Whether the result is for programs.
 package struct JSONFlag: ParsableArguments {

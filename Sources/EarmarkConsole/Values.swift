@@ -1,4 +1,4 @@
-package import ArgumentParser
+import ArgumentParser
 package import EarmarkFiles
 
 /// A point in time on the command line, as ISO 8601.
