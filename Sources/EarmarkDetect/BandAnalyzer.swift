@@ -27,7 +27,7 @@ package struct BandAnalyzer {
 /// Short-time power spectra of 16 kHz samples: Hann window of 768, hop 256.
 package struct SpectrumAnalyzer {
     /// Bins of a spectrum, 0...8 kHz, padded so that reads past the last band stay inside.
-    package static let bins = FeatureLayout.window / 2 + 1 + BandIntegrator.binsPerBand
+    package static let bins = FeatureLayout.window / 2 + 1 + BandIntegrator.mostBinsPerBand
     /// Width of a bin, hertz.
     package static let spacing = FeatureLayout.sampleRate / Double(FeatureLayout.window)
 
@@ -77,8 +77,13 @@ package struct SpectrumAnalyzer {
 /// Integrates power spectra between the exact edges of the sub-bands: a bin that straddles an edge counts for both
 /// sides by its share.
 package struct BandIntegrator {
-    /// Most bins that a band touches: 125 Hz, raised by 15 %, in bins of 20.8 Hz, and one at either end.
-    package static let binsPerBand = 9
+    /// Most bins that a band touches: 125 Hz, raised by half, in bins of 20.8 Hz, and one at either end.
+    package static let mostBinsPerBand = 11
+    /// Highest pitch that the padding of spectra allows.
+    package static let highestPitch = 1.5
+
+    /// Bins that a band touches at most at this pitch.
+    private let binsPerBand: Int
 
     /// Share of each bin in each band, from bin `starts[band]` on.
     ///
@@ -86,8 +91,10 @@ package struct BandIntegrator {
     private let shares: [Float]
     private let starts: [Int]
 
-    /// `pitch` scales all band edges.
+    /// `pitch` scales all band edges; at most `highestPitch`.
     package init(pitch: Double) {
+        precondition(pitch > 0 && pitch <= BandIntegrator.highestPitch)
+        binsPerBand = 2 + Int((MarkLayout.bandWidth * pitch / SpectrumAnalyzer.spacing).rounded(.up))
         var shares: [Float] = []
         var starts: [Int] = []
         for band in 0..<MarkLayout.bandCount {
@@ -97,7 +104,7 @@ package struct BandIntegrator {
             let high = min(limit, MarkLayout.lowerEdge(ofBand: band + 1) * pitch / SpectrumAnalyzer.spacing)
             let start = Int((low + 0.5).rounded(.down))
             starts.append(start)
-            for bin in start..<start + BandIntegrator.binsPerBand {
+            for bin in start..<start + binsPerBand {
                 shares.append(Float(max(0, min(high, Double(bin) + 0.5) - max(low, Double(bin) - 0.5))))
             }
         }
@@ -111,9 +118,9 @@ package struct BandIntegrator {
         rows.append(contentsOf: repeatElement(SIMD8<Float>.zero, count: BandAnalyzer.rowVectors))
         for band in 0..<MarkLayout.bandCount {
             var sum: Float = 0
-            let share = band * BandIntegrator.binsPerBand
+            let share = band * binsPerBand
             let bin = start + starts[band]
-            for index in 0..<BandIntegrator.binsPerBand { sum += shares[share + index] * powers[bin + index] }
+            for index in 0..<binsPerBand { sum += shares[share + index] * powers[bin + index] }
             let dipole = band / 2
             rows[base + band % 2 * FeatureLayout.rowVectors + dipole / 8][dipole % 8] = sum
         }

@@ -80,13 +80,16 @@ package struct TrackFinder {
     /// Moves the offsets of every segment so that a drift of `shear` becomes none.
     private mutating func turn(by shear: Double) {
         let count = TrackFinder.offsets
-        var row = [Int16](repeating: 0, count: count)
+        var turned = [Int16]()
+        turned.reserveCapacity(scores.count)
         for segment in 0..<segments {
             let shift = Int((shear * (Double(segment) + 0.5) * Double(PilotCorrelator.segmentFrames)).rounded())
             let first = ((shift % count) + count) % count
-            for offset in 0..<count { row[offset] = scores[segment * count + (offset + first) % count] }
-            for offset in 0..<count { scores[segment * count + offset] = row[offset] }
+            let row = segment * count
+            turned.append(contentsOf: scores[row + first..<row + count])
+            turned.append(contentsOf: scores[row..<row + first])
         }
+        scores = turned
     }
 
     private func score(_ path: [Int]) -> Double {

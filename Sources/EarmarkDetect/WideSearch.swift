@@ -18,8 +18,8 @@ package struct Warp: Sendable, Equatable {
 
 /// Searches pitch and speed by the pilot alone, on a stretch of the recording.
 ///
-/// A change of speed moves pitch and rate together, a stretch only the rate, a pitch shift only the pitch; nothing else
-/// is sold as an effect, so the search follows these three lines rather than the plane.
+/// Along the lines of `WarpGrid` for marks however weak, and at the rates with which the recording repeats itself
+/// (`PeriodSearch`) at every pitch: voices whose formants and tempo were changed independently.
 package struct WideSearch {
     /// A warp and how far its pilot evidence stands out from that of all warps, median deviations.
     package struct ScoredWarp: Sendable {
@@ -29,17 +29,11 @@ package struct WideSearch {
 
     /// Frames of the stretch (131 s) that is searched; longer costs more and adds little.
     package static let stretchFrames = 8_192
-    /// Step of the rate between correlations: within a segment of 4 s half a step moves the chips by a frame.
-    private static let rateStep = 0.016
     /// Between these steps, rates differ by how offsets drift from segment to segment, which lines and sheared paths
     /// follow.
     private static let shears = [-0.006, -0.002, 0.002, 0.006]
-    /// Step of the pitch: half a step moves the highest band by a quarter of its width.
-    private static let pitchStep = 0.008
-    /// Furthest speed and stretch, either way.
-    private static let farthestRate = 0.128
-    /// Furthest pitch shift, either way.
-    private static let farthestPitch = 0.088
+    /// Rates off the lines that are looked at; several may show at a mark's multiples and at a tune's.
+    private static let periodLimit = 2
     /// A warp must stand this far above the median of all, in median deviations, to be worth a pass over the recording:
     /// the best of some hundred warps of a recording without a mark stands 4 to 6 above.
     private static let leastProminence = 6.0
@@ -66,41 +60,74 @@ package struct WideSearch {
     /// The `limit` most promising warps, best first, no two of them neighbours.
     package func run(limit: Int) -> [ScoredWarp] {
         guard frames > PilotCorrelator.segmentFrames + FeatureLayout.framesPerChip else { return [] }
-        var correlator = PilotCorrelator(plan: plan, transforms: transforms)
+        var search = Sweep(plan: plan)
         var workspace = Workspace()
-        var lines: [ScoredWarp] = []
-        var paths: [ScoredWarp] = []
-        for (pitch, rates) in WideSearch.grid {
+        var periods = PeriodSearch(frames: frames, transforms: transforms)
+        var rates: [PeriodSearch.Found] = []
+        var kept: [FeatureMatrix] = []
+        for (index, pitch) in WarpGrid.pitches.enumerated() {
             let features = features(pitch: pitch, &workspace)
-            for rate in rates {
-                let correlations = correlator.correlate(features.resampled(rate: rate))
-                let line = LineSearch(
-                    correlations: correlations, firstSegment: 0, farthestSlope: WideSearch.rateStep / 2
-                ).highest()
-                lines.append(ScoredWarp(warp: Warp(pitch: pitch, rate: rate * (1 + line.slope)), score: line.score))
-                var finder = TrackFinder(correlations: correlations, frames: features.frames)
-                for shear in WideSearch.shears {
-                    let path = finder.best(shear: shear)
-                    // What the track drifts is what the grid of rates left over.
-                    paths.append(ScoredWarp(warp: Warp(pitch: pitch, rate: rate * (1 + path.slope)), score: path.score))
-                }
+            for rate in WarpGrid.rates(pitch: index) { search.look(features, Warp(pitch: pitch, rate: rate)) }
+            if WarpGrid.asksForPeriods(pitch: index) {
+                rates += periods.rates(of: features, limit: WideSearch.periodLimit)
+            }
+            kept.append(features)
+        }
+        for found in PeriodSearch.distinct(rates, WideSearch.periodLimit) {
+            for (pitch, features) in zip(WarpGrid.pitches, kept) {
+                search.look(features, Warp(pitch: pitch, rate: found.rate))
             }
         }
-        let all = WideSearch.prominences(lines) + WideSearch.prominences(paths)
+        return promising(&search, limit, &workspace)
+    }
+
+    /// The `limit` best of what was looked at, sharpened.
+    private func promising(_ search: inout Sweep, _ limit: Int, _ workspace: inout Workspace) -> [ScoredWarp] {
+        let all = WideSearch.prominences(search.lines) + WideSearch.prominences(search.paths)
         let promising = WideSearch.distinct(all.filter { $0.score >= WideSearch.leastProminence }, limit)
-        return promising.map { sharpened($0, &correlator, &workspace) }
+        return promising.map { sharpened($0, &search.correlator, &workspace) }
+    }
+
+    /// What lines and paths gather at the warps that were looked at.
+    private struct Sweep {
+        var correlator: ImpulseCorrelator
+        var lines: [ScoredWarp] = []
+        var paths: [ScoredWarp] = []
+
+        init(plan: CellPlan) {
+            correlator = ImpulseCorrelator(plan: plan)
+        }
+
+        /// Looks at features whose pitch is undone for a mark that runs at about the warp's rate.
+        mutating func look(_ features: FeatureMatrix, _ warp: Warp) {
+            let correlations = correlator.correlate(features.resampled(rate: warp.rate))
+            let line = LineSearch(
+                correlations: correlations, firstSegment: 0, farthestSlope: WarpGrid.rateStep / 2
+            ).highest()
+            lines.append(scored(warp, line.slope, line.score))
+            var finder = TrackFinder(correlations: correlations, frames: features.frames)
+            for shear in WideSearch.shears {
+                let path = finder.best(shear: shear)
+                paths.append(scored(warp, path.slope, path.score))
+            }
+        }
+
+        /// What the mark drifts is what the grid of rates left over.
+        private func scored(_ warp: Warp, _ slope: Double, _ score: Double) -> ScoredWarp {
+            ScoredWarp(warp: Warp(pitch: warp.pitch, rate: warp.rate * (1 + slope)), score: score)
+        }
     }
 
     /// Tries pitches between the steps of the grid at the rate of one that stands out.
     ///
     /// Paths are compared, which bear with cuts.
     private func sharpened(
-        _ scored: ScoredWarp, _ correlator: inout PilotCorrelator, _ workspace: inout Workspace
+        _ scored: ScoredWarp, _ correlator: inout ImpulseCorrelator, _ workspace: inout Workspace
     ) -> ScoredWarp {
         var best = scored
         var highest = -Double.infinity
-        for step in -1...1 {
-            let pitch = scored.warp.pitch * (1 + Double(step) * WideSearch.pitchStep / 2)
+        for step in WarpGrid.sharpening {
+            let pitch = scored.warp.pitch + step
             let features = features(pitch: pitch, &workspace).resampled(rate: scored.warp.rate)
             var finder = TrackFinder(correlations: correlator.correlate(features), frames: features.frames)
             let path = finder.best(shear: 0)
@@ -137,29 +164,13 @@ package struct WideSearch {
         return features
     }
 
-    /// Pitches and, for each, the rates to try.
-    private static let grid: [(pitch: Double, rates: [Double])] = {
-        let rateSteps = Int((farthestRate / rateStep).rounded())
-        let rates = (-rateSteps...rateSteps).map { 1 + Double($0) * rateStep }
-        var grid: [(Double, [Double])] = [(1, rates)]
-        let pitchSteps = Int((farthestRate / pitchStep).rounded())
-        for step in -pitchSteps...pitchSteps where step != 0 {
-            let pitch = 1 + Double(step) * pitchStep
-            // The speed line.
-            var near = [pitch]
-            if abs(pitch - 1) <= farthestPitch + 1e-9 { near.append(1) }
-            grid.append((pitch, near))
-        }
-        return grid
-    }()
-
     /// Best first; a warp next to a better one is the same warp.
     private static func distinct(_ warps: [ScoredWarp], _ limit: Int) -> [ScoredWarp] {
         var kept: [ScoredWarp] = []
         for scored in warps.sorted(by: { $0.score > $1.score }) {
             let isNeighbour = kept.contains {
                 abs($0.warp.rate - scored.warp.rate) < 0.0144
-                    && abs($0.warp.pitch - scored.warp.pitch) < 2.1 * pitchStep
+                    && abs($0.warp.pitch - scored.warp.pitch) < 2.1 * WarpGrid.pitchStep
             }
             if !isNeighbour { kept.append(scored) }
             if kept.count == limit { break }

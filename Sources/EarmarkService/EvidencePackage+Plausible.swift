@@ -1,4 +1,5 @@
 import EarmarkAnswer
+import EarmarkDetect
 import EarmarkFiles
 import EarmarkMark
 import EarmarkStore
@@ -20,7 +21,7 @@ extension EvidencePackage {
             && place.weights.count == MarkLayout.dipoleCount
             && place.weights.allSatisfy { (0...1_000).contains($0) }
             && (0..<1_000).contains(place.track) && (0..<1_000).contains(place.channel ?? 0)
-            && (0.25...4).contains(place.pitch) && (0.25...4).contains(place.rate)
+            && (0.25...BandIntegrator.highestPitch).contains(place.pitch) && (0.25...4).contains(place.rate)
             && (1...10_000).contains(place.places) && (0..<place.places).contains(place.place)
             && place.z.isFinite && place.log10Bound.isFinite
     }

@@ -121,6 +121,22 @@ import Testing
         #expect(source.rate == found.warp.rate && source.pitch == found.warp.pitch)
     }
 
+    /// Voice changers move formants by up to a third and keep the tempo, or change it by something else.
+    @Test(.enabled(if: isOptimised), arguments: [(1.15, 1.0), (0.87, 1.0), (1.3, 1.0), (0.76, 1.0), (1.15, 0.88)])
+    func aChangedVoiceIsFoundAndTheClientNamed(pitch: Double, rate: Double) throws {
+        let resampled = WideSearchTests.faster(try SharedRecordings.copyOfFirst(), pitch)
+        let played = WideSearchTests.stretched(resampled, pitch / rate)
+        let detector = Detector(
+            shared: TestKeys.shared(), candidates: TestKeys.identities(50), log10Threshold: -9,
+            transforms: FFTWProvider())
+        var run = detector.begin(SearchBudget(channels: 1, warps: 1))
+        try run.add(channel: played)
+        let source = try #require(run.finish().sources.first)
+        #expect(source.candidate == 17)
+        #expect(abs(source.rate / rate - 1) < 0.003)
+        #expect(abs(source.pitch / pitch - 1) < 0.01)
+    }
+
     private static func features(_ samples: [Float], pitch: Double, isForSearch: Bool = false) -> FeatureMatrix {
         var bands = BandAnalyzer(transforms: FFTWProvider(), pitch: pitch)
         var extractor = FeatureExtractor(isForSearch: isForSearch)
@@ -142,5 +158,17 @@ import Testing
             let cubic = (3 * (b - c) + d - a) * t + 2 * a - 5 * b + 4 * c - d
             return b + 0.5 * t * (c - a + t * cubic)
         }
+    }
+
+    /// `factor` times as long at the same pitch: frames of 32 ms, laid down further apart than they were taken.
+    private static func stretched(_ samples: [Float], _ factor: Double) -> [Float] {
+        let (frame, hop) = (512, 128)
+        let window = (0..<frame).map { Float(0.5 - 0.5 * cos(2 * Double.pi * (Double($0) + 0.5) / Double(frame))) }
+        var result = [Float](repeating: 0, count: Int(Double(samples.count) * factor) + frame)
+        for number in 0..<Int(Double(samples.count - frame) * factor) / hop {
+            let start = Int(Double(number * hop) / factor)
+            for index in 0..<frame { result[number * hop + index] += window[index] * samples[start + index] / 2 }
+        }
+        return result
     }
 }
