@@ -1,4 +1,4 @@
-"""Pictures for the README: an answer as the terminal shows it and the first page of a report, as SVG.
+"""Pictures for the README, as SVG: an answer as the terminal shows it, and what a report says first.
 
 What a picture shows must not depend on a browser's treatment of spaces: they collapse in the text of an SVG, so every
 column has a place of its own.
@@ -102,7 +102,7 @@ def as_xml(markup: str) -> str:
 
 
 def report_picture(page: str, figure: str) -> str:
-    """The head of a report with its verdict, and its section `figure`. Raises ValueError if it has no such parts."""
+    """What a report says first, up to its verdict, and its section `figure`. ValueError if it has no such parts."""
     style = re.search(r"<style>\n(.*?)</style>", page, re.DOTALL)
     head = re.search(r"<body>\n(.*?)\n<section>", page, re.DOTALL)
     sections = re.findall(r"<section>\n<h2>(.*?)</h2>.*?</section>", page, re.DOTALL)
@@ -115,7 +115,7 @@ def report_picture(page: str, figure: str) -> str:
     rules = re.sub(r"@media \(prefers-color-scheme: dark\) \{\n.*?\n\}\n", "", style.group(1), flags=re.DOTALL)
     rules = re.sub(r"@media print \{\n.*?\n\}\n", "", rules, flags=re.DOTALL).replace("light dark", "light")
     picture = f"""<svg xmlns="http://www.w3.org/2000/svg" width="{SHOWN_WIDTH}" height="{height}" \
-viewBox="0 0 {PAGE_WIDTH} {PAGE_HEIGHT}" role="img" aria-label="The first page of a report">
+viewBox="0 0 {PAGE_WIDTH} {PAGE_HEIGHT}" role="img" aria-label="A verdict. {html.escape(figure)}">
 <style>
 {html.escape(rules, quote=False)}svg:root {{ width: {SHOWN_WIDTH}px; height: {height}px; }}
 body {{ padding-top: 1.5rem; }}
