@@ -29,15 +29,26 @@ quietly() {
 
 # build_release: builds the program if it is not up to date and sets $earmark to it, as an absolute path.
 # EARMARK names another program, by its path or its name on PATH, to use as it is. It is set for what is run from here.
-build_release() {
+build_release() { use_or_build .build; }
+
+# build_program: the same for the program as it is installed and packaged. Swift's runtime is part of it, so that it
+# runs where there is no Swift. The C sources that it is made of name themselves in messages: they do so from the
+# repository on, so that the bytes do not depend on the folder. Every module is compiled with these options, which is
+# why this build has a folder of its own.
+build_program() { use_or_build .build/program --static-swift-stdlib -Xcc "-ffile-prefix-map=$root=."; }
+
+# use_or_build FOLDER OPTION...: what both are made of; OPTIONs are those of 'swift build'.
+use_or_build() {
+    local folder=$root/$1
+    shift
     if [ -n "${EARMARK:-}" ]; then
         earmark=$(command -v "$EARMARK") || die "EARMARK names no program: $EARMARK"
         earmark=$(realpath --no-symlinks "$earmark")
     else
-        say "Building earmark (a first build takes some minutes) ..."
-        quietly "$root/.build/build-release.log" \
-            swift build --package-path "$root" -c release --product earmark
-        earmark=$(swift build --package-path "$root" -c release --show-bin-path)/earmark
+        say "Building earmark: a first build takes 5 to 10 minutes, a second one seconds ..."
+        local options=(--package-path "$root" --scratch-path "$folder" -c release "$@")
+        quietly "$folder/build-release.log" swift build "${options[@]}" --product earmark
+        earmark=$(swift build "${options[@]}" --show-bin-path)/earmark
     fi
     export EARMARK=$earmark
 }
