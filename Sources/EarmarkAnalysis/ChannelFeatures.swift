@@ -27,13 +27,13 @@ struct ChannelFeatures {
     /// Called now and then with the seconds decoded so far.
     let progress: (@Sendable (Double) -> Void)?
 
-    /// The sum of a track's channels; `pitch` is a factor on the recording's frequencies that is undone; `host` is what
+    /// The sum of a track's channels; `path` is a factor on the recording's frequencies that is undone; `host` is what
     /// a reference holds at every frame, to be taken out.
-    func extract(track: Int, pitch: Double = 1, host: HostTrack? = nil) throws -> Result {
+    func extract(track: Int, path: PitchPath = .init(constant: 1), host: HostTrack? = nil) throws -> Result {
         let rate = Int(FeatureLayout.sampleRate)
         var analyzer = RecordingAnalyzer(
             transforms: transforms, expectedSeconds: recording.tracks[track].declaredSeconds ?? 0,
-            pitch: pitch, host: host)
+            path: path, host: host)
         var mixed: [Float] = []
         var meanEnergy = 0.0
         var differenceEnergy = 0.0
@@ -57,8 +57,9 @@ struct ChannelFeatures {
     }
 
     /// The sum of a track's channels with a change of speed, tempo or pitch undone.
-    func extract(track: Int, warp: Warp) throws -> FeatureMatrix {
-        var features = try extract(track: track, pitch: warp.pitch).features.resampled(rate: warp.rate)
+    func extract(track: Int, warp: Warp, path: PitchPath? = nil) throws -> FeatureMatrix {
+        let path = path ?? PitchPath(constant: warp.pitch)
+        var features = try extract(track: track, path: path).features.resampled(rate: warp.rate)
         features.track = track
         return features
     }
@@ -126,30 +127,50 @@ struct ChannelFeatures {
         try feed(&search, track: track, from: frame)
         for found in search.run(limit: plan.warpsPerTrack) {
             try deadline.check()
-            try witness.add(try extract(track: track, warp: found.warp), warp: found.warp, to: &run)
+            let path = try path(run, found.warp, track: track)
+            let features = try extract(track: track, warp: found.warp, path: path)
+            try witness.add(features, warp: found.warp, drifts: path != nil, to: &run)
         }
+    }
+
+    /// How the pitch drifts around the one of a warp that was found; nil where it does not.
+    private func path(_ run: borrowing DetectionRun, _ warp: Warp, track: Int) throws -> PitchPath? {
+        guard PitchFollower.isWorthwhile(warp) else { return nil }
+        var follower = run.follower(warp)
+        try forEachSpectrum(track: track) { powers in
+            follower.append(powers)
+            return true
+        }
+        return follower.finish()
     }
 
     /// Feeds the spectra of the sum of a track's channels to `search`, from `frame` on, until it has enough.
     private func feed(_ search: inout WideSearch, track: Int, from frame: Int) throws {
+        var skip = frame
+        try forEachSpectrum(track: track) { powers in
+            if skip > 0 { skip -= 1 } else { search.append(powers) }
+            return search.wantsMore
+        }
+    }
+
+    /// Hands the power spectra of the sum of a track's channels to `take`, until it wants no more.
+    private func forEachSpectrum(track: Int, _ take: ([Float]) -> Bool) throws {
         /// Ends a decode before its time; caught below.
         struct Enough: Error {}
         var spectra = SpectrumAnalyzer(transforms: transforms)
-        var skip = frame
         var mixed: [Float] = []
         var energies = (0.0, 0.0)
+        var wantsMore = true
         do {
             _ = try recording.decode(track: track, sampleRate: Int(FeatureLayout.sampleRate)) { block in
-                func take(_ powers: [Float]) {
-                    if skip > 0 { skip -= 1 } else { search.append(powers) }
-                }
                 if block.channelCount == 1 {
-                    spectra.append(block[channel: 0], take)
+                    spectra.append(block[channel: 0]) { wantsMore = take($0) && wantsMore }
                 } else {
                     ChannelFeatures.mix(block, &mixed, &energies.0, &energies.1)
-                    mixed.withUnsafeBufferPointer { spectra.append($0, take) }
+                    mixed.withUnsafeBufferPointer { spectra.append($0) { wantsMore = take($0) && wantsMore } }
                 }
-                if !search.wantsMore { throw Enough() }
+                try deadline.check()
+                if !wantsMore { throw Enough() }
             }
         } catch is Enough {}
     }

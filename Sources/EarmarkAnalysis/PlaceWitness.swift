@@ -22,15 +22,18 @@ struct PlaceWitness {
     }
 
     /// Adds a channel (nil for the mean of all), or a change of it that was undone, to a run, and notes who was named
-    /// there.
+    /// there; nobody where the change drifts, which a note cannot say.
     mutating func add(
-        _ features: FeatureMatrix, channel: Int? = nil, warp: Warp? = nil, to run: inout DetectionRun
+        _ features: FeatureMatrix, channel: Int? = nil, warp: Warp? = nil, drifts: Bool = false,
+        to run: inout DetectionRun
     ) throws(SearchBudget.Overrun) {
         let located = run.locate(features)
         try run.add(features, located: located, warp: warp)
         for source in news(of: run.finish()) {
-            places[source] = best(
-                source, run.finish(), features, located.alignments, channel: channel, warp: warp ?? .none)
+            places[source] =
+                drifts
+                ? nil
+                : best(source, run.finish(), features, located.alignments, channel: channel, warp: warp ?? .none)
         }
     }
 

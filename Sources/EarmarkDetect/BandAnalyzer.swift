@@ -10,17 +10,38 @@ package struct BandAnalyzer {
     package static let rowVectors = 2 * FeatureLayout.rowVectors
 
     private var spectra: SpectrumAnalyzer
-    private let integrator: BandIntegrator
+    private let path: PitchPath
+    private var integrator: BandIntegrator
+    private var pitch: Double
+    /// Frames so far.
+    private var frames = 0
 
     /// `pitch` is the factor by which all frequencies of the recording are too high; 1 is nominal.
     package init(transforms: any TransformProvider, pitch: Double = 1) {
+        self.init(transforms: transforms, path: PitchPath(constant: pitch))
+    }
+
+    /// The same for a pitch that changes along the recording.
+    package init(transforms: any TransformProvider, path: PitchPath) {
         spectra = SpectrumAnalyzer(transforms: transforms)
+        self.path = path
+        pitch = path.pitch(frame: 0)
         integrator = BandIntegrator(pitch: pitch)
     }
 
     /// Takes samples and appends the rows of all frames that are complete to `rows`.
     package mutating func append(_ samples: UnsafeBufferPointer<Float>, rows: inout [SIMD8<Float>]) {
-        unsafe spectra.append(samples) { powers in integrator.append(powers, at: 0, to: &rows) }
+        var (integrator, pitch, frames) = (integrator, pitch, frames)
+        unsafe spectra.append(samples) { powers in
+            let here = path.pitch(frame: frames)
+            if here != pitch {
+                pitch = here
+                integrator = BandIntegrator(pitch: here)
+            }
+            frames += 1
+            integrator.append(powers, at: 0, to: &rows)
+        }
+        (self.integrator, self.pitch, self.frames) = (integrator, pitch, frames)
     }
 }
 

@@ -45,18 +45,34 @@ extension DetectionRun {
         guard isWeak, warpsPerChannel > 0 else { return }
         let start = features.busiestStretch(WideSearch.stretchFrames)
         for found in try warps(pass, from: start).run(limit: warpsPerChannel) {
-            try add(try self.features(pass, pitch: found.warp.pitch).resampled(rate: found.warp.rate), warp: found.warp)
+            let path = try self.path(pass, found.warp)
+            try add(try self.features(pass, path: path).resampled(rate: found.warp.rate), warp: found.warp)
         }
     }
 
-    /// Features of a channel; `pitch` is a factor on its frequencies that is undone.
-    private func features(_ pass: (([Float]) -> Void) throws -> Void, pitch: Double = 1) throws -> FeatureMatrix {
-        var analyzer = RecordingAnalyzer(transforms: transforms, pitch: pitch)
+    /// Features of a channel; `path` is a factor on its frequencies that is undone.
+    private func features(
+        _ pass: (([Float]) -> Void) throws -> Void, path: PitchPath = .init(constant: 1)
+    ) throws -> FeatureMatrix {
+        var analyzer = RecordingAnalyzer(transforms: transforms, path: path)
         try pass { block in
             unsafe DetectionRun.credible(block).withUnsafeBufferPointer { unsafe analyzer.append($0) }
         }
         analyzer.finish()
         return analyzer.features
+    }
+
+    /// The pitch along a channel that is played as a search found for a stretch of it.
+    private func path(_ pass: (([Float]) -> Void) throws -> Void, _ warp: Warp) throws -> PitchPath {
+        guard PitchFollower.isWorthwhile(warp) else { return PitchPath(constant: warp.pitch) }
+        var follower = follower(warp)
+        var spectra = SpectrumAnalyzer(transforms: transforms)
+        try pass { block in
+            unsafe DetectionRun.credible(block).withUnsafeBufferPointer { buffer in
+                unsafe spectra.append(buffer) { follower.append($0) }
+            }
+        }
+        return follower.finish() ?? PitchPath(constant: warp.pitch)
     }
 
     /// A search for changes of speed, tempo or pitch that has seen the channel from frame `start` on.

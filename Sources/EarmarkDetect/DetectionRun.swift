@@ -72,6 +72,9 @@ public struct DetectionRun: ~Copyable {
     /// A search for the warps of a recording that shows nobody at nominal pitch and speed.
     package func wideSearch() -> WideSearch { WideSearch(plan: plan, transforms: transforms) }
 
+    /// Follows a pitch that drifts around the one of a warp that was found.
+    package func follower(_ warp: Warp) -> PitchFollower { PitchFollower(plan: plan, warp: warp) }
+
     /// Throws if the budget has no channel left.
     func requireChannel() throws(SearchBudget.Overrun) { try ledger.requireChannel() }
 

@@ -66,6 +66,15 @@ package struct FeatureMatrix: Sendable {
         return row >= 0 && row + ContentLayout.differenceCount <= changes.count ? row : nil
     }
 
+    /// Some rows of features for a search, without what tells the level.
+    func rows(_ range: Range<Int>) -> FeatureMatrix {
+        var part = FeatureMatrix()
+        part.values = Array(
+            values[range.lowerBound * FeatureMatrix.columns..<range.upperBound * FeatureMatrix.columns])
+        part.peaks = .init(repeating: 0, count: range.count)
+        return part
+    }
+
     /// Appends `count` rows, the k-th of which lies at row k / `rate` of `other`, by linear interpolation.
     ///
     /// Shares are taken in steps of 1/256, finer than what is stored. `other` must have two rows or more.

@@ -15,8 +15,16 @@ package struct RecordingAnalyzer {
     package init(
         transforms: any TransformProvider, expectedSeconds: Double = 0, pitch: Double = 1, host: HostTrack? = nil
     ) {
+        self.init(
+            transforms: transforms, expectedSeconds: expectedSeconds, path: PitchPath(constant: pitch), host: host)
+    }
+
+    /// The same for a pitch that changes along the recording.
+    package init(
+        transforms: any TransformProvider, expectedSeconds: Double = 0, path: PitchPath, host: HostTrack? = nil
+    ) {
         extractor = FeatureExtractor(host: host)
-        bands = BandAnalyzer(transforms: transforms, pitch: pitch)
+        bands = BandAnalyzer(transforms: transforms, path: path)
         features = FeatureMatrix(expectedSeconds: expectedSeconds)
     }
 

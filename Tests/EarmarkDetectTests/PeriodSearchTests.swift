@@ -21,7 +21,7 @@ import Testing
 
     @Test func noiseHasNoRate() {
         for seed: UInt64 in 1...5 {
-            let features = SyntheticFeatures(seed: seed, deviation: 0.5).noise(frames: 8_000)
+            let features = SyntheticFeatures(deviation: 0.5, seed: seed).noise(frames: 8_000)
             var search = PeriodSearch(frames: 8_192, transforms: FFTWProvider())
             #expect(search.rates(of: features, limit: 2).isEmpty)
         }
