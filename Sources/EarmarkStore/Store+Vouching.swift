@@ -28,7 +28,7 @@ extension Store {
         return Vouching(
             chain: AuditChain(key: key), seals: RowSeals(storeID: storeID, auditKey: key),
             sealedFrom: keys.sealedFrom ?? 0, headFile: isCopy ? nil : LogHeadFile(keyFile: keyFile.path),
-            anchors: isCopy ? [] : keys.anchors)
+            anchors: isCopy ? [] : keys.anchors, clockGuardDays: keys.clockGuard)
     }
 
     /// Seals the rows of a store that no key vouched for yet: a new one, or one of an earlier version.
