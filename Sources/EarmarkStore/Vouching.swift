@@ -23,7 +23,7 @@ struct Vouching: Sendable {
     /// Refuses rows that are not as they were sealed, by name.
     func verify(_ scope: SealScope, _ database: Database) throws {
         let stored = try Data.fetchOne(
-            database, sql: "SELECT seal FROM seals WHERE scope = ?", arguments: [scope.name])
+            database.cachedStatement(sql: "SELECT seal FROM seals WHERE scope = ?"), arguments: [scope.name])
         let computed = try seals.seal(of: scope, database)
         if computed == stored.map({ [UInt8]($0) }) { return }
         let what =
