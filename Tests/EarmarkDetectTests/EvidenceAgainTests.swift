@@ -17,15 +17,11 @@ import Testing
 
     private let seeds = TestKeys.identities(8)
 
-    private func budget(_ breadth: SearchBreadth) -> SearchBudget {
-        SearchBudget(channels: 1, breadth: breadth, expectedSeconds: Self.seconds)
-    }
-
-    private func begin(_ breadth: SearchBreadth, _ seeds: [Seed]) -> DetectionRun {
+    private func begin(_ breadth: SearchBreadth, _ seeds: [Seed], channels: Int = 1) -> DetectionRun {
         Detector(
             shared: TestKeys.shared(), candidates: seeds, log10Threshold: Self.threshold,
             expectedSeconds: Self.seconds, transforms: FFTWProvider()
-        ).begin(budget(breadth))
+        ).begin(SearchBudget(channels: channels, breadth: breadth, expectedSeconds: Self.seconds))
     }
 
     /// What is noted of who is named.
@@ -88,7 +84,8 @@ import Testing
 
     /// A further time pays by its place among them, a placement like every other one.
     @Test func eachWayHasItsPrice() {
-        let run = begin(SearchBreadth(tracks: 2, pilotless: 2, times: 4, triesEveryFrame: true), seeds)
+        let breadth = SearchBreadth(tracks: 2, pilotless: 2, times: 4, triesEveryFrame: true)
+        let run = begin(breadth, seeds, channels: 3)
         let detection = run.finish()
         let price = EvidencePrice(detection)
         func tests(_ place: Int, _ way: SourcePlace.Way?) -> Double {
