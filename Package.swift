@@ -232,7 +232,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "EarmarkDetectTests",
-            dependencies: ["EarmarkDSP", "EarmarkDetect", "EarmarkMark", "EarmarkFFTW", "EarmarkTestSupport"],
+            dependencies: [
+                "EarmarkAnalysis", "EarmarkAnswer", "EarmarkDSP", "EarmarkDetect", "EarmarkMark", "EarmarkFFTW",
+                "EarmarkTestSupport",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "EarmarkMediaTests", dependencies: ["CProcess", "EarmarkMedia", "earmark"], swiftSettings: strict),

@@ -19,9 +19,18 @@ public struct PlaceExaminer: Sendable {
         public var meetings: Int
         /// Planned length of the meeting, seconds.
         public var expectedSeconds: Double
+        /// Seeds of the sources that are taken out before, strongest first.
+        public var beside: [Seed]
+        /// Whether a second look with the help of a reference was paid for, too.
+        public var usesReference: Bool
 
         /// Bundles the parts.
-        public init(place: SourcePlace, tested: Answer.Tested, meetings: Int, expectedSeconds: Double) {
+        public init(
+            place: SourcePlace, tested: Answer.Tested, meetings: Int, expectedSeconds: Double, beside: [Seed] = [],
+            usesReference: Bool = false
+        ) {
+            self.beside = beside
+            self.usesReference = usesReference
             self.place = place
             self.tested = tested
             self.meetings = meetings
@@ -80,7 +89,7 @@ public struct PlaceExaminer: Sendable {
         }
         let source = ChannelFeatures(
             recording: recording, transforms: FFTWProvider(), deadline: policy.deadline(path: path), progress: nil)
-        var plan = ExaminationPlan(tracks: recording.tracks, effort: effort)
+        var plan = ExaminationPlan(tracks: recording.tracks, effort: effort, usesReference: claim.usesReference)
         let first = try source.extract(track: place.track)
         plan.settle(channelsDiffer: first.channelsDiffer)
         let scope = SearchScope(meetings: max(1, claim.meetings), candidates: claim.tested.candidates)
@@ -91,16 +100,34 @@ public struct PlaceExaminer: Sendable {
             expectedSeconds: claim.expectedSeconds, transforms: FFTWProvider())
         let run = detector.begin(budget)
         let empty = run.finish()
-        let located = run.locate(features).alignments
-        let match = located.firstIndex { $0.shows(place.pieces) }
-        let price = EvidencePrice(empty)
+        let trials = trials(place.way, run, features)
+        let match = trials.first { $0.alignment.shows(place.pieces) }
+        let scorer = SourceScorer(
+            plan: CellPlan(pilotSeed: shared.pilot), price: EvidencePrice(empty),
+            log10Threshold: claim.tested.log10Threshold)
         // What is claimed is compared only: pieces and weights within the tolerance could be fitted to the client.
-        let z = match.map { score(located[$0], features) }
+        let found = match.flatMap { scorer.score(seed, beside: claim.beside, $0, features) }
+        // All who are taken out, and in this order: they are stronger, and their own bounds meet the threshold.
+        let isInOrder = found?.removed == Array(claim.beside.indices)
         return Result(
-            sha256: try FileDigest.sha256(recording), z: z,
-            log10Bound: match.flatMap { place in z.map { price.log10Bound(z: $0, place: place) } }, place: match,
-            weightError: match.map { located[$0].weightError(place.weights) } ?? .infinity,
+            sha256: try FileDigest.sha256(recording), z: isInOrder ? found?.z : nil,
+            log10Bound: isInOrder ? found?.log10Bound : nil, place: match?.place,
+            weightError: match.map { $0.alignment.weightError(place.weights) } ?? .infinity,
             paid: [empty.hypotheses, empty.times, empty.placements])
+    }
+
+    /// What is tried in the way that is claimed, found anew.
+    func trials(
+        _ way: SourcePlace.Way?, _ run: borrowing DetectionRun, _ features: FeatureMatrix
+    ) -> [Trial] {
+        switch way {
+        case nil: Trial.list(run.locate(features).alignments, nil)
+        case .time: Trial.list(run.times(run.locate(features), features), .time)
+        case .withoutPilot:
+            Trial.list(run.alignmentsWithoutPilot(features), .withoutPilot, from: run.firstWithoutPilot)
+        case .placement:
+            run.placements(features, of: seed).map { Trial(alignment: $0, way: .placement, place: 0) }
+        }
     }
 
     private func features(
@@ -116,11 +143,6 @@ public struct PlaceExaminer: Sendable {
             found = $0
         }
         return found
-    }
-
-    /// The score at an alignment that pilot and timeline show.
-    private func score(_ alignment: Alignment, _ features: FeatureMatrix) -> Double {
-        IdentityScorer(plan: CellPlan(pilotSeed: shared.pilot), seeds: [seed]).score(alignment, features).z(0)
     }
 }
 

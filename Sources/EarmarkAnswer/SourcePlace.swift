@@ -32,6 +32,16 @@ public struct SourcePlace: Codable, Equatable, Sendable {
         }
     }
 
+    /// How a place came to be tried, where pilot and timeline together did not speak for it first.
+    public enum Way: String, Codable, Sendable {
+        /// One of the further times of the best straight line.
+        case time
+        /// Found by the timeline alone, the pilot being removed.
+        case withoutPilot = "without-pilot"
+        /// One of all frames of the meeting's schedule, chosen by the client's own signs.
+        case placement
+    }
+
     /// Position of the audio track among those that are examined, from 0.
     public let track: Int
     /// The channel, from 0; nil for the mean of all.
@@ -40,7 +50,11 @@ public struct SourcePlace: Codable, Equatable, Sendable {
     public let pitch: Double
     /// Factor by which the recording plays faster than the meeting.
     public let rate: Double
-    /// Place in the order in which alignments of a channel share the threshold, from 0.
+    /// How it came to be tried; nil where pilot and timeline spoke for it.
+    public let way: Way?
+    /// Sources of the answer, by their places in it, that were taken out before, strongest first; nil if none was.
+    public var removed: [Int]?
+    /// Place in the order in which alignments of a channel, or further times, share the threshold, from 0.
     public let place: Int
     /// How many such places there are.
     public let places: Int
@@ -48,16 +62,18 @@ public struct SourcePlace: Codable, Equatable, Sendable {
     public let pieces: [Piece]
     /// What each of the 28 dipoles counts.
     public let weights: [Float]
-    /// The client's score there, standard deviations, no other source taken out.
+    /// The client's score there, standard deviations, those in `removed` taken out.
     public let z: Double
     /// log10 of the proven bound on such a score, everything tried paid for.
     public let log10Bound: Double
 
     /// Bundles the parts.
     public init(
-        track: Int, channel: Int?, pitch: Double, rate: Double, place: Int, places: Int, pieces: [Piece],
-        weights: [Float], z: Double, log10Bound: Double
+        track: Int, channel: Int?, pitch: Double, rate: Double, way: Way? = nil, removed: [Int]? = nil, place: Int,
+        places: Int, pieces: [Piece], weights: [Float], z: Double, log10Bound: Double
     ) {
+        self.way = way
+        self.removed = removed
         self.track = track
         self.channel = channel
         self.pitch = pitch

@@ -62,6 +62,9 @@ public struct DetectionRun: ~Copyable {
     /// worth a search for warps where the meeting itself had to be found.
     package var isHeard: Bool { !result.sources.isEmpty || result.log10Presence <= -3 }
 
+    /// Whether every frame of the meeting's schedule may be tried.
+    var paysForPlacements: Bool { everyFrame != nil }
+
     /// Twice what is needed to name one of a thousand.
     private static let plentyZ = 15.0
     /// z in the first round below which a candidate is not tested for a second source: one innocent in fifty passes.
@@ -189,9 +192,7 @@ public struct DetectionRun: ~Copyable {
             let bound = corrected(scores.z(strongest), paid: paid)
             guard bound <= log10Threshold else { return }
             bestZ[strongest] = max(bestZ[strongest], scores.z(strongest))
-            let removal = IdentityScorer.Removal(
-                candidate: strongest, mean: scores.sums[strongest] / max(scores.weight, 1e-30))
-            removals.append(removal)
+            removals.append(.init(strongest, scores))
             let map = TimeMap(alignment, features, plan: plan, profile: profile).trace(scorer.signs(of: strongest))
             var source = Detection.Source(
                 candidate: strongest, z: scores.z(strongest), log10FalseAccusation: bound, strength: map.strength,

@@ -116,3 +116,10 @@ package struct IdentityScorer {
         }
     }
 }
+
+extension IdentityScorer.Removal {
+    /// Takes out `candidate`, whose scores these are.
+    package init(_ candidate: Int, _ scores: IdentityScorer.Scores) {
+        self.init(candidate: candidate, mean: scores.sums[candidate] / max(scores.weight, 1e-30))
+    }
+}

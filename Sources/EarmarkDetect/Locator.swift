@@ -126,6 +126,9 @@ package struct Locator: Sendable {
         }
     }
 
+    /// Periods of the meeting's schedule.
+    var expected: Range<Int64> { timeline.expected }
+
     /// Place in a channel's order of the first alignment without the pilot.
     package var firstWithoutPilot: Int { breadth.withPilot }
 

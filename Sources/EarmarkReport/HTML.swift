@@ -41,7 +41,8 @@ enum HTML {
         let titles = head.map { "<th scope=\"col\">\($0)</th>" }.joined()
         let body = rows.map { "<tr>" + $0.map { "<td>\($0)</td>" }.joined() + "</tr>" }.joined(separator: "\n")
         return
-            "<div class=\"scroll\"><table><thead><tr>\(titles)</tr></thead>\n<tbody>\n\(body)\n</tbody></table></div>"
+            "<div class=\"scroll\" tabindex=\"0\"><table><thead><tr>\(titles)</tr></thead>\n"
+            + "<tbody>\n\(body)\n</tbody></table></div>"
     }
 
     /// Names with their values; values are HTML already, those that are nil are left out.
@@ -58,10 +59,5 @@ enum HTML {
     /// A paragraph of HTML.
     static func paragraph(_ text: String, class name: String? = nil) -> String {
         "<p\(name.map { " class=\"\($0)\"" } ?? "")>\(text)</p>"
-    }
-
-    /// `2026-03-01T09:30:00Z` as people read it.
-    static func time(_ text: String) -> String {
-        escape(text).replacing("T", with: " ").replacing("Z", with: " UTC")
     }
 }

@@ -1,20 +1,22 @@
 import Crypto
 public import EarmarkAnswer
 import EarmarkFiles
-import Foundation
+public import Foundation
 
 /// Writes a report as one HTML file that needs nothing else.
 public struct HTMLReport: Sendable {
     let document: StoredAnswer
     let words: ReportText
     var answer: Answer { document.answer }
+    var times: ReportTimes { words.times }
 
     /// A report on a stored answer; `text` makes it.
     ///
-    /// `namesTraces`: whether endpoints are named whose mark is a trace only, beside why that is no accusation.
-    public init(_ document: StoredAnswer, namesTraces: Bool = false) {
+    /// `namesTraces`: whether endpoints are named whose mark is a trace only, beside why that is no accusation. `zone`:
+    /// the reader's, whose times stand beside those in UTC; nil shows UTC alone.
+    public init(_ document: StoredAnswer, namesTraces: Bool = false, zone: TimeZone? = nil) {
         self.document = document
-        words = ReportText(document: document, namesTraces: namesTraces)
+        words = ReportText(document: document, namesTraces: namesTraces, times: ReportTimes(zone: zone))
     }
 
     /// The page.
@@ -31,7 +33,11 @@ public struct HTMLReport: Sendable {
         <style>\(style)</style>
         </head>
         <body>
+        \(banner)
+        <main>
         \(sections.joined(separator: "\n"))
+        </main>
+        \(footer)
         </body>
         </html>
 
@@ -52,21 +58,24 @@ public struct HTMLReport: Sendable {
 
     private var sections: [String] {
         [head, verdict] + answer.sources.enumerated().map(source)
-            + [talkers, weighing, chance, along, search, history, unmarked, file, limits, record, parameters, footer]
+            + [talkers, weighing, chance, along, search, history, unmarked, file, limits, record, parameters]
             .filter {
                 !$0.isEmpty
             }
     }
 
+    private var banner: String {
+        let organisation = HTML.escape(document.evidence?.organisation ?? "Earmark")
+        return "<header><span>\(organisation)</span><span>Confidential</span></header>"
+    }
+
     private var head: String {
         let name = answer.name.isEmpty ? "" : "<p class=\"subtitle\">\(HTML.escape(answer.name))</p>\n"
         let note = answer.note.isEmpty ? "" : "<p class=\"subtitle\">\(HTML.escape(answer.note))</p>\n"
-        let organisation = HTML.escape(document.evidence?.organisation ?? "Earmark")
         return """
-            <header><span>\(organisation)</span><span>Confidential</span></header>
             <h1>Examination of a recording</h1>
             \(name)\(note)<p class="subtitle">Report \(HTML.escape(document.id.text)), examined \
-            \(HTML.time(document.date))</p>
+            \(times.html(document.date))</p>
             """
     }
 
@@ -131,7 +140,7 @@ public struct HTMLReport: Sendable {
                 span.isSkipped == true
                     ? "at \(HTML.clock(span.from)), left out by players"
                     : "\(HTML.clock(span.from)) &ndash; \(HTML.clock(span.to))",
-                "\(HTML.clock(span.meetingFrom)) &ndash; \(HTML.clock(span.meetingTo))", HTML.time(span.playedAt),
+                "\(HTML.clock(span.meetingFrom)) &ndash; \(HTML.clock(span.meetingTo))", times.html(span.playedAt),
                 "&plusmn; \(HTML.number(span.uncertaintySeconds, 3)) s", HTML.number(span.z, 1),
             ]
         }
@@ -239,7 +248,7 @@ public struct HTMLReport: Sendable {
                 (
                     "Compared with meeting",
                     answer.meeting.map { meeting in
-                        "\(HTML.escape(meeting.title)), \(HTML.time(meeting.start)), "
+                        "\(HTML.escape(meeting.title)), \(times.html(meeting.start)), "
                             + "<code>\(HTML.escape(meeting.id.text))</code>"
                     }
                 ),
@@ -273,7 +282,7 @@ public struct HTMLReport: Sendable {
         """
         <footer>
         <p>Made by earmark from the stored analysis <code>\(HTML.escape(document.id.text))</code>; made again, with \
-        no further analysis of this file or meeting in between, it has the same bytes. The \
+        no further analysis of this file or meeting in between, it has the same bytes. \(times.note)The \
         signature is in a file beside it: <code>earmark report verify FILE</code>. How the \
         limit is proven is in \
         docs/statistics.md of the program&rsquo;s source.</p>

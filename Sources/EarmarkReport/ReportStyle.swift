@@ -43,8 +43,8 @@ enum ReportStyle {
         }
         header { display: flex; justify-content: space-between; gap: 1rem; color: var(--soft); font-size: .85rem;
           border-bottom: 1px solid var(--line); padding-bottom: .6rem; }
-        h1 { font-size: 1.9rem; line-height: 1.2; margin: 2rem 0 .3rem; font-weight: 650; }
-        h2 { font-size: 1.15rem; margin: 2.4rem 0 .6rem; font-weight: 650; }
+        h1 { font-size: 1.9rem; line-height: 1.2; margin: 2rem 0 .3rem; font-weight: 600; }
+        h2 { font-size: 1.15rem; margin: 2.4rem 0 .6rem; font-weight: 600; }
         h3 { font-size: 1rem; margin: 1.4rem 0 .3rem; font-weight: 600; }
         p { margin: .6rem 0; }
         sup { line-height: 0; font-size: .72em; }
@@ -52,7 +52,7 @@ enum ReportStyle {
         .subtitle { color: var(--soft); margin: 0; }
         .verdict { border-left: .35rem solid; padding: 1rem 1.25rem; margin: 1.6rem 0; }
         .verdict p { color: var(--ink); }
-        .verdict .label { font-size: .8rem; letter-spacing: .08em; text-transform: uppercase; font-weight: 650; \
+        .verdict .label { font-size: .8rem; letter-spacing: .08em; text-transform: uppercase; font-weight: 600; \
         margin: 0; color: inherit; }
         .verdict .answer { font-size: 1.25rem; line-height: 1.4; margin: .3rem 0 .5rem; }
         .verdict.identified { color: var(--identified); background: var(--identified-ground); border-color: \
@@ -69,7 +69,7 @@ enum ReportStyle {
         table { border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums; }
         th { text-align: left; color: var(--soft); font-weight: 600; font-size: .8rem; }
         th, td { padding: .35rem .8rem .35rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
-        .scroll { overflow-x: auto; }
+        .scroll { overflow-x: auto; margin: .8rem 0; }
         code { font: .85em/1.4 "Source Code Pro", "DejaVu Sans Mono", Consolas, monospace; overflow-wrap: anywhere; }
         figure { margin: 1rem 0; break-inside: avoid; }
         figcaption { color: var(--soft); font-size: .85rem; }
@@ -88,7 +88,8 @@ enum ReportStyle {
         ul { padding-left: 1.2rem; margin: .5rem 0; } li { margin: .25rem 0; }
         footer { margin-top: 3rem; border-top: 1px solid var(--line); padding-top: .8rem; color: var(--soft); \
         font-size: .8rem; }
-        @media (max-width: 36rem) { .propositions { grid-template-columns: 1fr; } dl { grid-template-columns: 1fr; \
+        @media (max-width: 36rem) { th, td { padding-right: .5rem; }
+          .propositions { grid-template-columns: 1fr; } dl { grid-template-columns: 1fr; \
         gap: 0; } dd { margin-bottom: .5rem; } }
         @page {
           size: A4; margin: 20mm 18mm 20mm;
@@ -106,8 +107,8 @@ enum ReportStyle {
           body { font-size: 10.5pt; max-width: none; margin: 0; padding: 0; -webkit-print-color-adjust: exact; \
         print-color-adjust: exact; }
           h1 { margin-top: 1.2rem; } h2 { break-after: avoid; } h3 { break-after: avoid; }
-          .verdict, dl, tr, .propositions { break-inside: avoid; } .scroll { overflow: visible; }
-          p { orphans: 3; widows: 3; }
+          .verdict, dt, dd, tr, .propositions { break-inside: avoid; } .scroll { overflow: visible; }
+          p, li { orphans: 3; widows: 3; } figcaption { break-before: avoid; } thead { break-after: avoid; }
         }
         """
 }

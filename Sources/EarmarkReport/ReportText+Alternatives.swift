@@ -94,14 +94,14 @@ extension ReportText {
         }
         if history.isDecidedBeforehand(date: document.date) {
             let last = history.decisions.last { $0.date < history.firstSeen }
-            let since = last.map { "since \(HTML.time($0.date))" } ?? "since the organisation was added to the store"
+            let since = last.map { "since \(times.html($0.date))" } ?? "since the organisation was added to the store"
             return
                 "\(limit), decided by the organisation beforehand: in force \(since), and this file was first analysed "
-                + HTML.time(history.firstSeen)
+                + times.html(history.firstSeen)
         }
-        let changes = history.decisions.map { "\(HTML.power($0.log10Threshold)) on \(HTML.time($0.date))" }
+        let changes = history.decisions.map { "\(HTML.power($0.log10Threshold)) on \(times.html($0.date))" }
         return "\(limit), <strong>not</strong> decided before this file was first analysed "
-            + "(\(HTML.time(history.firstSeen))). It was set to \(changes.joined(separator: ", then to "))"
+            + "(\(times.html(history.firstSeen))). It was set to \(changes.joined(separator: ", then to "))"
     }
 }
 
@@ -112,7 +112,7 @@ extension HTMLReport {
         let shown = history.analyses.suffix(HTMLReport.historyLimit)
         let rows = shown.map { entry in
             [
-                HTML.time(entry.date),
+                times.html(entry.date),
                 "<code>\(HTML.escape(entry.id.text))</code>" + (entry.id == document.id ? " (this one)" : ""),
                 HTML.escape(entry.file) + (entry.isSameFile ? " (the same file)" : ""),
                 entry.isSameMeeting ? "this one" : "another", HTML.escape(entry.result),

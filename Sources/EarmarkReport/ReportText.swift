@@ -6,6 +6,8 @@ struct ReportText {
     let document: StoredAnswer
     /// Whether endpoints are named whose mark is a trace only.
     let namesTraces: Bool
+    /// How points in time are shown.
+    let times: ReportTimes
     private var answer: Answer { document.answer }
 
     /// What a source is called where its name would be: only who is identified has one, unless others were asked for.

@@ -47,7 +47,8 @@ struct AnswerKeeper {
         draft.sha256 = answer.file.sha256
         draft.byteCount = answer.file.bytes
         draft.report = [UInt8](try encoder.encode(answer))
-        let places = detection.sources.map { examination.places[$0.candidate] }
+        let order = detection.sources.map(\.candidate)
+        let places = order.map { candidate in examination.places[candidate]?.naming(order) }
         draft.evidence = [UInt8](
             try encoder.encode(KeptEvidence(evidence: evidence(detection, meeting), places: places)))
         let (id, date) = try keep(draft)

@@ -85,10 +85,11 @@ public struct EvidenceCheck: Encodable, Equatable, Sendable {
     public var holds: Bool { items.allSatisfy { $0.state != .broken } }
 
     /// What holding the package gives away, whoever holds it.
-    public static let reveals =
-        "This package gives away this client's mark of this meeting: whoever holds it can put that mark on any audio, "
-        + "from now on. It tells what all marks of the meeting have in common, so its holder can find, damage or place "
-        + "that part. It holds no other client's seed, and tells of the others only how many there are."
+    private let reveals: String
+
+    private enum CodingKeys: String, CodingKey {
+        case subject, items, z, log10Bound
+    }
 
     /// What no package shows.
     public static let leaves =
@@ -114,6 +115,7 @@ public struct EvidenceCheck: Encodable, Equatable, Sendable {
                     + "--uncommitted checks the rest")
         }
         subject = Subject(package)
+        reveals = package.reveals
         let sha256 = try PlaceExaminer.sha256(of: path)
         let isSame = sha256 == package.recording.sha256
         add(
@@ -126,12 +128,17 @@ public struct EvidenceCheck: Encodable, Equatable, Sendable {
             "states the verdict \(package.held.verdict.rawValue); verdict, level, tags and content are as stated")
         checkCommitment(package, demands.root)
         checkStamp(package, demands.authorities)
-        guard isSame, let shared = package.shared, let seed = EvidencePackage.seed(package.client.seed) else { return }
+        checkBeside(package)
+        let seeds = ([package.client] + (package.beside ?? []).map(\.client)).compactMap {
+            EvidencePackage.seed($0.seed)
+        }
+        guard isSame, let shared = package.shared, let seed = seeds.first else { return }
         let result = try PlaceExaminer(shared: shared, seed: seed, worker: worker).examine(
             path,
             .init(
                 place: package.alignment, tested: package.tested, meetings: package.meetings,
-                expectedSeconds: Double(package.meeting.durationSeconds)))
+                expectedSeconds: Double(package.meeting.durationSeconds), beside: Array(seeds.dropFirst()),
+                usesReference: package.usesReference ?? false))
         guard let result, result.sha256 == sha256 else {
             add("alignment", false, "is of a track or channel that the recording does not have")
             return
@@ -139,7 +146,7 @@ public struct EvidenceCheck: Encodable, Equatable, Sendable {
         checkEvidence(package, result, demands.log10Threshold)
     }
 
-    private mutating func add(_ name: String, _ holds: Bool?, _ text: String) {
+    mutating func add(_ name: String, _ holds: Bool?, _ text: String) {
         let state = holds.map { $0 ? State.holds : .broken } ?? .open
         items.append(Item(name: name, state: state, text: text))
     }
@@ -148,10 +155,7 @@ public struct EvidenceCheck: Encodable, Equatable, Sendable {
 
     private mutating func checkCommitment(_ package: EvidencePackage, _ published: String?) {
         let client = package.client
-        guard let seed = EvidencePackage.seed(client.seed) else { return }
-        let committed = CommittedClient(
-            id: ClientID(client.id), participant: client.participant, email: client.email, device: client.device,
-            kind: client.kind, seed: seed)
+        guard let committed = client.committed else { return }
         let digest = Hexadecimal.text(committed.seedDigest)
         add(
             "seed", digest == client.seedSHA256,
@@ -166,16 +170,7 @@ public struct EvidenceCheck: Encodable, Equatable, Sendable {
             if published != nil { add("commitment", false, "the package has none") }
             return
         }
-        let proof = CommitmentProof(
-            index: commitment.index, count: commitment.clients,
-            salt: Hexadecimal.bytes(commitment.salt.utf8) ?? [],
-            path: commitment.path.map { Hexadecimal.bytes($0.utf8) ?? [] })
-        let meeting = package.shared.map {
-            CommittedMeeting(
-                id: package.meeting.id, title: package.meeting.title, start: package.meeting.start,
-                durationSeconds: package.meeting.durationSeconds, shared: $0)
-        }
-        let isCovered = meeting.flatMap { proof.root(for: committed, of: $0) } == commitment.root
+        let isCovered = package.covers(client, by: commitment)
         add(
             "client", isCovered,
             isCovered
@@ -193,27 +188,6 @@ public struct EvidenceCheck: Encodable, Equatable, Sendable {
                     + "compare with what was published: \(commitment.root)"
             }
         add("commitment", isPublished, text)
-    }
-
-    private mutating func checkStamp(_ package: EvidencePackage, _ authorities: String?) {
-        guard let commitment = package.commitment, let text = commitment.stamp else { return }
-        guard let stamp = Data(base64Encoded: text).map({ [UInt8]($0) }),
-            let time = CommitmentStamp.time(stamp, ofRoot: commitment.root)
-        else {
-            add("stamp", false, "the time stamp is none, or not of this commitment")
-            return
-        }
-        let isEarly = time < package.meeting.start.filter(\.isNumber)
-        let when = "of \(time), \(isEarly ? "before" : "AFTER") the meeting's start"
-        guard let authorities else {
-            add("stamp", nil, when + "; its signature is not checked without the authority's certificate")
-            return
-        }
-        switch CommitmentStamp.isGood(stamp, ofRoot: commitment.root, authorities: authorities) {
-        case true?: add("stamp", isEarly ? true : nil, when)
-        case false?: add("stamp", false, "was not made by that authority")
-        case nil: add("stamp", nil, when + "; OpenSSL, which checks its signature, is missing")
-        }
     }
 
     // MARK: Evidence
@@ -239,15 +213,19 @@ public struct EvidenceCheck: Encodable, Equatable, Sendable {
         add(
             "alignment", isFound,
             isFound
-                ? "found again by pilot and timeline alone, number \(place.place + 1) of \(place.places) in order"
+                ? place.isFoundBy + ", number \(place.place + 1) of \(place.places) in order"
                 : result.place == nil
                     ? "pilot and timeline do not show it in this recording"
                     : result.place != place.place
                         ? "it is number \((result.place ?? 0) + 1) in order, not \(place.place + 1)"
                         : "what its dipoles count is not what pilot and timeline teach")
         guard let z = result.z, let log10Bound = result.log10Bound else {
-            add("score", false, "without the alignment there is none")
-            add("bound", false, "without the alignment there is none")
+            let reason =
+                result.place == nil
+                ? "without the alignment there is none"
+                : "those beside are not stronger in this order, or do not meet the threshold themselves"
+            add("score", false, reason)
+            add("bound", false, reason)
             return
         }
         (self.z, self.log10Bound) = (z, log10Bound)
@@ -286,7 +264,7 @@ public struct EvidenceCheck: Encodable, Equatable, Sendable {
             holds
             ? "nothing contradicts the package; open, as stated: \(openNames)"
             : "the package does NOT hold: do not rely on it"
-        return (subject.lines + findings + [Self.leaves, Self.reveals, end]).joined(separator: "\n")
+        return (subject.lines + findings + [Self.leaves, reveals, end]).joined(separator: "\n")
     }
 }
 

@@ -31,6 +31,19 @@ struct KeptEvidence: Encodable {
     }
 }
 
+extension SourcePlace {
+    /// The same with those who were taken out as places in an answer that names these candidates, in this order; nil
+    /// if one of them is not named in the end.
+    func naming(_ candidates: [Int]) -> SourcePlace? {
+        guard let removed else { return self }
+        let found = removed.compactMap { candidates.firstIndex(of: $0) }
+        guard found.count == removed.count else { return nil }
+        var place = self
+        place.removed = found
+        return place
+    }
+}
+
 extension Service {
     /// The package with which anybody can compute again that a client's mark is in a recording.
     ///
@@ -38,38 +51,36 @@ extension Service {
     /// - Parameters:
     ///   - analysis: the stored analysis.
     ///   - client: the client, where several are identified.
+    ///   - includesOthers: whether seeds of stronger sources are put in where the evidence counts only without them.
     ///   - report: the analysis's report as HTML, whose digest goes into the package.
     /// - Throws: `StoreError`; `ServiceError` `refused` where there is nothing to compute again.
     public func evidence(
-        _ analysis: AnalysisID, client: String? = nil, report: [UInt8]
+        _ analysis: AnalysisID, client: String? = nil, includesOthers: Bool = false, report: [UInt8]
     ) throws -> EvidencePackage {
         let record = try store.analysis(analysis)
         let stored = try StoredAnswer(record)
         let source = try source(stored, client)
-        let places = KeptEvidence.places(record)
-        guard let index = stored.answer.sources.firstIndex(of: source), places.indices.contains(index),
-            let place = places[index], stored.answer.reference == nil, let meetingID = record.meetingID
-        else {
-            throw ServiceError(
-                .refused,
-                "the evidence against '\(source.client)' cannot be computed from the recording and its seed alone: it "
-                    + "was found with a reference, without the pilot, at a further time, or beside a stronger source, "
-                    + "or by a version that did not keep its place; analyse the recording anew to see")
+        guard let meetingID = record.meetingID else {
+            throw ServiceError(.refused, "the meeting of analysis '\(analysis)' is purged: its seeds are gone")
         }
+        let place = try place(of: source, record, stored)
+        let others = try stronger(place, source, stored, includesOthers: includesOthers)
         let subject = try store.analysisSubject(meetingID)
-        guard let who = subject.candidates.first(where: { $0.clientID == source.client }) else {
-            throw ServiceError(.refused, "'\(source.client)' is not enrolled in the meeting any more")
+        let (who, proof) = try committed(source, subject)
+        let beside = try others.map { other in
+            let (client, proof) = try committed(other, subject)
+            return EvidencePackage.Beside(
+                client: .init(client), commitment: proof.map { .init($0.proof, $0.commitment, stamp: nil) })
         }
-        let committed = CommittedClient(who)
-        let proof = try store.commitmentProof(of: who.clientID, inMeeting: meetingID)
         let stamp = try proof.flatMap { found throws(StoreError) in try store.stamp(ofRoot: found.commitment.root) }
-        try store.record(
-            .init(.export, meeting: meetingID, ["analysis": analysis.text, "evidenceAgainst": who.clientID.text]))
-        return EvidencePackage(
+        var details = ["analysis": analysis.text, "evidenceAgainst": who.id.text]
+        if !others.isEmpty { details["seedsBeside"] = others.map(\.client.text).joined(separator: " ") }
+        try store.record(.init(.export, meeting: meetingID, details))
+        var package = EvidencePackage(
             made: context.clock().text, profile: stored.answer.profile ?? MarkProfile.inForce.rawValue,
             recording: .init(
                 name: stored.answer.file.name, bytes: stored.answer.file.bytes, sha256: stored.answer.file.sha256),
-            meeting: .init(subject), client: .init(committed),
+            meeting: .init(subject), client: .init(who),
             commitment: proof.map { .init($0.proof, $0.commitment, stamp: stamp) }, alignment: place,
             tested: stored.answer.tested,
             meetings: stored.answer.search?.meetings ?? 1,
@@ -77,6 +88,64 @@ extension Service {
             analysis: .init(
                 id: analysis.text, date: stored.date, reportSHA256: FileDigest.sha256(of: report),
                 build: stored.evidence?.build))
+        package.beside = beside.isEmpty ? nil : beside
+        package.alignment.removed = beside.isEmpty ? nil : Array(beside.indices)
+        package.usesReference = stored.answer.reference == nil ? nil : true
+        return package
+    }
+
+    /// Where a source has evidence that can be computed again.
+    private func place(
+        of source: Answer.Source, _ record: AnalysisRecord, _ stored: StoredAnswer
+    ) throws(ServiceError) -> SourcePlace {
+        let places = KeptEvidence.places(record)
+        guard let index = stored.answer.sources.firstIndex(of: source), places.indices.contains(index) else {
+            throw ServiceError(
+                .refused,
+                "analysis '\(stored.id)' was made by a version that did not keep where its evidence is; analyse the "
+                    + "recording anew")
+        }
+        if let place = places[index] { return place }
+        throw ServiceError(
+            .refused,
+            stored.answer.reference == nil
+                ? "the evidence against '\(source.client)' counts only once other sources are taken out that this "
+                    + "analysis does not name; analyse the recording anew to see"
+                : "the evidence against '\(source.client)' was found by the help of the reference alone, which a "
+                    + "package does not hold; analyse the recording without it to see")
+    }
+
+    /// The sources whose seeds it takes beside the client's own, strongest first.
+    private func stronger(
+        _ place: SourcePlace, _ source: Answer.Source, _ stored: StoredAnswer, includesOthers: Bool
+    ) throws(ServiceError) -> [Answer.Source] {
+        let sources = stored.answer.sources
+        let others = (place.removed ?? []).filter(sources.indices.contains).map { sources[$0] }
+        guard !others.isEmpty else { return [] }
+        if let trace = others.first(where: { $0.verdict != .identified }) {
+            throw ServiceError(
+                .refused,
+                "the evidence against '\(source.client)' counts only once the stronger mark of '\(trace.client)' is "
+                    + "taken out, who is not identified: a package would give that client's mark away")
+        }
+        guard includesOthers else {
+            throw ServiceError(
+                .refused,
+                "the evidence against '\(source.client)' counts only once the stronger marks of "
+                    + others.map { "'\($0.client)'" }.joined(separator: ", ")
+                    + " are taken out, who are identified, too: --with-stronger puts their seeds into the package")
+        }
+        return others
+    }
+
+    /// A source's client as it was committed to, and what shows that.
+    private func committed(
+        _ source: Answer.Source, _ subject: AnalysisSubject
+    ) throws -> (CommittedClient, (proof: CommitmentProof, commitment: SeedCommitment)?) {
+        guard let who = subject.candidates.first(where: { $0.clientID == source.client }) else {
+            throw ServiceError(.refused, "'\(source.client)' is not enrolled in the meeting any more")
+        }
+        return (CommittedClient(who), try store.commitmentProof(of: who.clientID, inMeeting: subject.meeting.id))
     }
 
     /// The source that the package is about.

@@ -8,6 +8,8 @@ extension EvidencePackage {
     /// Whether all numbers lie where computing with them is safe, and digests and times are some.
     var isPlausible: Bool { hasPlausiblePlace && hasPlausiblePrice && hasPlausibleTexts }
 
+    /// Sources that are named at most on one alignment, less one.
+    private static let mostBeside = 15
     /// A week of frames.
     private static let mostFrames = 40_000_000
 
@@ -23,7 +25,8 @@ extension EvidencePackage {
             && (0..<1_000).contains(place.track) && (0..<1_000).contains(place.channel ?? 0)
             && (0.25...BandIntegrator.highestPitch).contains(place.pitch) && (0.25...4).contains(place.rate)
             && (1...10_000).contains(place.places) && (0..<place.places).contains(place.place)
-            && place.z.isFinite && place.log10Bound.isFinite
+            && place.z.isFinite && place.log10Bound.isFinite && (beside ?? []).count <= Self.mostBeside
+            && (place.removed ?? []) == Array((beside ?? []).indices)
     }
 
     /// A threshold that no organisation can set would let any bound meet it.
@@ -37,16 +40,16 @@ extension EvidencePackage {
     }
 
     private var hasPlausibleTexts: Bool {
-        let digests =
-            [
-                recording.sha256, meeting.pilotSeed, meeting.timelineSeed, client.seed, client.seedSHA256,
-                analysis.reportSHA256,
-            ] + (commitment.map { [$0.root, $0.salt] + $0.path } ?? [])
-        let times = [made, meeting.start, analysis.date] + (commitment.map { [$0.made] } ?? [])
-        let counts = commitment.map {
+        let others = beside ?? []
+        let commitments = [commitment].compactMap { $0 } + others.compactMap(\.commitment)
+        var digests = [recording.sha256, meeting.pilotSeed, meeting.timelineSeed, analysis.reportSHA256]
+        for client in [client] + others.map(\.client) { digests += [client.seed, client.seedSHA256] }
+        for commitment in commitments { digests += [commitment.root, commitment.salt] + commitment.path }
+        let times = [made, meeting.start, analysis.date] + commitments.map(\.made)
+        let areSome = commitments.allSatisfy {
             (1...1_000_000_000).contains($0.clients) && (0..<$0.clients).contains($0.index) && $0.path.count <= 64
         }
-        return counts ?? true && digests.allSatisfy(Self.isDigest) && times.allSatisfy { Timestamp($0)?.text == $0 }
+        return areSome && digests.allSatisfy(Self.isDigest) && times.allSatisfy { Timestamp($0)?.text == $0 }
     }
 
     /// 64 lower-case hexadecimal digits.

@@ -70,6 +70,14 @@ public struct EvidencePackage: Codable, Equatable, Sendable, CustomStringConvert
         public var stamp: String?
     }
 
+    /// A client whose stronger mark is taken out before the evidence counts.
+    public struct Beside: Codable, Equatable, Sendable {
+        /// The client, with its seed.
+        public var client: Client
+        /// That it is what was committed to; nil if nothing was that covers it.
+        public var commitment: Commitment?
+    }
+
     /// What was held of the client's mark, as the analysis states it.
     public struct Held: Codable, Equatable, Sendable {
         /// `identified`.
@@ -116,6 +124,10 @@ public struct EvidencePackage: Codable, Equatable, Sendable, CustomStringConvert
     public var commitment: Commitment?
     /// Where the evidence is, and how strong.
     public var alignment: SourcePlace
+    /// Clients whose marks are taken out before, strongest first; nil if nobody's is.
+    public var beside: [Beside]?
+    /// Whether a second look with the help of a reference was paid for, too; nil if not.
+    public var usesReference: Bool?
     /// What was tried and paid for.
     public var tested: Answer.Tested
     /// Meetings that were searched; 1 where it was known.

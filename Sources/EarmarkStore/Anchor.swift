@@ -22,11 +22,15 @@ public struct Anchor: Codable, Sendable, Equatable {
     public let path: String?
     /// The program with its arguments, or the authority's address.
     public let words: [String]
+    /// Certificates of the time-stamping authority, PEM, by which each stamp is checked as it comes; nil checks no
+    /// signature.
+    public let authorities: String?
 
-    private init(_ kind: Kind, path: String? = nil, words: [String] = []) {
+    private init(_ kind: Kind, path: String? = nil, words: [String] = [], authorities: String? = nil) {
         self.kind = kind
         self.path = path
         self.words = words
+        self.authorities = authorities
     }
 
     /// A file; its folder must be there.
@@ -40,12 +44,27 @@ public struct Anchor: Codable, Sendable, Equatable {
 
     /// A time-stamping authority: an address (asked through curl), or a program that reads a request and writes the
     /// response; responses are added to the file `path`.
-    public static func stamp(_ words: [String], keptIn path: String) -> Anchor {
-        Anchor(.stamp, path: FilePath.canonical(path), words: words)
+    public static func stamp(_ words: [String], keptIn path: String, authorities: String? = nil) -> Anchor {
+        Anchor(
+            .stamp, path: FilePath.canonical(path), words: words,
+            authorities: authorities.map { FilePath.canonical($0) })
     }
 
     /// As the log, warnings and lists name it.
-    public var text: String { ([kind.rawValue] + words + (path.map { [$0] } ?? [])).joined(separator: " ") }
+    public var text: String {
+        ([kind.rawValue] + words + [path, authorities].compactMap { $0 }).joined(separator: " ")
+    }
+
+    /// Anchors as the log names them.
+    static func text(of anchors: [Anchor]) -> String {
+        anchors.isEmpty ? "none" : anchors.map(\.text).joined(separator: "; ")
+    }
+
+    /// The authority's address, where it is asked through curl.
+    var address: String? {
+        guard kind == .stamp, words.count == 1, words[0].contains("://") else { return nil }
+        return words[0]
+    }
 }
 
 /// A line that an anchor is told: how far the log reaches, or what was committed to.
@@ -68,6 +87,8 @@ struct AnchorLine: Equatable, Sendable {
 
     private static let headWord = "earmark-anchor"
     private static let commitmentWord = "earmark-commitment"
+    /// What a line begins with.
+    static let words = [headWord, commitmentWord]
 
     /// Word, store, place or meeting, digest, time; then the stamp in base64 where there is one.
     var text: String {
@@ -108,35 +129,5 @@ struct AnchorLine: Equatable, Sendable {
             guard let stamp = Data(base64Encoded: fields[start + 5]) else { return nil }
             self.stamp = [UInt8](stamp)
         }
-    }
-}
-
-/// A file of lines that anchors were told.
-struct AnchorFile {
-    /// Largest file that is read, bytes.
-    private static let maximumByteCount = 256 << 20
-
-    let path: String
-
-    /// Adds a line and saves it to disk.
-    func append(_ line: AnchorLine) throws(StoreError) {
-        let descriptor = FilePath.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, mode: 0o600)
-        guard descriptor >= 0 else { throw StoreError(PrivateFile.systemError("open", path)) }
-        defer { close(descriptor) }
-        // One call, so that lines of several processes do not mix.
-        let bytes = Array((line.text + "\n").utf8)
-        guard write(descriptor, bytes, bytes.count) == bytes.count, fsync(descriptor) == 0 else {
-            throw StoreError(PrivateFile.systemError("write", path))
-        }
-    }
-
-    /// The lines about a store, and how many lines are none.
-    func lines(of storeID: String) throws(StoreError) -> (lines: [AnchorLine], unreadable: Int) {
-        let bytes = try withFiles { () throws(FileError) in
-            try SmallFile.read(path, maximumByteCount: Self.maximumByteCount)
-        }
-        let texts = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
-        let lines = texts.compactMap { AnchorLine($0) }
-        return (lines.filter { $0.storeID == storeID }, texts.count - lines.count)
     }
 }

@@ -9,6 +9,8 @@ enum AnchorTelling {
     /// Why an anchor could not be told; the text is for people.
     struct Failure: Error {
         let text: String
+        /// Whether a program ran and said no.
+        var isRefusal = false
     }
 
     /// Tells one anchor; what a time-stamping authority answers is kept.
@@ -19,43 +21,79 @@ enum AnchorTelling {
         case .syslog: try log(line.text, socket: anchor.path ?? "")
         case .stamp:
             var stamped = line
-            stamped.stamp = try stamp(line.digest, anchor.words)
+            stamped.stamp = try stamp(line.digest, anchor)
             try AnchorFile(path: anchor.path ?? "").append(stamped)
         }
     }
 
-    /// Asks a time-stamping authority for a stamp of `digest`.
-    private static func stamp(_ digest: [UInt8], _ words: [String]) throws -> [UInt8] {
-        var words = words
-        if let address = words.first, words.count == 1, address.contains("://") {
-            words = [
-                "curl", "--silent", "--show-error", "--fail", "--proto", "=http,https", "--max-time", "9",
-                "--header", "Content-Type: application/timestamp-query", "--data-binary", "@-", "--", address,
-            ]
+    /// Asks a time-stamping authority for a stamp of `digest`, which must be an answer to this question, and by that
+    /// authority if its certificate is at hand.
+    private static func stamp(_ digest: [UInt8], _ anchor: Anchor) throws -> [UInt8] {
+        let nonce = TimeStamp.nonce()
+        let request = TimeStamp.request(digest, nonce: nonce)
+        let response =
+            try anchor.address.map { try runSystem("curl", curlArguments($0), input: request) }
+            ?? run(anchor.words, input: request)
+        let stamp = try TimeStamp(response)
+        guard stamp.digest == digest else { throw Failure(text: "the authority stamped something else") }
+        guard stamp.nonce == nonce else {
+            throw Failure(text: "the authority's response is not to this request: its nonce is another")
         }
-        let response = try run(words, input: TimeStamp.request(digest, nonce: .random(in: 0 ... .max)))
-        guard try TimeStamp(response).digest == digest else {
-            throw Failure(text: "the authority stamped something else")
+        if let authorities = anchor.authorities {
+            guard try TimeStamp.verify(response, of: digest, authorities: authorities) else {
+                throw Failure(text: "the stamp was not made by the authority whose certificate is '\(authorities)'")
+            }
         }
         return response
     }
 
+    /// Nothing of the user's own settings for curl (`-q`, which must come first), no other protocol than the address
+    /// has, and less time than a program.
+    private static func curlArguments(_ address: String) -> [String] {
+        let isPlain = address.lowercased().hasPrefix("http://")
+        return [
+            "-q", "--silent", "--show-error", "--fail", "--proto", isPlain ? "=http" : "=https", "--max-time", "9",
+            "--header", "Content-Type: application/timestamp-query", "--data-binary", "@-", "--", address,
+        ]
+    }
+
     // MARK: Programs
 
-    /// Runs a program with `input`; what it prints.
-    ///
-    /// Files stand for pipes, so that a program that reads nothing does no
-    /// harm.
-    static func run(_ words: [String], input: [UInt8]) throws -> [UInt8] {
+    /// Where the system's own programs are; what PATH or a variable says must not exchange them.
+    private static let systemFolders = ["/usr/bin", "/bin", "/usr/local/bin"]
+    /// Variables that change what curl and OpenSSL do.
+    private static let steeringPrefixes = ["CURL_", "OPENSSL_", "SSLKEYLOGFILE"]
+
+    /// Runs one of the system's own programs.
+    static func runSystem(_ name: String, _ arguments: [String], input: [UInt8]) throws -> [UInt8] {
+        guard let program = systemFolders.lazy.map({ "\($0)/\(name)" }).first(where: { isProgram($0) }) else {
+            throw Failure(text: "there is no '\(name)' in \(systemFolders.joined(separator: ", "))")
+        }
+        let environment = ProcessInfo.processInfo.environment.filter { variable, _ in
+            !steeringPrefixes.contains { variable.hasPrefix($0) }
+        }
+        return try run(program, arguments, input: input, environment)
+    }
+
+    /// Runs a program that the user named, with `input`; what it prints.
+    private static func run(_ words: [String], input: [UInt8]) throws -> [UInt8] {
         guard let name = words.first, let program = find(name) else {
             throw Failure(text: "there is no program '\(words.first ?? "")'")
         }
+        return try run(program, Array(words.dropFirst()), input: input, nil)
+    }
+
+    /// Files stand for pipes, so that a program that reads nothing does no harm.
+    private static func run(
+        _ program: String, _ arguments: [String], input: [UInt8], _ environment: [String: String]?
+    ) throws -> [UInt8] {
         let (given, printed) = (try scratch(), try scratch())
         try given.write(contentsOf: Data(input))
         try given.seek(toOffset: 0)
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = Array(words.dropFirst())
+        process.arguments = arguments
+        if let environment { process.environment = environment }
         process.standardInput = given
         process.standardOutput = printed
         process.standardError = FileHandle.nullDevice
@@ -67,7 +105,7 @@ enum AnchorTelling {
             throw Failure(text: "'\(program)' took longer than \(Int(patience)) s")
         }
         guard process.terminationReason == .exit, process.terminationStatus == 0 else {
-            throw Failure(text: "'\(program)' ended with status \(process.terminationStatus)")
+            throw Failure(text: "'\(program)' ended with status \(process.terminationStatus)", isRefusal: true)
         }
         try printed.seek(toOffset: 0)
         return [UInt8](try printed.readToEnd() ?? Data())
@@ -80,6 +118,8 @@ enum AnchorTelling {
         fclose(file)
         return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     }
+
+    private static func isProgram(_ path: String) -> Bool { access(path, X_OK) == 0 }
 
     private static func find(_ name: String) -> String? {
         if name.contains("/") { return access(name, X_OK) == 0 ? name : nil }

@@ -36,6 +36,11 @@ struct KeyFile: Equatable, CustomStringConvertible {
     var anchors: [Anchor] = []
     /// Days for which the clock may be ahead of the log's last entry; nil for the default.
     var clockGuardDays: Int64?
+    /// The same as it is used: within what is allowed, whatever the file says.
+    var clockGuard: Int64 {
+        let range = Store.clockGuardRange
+        return min(max(clockGuardDays ?? Store.defaultClockGuardDays, range.lowerBound), range.upperBound)
+    }
     /// Organisation keys of a rotation that is under way, by organisation.
     var nextKeys: [OrganisationID: [UInt8]] = [:]
 

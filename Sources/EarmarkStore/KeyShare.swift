@@ -69,6 +69,20 @@ public struct KeyShare: Sendable, Equatable, CustomStringConvertible {
         }
     }
 
+    /// Writes shares to new files, all or none.
+    static func write(_ shares: [KeyShare], to paths: [String]) throws(StoreError) {
+        var written: [String] = []
+        do throws(StoreError) {
+            for (path, share) in zip(paths, shares) {
+                try share.write(to: path)
+                written.append(path)
+            }
+        } catch {
+            for path in written { FilePath.remove(path) }
+            throw error
+        }
+    }
+
     /// Reads a share file.
     init(path: String) throws(StoreError) {
         guard

@@ -14,6 +14,9 @@ struct LogCheck {
     /// The links of those that came by.
     private(set) var links: [Int64: String] = [:]
     private var previous = AuditChain.origin
+    /// Anchors and the clock's guard as they were last set, and when.
+    private var anchors: (text: String, at: Timestamp)?
+    private var clockGuard: String?
 
     init(vouching: Vouching, purged: [MeetingID: Timestamp], noted: Set<Int64>) {
         self.noted = noted
@@ -36,6 +39,7 @@ struct LogCheck {
             result.problems.append("entry \(position) was changed, or the one before it")
         }
         checkDetails(row, fields)
+        noteSettings(row, fields)
         if noted.contains(position) { links[position] = Hexadecimal.text(stored) }
         previous = Array(stored)
         result.count = position
@@ -59,5 +63,46 @@ struct LogCheck {
         if fields.position > vouching.sealedFrom, owner != fields.meetingID, owner != nil || isStored {
             result.problems.append("\(place) were moved to another meeting")
         }
+    }
+
+    // MARK: Settings in the key file
+
+    private mutating func noteSettings(_ row: Row, _ fields: AuditChain.Fields) {
+        guard fields.action == AuditAction.settingsChange.rawValue, let details: Data = row["details"],
+            let values = try? JSONDecoder().decode([String: String].self, from: details)
+        else { return }
+        if let text = values["anchors"] { anchors = (text, fields.at) }
+        if let days = values["clockGuardDays"] { clockGuard = days }
+    }
+
+    /// What the key file says otherwise than the log, in sentences: everything in it that was set was logged.
+    func unlikeKeys(_ keys: KeyFile) -> [String] {
+        var problems: [String] = []
+        let (stored, set) = (Anchor.text(of: keys.anchors), anchors?.text ?? Anchor.text(of: []))
+        if stored != set {
+            problems.append(
+                "the key file's anchors (\(stored)) are not those that were set by the log (\(set)): the key file was "
+                    + "changed or is a copy; set them anew")
+        }
+        let days = clockGuard ?? "\(Store.defaultClockGuardDays)"
+        if "\(keys.clockGuard)" != days {
+            problems.append(
+                "the key file lets the clock be \(keys.clockGuard) days ahead, and by the log \(days) were set: the "
+                    + "key file was changed or is a copy; set it anew")
+        }
+        return problems
+    }
+
+    /// Which anchors do not reach to the log's end, in sentences.
+    func behind(_ reach: [String: Int64]) -> [String] {
+        var remarks = reach.filter { $0.value < result.count }.sorted { $0.key < $1.key }.map { path, place in
+            "the anchor '\(path)' reaches to entry \(place) of \(result.count): it tells nothing of what came after"
+        }
+        if let anchors, anchors.text == Anchor.text(of: []) {
+            remarks.append(
+                "no anchor is set since \(anchors.at.text): a store that is put back to a state after that is not "
+                    + "found")
+        }
+        return remarks
     }
 }

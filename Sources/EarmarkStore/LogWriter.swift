@@ -44,8 +44,22 @@ final class LogWriter {
         if known.insert(scope).inserted { touched.append(scope) }
     }
 
-    /// Adds an entry to the log.
+    /// Adds an entry to the log, before it one about a clock that is far ahead, or no longer.
     func append(_ event: AuditEvent) throws {
+        if let last, ![.clockAhead, .clockConfirm].contains(event.action) {
+            let days = vouching.clockGuardDays
+            if ClockWatch(days: days).isLong(from: last, to: now) {
+                // Of what this transaction added already the head in the database says nothing yet.
+                let state = try vouching.clockState(database, days: days, head: head)
+                let believes = state.watch.believes(now)
+                if believes, state.isNoted { try add(.clockSetBack(now)) }
+                if !believes, !state.isNoted, let base = state.watch.base { try add(.clockAhead(now, of: base)) }
+            }
+        }
+        try add(event)
+    }
+
+    private func add(_ event: AuditEvent) throws {
         var details = event.details
         details["actor"] = actor.name
         details["host"] = actor.host

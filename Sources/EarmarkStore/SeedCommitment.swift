@@ -21,7 +21,11 @@ extension Store {
     /// - Throws: `unknownMeeting`, `valueInvalid` if no client can carry a mark, or an error of the key.
     public func commitment(ofMeeting meetingID: MeetingID, renewed: Bool = false) throws(StoreError) -> SeedCommitment {
         let meeting = try meeting(meetingID)
-        if !renewed, let last = try commitments(ofMeeting: meetingID).last { return last.commitment }
+        if !renewed, let last = try commitments(ofMeeting: meetingID).last?.commitment {
+            // An anchor that failed when it was made is told now.
+            try tellAnchorsAgain(ofCommitment: Hexadecimal.bytes(last.root.utf8) ?? [], meetingID)
+            return last
+        }
         let clients = try markableSeeds(of: meeting)
         guard !clients.isEmpty else {
             throw StoreError(.valueInvalid, "meeting '\(meetingID)' has no client that can carry a mark")

@@ -9,17 +9,30 @@ extension Store {
 
     /// Logs that they are replaced, which tells the old ones, replaces them, and tells the new ones.
     ///
-    /// - Throws: `valueInvalid` for a program without a name.
+    /// - Throws: `valueInvalid` for a program without a name, for an authority's certificate that cannot be read, and
+    ///   for one that is asked in the open without.
     public func setAnchors(_ anchors: [Anchor]) throws(StoreError) {
         for anchor in anchors where [.command, .stamp].contains(anchor.kind) && anchor.words.first?.isEmpty ?? true {
             throw StoreError(.valueInvalid, "an anchor of the kind '\(anchor.kind.rawValue)' needs a program")
         }
-        let texts = anchors.map(\.text).joined(separator: "; ")
+        for anchor in anchors { try requireSafe(anchor) }
         // Before they change: nothing changes unlogged, and those that are turned off learn of it.
-        try record(.init(.settingsChange, ["anchors": texts.isEmpty ? "none" : texts]))
+        try record(.init(.settingsChange, ["anchors": Anchor.text(of: anchors)]))
         try keyFile.update(storeID: storeID) { keys throws(StoreError) in keys.anchors = anchors }
         vouchingCache.withLock { $0?.anchors = anchors }
         if let head = try vouching().notedHead() { try tellAnchors(.head(head.count), head.hash) }
+    }
+
+    private func requireSafe(_ anchor: Anchor) throws(StoreError) {
+        if let authorities = anchor.authorities, access(authorities, R_OK) != 0 {
+            throw StoreError(.valueInvalid, "the authority's certificate '\(authorities)' cannot be read")
+        }
+        if let address = anchor.address, !address.lowercased().hasPrefix("https://"), anchor.authorities == nil {
+            throw StoreError(
+                .valueInvalid,
+                "what '\(address)' answers could be anybody's: use https, or name the authority's certificate, by "
+                    + "which each stamp is checked", advice: .giveAuthority)
+        }
     }
 
     // MARK: Telling
@@ -28,19 +41,67 @@ extension Store {
     func tellAnchors(_ subject: AnchorLine.Subject, _ digest: [UInt8]) throws(StoreError) {
         let anchors = try vouching().anchors
         guard !anchors.isEmpty, !isCopy else { return }
-        let line = AnchorLine(subject, storeID: storeID, digest: digest, at: clock())
+        var told: [Anchor] = []
+        var hasLogged = false
         for anchor in anchors {
-            var reason: String?
-            do {
-                try AnchorTelling.tell(anchor, line)
-            } catch {
-                reason = Self.reason(error)
-            }
-            try note(anchor, failure: reason)
+            let reason = failure(telling: anchor, subject, digest)
+            if reason == nil { told.append(anchor) }
+            if try note(anchor, failure: reason) { hasLogged = true }
+        }
+        // What that added to the log: an anchor that lags behind could not be told from one that was cut.
+        guard hasLogged, let head = try vouching().notedHead() else { return }
+        for anchor in told { _ = failure(telling: anchor, .head(head.count), head.hash) }
+    }
+
+    /// Tells one anchor; why it could not be.
+    private func failure(telling anchor: Anchor, _ subject: AnchorLine.Subject, _ digest: [UInt8]) -> String? {
+        do {
+            try AnchorTelling.tell(anchor, AnchorLine(subject, storeID: storeID, digest: digest, at: clock()))
+            return nil
+        } catch {
+            return Self.reason(error)
         }
     }
 
-    private static func reason(_ error: any Error) -> String {
+    /// Tells anchors that keep lines of a commitment that they have none of: one that failed when it was made.
+    func tellAnchorsAgain(ofCommitment root: [UInt8], _ meetingID: MeetingID) throws(StoreError) {
+        for anchor in try vouching().anchors where anchor.kind == .file || anchor.kind == .stamp {
+            guard !isTold(anchor, ofRoot: root), !isCopy else { continue }
+            _ = try note(anchor, failure: failure(telling: anchor, .commitment(meetingID), root))
+        }
+    }
+
+    /// Tells an anchor of the commitments that were made since it failed; why it could not be.
+    private func failure(tellingMissed anchor: Anchor, since: Timestamp) throws(StoreError) -> String? {
+        let missed = try read { database, vouching in
+            let rows = try Row.fetchAll(
+                database, sql: "SELECT meetingID, root FROM commitments WHERE createdAt >= ? ORDER BY position",
+                arguments: [Timestamp(seconds: since.seconds - Self.lateness)])
+            for row in rows { try vouching?.verify(.events(row["meetingID"]), database) }
+            return rows
+        }
+        for row in missed {
+            let root: Data = row["root"]
+            guard !isTold(anchor, ofRoot: [UInt8](root)) else { continue }
+            if let reason = failure(telling: anchor, .commitment(row["meetingID"]), [UInt8](root)) { return reason }
+        }
+        return nil
+    }
+
+    /// Seconds by which the log may say later that an anchor failed than it did, other anchors being told meanwhile.
+    private static let lateness: Int64 = 600
+
+    /// Whether the file of an anchor holds a commitment.
+    private func isTold(_ anchor: Anchor, ofRoot root: [UInt8]) -> Bool {
+        guard let path = anchor.path, anchor.kind == .file || anchor.kind == .stamp else { return false }
+        let lines = try? AnchorFile(path: path).content(of: storeID, isOwn: true).lines
+        return lines?.contains { line in
+            guard case .commitment = line.subject else { return false }
+            return line.digest == root
+        } ?? false
+    }
+
+    static func reason(_ error: any Error) -> String {
         switch error {
         case let error as AnchorTelling.Failure: error.text
         case let error as StoreError: error.message
@@ -48,21 +109,25 @@ extension Store {
         }
     }
 
-    /// Says and logs that an anchor failed, or that it does no longer: each time that this changes.
-    private func note(_ anchor: Anchor, failure: String?) throws(StoreError) {
+    /// Says and logs that an anchor failed, or that it does no longer: each time that this changes; whether it did.
+    private func note(_ anchor: Anchor, failure: String?) throws(StoreError) -> Bool {
+        let known = try failures()[anchor.text]
+        var failure = failure
+        // It works again once it was told what it missed.
+        if failure == nil, let known { failure = try self.failure(tellingMissed: anchor, since: known.since) }
         if let failure, silentAnchors.withLock({ $0.insert(anchor.text).inserted }) {
             warn("the anchor '\(anchor.text)' was not told how far the log reaches: \(failure)")
         }
-        let wasFailing = try failures()[anchor.text] != nil
-        guard wasFailing != (failure != nil) else { return }
+        guard (known != nil) != (failure != nil) else { return false }
         let event =
             failure.map { AuditEvent(.anchorFail, ["anchor": anchor.text, "reason": $0]) }
             ?? AuditEvent(.anchorResume, ["anchor": anchor.text])
         try change(tellsAnchors: false) { try $0.append(event) }
+        return true
     }
 
     /// Since when anchors fail, and why, by their text, as the log says.
-    private func failures() throws(StoreError) -> [String: (since: Timestamp, reason: String)] {
+    func failures() throws(StoreError) -> [String: (since: Timestamp, reason: String)] {
         try read { database in
             let rows = try Row.fetchAll(
                 database,
@@ -77,92 +142,6 @@ extension Store {
                 failures[details["anchor"] ?? ""] = isFailure ? (row["at"], details["reason"] ?? "") : nil
             }
         }
-    }
-
-    // MARK: Comparing
-
-    /// What anchors say beside the log.
-    struct AnchorEvidence {
-        /// Links by place, with where each was read.
-        var links: [(place: Int64, link: String, source: String)] = []
-        /// What is wrong with the files themselves.
-        var problems: [String] = []
-        /// What a reader should know.
-        var remarks: [String] = []
-    }
-
-    /// Reads the files of anchors that were set, and further ones.
-    ///
-    /// - Parameters:
-    ///   - files: further files.
-    ///   - authorities: certificates of time-stamping authorities, PEM; nil checks no signature.
-    func anchorEvidence(_ files: [String], authorities: String?) throws(StoreError) -> AnchorEvidence {
-        var evidence = AnchorEvidence()
-        let set = try anchors()
-        let failing = try failures()
-        for anchor in set {
-            guard let failure = failing[anchor.text] else { continue }
-            evidence.remarks.append(
-                "the anchor '\(anchor.text)' has not been told since \(failure.since.text): \(failure.reason)")
-        }
-        let own = set.filter { $0.kind == .file || $0.kind == .stamp }.compactMap(\.path)
-        for path in own + files.map(FilePath.canonical).filter({ !own.contains($0) }) {
-            do throws(StoreError) {
-                read(path, try AnchorFile(path: path).lines(of: storeID), authorities, &evidence)
-            } catch {
-                evidence.problems.append("the anchor '\(path)' cannot be read: \(error.message)")
-            }
-        }
-        return evidence
-    }
-
-    private func read(
-        _ path: String, _ found: (lines: [AnchorLine], unreadable: Int), _ authorities: String?,
-        _ evidence: inout AnchorEvidence
-    ) {
-        var count = 0
-        for line in found.lines {
-            guard case .head(let place) = line.subject else { continue }
-            count += 1
-            evidence.links.append((place, Hexadecimal.text(line.digest), "'\(path)' of \(line.at.text)"))
-            if let problem = problem(line, authorities) {
-                evidence.problems.append("the stamp of entry \(place) in '\(path)' \(problem)")
-            }
-        }
-        if count == 0 { evidence.problems.append("the anchor '\(path)' says nothing of this store") }
-        if found.unreadable > 0 {
-            evidence.remarks.append("\(found.unreadable) lines of the anchor '\(path)' are none of Earmark's")
-        }
-        if authorities == nil, found.lines.contains(where: { $0.stamp != nil }) {
-            evidence.remarks.append(
-                "signatures of the stamps in '\(path)' are not checked without the authority's certificate")
-        }
-    }
-
-    /// What is wrong with a line's stamp; nil if nothing is, or there is none.
-    private func problem(_ line: AnchorLine, _ authorities: String?) -> String? {
-        guard let stamp = line.stamp else { return nil }
-        guard (try? TimeStamp(stamp))?.digest == line.digest else { return "is one of something else" }
-        guard let authorities else { return nil }
-        do {
-            let isGood = try TimeStamp.verify(stamp, of: line.digest, authorities: authorities)
-            return isGood ? nil : "was not made by that authority"
-        } catch {
-            return "cannot be checked: \(Self.reason(error))"
-        }
-    }
-
-    /// The time stamp of a commitment's root, if an anchor keeps one.
-    package func stamp(ofRoot root: String) throws(StoreError) -> [UInt8]? {
-        for anchor in try anchors() where anchor.kind == .stamp {
-            let lines = try? AnchorFile(path: anchor.path ?? "").lines(of: storeID).lines
-            let line = lines?.first { line in
-                guard case .commitment = line.subject else { return false }
-                return Hexadecimal.text(line.digest) == root && line.stamp != nil
-            }
-            if let stamp = line?.stamp { return stamp }
-        }
-        return nil
     }
 }
 

@@ -42,11 +42,11 @@ extension Store {
     ) throws(StoreError) -> AuditVerification {
         let evidence = try anchorEvidence(anchors, authorities: authorities)
         let vouching = try vouching()
-        let purged = try keyFile.read(storeID: storeID).purged
+        let keys = try keyFile.read(storeID: storeID)
         let remembered = Result { () throws(StoreError) in try vouching.notedHead() }
         return try read { database in
             let places = evidence.links.map(\.place) + (noted.map { [$0.position] } ?? [])
-            var check = LogCheck(vouching: vouching, purged: purged, noted: Set(places))
+            var check = LogCheck(vouching: vouching, purged: keys.purged, noted: Set(places))
             let rows = try Row.fetchCursor(
                 database,
                 sql: """
@@ -71,8 +71,8 @@ extension Store {
                         + "was put back to an older state as a whole" + (lost.count > 1 ? " (\(lost.count) such)" : ""))
             }
             check.result.anchored = evidence.links.count
-            check.result.problems += evidence.problems
-            check.result.remarks = evidence.remarks
+            check.result.problems += evidence.problems + check.unlikeKeys(keys)
+            check.result.remarks = evidence.remarks + check.behind(evidence.reach)
             return check.result
         }
     }

@@ -1,8 +1,9 @@
 import EarmarkFiles
 import Foundation
 import GRDB
+import Synchronization
 
-/// Guards against a clock that runs ahead: what it would purge is gone for good.
+/// Guards against a clock that runs ahead: what it would purge is gone for good. `ClockWatch` says what is believed.
 extension Store {
     /// Days for which the clock may be ahead of the log's last entry where nothing else was decided.
     public static let defaultClockGuardDays: Int64 = 30
@@ -11,8 +12,7 @@ extension Store {
 
     /// Days for which the clock may be ahead of the log's last entry before somebody must confirm it.
     public func clockGuardDays() throws(StoreError) -> Int64 {
-        let days = try keyFile.read(storeID: storeID).clockGuardDays ?? Self.defaultClockGuardDays
-        return min(max(days, Self.clockGuardRange.lowerBound), Self.clockGuardRange.upperBound)
+        try keyFile.read(storeID: storeID).clockGuard
     }
 
     /// Sets that, and logs it.
@@ -25,48 +25,55 @@ extension Store {
         // First: nothing changes unlogged.
         try record(.init(.settingsChange, ["clockGuardDays": "\(days)"]))
         try keyFile.update(storeID: storeID) { keys throws(StoreError) in keys.clockGuardDays = days }
+        vouchingCache.withLock { $0?.clockGuardDays = days }
     }
 
     /// Says that the clock is right, however far it is ahead; what is due is purged from then on.
+    ///
+    /// - Throws: `valueInvalid` while the clock is believed anyway: a confirmation in advance would be worth nothing.
     public func confirmClock() throws(StoreError) {
         let now = clock()
-        try record(.init(.clockConfirm, ["clock": now.text]))
+        var details = ["clock": now.text]
+        do throws(StoreError) {
+            guard try !clockState().watch.believes(now) else {
+                throw StoreError(
+                    .valueInvalid, "the clock says \(now.text), which is not in doubt: there is nothing to confirm")
+            }
+        } catch  where error.code == .rowsAltered {
+            // A log that was changed vouches for no time; without this way on nothing would ever be purged again.
+            details["doubt"] = error.message
+        }
+        try record(.init(.clockConfirm, details))
     }
 
-    /// Refuses to go by a clock that is far ahead of the log's last entry, and logs that, until somebody confirms it.
+    /// Refuses to go by a clock that is far ahead of what the log vouches for, and logs that, until somebody confirms
+    /// it.
     ///
-    /// - Throws: `clockAhead`.
+    /// - Throws: `clockAhead`; `rowsAltered` if the log's times are not as they were written.
     func requireCredibleClock() throws(StoreError) {
         let now = clock()
-        let days = try clockGuardDays()
-        let (last, doubted) = try clockEntries()
-        guard let base = doubted ?? last else { return }
-        if now <= base.adding(days: days) {
-            if doubted != nil { try record(.init(.clockConfirm, ["clock": now.text, "reason": "it was set back"])) }
+        let state = try clockState()
+        guard let base = state.watch.base else { return }
+        if state.watch.believes(now) {
+            if state.isNoted { try record(.clockSetBack(now)) }
             return
         }
-        if doubted == nil { try record(.init(.clockAhead, ["clock": now.text, "lastEntry": base.text])) }
+        if !state.isNoted { try record(.clockAhead(now, of: base)) }
         let ahead = (now.seconds - base.seconds) / Timestamp.secondsPerDay
         throw StoreError(
             .clockAhead,
-            "the clock says \(now.text), \(ahead) days after the log's last entry of \(base.text): if it is wrong, set "
-                + "it right; nothing is purged until it is confirmed", advice: .confirmClock)
+            "the clock says \(now.text), \(ahead) days after the log's last entry that can be believed, of "
+                + "\(base.text), and such steps add up: if it is wrong, set it right; nothing is purged until it is "
+                + "confirmed", advice: .confirmClock)
     }
 
-    /// When the log's last entry was made, and the last one before a doubt that nobody has settled.
-    private func clockEntries() throws(StoreError) -> (last: Timestamp?, doubted: Timestamp?) {
-        try read { database in
-            let last = try Timestamp.fetchOne(database, sql: "SELECT at FROM audit ORDER BY position DESC LIMIT 1")
-            let row = try Row.fetchOne(
-                database,
-                sql: """
-                    SELECT action, details FROM audit JOIN auditDetails ON entryID = audit.id
-                    WHERE action IN (?, ?) ORDER BY position DESC LIMIT 1
-                    """, arguments: [AuditAction.clockAhead.rawValue, AuditAction.clockConfirm.rawValue])
-            guard let row, row["action"] == AuditAction.clockAhead.rawValue else { return (last, nil) }
-            let details: Data = row["details"]
-            let fields = try? JSONDecoder().decode([String: String].self, from: details)
-            return (last, fields?["lastEntry"].flatMap { Timestamp($0) })
+    /// What the log says of the clock, every entry verified.
+    private func clockState() throws(StoreError) -> Vouching.ClockState {
+        let (vouching, days) = (try vouching(), try clockGuardDays())
+        let noted = try vouching.notedHead()
+        return try read { database in
+            let (head, _) = try vouching.head(database, noted: noted)
+            return try vouching.clockState(database, days: days, head: head)
         }
     }
 
@@ -89,5 +96,17 @@ extension Store {
             .meetingExpired,
             "the meeting '\(draft.title)' would be purged at once: its retention of \(days) days ran out at "
                 + end.text, advice: .holdMeeting)
+    }
+}
+
+extension AuditEvent {
+    /// The clock is too far ahead of what is believed to purge by it.
+    static func clockAhead(_ now: Timestamp, of base: Timestamp) -> AuditEvent {
+        AuditEvent(.clockAhead, ["clock": now.text, "lastEntry": base.text])
+    }
+
+    /// It no longer is.
+    static func clockSetBack(_ now: Timestamp) -> AuditEvent {
+        AuditEvent(.clockConfirm, ["clock": now.text, "reason": "it was set back"])
     }
 }

@@ -95,10 +95,12 @@ extension Store {
         check.problems = try alteredRows()
         guard check.problems.isEmpty else { return check }
         let meetings = try allMeetings()
+        // Once: with ten thousand meetings it takes longer to read than a key to open.
+        let keys = try keyFile.read(storeID: storeID)
         var unseen = 0
         for meeting in meetings {
             do throws(StoreError) {
-                _ = try key(of: meeting)
+                _ = try key(of: meeting, keys)
                 check.meetingCount += 1
             } catch  where error.code == .sharesMissing {
                 unseen += 1
@@ -107,7 +109,6 @@ extension Store {
             }
         }
         if unseen > 0 { check.remarks.append("\(unseen) split keys were not opened: their shares are not at hand") }
-        let keys = try keyFile.read(storeID: storeID)
         let known = Set(meetings.map(\.id))
         let spare = keys.wrappingKeys.keys.filter { !known.contains($0) }.count
         if spare > 0 { check.remarks.append("the key file holds \(spare) keys of meetings that are not stored") }

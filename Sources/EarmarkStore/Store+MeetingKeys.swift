@@ -5,22 +5,27 @@ import Synchronization
 
 extension Store {
     /// Opens the key of a meeting.
-    func key(of meeting: Meeting) throws(StoreError) -> MeetingKey {
+    ///
+    /// - Parameter known: the key file as it was a moment ago, for whoever opens many keys; nil reads it.
+    func key(of meeting: Meeting, _ known: KeyFile? = nil) throws(StoreError) -> MeetingKey {
         do throws(StoreError) {
-            return try openKey(of: meeting)
-        } catch  where error.code == .sealBroken {
+            return try openKey(of: meeting, known)
+        } catch  where error.code == .sealBroken || known != nil && error.code == .meetingKeyMissing {
             // A rotation may have ended between reading the row and reading the key file.
             return try openKey(of: meeting)
         }
     }
 
-    private func openKey(of meeting: Meeting) throws(StoreError) -> MeetingKey {
+    private func openKey(of meeting: Meeting, _ known: KeyFile? = nil) throws(StoreError) -> MeetingKey {
         let sealed = try read { database in
             try [UInt8](
-                Row.fetchOne(database, sql: "SELECT sealedKey FROM meetings WHERE id = ?", arguments: [meeting.id])
-                    .map { $0["sealedKey"] } ?? Data())
+                Row.fetchOne(
+                    database.cachedStatement(sql: "SELECT sealedKey FROM meetings WHERE id = ?"),
+                    arguments: [meeting.id]
+                )
+                .map { $0["sealedKey"] } ?? Data())
         }
-        let keys = try keyFile.read(storeID: storeID)
+        let keys = if let known { known } else { try keyFile.read(storeID: storeID) }
         guard let wrappingKey = keys.wrappingKeys[meeting.id] else { throw Self.meetingKeyMissing(meeting.id) }
         let shares = sharesAtHand.withLock { $0[meeting.id] ?? [:] }
         guard !meeting.isSplit || shares.count == KeyShare.count else {

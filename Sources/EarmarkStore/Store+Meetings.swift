@@ -19,14 +19,19 @@ extension Store {
     }
 
     /// The same, with a key that opens only while two shares are at hand, for two persons who each keep one.
+    ///
+    /// - Parameter paths: new files that the shares are written to before anything is stored: a meeting without its
+    ///   shares would be lost. None keeps them nowhere.
     public func createSplitMeeting(
-        _ draft: MeetingDraft, roster: [RosterEntry] = [], in organisationID: OrganisationID
+        _ draft: MeetingDraft, roster: [RosterEntry] = [], in organisationID: OrganisationID,
+        sharesIn paths: [String] = []
     ) throws(StoreError) -> (meeting: Meeting, shares: [KeyShare]) {
-        try enrol(draft, roster: roster, in: organisationID, shares: KeyShare.count)
+        try enrol(draft, roster: roster, in: organisationID, shares: KeyShare.count, sharesIn: paths)
     }
 
     private func enrol(
-        _ draft: MeetingDraft, roster: [RosterEntry], in organisationID: OrganisationID, shares count: Int
+        _ draft: MeetingDraft, roster: [RosterEntry], in organisationID: OrganisationID, shares count: Int,
+        sharesIn paths: [String] = []
     ) throws(StoreError) -> (meeting: Meeting, shares: [KeyShare]) {
         try draft.validate()
         let participants = try Roster.participants(roster)
@@ -39,6 +44,7 @@ extension Store {
         let whole = KeyShare.combined(wrappingKey, shares)
         // Before the key file is locked, since it may have to be written for this.
         _ = try vouching()
+        try KeyShare.write(shares, to: paths)
         var sealed: [UInt8] = []
         // Keyring before row: a crash in between leaves a wrapping key that opens nothing, never a row without key. The
         // lock is kept for both: a rotation in between would miss the row.
@@ -64,6 +70,7 @@ extension Store {
             // Only what is known not to be stored loses its key: the failure may have come after the commit.
             if (try? contains("meetings", id: id.text)) == false {
                 try? keyFile.update(storeID: storeID) { $0.wrappingKeys[id] = nil }
+                for path in paths { FilePath.remove(path) }
             }
             throw error
         }

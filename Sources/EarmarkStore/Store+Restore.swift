@@ -29,13 +29,18 @@ extension Store {
             try restored.checkBackup(path, of: self)
             try restored.sealUnderPresentKeys(path, keyCopy: keyCopy)
             problem = try believedProblem()
-            let head = try restored.carryForward(from: problem == nil ? location.store : nil, vouching)
+            try restored.carryForward(from: problem == nil ? location.store : nil, vouching)
+            var details = ["file": path]
+            details["replaced"] = problem
+            // Logged in the copy: whatever ends the process, nothing takes the database's place unlogged.
+            let head = try restored.change { log in
+                try log.append(.init(.restore, details))
+                return log.head
+            }
             try Self.mapErrors(path: path) { try restored.pool.backup(to: pool) }
             try vouching.note(head, isForced: problem != nil)
+            try tellAnchors(.head(head.count), head.hash)
         }
-        var details = ["file": path]
-        details["replaced"] = problem
-        try record(.init(.restore, details))
         return try purgeTombstoned()
     }
 
@@ -102,15 +107,14 @@ extension Store {
 
     // MARK: Carrying forward
 
-    /// Takes from the live database what a backup must not undo, and seals the result; the log's end then.
-    private func carryForward(from live: String?, _ vouching: Vouching) throws(StoreError) -> LogHead {
+    /// Takes from the live database what a backup must not undo, and seals the result.
+    private func carryForward(from live: String?, _ vouching: Vouching) throws(StoreError) {
         try Self.mapErrors(path: location.store) {
             try pool.writeWithoutTransaction { database in
                 if let live {
                     try database.execute(sql: "ATTACH DATABASE ? AS live", arguments: [FilePath.databaseName(live)])
                 }
                 defer { if live != nil { try? database.execute(sql: "DETACH DATABASE live") } }
-                var head = LogHead()
                 try database.inTransaction {
                     if live != nil {
                         try Self.carryHolds(database)
@@ -118,12 +122,10 @@ extension Store {
                     }
                     let row = try Row.fetchOne(database, sql: "SELECT count, hash FROM auditHead")
                     let hash: Data = row?["hash"] ?? Data(AuditChain.origin)
-                    head = LogHead(count: row?["count"] ?? 0, hash: [UInt8](hash))
                     // The copy is sealed by the keys of the store that it becomes.
-                    try vouching.sealAll(head, database)
+                    try vouching.sealAll(LogHead(count: row?["count"] ?? 0, hash: [UInt8](hash)), database)
                     return .commit
                 }
-                return head
             }
         }
     }
@@ -206,8 +208,8 @@ extension Store {
 
     /// Goes on with the log where the database's ends, though another end is remembered.
     ///
-    /// For a disk that was replaced, a key file that was moved, or a database put back by hand. The entry says what was
-    /// remembered.
+    /// For a disk that was replaced, a key file that was moved, or a database put back by hand. The entry, which says
+    /// what was remembered, comes first: whatever ends the process, nothing is taken up unlogged.
     ///
     /// - Parameter reason: why, for those who come later.
     /// - Throws: `rowsAltered` if the log's own end was changed: then only a backup helps.
@@ -215,9 +217,15 @@ extension Store {
         try Self.validate(holdReason: reason)
         let vouching = try vouching()
         let remembered = try? vouching.notedHead()
-        let head = try read { try vouching.ofCopy.head($0, noted: nil).0 }
+        let now = clock()
+        let head = try write { database in
+            let log = try LogWriter(database, vouching.ofCopy, noted: nil, actor: actor, now: now)
+            let details = ["reason": reason, "remembered": remembered?.text ?? "nothing", "found": log.head.text]
+            try log.append(.init(.accept, details))
+            try log.finish()
+            return log.head
+        }
         try vouching.note(head, isForced: true)
-        try record(
-            .init(.accept, ["reason": reason, "remembered": remembered?.text ?? "nothing", "found": head.text]))
+        try tellAnchors(.head(head.count), head.hash)
     }
 }

@@ -28,7 +28,7 @@ extension Store {
         return Vouching(
             chain: AuditChain(key: key), seals: RowSeals(storeID: storeID, auditKey: key),
             sealedFrom: keys.sealedFrom ?? 0, headFile: isCopy ? nil : LogHeadFile(keyFile: keyFile.path),
-            anchors: isCopy ? [] : keys.anchors)
+            anchors: isCopy ? [] : keys.anchors, clockGuardDays: keys.clockGuard)
     }
 
     /// Seals the rows of a store that no key vouched for yet: a new one, or one of an earlier version.
@@ -123,10 +123,15 @@ extension Store {
     /// Logs something that changes no row: a view, an export, a report.
     public func record(_ event: AuditEvent) throws(StoreError) { try write(event) { _ in } }
 
-    /// Logs that somebody looked at a meeting's people; without keys lists are shown unverified and nothing is logged.
+    /// Logs that somebody looked at a meeting's people; without a key file lists are shown unverified, and it is said
+    /// that the look is not logged.
+    ///
+    /// - Throws: `keyFileExposed`, `keyFileInvalid`, `keyFileMismatch`: a key file that is there must do.
     public func noteView(of what: String, inMeeting meetingID: MeetingID) throws(StoreError) {
         do throws(StoreError) {
             try record(.init(.view, meeting: meetingID, ["what": what]))
-        } catch  where [.keyFileMissing, .keyFileExposed, .keyFileInvalid, .keyFileMismatch].contains(error.code) {}
+        } catch  where error.code == .keyFileMissing {
+            warn("what is shown is not verified, and that somebody looked is not logged: \(error.message)")
+        }
     }
 }

@@ -100,6 +100,8 @@ public struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
         case acceptHead
         /// The clock is confirmed.
         case confirmClock
+        /// The time-stamping authority's certificate is named.
+        case giveAuthority
         /// The meeting is put on legal hold as it is enrolled.
         case holdMeeting
     }

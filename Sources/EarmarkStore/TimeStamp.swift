@@ -9,16 +9,22 @@ struct TimeStamp {
     let digest: [UInt8]
     /// When, as the authority wrote it: `20260302090000Z`.
     let time: String
+    /// Whose question it answers; nil if the authority repeated none.
+    let nonce: UInt64?
 
     /// A response that is none, or a refusal.
     struct Malformed: Error {}
 
     // MARK: Asking
 
+    /// A random number for a request.
+    ///
+    /// DER writes numbers without leading bytes that say nothing: the highest bit is never set, the next one always.
+    static func nonce() -> UInt64 { .random(in: 0 ... .max) >> 1 | 1 << 62 }
+
     /// A request to stamp `digest`, which is one of SHA-256, with the authority's certificate in the response.
     static func request(_ digest: [UInt8], nonce: UInt64) -> [UInt8] {
-        // DER writes numbers without leading bytes that say nothing: the second highest bit is always set.
-        let number = withUnsafeBytes(of: (nonce >> 1 | 1 << 62).bigEndian) { Array($0) }
+        let number = withUnsafeBytes(of: nonce.bigEndian) { Array($0) }
         let imprint = wrapped(0x30, wrapped(0x30, sha256 + [0x05, 0x00]) + wrapped(0x04, digest))
         return wrapped(0x30, [0x02, 0x01, 0x01] + imprint + wrapped(0x02, number) + [0x01, 0x01, 0xFF])
     }
@@ -63,22 +69,45 @@ struct TimeStamp {
         digest = Array(try imprint.inner(0x04).bytes)
         _ = try fields.inner(0x02)
         time = String(decoding: try fields.inner(0x18).bytes, as: UTF8.self)
+        // Accuracy and whether stamps are ordered may stand before it.
+        if fields.bytes.first == 0x30 { _ = try fields.inner(0x30) }
+        if fields.bytes.first == 0x01 { _ = try fields.inner(0x01) }
+        let number = fields.bytes.first == 0x02 ? try fields.inner(0x02).bytes : []
+        nonce =
+            number.isEmpty || number.count > 8 ? nil : number.reduce(0) { $0 << 8 | UInt64($1) }
         guard digest.count == 32, time.utf8.allSatisfy({ 0x2E...0x5A ~= $0 }) else { throw Malformed() }
+    }
+
+    /// The time in Unix seconds; nil if it is none.
+    private var seconds: Int64? {
+        let digits = Array(time.prefix(14))
+        guard digits.count == 14, time.hasSuffix("Z") else { return nil }
+        func part(_ range: Range<Int>) -> String { String(digits[range]) }
+        let text = "\(part(0..<4))-\(part(4..<6))-\(part(6..<8))T\(part(8..<10)):\(part(10..<12)):\(part(12..<14))Z"
+        return Timestamp(text)?.seconds
     }
 
     /// Whether an authority whose root certificate is in the PEM file `authorities` made `response` of `digest`.
     ///
-    /// - Throws: `AnchorTelling.Failure` where OpenSSL is missing.
+    /// Certificates must have been valid when it was stamped: they expire sooner than what they vouch for is asked for.
+    ///
+    /// - Throws: `AnchorTelling.Failure` where OpenSSL is missing or the file cannot be read.
     static func verify(_ response: [UInt8], of digest: [UInt8], authorities: String) throws -> Bool {
-        guard (try? TimeStamp(response))?.digest == digest else { return false }
+        guard let stamp = try? TimeStamp(response), stamp.digest == digest, let seconds = stamp.seconds else {
+            return false
+        }
+        guard access(authorities, R_OK) == 0 else {
+            throw AnchorTelling.Failure(text: "'\(authorities)' cannot be read")
+        }
         do {
-            _ = try AnchorTelling.run(
+            _ = try AnchorTelling.runSystem(
+                "openssl",
                 [
-                    "openssl", "ts", "-verify", "-digest", Hexadecimal.text(digest), "-in", "/dev/stdin", "-CAfile",
-                    authorities,
+                    "ts", "-verify", "-digest", Hexadecimal.text(digest), "-in", "/dev/stdin", "-CAfile", authorities,
+                    "-attime", "\(seconds)",
                 ], input: response)
             return true
-        } catch let failure as AnchorTelling.Failure where !failure.text.contains("status") {
+        } catch let failure as AnchorTelling.Failure where !failure.isRefusal {
             throw failure
         } catch {
             return false

@@ -12,6 +12,8 @@ struct Vouching: Sendable {
     let headFile: LogHeadFile?
     /// Places that are told how far the log reaches.
     var anchors: [Anchor] = []
+    /// Days for which the clock may be ahead.
+    var clockGuardDays = Store.defaultClockGuardDays
 
     /// The same for a database that may be older than what is remembered.
     var ofCopy: Vouching { Vouching(chain: chain, seals: seals, sealedFrom: sealedFrom, headFile: nil) }
@@ -21,7 +23,7 @@ struct Vouching: Sendable {
     /// Refuses rows that are not as they were sealed, by name.
     func verify(_ scope: SealScope, _ database: Database) throws {
         let stored = try Data.fetchOne(
-            database, sql: "SELECT seal FROM seals WHERE scope = ?", arguments: [scope.name])
+            database.cachedStatement(sql: "SELECT seal FROM seals WHERE scope = ?"), arguments: [scope.name])
         let computed = try seals.seal(of: scope, database)
         if computed == stored.map({ [UInt8]($0) }) { return }
         let what =
@@ -144,6 +146,7 @@ struct Vouching: Sendable {
         guard position == head.count, [UInt8](link) == head.hash else {
             throw refuse("the audit log ends at entry \(position) where \(head.count) were written")
         }
+        try requireLastLink(database)
         guard headFile != nil else { return (head, sum) }
         guard let noted else { throw refuse("the file that remembers how long the audit log is, is missing") }
         let known =

@@ -26,7 +26,7 @@ import Testing
         let expected = ["actor": NSUserName(), "host": host, "meeting": meeting.id.text, "analysis": "a_x"]
         #expect(entries[0].details == expected)
         #expect(entries.map(\.position) == [5, 4, 3, 2, 1])
-        let result = try keeper.store.verifyAudit()
+        let result = try keeper.store.auditFindings()
         #expect(result.problems == [] && result.count == 5 && result.head == entries[0].hash)
     }
 
@@ -72,7 +72,7 @@ import Testing
             try database.execute(sql: sql)
             try database.execute(sql: "PRAGMA foreign_keys = ON")
         }
-        #expect(try keeper.store.verifyAudit().problems != [])
+        #expect(try keeper.store.auditFindings().problems != [])
     }
 
     @Test func aNotedLinkShowsThatAllWasPutBack() throws {
@@ -82,26 +82,26 @@ import Testing
             try database.execute(sql: "VACUUM INTO ?", arguments: [copy])
         }
         try keeper.store.record(.init(.view, meeting: meeting.id))
-        let now = try keeper.store.verifyAudit()
+        let now = try keeper.store.auditFindings()
         let location = StoreLocation(store: copy, keyFile: keeper.temporary.location.keyFile)
         // Put back alone it falls behind what is remembered beside the keys; nothing is added to it.
         let alone = try Store.open(at: location, clock: { testStart }, purges: false)
-        #expect(try alone.verifyAudit().problems.count == 1)
+        #expect(try alone.auditFindings().problems.count == 1)
         #expect(throws: StoreError(.rowsAltered, "")) { try alone.record(.init(.view, meeting: meeting.id)) }
         let old = try Store.opened(at: location, actor: .processUser, clock: { testStart }, isCopy: true)
-        #expect(try old.verifyAudit().problems == [])
-        #expect(try old.verifyAudit(noted: (now.count, now.head)).problems != [])
-        #expect(try keeper.store.verifyAudit(noted: (now.count, now.head)).problems == [])
+        #expect(try old.auditFindings().problems == [])
+        #expect(try old.auditFindings(noted: (now.count, now.head)).problems != [])
+        #expect(try keeper.store.auditFindings(noted: (now.count, now.head)).problems == [])
         // The store went on differently.
         try old.record(.init(.view, meeting: meeting.id))
-        #expect(try old.verifyAudit(noted: (now.count, now.head)).problems != [])
+        #expect(try old.auditFindings(noted: (now.count, now.head)).problems != [])
     }
 
     @Test func purgesTakeTheDetailsAndLeaveTheChain() throws {
         let (keeper, meeting) = try filled()
         let other = try keeper.meeting([entry(1)])
         _ = try keeper.store.purge([meeting.id])
-        let result = try keeper.store.verifyAudit()
+        let result = try keeper.store.auditFindings()
         #expect(result.problems == [] && result.count == 7 && result.purgedDetails == 4)
         let entries = try keeper.store.auditEntries()
         let meetings = Set(entries.compactMap { $0.details?["meeting"] })
@@ -117,7 +117,7 @@ import Testing
         DispatchQueue.concurrentPerform(iterations: 40) { index in
             try? stores[index % 4].record(.init(.view, meeting: meeting.id))
         }
-        let result = try keeper.store.verifyAudit()
+        let result = try keeper.store.auditFindings()
         #expect(result.problems == [] && result.count == 45)
     }
 }

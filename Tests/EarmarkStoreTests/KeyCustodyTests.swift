@@ -73,7 +73,7 @@ import Testing
         #expect(try mode(keeper.temporary.location.keyFile) == 0o600)
         #expect(try reopened.analysisSubject(meeting.id).sharedSeeds == seeds)
         #expect(try reopened.auditEntries().prefix(2).map(\.action) == ["key-restore", "key-backup"])
-        #expect(try reopened.verifyAudit().problems.isEmpty)
+        #expect(try reopened.auditFindings().problems.isEmpty)
     }
 
     @Test func restoringCountsWhatCameBack() throws {
@@ -108,7 +108,7 @@ import Testing
         #expect(
             try keeper.store.auditEntries().map(\.action).prefix(3) == ["restore", "meeting-create", "backup"],
             "the log is not shortened")
-        #expect(try keeper.store.verifyAudit().problems.isEmpty && keeper.store.check().problems.isEmpty)
+        #expect(try keeper.store.auditFindings().problems.isEmpty && keeper.store.check().problems.isEmpty)
         #expect(try keeper.store.check().remarks.count == 1, "the key of the later meeting is spare")
     }
 

@@ -70,7 +70,7 @@ import Testing
             #expect(details.merging(step.details) { $1 } == details, "\(step.action)")
             #expect(details["actor"] == NSUserName() && entry.at == testStart)
         }
-        #expect(try keeper.store.verifyAudit().problems.isEmpty)
+        #expect(try keeper.store.auditFindings().problems.isEmpty)
     }
 
     @Test func theLimitTakesTheLatest() throws {
@@ -84,9 +84,9 @@ import Testing
         let keeper = try TemporaryStoreKeeper.make()
         try keeper.store.record(.init(.view))
         let entries = try keeper.store.auditEntries()
-        #expect(try keeper.store.verifyAudit(noted: (1, entries[1].hash.uppercased())).problems.isEmpty)
-        #expect(try !keeper.store.verifyAudit(noted: (1, entries[0].hash)).problems.isEmpty)
-        #expect(try !keeper.store.verifyAudit(noted: (3, entries[0].hash)).problems.isEmpty)
+        #expect(try keeper.store.auditFindings(noted: (1, entries[1].hash.uppercased())).problems.isEmpty)
+        #expect(try !keeper.store.auditFindings(noted: (1, entries[0].hash)).problems.isEmpty)
+        #expect(try !keeper.store.auditFindings(noted: (3, entries[0].hash)).problems.isEmpty)
     }
 }
 

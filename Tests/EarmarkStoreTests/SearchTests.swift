@@ -101,7 +101,7 @@ import Testing
             #expect(try store.clients(ofMeeting: meeting.id).map(\.email) == draft.roster.map(\.email))
         }
         #expect(Set(try meetings.map { try store.analysisSubject($0.id).sharedSeeds.pilot.bytes }).count == 50)
-        #expect(try store.verifyAudit().problems.isEmpty)
+        #expect(try store.auditFindings().problems.isEmpty)
         #expect(try store.auditEntries().count { $0.action == AuditAction.meetingCreate.rawValue } == 50)
     }
 

@@ -28,6 +28,7 @@ final class TemporaryStore {
         let store = try Store.create(
             at: location, organisationName: "Example Ltd", settings: settings, clock: clock)
         try store.keyFile.update(storeID: store.storeID) { $0.clockGuardDays = 36_500 }
+        store.vouchingCache.withLock { $0?.clockGuardDays = 36_500 }
         return store
     }
 }
@@ -65,4 +66,14 @@ let testStart: Timestamp = 1_700_000_000
 /// A roster entry for participant `number`.
 func entry(_ number: Int, device: String = "laptop", kind: ClientKind = .desktop) -> RosterEntry {
     RosterEntry(participant: "Person \(number)", email: "p\(number)@example.org", device: device, kind: kind)
+}
+
+extension Store {
+    /// What `verifyAudit` finds, but not that the clock's guard is another than the log says: temporary stores set it in
+    /// the key file alone.
+    func auditFindings(noted: (position: Int64, hash: String)? = nil) throws(StoreError) -> AuditVerification {
+        var result = try verifyAudit(noted: noted)
+        result.problems.removeAll { $0.contains("lets the clock be 36500 days ahead, and by the log 30 were set") }
+        return result
+    }
 }

@@ -114,7 +114,7 @@ import Testing
         #expect(throws: Never.self) { try store.analysisSubject(other.id) }
         #expect(try store.tickets(ofMeeting: meeting.id).contains { $0.id == ticket.id && $0.revokedAt != nil })
         #expect(try store.auditEntries().count == count + 1)
-        #expect(try store.verifyAudit().problems == [] && store.check().problems == [])
+        #expect(try store.auditFindings().problems == [] && store.check().problems == [])
     }
 
     @Test func rotatedKeysRefuseOlderBackupsWithTheWayBack() throws {
@@ -140,7 +140,7 @@ import Testing
         #expect(try keeper.store.clients(ofMeeting: meeting.id).map(\.participant) == ["Person 1", "Person 2"])
         let entry = try #require(try keeper.store.auditEntries(limit: 1).first)
         #expect(entry.action == "restore" && entry.details?["replaced"]?.contains("was changed") == true)
-        #expect(try keeper.store.verifyAudit().problems == [])
+        #expect(try keeper.store.auditFindings().problems == [])
     }
 
     @Test func anOlderDatabaseIsTakenUpOnlyWhenSaid() throws {
@@ -151,10 +151,10 @@ import Testing
         let location = StoreLocation(store: copy, keyFile: keeper.temporary.location.keyFile)
         let old = try Store.open(at: location, clock: { testStart })
         #expect(throws: StoreError(.rowsAltered, "")) { try old.analysisSubject(meeting.id) }
-        #expect(try old.verifyAudit().problems != [])
+        #expect(try old.auditFindings().problems != [])
         try old.acceptHead(reason: "disk replaced")
         #expect(throws: Never.self) { try old.analysisSubject(meeting.id) }
-        #expect(try old.verifyAudit().problems == [])
+        #expect(try old.auditFindings().problems == [])
         #expect(try old.auditEntries(limit: 1)[0].details?["remembered"]?.hasPrefix("6:") == true)
     }
 }

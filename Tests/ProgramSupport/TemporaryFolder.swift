@@ -20,7 +20,7 @@ public final class TemporaryFolder: Sendable {
     public var environment: [String: String] {
         [
             "EARMARK_STORE": url.appendingPathComponent("store.db").path, "HOME": url.path,
-            "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "",
+            "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "", "TZ": "UTC",
         ]
     }
 }

@@ -132,6 +132,12 @@ extension AuditCommand {
         @Option(help: ArgumentHelp("Where its responses are kept.", valueName: "file"))
         var keep: String?
 
+        @Option(
+            help: ArgumentHelp(
+                "Its certificates, PEM: each stamp is checked as it comes. Needed where its address is not https.",
+                valueName: "file"))
+        var ca: String?
+
         @Flag(help: "Remove all anchors.")
         var off = false
 
@@ -140,6 +146,7 @@ extension AuditCommand {
 
         mutating func validate() throws {
             if stamp.isEmpty != (keep == nil) { throw ValidationError("--stamp and --keep go together.") }
+            if stamp.isEmpty, ca != nil { throw ValidationError("--ca belongs to --stamp.") }
         }
 
         func run() throws {
@@ -147,7 +154,7 @@ extension AuditCommand {
             let added =
                 [file.map { Anchor.file($0) }, syslog ? .syslog(socket) : nil].compactMap { $0 }
                 + (command.isEmpty ? [] : [.command(command)])
-                + (keep.map { [.stamp(stamp, keptIn: $0)] } ?? [])
+                + (keep.map { [.stamp(stamp, keptIn: $0, authorities: ca)] } ?? [])
             if off || !added.isEmpty { try store.setAnchors((off ? [] : try store.anchors()) + added) }
             let texts = try store.anchors().map(\.text)
             let text = texts.isEmpty ? "no anchor is set" : texts.joined(separator: "\n")

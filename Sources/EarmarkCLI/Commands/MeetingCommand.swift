@@ -91,12 +91,7 @@ struct MeetingCommand: ParsableCommand {
             _ draft: MeetingDraft, _ entries: [RosterEntry], in organisationID: OrganisationID, _ store: Store
         ) throws -> Meeting {
             guard !splitKeys.isEmpty else { return try store.createMeeting(draft, roster: entries, in: organisationID) }
-            for path in splitKeys where PrivateFile.exists(path) {
-                throw CommandError(.exists, "'\(path)' exists already and is not overwritten")
-            }
-            let (meeting, shares) = try store.createSplitMeeting(draft, roster: entries, in: organisationID)
-            for (path, share) in zip(splitKeys, shares) { try share.write(to: path) }
-            return meeting
+            return try store.createSplitMeeting(draft, roster: entries, in: organisationID, sharesIn: splitKeys).meeting
         }
     }
 

@@ -21,7 +21,7 @@ struct EvidenceCommand: ParsableCommand {
                 that both were committed to before, the alignment and the score; docs/evidence.md describes it. It \
                 is written with mode 0600, its signature to FILE.sig ('earmark report verify FILE' checks that).
 
-                \(EvidenceCheck.reveals) Give it to whoever must check the accusation, and not before the meeting \
+                \(EvidencePackage.reveals) Give it to whoever must check the accusation, and not before the meeting \
                 is over and its tickets are revoked.
 
                   earmark evidence export a_3fd6xk2m7qz5r4wj -o case.earmark
@@ -36,6 +36,9 @@ struct EvidenceCommand: ParsableCommand {
         @Option(help: "The client, by identifier or e-mail, where several are identified.")
         var client: String?
 
+        @Flag(help: "Put in seeds of stronger sources, who are identified too, where the evidence counts only without.")
+        var withStronger = false
+
         @OptionGroup var storeOptions: StoreOptions
         @OptionGroup var json: JSONFlag
 
@@ -47,7 +50,8 @@ struct EvidenceCommand: ParsableCommand {
             let service = try storeOptions.service()
             let document = try service.store.document(try service.store.analysis(AnalysisID(analysis)))
             let package = try service.evidence(
-                AnalysisID(analysis), client: client, report: Array(HTMLReport(document).text.utf8))
+                AnalysisID(analysis), client: client, includesOthers: withStronger,
+                report: Array(HTMLReport(document, zone: .current).text.utf8))
             let bytes = try package.encoded()
             let signed = try service.store.reportSigner().sign(bytes)
             try ReportFile.create(output, bytes: bytes, signature: (signature, signed))
@@ -57,8 +61,8 @@ struct EvidenceCommand: ParsableCommand {
                         + "is; make one before a meeting ('earmark commitment show')")
             }
             try json.print(
-                ["written": [output, signature], "reveals": EvidenceCheck.reveals],
-                human: "written to \(output) and \(signature)\n\(EvidenceCheck.reveals)")
+                ["written": [output, signature], "reveals": package.reveals],
+                human: "written to \(output) and \(signature)\n\(package.reveals)")
         }
     }
 
@@ -95,12 +99,13 @@ struct EvidenceCommand: ParsableCommand {
 
         func run() throws {
             let bytes = try SmallFile.read(package, maximumByteCount: EvidencePackage.maximumByteCount)
+            let package = try EvidencePackage(bytes)
             let check = try EvidenceCheck(
-                try EvidencePackage(bytes), recording: recording,
+                package, recording: recording,
                 .init(
                     root: root, authorities: ca, log10Threshold: min(log10(threshold), -3),
                     takesUncommitted: uncommitted), worker: Earmark.decoders)
-            try json.print(["evidence": check, "reveals": EvidenceCheck.reveals], human: check.text)
+            try json.print(["evidence": check, "reveals": package.reveals], human: check.text)
             if !check.holds { throw ExitCode(ExitStatus.invalidInput.rawValue) }
         }
     }

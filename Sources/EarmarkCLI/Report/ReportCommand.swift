@@ -20,7 +20,7 @@ struct ReportCommand: ParsableCommand {
             discussion: """
                 The ending of the file's name decides its form: .html (one file that needs nothing else, for screen \
                 and paper), .json (everything that is stored), .pdf (needs Chromium or WeasyPrint). The same analysis \
-                makes the same bytes. The signature (ECDSA on P-256, SHA-256) goes to FILE.sig.
+                makes the same bytes in the same zone. The signature (ECDSA on P-256, SHA-256) goes to FILE.sig.
 
                   earmark report a_3fd6xk2m7qz5r4wj -o report.html
                   earmark report a_3fd6xk2m7qz5r4wj -o report.pdf
@@ -35,11 +35,24 @@ struct ReportCommand: ParsableCommand {
         @Flag(help: "Name endpoints whose mark is a trace only, which accuses nobody.")
         var nameTraces = false
 
+        @Option(
+            help: ArgumentHelp(
+                "Zone whose times stand beside those in UTC, as Europe/Berlin; the system's without it.",
+                valueName: "zone"), transform: Make.zone)
+        var zone: TimeZone = .current
+
         @Flag(help: "Write no signature.")
         var unsigned = false
 
         @OptionGroup var storeOptions: StoreOptions
         @OptionGroup var json: JSONFlag
+
+        private static func zone(_ name: String) throws -> TimeZone {
+            guard let zone = TimeZone(identifier: name) else {
+                throw ValidationError("'\(name)' is no zone that this system knows")
+            }
+            return zone
+        }
 
         private enum Form: String {
             case html, json, pdf
@@ -57,13 +70,12 @@ struct ReportCommand: ParsableCommand {
             let record = try store.analysis(AnalysisID(analysis))
             let document = try store.document(record)
             try store.record(.init(.report, meeting: record.meetingID, ["analysis": record.id.text, "file": output]))
+            let page = HTMLReport(document, namesTraces: nameTraces, zone: zone).text
             let data: Data =
                 switch form {
-                case .html: Data(HTMLReport(document, namesTraces: nameTraces).text.utf8)
+                case .html: Data(page.utf8)
                 case .json: try Output.encoded(["report": document])
-                case .pdf:
-                    try PDFPrinter.print(
-                        HTMLReport(document, namesTraces: nameTraces).text, date: record.createdAt)
+                case .pdf: try PDFPrinter.print(page, date: record.createdAt)
                 }
             // Signed before anything is written: a report that cannot be signed is not left behind.
             let signature = unsigned ? nil : try store.reportSigner().sign([UInt8](data))

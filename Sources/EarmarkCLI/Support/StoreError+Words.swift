@@ -43,6 +43,7 @@ extension StoreError.Advice {
             "; restore the latest backup with 'earmark store restore FILE', or, if it is known how this came about, go "
                 + "on with 'earmark audit accept'"
         case .confirmClock: ": 'earmark retention clock --confirm'"
+        case .giveAuthority: " (--ca FILE)"
         case .holdMeeting: "; to keep and analyse it all the same, put it on hold with --hold REASON"
         case .giveShares: ": name both persons' shares with --share FILE --share FILE"
         }

@@ -140,4 +140,40 @@ import Testing
         let check = try place.json("store", "check")
         #expect(check["meetings"].int == 0 && check["problems"].array.isEmpty && check["remarks"].array.count == 1)
     }
+
+    /// A meeting whose shares nobody has would be lost.
+    @Test func withoutBothSharesNothingIsEnrolled() throws {
+        let store = try StorePlace()
+        let place = store.place
+        let arguments = ["meeting", "create", "--title", "Board", "--start", "2090-01-01T00:00Z", "--split-keys"]
+        try place.write("", to: "there")
+        for (second, status) in [("missing/b.share", Int32(74)), ("there", 73), ("./a.share", 73)] {
+            let result = try place.run(arguments + ["a.share", "--split-keys", second])
+            #expect(result.exitStatus == status, "\(second): \(result.errors)")
+            #expect(!FileManager.default.fileExists(atPath: place.file("a.share")), "\(second)")
+        }
+        #expect(try place.json("meeting", "list")["meetings"].array.isEmpty)
+        #expect(try place.text(of: "there").isEmpty)
+        // Nor are shares left of a meeting that was refused.
+        #expect(try place.run(arguments + ["a.share", "--split-keys", "b.share", "--host", "x"]).exitStatus == 65)
+        #expect(!FileManager.default.fileExists(atPath: place.file("a.share")))
+    }
+
+    /// Who looks at people is logged; where that cannot be it is refused, or without any keys at least said.
+    @Test func looksThatCannotBeLoggedAreNotSilent() throws {
+        let store = try StorePlace()
+        let place = store.place
+        let meeting = try store.enrol()
+        let path = place.file("store.db.key")
+        let list = ["client", "list", "--meeting", meeting]
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
+        let exposed = try place.run(list)
+        #expect(exposed.exitStatus == 77 && exposed.text.isEmpty)
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+        let missing = try place.run(list, environment: ["EARMARK_KEY_FILE": place.file("none")])
+        #expect(missing.exitStatus == 0 && missing.errors.contains("that somebody looked is not logged"))
+        let junk = try place.write("{}", to: "junk.key")
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: junk)
+        #expect(try place.run(list, environment: ["EARMARK_KEY_FILE": junk]).exitStatus == 78)
+    }
 }

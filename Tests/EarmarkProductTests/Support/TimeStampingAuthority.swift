@@ -16,6 +16,62 @@ struct TimeStampingAuthority: Sendable {
         try Shell.run(Self.making, in: folder.url.path)
     }
 
+    /// Lets the program fail from now on, or no longer.
+    func fail(_ fails: Bool) {
+        let path = folder.file("fails")
+        if fails {
+            FileManager.default.createFile(atPath: path, contents: nil)
+        } else {
+            try? FileManager.default.removeItem(atPath: path)
+        }
+    }
+
+    /// A program that stamps what is asked for and does not repeat the question's nonce.
+    func forgetful() throws -> String {
+        try Shell.run(
+            """
+            cat >forgetful.sh <<'END'
+            #!/bin/sh
+            cd "$(dirname "$0")" || exit 1
+            digest=$(od -An -v -tx1 | tr -d ' \\n' | sed 's/.*0420//' | cut -c1-64)
+            openssl ts -query -digest "$digest" -sha256 -no_nonce -cert -out plain.tsq
+            exec openssl ts -reply -config tsa.cnf -queryfile plain.tsq
+            END
+            chmod +x forgetful.sh
+            """, in: folder.url.path)
+        return folder.file("forgetful.sh")
+    }
+
+    /// The authority as a server of HTTP on this machine; whoever starts it ends it.
+    func serve() throws -> (process: Process, address: String) {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["python3", "-c", Self.server]
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        process.currentDirectoryURL = folder.url
+        try process.run()
+        let path = folder.file("port")
+        for _ in 0..<600 where !FileManager.default.fileExists(atPath: path) { usleep(100_000) }
+        return (process, "http://127.0.0.1:\(try String(contentsOfFile: path, encoding: .utf8))/")
+    }
+
+    private static let server = """
+        import http.server, os, subprocess
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                asked = self.rfile.read(int(self.headers['Content-Length']))
+                told = subprocess.run(['./stamp.sh'], input=asked, stdout=subprocess.PIPE).stdout
+                self.send_response(200)
+                self.end_headers()
+                self.wfile.write(told)
+            def log_message(self, *arguments): pass
+        server = http.server.HTTPServer(('127.0.0.1', 0), Handler)
+        open('port.new', 'w').write(str(server.server_port))
+        os.rename('port.new', 'port')
+        server.serve_forever()
+        """
+
     private static let settings = """
         [tsa]
         default_tsa = t
@@ -40,7 +96,8 @@ struct TimeStampingAuthority: Sendable {
         echo 01 >serial
         cat >stamp.sh <<'END'
         #!/bin/sh
-        cd "$(dirname "$0")" && exec openssl ts -reply -config tsa.cnf -queryfile /dev/stdin -out /dev/stdout
+        cd "$(dirname "$0")" && [ ! -e fails ] || exit 1
+        exec openssl ts -reply -config tsa.cnf -queryfile /dev/stdin
         END
         chmod +x stamp.sh
         """

@@ -1,0 +1,132 @@
+import EarmarkFiles
+import Foundation
+import GRDB
+
+/// Follows the times of the log's entries, and tells how far the clock may be believed.
+///
+/// An entry is believed unless its time is further ahead of the last one that is than the guard allows; so what is
+/// written under a wrong clock vouches for nothing. Long steps add up against the guard, and time that passes in short
+/// ones repays them: a clock that is put ahead bit by bit is found, too.
+struct ClockWatch {
+    /// Part of the guard that one step may take without counting: a store that is used every week has no long steps.
+    private static let shortStepShare: Int64 = 4
+
+    private let limit: Int64
+    /// The last entry that is believed; nil for an empty log.
+    private(set) var base: Timestamp?
+    /// Seconds of long steps that no short ones repaid.
+    private var spent: Int64 = 0
+
+    /// - Parameter days: the guard.
+    init(days: Int64) { limit = days * Timestamp.secondsPerDay }
+
+    /// Seconds above which a step is a long one; a day, as between the runs of a daily job, is never.
+    private var shortStep: Int64 { max(Timestamp.secondsPerDay, limit / Self.shortStepShare) }
+
+    /// Whether a step from one entry to the next can change what is believed.
+    func isLong(from last: Timestamp, to now: Timestamp) -> Bool { abs(now.seconds - last.seconds) > shortStep }
+
+    /// Whether a clock that says `now` is believed after the entries that came by.
+    func believes(_ now: Timestamp) -> Bool {
+        guard let base else { return true }
+        let step = now.seconds - base.seconds
+        return step <= min(shortStep, limit) || step + spent <= limit
+    }
+
+    /// Takes the next entry.
+    mutating func take(_ at: Timestamp) {
+        guard believes(at) else { return }
+        let step = at.seconds - (base ?? at).seconds
+        // Set back, or little by little: what a long step took is given back.
+        spent = step > shortStep ? spent + step : max(0, spent - abs(step))
+        base = at
+    }
+
+    /// Takes an entry by which somebody said that the clock is right.
+    mutating func confirm(_ at: Timestamp) {
+        (base, spent) = (at, 0)
+    }
+}
+
+extension Vouching {
+    /// What the log says of the clock.
+    struct ClockState {
+        /// What is believed.
+        var watch: ClockWatch
+        /// Whether the log already says that the clock is too far ahead, and nobody settled that.
+        var isNoted = false
+    }
+
+    /// Follows the entries since somebody last confirmed the clock, each of which must be as it was written.
+    ///
+    /// - Parameter head: the log's end, which was verified.
+    /// - Throws: `rowsAltered`.
+    func clockState(_ database: Database, days: Int64, head: LogHead) throws -> ClockState {
+        let confirmed = try Int64.fetchAll(
+            database, sql: "SELECT position FROM audit WHERE action = ? ORDER BY position DESC",
+            arguments: [AuditAction.clockConfirm.rawValue])
+        let said = try confirmed.first { try isSaid(byEntry: $0, database) }
+        let first = said ?? 1
+        var state = ClockState(watch: ClockWatch(days: days))
+        var previous =
+            try Data.fetchOne(database, sql: "SELECT hash FROM audit WHERE position = ?", arguments: [first - 1])
+            .map { [UInt8]($0) } ?? AuditChain.origin
+        let rows = try Row.fetchCursor(
+            database, sql: "SELECT * FROM audit WHERE position >= ? ORDER BY position", arguments: [first])
+        var position = first
+        while let row = try rows.next() {
+            previous = try link(row, position, after: previous)
+            let (at, action): (Timestamp, String) = (row["at"], row["action"])
+            if position == said { state.watch.confirm(at) } else { state.watch.take(at) }
+            switch AuditAction(rawValue: action) {
+            case .clockAhead: state.isNoted = true
+            case .clockConfirm: state.isNoted = false
+            default: break
+            }
+            position += 1
+        }
+        guard previous == head.hash, position == head.count + 1 else { throw altered(position - 1) }
+        return state
+    }
+
+    /// Refuses a log whose last entry is not as it was written.
+    func requireLastLink(_ database: Database) throws {
+        let rows = try Row.fetchAll(database, sql: "SELECT * FROM audit ORDER BY position DESC LIMIT 2")
+        guard let last = rows.first else { return }
+        let previous: Data = rows.count > 1 ? rows[1]["hash"] : Data(AuditChain.origin)
+        _ = try link(last, last["position"], after: [UInt8](previous))
+    }
+
+    /// The link of an entry, which must be the one that follows `previous` at this place.
+    private func link(_ row: Row, _ position: Int64, after previous: [UInt8]) throws -> [UInt8] {
+        let (commitment, stored): (Data, Data) = (row["commitment"], row["hash"])
+        let link = chain.link(
+            .init(
+                position: row["position"], id: row["id"], at: row["at"], action: row["action"],
+                meetingID: row["meetingID"], commitment: [UInt8](commitment), previous: previous))
+        guard position == row["position"], link == [UInt8](stored) else { throw altered(position) }
+        return link
+    }
+
+    /// Whether somebody confirmed the clock by this entry; otherwise it was found to be set back.
+    private func isSaid(byEntry position: Int64, _ database: Database) throws -> Bool {
+        let row = try Row.fetchOne(
+            database,
+            sql: """
+                SELECT commitment, salt, details FROM audit JOIN auditDetails ON entryID = audit.id
+                WHERE position = ?
+                """, arguments: [position])
+        guard let row else { throw altered(position) }
+        let (commitment, salt, details): (Data, Data, Data) = (row["commitment"], row["salt"], row["details"])
+        guard AuditChain.commitment(salt: [UInt8](salt), details: [UInt8](details)) == [UInt8](commitment) else {
+            throw altered(position)
+        }
+        return try JSONDecoder().decode([String: String].self, from: details)["reason"] == nil
+    }
+
+    private func altered(_ position: Int64) -> StoreError {
+        StoreError(
+            .rowsAltered, "entry \(position) of the audit log was changed by something else than Earmark",
+            advice: .restoreBackup)
+    }
+}
