@@ -123,8 +123,9 @@ extension Store {
     /// Logs something that changes no row: a view, an export, a report.
     public func record(_ event: AuditEvent) throws(StoreError) { try write(event) { _ in } }
 
-    /// Logs that somebody looked at a meeting's people; without keys lists are shown unverified and nothing is logged.
-    public func noteView(of what: String, inMeeting meetingID: MeetingID) throws(StoreError) {
+    /// Logs that somebody looked at a meeting's people, or at those of several if none is given; without keys lists are
+    /// shown unverified and nothing is logged.
+    public func noteView(of what: String, inMeeting meetingID: MeetingID? = nil) throws(StoreError) {
         do throws(StoreError) {
             try record(.init(.view, meeting: meetingID, ["what": what]))
         } catch  where [.keyFileMissing, .keyFileExposed, .keyFileInvalid, .keyFileMismatch].contains(error.code) {}

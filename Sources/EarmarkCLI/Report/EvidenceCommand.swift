@@ -27,7 +27,7 @@ struct EvidenceCommand: ParsableCommand {
                   earmark evidence export a_3fd6xk2m7qz5r4wj -o case.earmark
                 """)
 
-        @Argument(help: "The analysis's identifier.")
+        @Argument(help: Named.analysisHelp, completion: Named.analyses)
         var analysis: String
 
         @Option(name: .shortAndLong, help: ArgumentHelp("File to create.", valueName: "file"))
@@ -36,7 +36,7 @@ struct EvidenceCommand: ParsableCommand {
         @Option(help: "The client, by identifier or e-mail, where several are identified.")
         var client: String?
 
-        @OptionGroup var storeOptions: StoreOptions
+        @OptionGroup var storeOptions: KeyedStoreOptions
         @OptionGroup var json: JSONFlag
 
         func run() throws {
@@ -45,9 +45,11 @@ struct EvidenceCommand: ParsableCommand {
                 throw CommandError(.exists, "'\(path)' exists already and is not overwritten")
             }
             let service = try storeOptions.service()
-            let document = try service.store.document(try service.store.analysis(AnalysisID(analysis)))
+            let store = service.store
+            let record = try store.analysis(try store.analysisID(named: analysis))
+            let document = try store.document(record)
             let package = try service.evidence(
-                AnalysisID(analysis), client: client, report: Array(HTMLReport(document).text.utf8))
+                record.id, client: client, report: Array(HTMLReport(document).text.utf8))
             let bytes = try package.encoded()
             let signed = try service.store.reportSigner().sign(bytes)
             try ReportFile.create(output, bytes: bytes, signature: (signature, signed))
