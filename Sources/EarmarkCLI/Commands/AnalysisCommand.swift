@@ -34,7 +34,7 @@ struct AnalysisCommand: ParsableCommand {
             let record = try store.analysis(try store.analysisID(named: analysis))
             try store.record(.init(.view, meeting: record.meetingID, ["analysis": record.id.text]))
             let view = try AnalysisSummary(record, withReport: true)
-            try json.print(["analysis": view], human: view.text(namesTraces: nameTraces))
+            try json.print(["analysis": view], human: Terminal.wrapped(view.text(namesTraces: nameTraces)))
         }
     }
 

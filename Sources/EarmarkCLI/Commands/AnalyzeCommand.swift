@@ -150,7 +150,7 @@ struct AnalyzeCommand: ParsableCommand {
         let next =
             writer.map { "Report written to \($0.written.joined(separator: " and "))." }
             ?? outcome.id.map { "Next: earmark report \($0) -o report.html" }
-        return [map, text, next].compactMap(\.self).joined(separator: "\n\n")
+        return [map, Terminal.wrapped(text), next].compactMap(\.self).joined(separator: "\n\n")
     }
 
     mutating func validate() throws {

@@ -77,14 +77,15 @@ struct MeetingCommand: ParsableCommand {
             let organisation = try organisationOption.organisation(in: store)
             start.tell("--start")
             try MeetingCommand.requireNear(start.time, confirmation)
-            try MeetingCommand.warnOfDuplicates(title, at: start.time, in: organisation.id, store)
             let draft = MeetingDraft(
                 title: title, startsAt: start.time,
                 durationSeconds: duration?.seconds ?? MeetingDraft.defaultDuration, hostEmail: host,
                 isWatermarkOn: watermark == .on, hasMicrophoneTags: microphoneTags == .on,
                 holdReason: hold)
             let entries = try roster.map(RosterFile.read) ?? []
+            let twin = try store.meetings(like: title, at: start.time, in: organisation.id).first
             let meeting = try create(draft, entries, in: organisation.id, store)
+            if let twin { MeetingCommand.warn(ofTwin: twin) }
             let view = MeetingView(meeting, clients: entries.count)
             try json.print(["meeting": view], human: view.text)
         }

@@ -21,13 +21,10 @@ extension MeetingCommand {
         throw ValidationError("--start needs a time of day, such as \(TimeArgument.examples).")
     }
 
-    /// Warns if the organisation has such a meeting already.
-    static func warnOfDuplicates(
-        _ title: String, at start: Timestamp, in organisation: OrganisationID, _ store: Store
-    ) throws(StoreError) {
-        guard let other = try store.meetings(like: title, at: start, in: organisation).first else { return }
+    /// Warns that the organisation had a meeting of the same title and start already.
+    static func warn(ofTwin twin: MeetingID) {
         Output.message(
-            "earmark: warning: there is a meeting of this title and start already: \(other); 'earmark meeting delete' "
+            "earmark: warning: there is a meeting of this title and start already: \(twin); 'earmark meeting delete' "
                 + "deletes one that is not wanted")
     }
 

@@ -32,6 +32,14 @@ extension MeetingCommand {
             let organisation = try organisationOption.organisation(in: store)
             let bytes = try SmallFile.read(file, maximumByteCount: MeetingLines.maximumByteCount)
             let drafts = try MeetingLines.parse(bytes, source: file)
+            let known = try drafts.flatMap { draft in
+                try store.meetings(like: draft.meeting.title, at: draft.meeting.startsAt, in: organisation.id)
+            }
+            if let first = known.first {
+                let meetings = Counted.text(known.count, "meeting")
+                Output.message(
+                    "earmark: warning: \(meetings) of the same title and start enrolled already, such as \(first)")
+            }
             let writing = progress.start("enrolling", total: Double(drafts.count), unit: "meetings")
             let meetings = try store.createMeetings(drafts, in: organisation.id) { writing.update(Double($0)) }
             writing.finish()
