@@ -304,7 +304,8 @@ let package = Package(
         .testTarget(
             name: "EarmarkCLITests",
             dependencies: [
-                "EarmarkAnswer", "EarmarkCLI", "EarmarkStore", "ProgramSupport", "earmark",
+                "EarmarkAnswer", "EarmarkBatch", "EarmarkCLI", "EarmarkConsole", "EarmarkFiles", "EarmarkMedia",
+                "EarmarkReport", "EarmarkService", "EarmarkStore", "ProgramSupport", "earmark",
             ],
             resources: [.copy("Scripts")], swiftSettings: strict),
         // What a person gets at the end: these import no module of the product, only run the program.

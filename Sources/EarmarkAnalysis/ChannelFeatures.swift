@@ -24,8 +24,8 @@ struct ChannelFeatures {
     let transforms: any TransformProvider
     /// When all of it must be over.
     let deadline: AnalysisDeadline
-    /// Called now and then with the seconds decoded so far.
-    let progress: (@Sendable (Double) -> Void)?
+    /// Called now and then with the seconds decoded so far, and those that the file claims to have, if it does.
+    let progress: (@Sendable (Double, Double?) -> Void)?
 
     /// The sum of a track's channels; `path` is a factor on the recording's frequencies that is undone; `host` is what
     /// a reference holds at every frame, to be taken out.
@@ -47,7 +47,7 @@ struct ChannelFeatures {
             }
             frames += block.frameCount
             try deadline.check()
-            progress?(Double(frames) / Double(rate))
+            progress?(Double(frames) / Double(rate), recording.tracks[track].declaredSeconds)
         }
         analyzer.finish()
         let differ = differenceEnergy > ChannelFeatures.leastDifference * meanEnergy
@@ -89,7 +89,7 @@ struct ChannelFeatures {
                 for index in analyzers.indices { analyzers[index].append(block[channel: index]) }
                 frames += block.frameCount
                 try deadline.check()
-                progress?(Double(frames) / FeatureLayout.sampleRate)
+                progress?(Double(frames) / FeatureLayout.sampleRate, recording.tracks[track].declaredSeconds)
             }
             for index in analyzers.indices {
                 analyzers[index].finish()

@@ -62,10 +62,13 @@ public struct Examiner: Sendable {
     /// Memory grows by 7 MB an hour of recording, to about 143 MB for nine hours with a `DecoderWorker`, 170 MB
     /// without, and not with the file's size.
     ///
-    /// `progress` is called from this thread with the seconds decoded so far, pass by pass.
+    /// `progress` is called from this thread with the seconds decoded so far and those that the file claims to have,
+    /// pass by pass.
     /// - Throws: `MediaError` if the file is refused; `SearchBudget.Overrun` where a defect of this program would test
     ///   what nobody paid for.
-    public func examine(path: String, progress: (@Sendable (Double) -> Void)? = nil) throws -> Examination {
+    public func examine(
+        path: String, progress: (@Sendable (Double, Double?) -> Void)? = nil
+    ) throws -> Examination {
         let deadline = policy.deadline(path: path)
         let recording = try RecordingDecoder(path: path, policy: policy, worker: worker)
         let source = source(recording, deadline, progress)
@@ -86,7 +89,7 @@ public struct Examiner: Sendable {
     ///
     /// - Throws: `MediaError` if the file is refused.
     public func decoyTail(
-        path: String, decoys: Int, state: UInt64, progress: (@Sendable (Double) -> Void)? = nil
+        path: String, decoys: Int, state: UInt64, progress: (@Sendable (Double, Double?) -> Void)? = nil
     ) throws -> DecoyTail {
         let deadline = policy.deadline(path: path)
         let recording = try RecordingDecoder(path: path, policy: policy, worker: worker)
@@ -98,7 +101,8 @@ public struct Examiner: Sendable {
     }
 
     private func source(
-        _ recording: RecordingDecoder, _ deadline: AnalysisDeadline, _ progress: (@Sendable (Double) -> Void)?
+        _ recording: RecordingDecoder, _ deadline: AnalysisDeadline,
+        _ progress: (@Sendable (Double, Double?) -> Void)?
     ) -> ChannelFeatures {
         ChannelFeatures(
             recording: recording, transforms: FFTWProvider(), deadline: deadline, progress: progress)

@@ -51,8 +51,8 @@ public struct MeetingSearch: Sendable {
 
     /// What a search is doing, for a progress display.
     public enum Stage: Sendable, Equatable {
-        /// Seconds decoded so far.
-        case decoding(Double)
+        /// Seconds decoded so far, and those that the file claims to have, if it does; anew with each pass.
+        case decoding(Double, of: Double?)
         /// Meetings compared so far.
         case comparing(Int)
     }
@@ -102,7 +102,7 @@ public struct MeetingSearch: Sendable {
         let recording = try RecordingDecoder(path: path, policy: policy, worker: worker)
         let source = ChannelFeatures(
             recording: recording, transforms: FFTWProvider(), deadline: deadline,
-            progress: progress.map { report in { @Sendable (seconds: Double) in report(.decoding(seconds)) } })
+            progress: progress.map { report in { @Sendable in report(.decoding($0, of: $1)) } })
         var file = Examination(recording, detection: emptyDetection)
         let parts = try RecordingParts(source, effort: effort, policy: policy, file: &file)
         file.sha256 = try FileDigest.sha256(recording)

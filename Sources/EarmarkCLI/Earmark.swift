@@ -12,11 +12,17 @@ public struct Earmark: AsyncParsableCommand {
         commandName: "earmark",
         abstract: "Mark the audio of confidential meetings, and learn which client leaked a recording.",
         discussion: """
-            Start with a store, enrol a meeting with its clients, and issue tickets to them:
+            Five verbs are enough to begin: a store, a meeting with its clients, tickets for them, marked audio, and \
+            who recorded a leak:
 
               earmark init --org "Example Ltd"
-              earmark meeting create --title Board --start 2026-03-02T09:00:00Z --roster roster.csv
-              earmark ticket issue --meeting m_4xkq2… --client ada@example.org -o ada.ticket
+              earmark meeting create --title Board --start now --roster roster.csv
+              earmark ticket issue --meeting Board --client ada@example.org -o ada.ticket
+              earmark embed clean.wav marked.wav --ticket ada.ticket
+              earmark analyze leak.m4a --meeting Board
+
+            Meetings go by title, clients by e-mail or name, both by identifiers, and all of these by their \
+            beginnings; 'latest' is the meeting or analysis that came last.
 
             The store is --store PATH, else $EARMARK_STORE, else a file in the user's data folder. Its keys lie beside \
             it in PATH.key, or where $EARMARK_KEY_FILE says.
@@ -31,12 +37,18 @@ public struct Earmark: AsyncParsableCommand {
             """,
         version: EarmarkVersion.current,
         subcommands: [
-            InitCommand.self, OrganisationCommand.self, SettingsCommand.self, MeetingCommand.self,
-            ClientCommand.self, TicketCommand.self, EmbedCommand.self, FilterCommand.self, AnalyzeCommand.self,
-            AnalysisCommand.self,
-            BatchCommand.self, ReportCommand.self, RetentionCommand.self, StoreCommand.self, KeyCommand.self,
-            AuditCommand.self, CommitmentCommand.self, EvidenceCommand.self, CalibrateCommand.self,
-            ProvisionCommand.self,
+            InitCommand.self, MeetingCommand.self, TicketCommand.self, EmbedCommand.self, AnalyzeCommand.self,
+        ],
+        groupedSubcommands: [
+            CommandGroup(
+                name: "More",
+                subcommands: [
+                    OrganisationCommand.self, SettingsCommand.self, ClientCommand.self, FilterCommand.self,
+                    AnalysisCommand.self,
+                    BatchCommand.self, ReportCommand.self, RetentionCommand.self, StoreCommand.self, KeyCommand.self,
+                    AuditCommand.self, CommitmentCommand.self, EvidenceCommand.self, CalibrateCommand.self,
+                    ProvisionCommand.self,
+                ])
         ])
 
     /// Made by the argument parser.
@@ -68,11 +80,12 @@ public struct Earmark: AsyncParsableCommand {
 
     /// Runs the process's arguments as a command and ends the process.
     public static func execute() async -> Never {
+        StandardStreams.secure()
         do {
             var arguments = FilePath.arguments(textOptions: textOptions).dropFirst()
             let servesBatch = arguments.first == analysisVerb
             if servesBatch { arguments.removeFirst() }
-            var command = try await asyncParseAsRoot(Array(arguments))
+            var command = try await asyncParseAsRoot(Invocation.prepared(Array(arguments)))
             if servesBatch, let batch = command as? BatchCommand.Run {
                 try batch.serve()
             } else if var asynchronous = command as? any AsyncParsableCommand {

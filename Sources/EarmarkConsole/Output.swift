@@ -44,10 +44,7 @@ package enum Output {
     package static func result(_ data: Data) throws(CommandError) { try write(data) }
 
     private static func write(_ data: Data) throws(CommandError) {
-        do {
-            try FileHandle.standardOutput.write(contentsOf: data)
-        } catch {
-            throw CommandError(.inputOutput, "cannot write the result: \(error.localizedDescription)")
-        }
+        guard let reason = StandardStreams.write(data) else { return }
+        throw CommandError(.inputOutput, "cannot write the result: \(reason)")
     }
 }

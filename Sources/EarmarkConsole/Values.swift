@@ -1,14 +1,33 @@
 import ArgumentParser
 package import EarmarkFiles
+import Foundation
 
-/// A point in time on the command line, as ISO 8601.
+/// A point in time on the command line, as ISO 8601 or as people say it.
 package struct TimeArgument: ExpressibleByArgument {
     /// The point in time.
     package let time: Timestamp
+    /// Whether the machine's time zone decided it.
+    package let isLocal: Bool
+    /// Whether no time of day was given.
+    package let isWholeDay: Bool
+
+    /// What refusals show.
+    package static let examples = "2026-11-29T10:00+01:00, '2026-11-29 10:00' (local time), 'today 14:00'"
+    /// How the value of such an option is called in help and in refusals.
+    package static let valueName = "time"
 
     package init?(argument: String) {
-        guard let time = Timestamp(argument) else { return nil }
+        let now = Timestamp(seconds: Int64(Date().timeIntervalSince1970))
+        guard let (time, isLocal) = LocalTime.parse(argument, now: now) else { return nil }
         self.time = time
+        self.isLocal = isLocal
+        isWholeDay = !argument.contains(":") && argument.lowercased() != "now"
+    }
+
+    /// Tells on standard error how a time without a zone was understood.
+    package func tell(_ option: String) {
+        guard isLocal else { return }
+        Output.message("earmark: note: \(option) is understood as \(LocalTime.text(time)), that is \(time.text)")
     }
 }
 

@@ -20,38 +20,43 @@ package struct CSVReader {
     }
 
     private enum Byte {
-        static let comma = UInt8(ascii: ",")
         static let quote = UInt8(ascii: "\"")
         static let lineFeed = UInt8(ascii: "\n")
         static let carriageReturn = UInt8(ascii: "\r")
     }
 
     private let bytes: ArraySlice<UInt8>
+    private let separator: UInt8
     private var position: Int
     private var row = 1
     private var column = 1
 
-    private init(_ bytes: ArraySlice<UInt8>) {
+    private init(_ bytes: ArraySlice<UInt8>, separator: UInt8) {
         self.bytes = bytes
+        self.separator = separator
         position = bytes.startIndex
     }
 
     /// The records of `bytes`; a blank line is a record of one empty field.
     ///
-    /// - Parameter bytes: UTF-8, a byte-order mark allowed.
-    package static func records(_ bytes: [UInt8]) throws(Problem) -> [[String]] {
-        try records(bytes) { String(validating: $0, as: UTF8.self) }
+    /// - Parameters:
+    ///   - bytes: UTF-8, a byte-order mark allowed.
+    ///   - separator: what stands between fields.
+    package static func records(
+        _ bytes: [UInt8], separator: UInt8 = UInt8(ascii: ",")
+    ) throws(Problem) -> [[String]] {
+        try records(bytes, separator: separator) { String(validating: $0, as: UTF8.self) }
     }
 
     /// The records of `bytes`, whose fields `field` reads; nil from it is refused as no UTF-8.
     package static func records<Field>(
-        _ bytes: [UInt8], field: ([UInt8]) -> Field?
+        _ bytes: [UInt8], separator: UInt8 = UInt8(ascii: ","), field: ([UInt8]) -> Field?
     ) throws(Problem) -> [[Field]] {
         if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
             throw Problem(row: 1, column: 1, text: "the file is UTF-16; save it as UTF-8")
         }
         let hasMark = bytes.starts(with: [0xEF, 0xBB, 0xBF])
-        var reader = CSVReader(bytes[(hasMark ? 3 : 0)...])
+        var reader = CSVReader(bytes[(hasMark ? 3 : 0)...], separator: separator)
         var records: [[Field]] = []
         while reader.position < reader.bytes.endIndex { records.append(try reader.record(field)) }
         return records
@@ -64,7 +69,7 @@ package struct CSVReader {
             guard let field = read(try field()) else { throw problem("is not UTF-8") }
             fields.append(field)
             guard position < bytes.endIndex else { return fields }
-            let isComma = bytes[position] == Byte.comma
+            let isComma = bytes[position] == separator
             // `field` stops at a comma or a line end only.
             position += bytes[position] == Byte.carriageReturn ? 2 : 1
             guard isComma else {
@@ -114,7 +119,7 @@ package struct CSVReader {
     private var isAtFieldEnd: Bool {
         guard position < bytes.endIndex else { return true }
         switch bytes[position] {
-        case Byte.comma, Byte.lineFeed: return true
+        case separator, Byte.lineFeed: return true
         case Byte.carriageReturn: return position + 1 < bytes.endIndex && bytes[position + 1] == Byte.lineFeed
         default: return false
         }

@@ -1,4 +1,3 @@
-import EarmarkOutput
 import Glibc
 
 /// File operations that keep secrets private and whole: exclusive creation, atomic replacement, guarded reading.
@@ -89,7 +88,7 @@ package enum PrivateFile {
         guard status.st_mode & 0o077 == 0 else {
             throw FileError(
                 .exposed,
-                "key file '\(path)' is open to other users; make it private: chmod 600 \(OutputText.shellWord(path))")
+                "key file '\(path)' is open to other users; make it private: chmod 600 \(FilePath.shellWord(path))")
         }
         guard status.st_size <= maximumByteCount else {
             throw FileError(.unfit, "'\(path)' is too large for a key file")

@@ -1,21 +1,38 @@
-import EarmarkOutput
+import EarmarkFiles
 
 /// The command lines that error messages recommend.
 enum ConversionAdvice {
     /// The `ffmpeg` line that turns the audio of the file at `path` into a 16-bit WAV file beside the caller.
     static func command(for path: String) -> String {
-        let name = path.split(separator: "/").last.map(String.init) ?? path
-        var stem = name
-        if let dot = name.lastIndex(of: "."), dot != name.startIndex { stem = String(name[..<dot]) }
+        let (name, stem) = parts(path)
         // The line must never overwrite its own input.
         let output = stem + ".wav" == name ? stem + "-converted.wav" : stem + ".wav"
         return "ffmpeg -i \(shellQuoted(path)) -vn -c:a pcm_s16le \(shellQuoted(output))"
     }
 
-    /// `text` as one word of a POSIX shell that no program mistakes for an option.
-    static func shellQuoted(_ text: String) -> String {
-        OutputText.shellWord(text)
+    /// Bits a second of an extract: speech at it is hardly told from the original, and marks stay.
+    private static let extractBits: Int64 = 96_000
+
+    /// How to take the audio out of a file so that it fits `maximumBytes`, with the hours that do; nil if none fits.
+    ///
+    /// Encoded anew, since what is copied from a WAV file is no smaller.
+    static func extract(of path: String, within maximumBytes: Int64) -> String? {
+        let hours = maximumBytes / (extractBits / 8 * 3600)
+        guard hours > 0 else { return nil }
+        return "extract the audio as AAC, of which \(hours) hour\(hours == 1 ? "" : "s") fit: ffmpeg -i "
+            + "\(shellQuoted(path)) -vn -c:a aac -b:a \(extractBits / 1000)k "
+            + shellQuoted(parts(path).stem + "-audio.m4a")
     }
+
+    /// A path's last part, and that without its ending.
+    private static func parts(_ path: String) -> (name: String, stem: String) {
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return (name, name) }
+        return (name, String(name[..<dot]))
+    }
+
+    /// `path` as one word of a shell that no program mistakes for an option.
+    static func shellQuoted(_ path: String) -> String { FilePath.shellWord(path) }
 }
 
 /// `number` in decimal digits grouped by commas, as messages show byte counts.

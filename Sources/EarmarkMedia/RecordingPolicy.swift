@@ -59,8 +59,7 @@ public struct RecordingPolicy: Sendable, Equatable {
             .tooLarge,
             "file is \(grouped(byteCount)) bytes; the limit is \(grouped(maximumBytes)) bytes"
                 + megabytes(maximumBytes)
-                + ". Cut it, or keep the audio alone: ffmpeg -i \(ConversionAdvice.shellQuoted(path)) "
-                + "-vn -c:a copy OUTPUT",
+                + ". Cut it" + (ConversionAdvice.extract(of: path, within: maximumBytes).map { ", or \($0)" } ?? ""),
             path: path)
     }
 

@@ -51,7 +51,7 @@ struct ProvisionBatch: AsyncParsableCommand {
         try FilePath.makeFolders(outDir, mode: 0o777)
         let batch = DeviceBatch(
             folder: outDir, roots: roots, cipher: cipher, allowsShared: allowShared, stripNewline: stripNewline)
-        let progress = Progress("sealing", total: Double(rows.count))
+        let progress = Progress("sealing", total: Double(rows.count), unit: "devices")
         var done = 0
         let results = await batch.run(rows) { result in
             done += 1

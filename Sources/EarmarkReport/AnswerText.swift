@@ -167,8 +167,7 @@ extension Answer {
 
     /// A power of ten whose exponent is rounded up: no bound reads stronger than it is proven.
     private static func power(_ exponent: Double, digits: Int = 1) -> String {
-        let steps = pow(10, Double(digits))
-        return String(format: "1e%.\(digits)f", (exponent * steps).rounded(.up) / steps + 0)
+        PowerText.text(log10: exponent, digits: digits)
     }
 
     /// Seconds as h:mm:ss.

@@ -75,7 +75,7 @@ public struct AnalysisSession: FileAnalyst {
         do {
             let examination = try examiner.examine(
                 path: path,
-                progress: progress.map { report in { @Sendable (seconds: Double) in report(.decoding(seconds)) } })
+                progress: progress.map { report in { @Sendable in report(.decoding($0, of: $1)) } })
             var answer = Answer(
                 examination, path: path, of: .init(subject: subject, markable: markable),
                 settings: subject.settings, effort: keeper.options.effort, label: label)

@@ -15,8 +15,16 @@ public enum TicketFile {
         do {
             return try Ticket(parsing: bytes)
         } catch {
-            throw ServiceError(.ticketInvalid, "'\(path)': \(error.message)")
+            throw ServiceError(.ticketInvalid, "'\(path)': \(error.message)\(hint(bytes))")
         }
+    }
+
+    /// What the file seems to be instead, and what to give; nothing if it may be a damaged ticket.
+    private static func hint(_ bytes: [UInt8]) -> String {
+        let audio = ["RIFF", "RF64", "fLaC", "FORM", "caff", "ID3", "OggS"]
+        let isAudio =
+            audio.contains { bytes.starts(with: $0.utf8) } || bytes.dropFirst(4).starts(with: "ftyp".utf8)
+        return isAudio ? ", but audio: give the file that 'earmark ticket issue' wrote, and the audio beside it" : ""
     }
 
     /// Writes `ticket` to a new file with mode 0600.

@@ -41,26 +41,31 @@ public enum Roster {
 
     /// Reads a roster file.
     ///
-    /// - Parameter bytes: CSV in UTF-8 whose header names `participant`, `email`, `device` and optionally `kind`
-    ///   and `microphone` (`on` or `off`: whether it sends tagged audio), in any order.
+    /// - Parameter bytes: CSV in UTF-8, separated by commas, semicolons or tabs, whose header names `participant`,
+    ///   `email`, `device` and optionally `kind` and `microphone` (`on` or `off`: whether it sends tagged audio), in
+    ///   any order.
     /// - Returns: the entries in the file's order, at least one.
     /// - Throws: `rosterInvalid`; the message names row (the header is row 1) and column of each problem.
     public static func parse(_ bytes: [UInt8]) throws(StoreError) -> [RosterEntry] {
         guard bytes.count <= maximumByteCount else {
             throw StoreError(.rosterInvalid, "the roster is larger than \(maximumByteCount) bytes")
         }
+        if let problem = Spreadsheet.problem(bytes) { throw StoreError(.rosterInvalid, "the roster \(problem)") }
         let records: [[String]]
         do {
-            records = try CSVReader.records(bytes)
+            records = try CSVReader.records(bytes, separator: Spreadsheet.separator(bytes))
         } catch {
             throw RosterProblems.error([RosterProblem(row: error.row, column: "\(error.column)", text: error.text)])
         }
-        guard let header = records.first else { throw StoreError(.rosterInvalid, "the roster is empty") }
-        let columns = try columns(header)
+        guard let first = records.firstIndex(where: { !isBlank($0) }) else {
+            throw StoreError(.rosterInvalid, "the roster is empty")
+        }
+        let header = records[first]
+        let columns = try columns(header, row: first + 1)
         var problems: [RosterProblem] = []
         var entries: [RosterEntry] = []
         var rows: [Int] = []
-        for (index, record) in records.enumerated().dropFirst() where record != [""] {
+        for (index, record) in records.enumerated().dropFirst(first + 1) where !isBlank(record) {
             let row = index + 1
             guard record.count == columns.count else {
                 let text = "the row has \(record.count) fields where the header has \(columns.count)"
@@ -76,15 +81,17 @@ public enum Roster {
         return entries
     }
 
-    private static func columns(_ header: [String]) throws(StoreError) -> [Column] {
+    /// Whether a row has nothing in it, as those that spreadsheets leave behind.
+    private static func isBlank(_ record: [String]) -> Bool { record.allSatisfy { FieldRules.trimmed($0).isEmpty } }
+
+    private static func columns(_ header: [String], row: Int) throws(StoreError) -> [Column] {
         func refuse(_ column: String?, _ text: String) -> StoreError {
-            RosterProblems.error([RosterProblem(row: 1, column: column, text: text)])
+            RosterProblems.error([RosterProblem(row: row, column: column, text: text)])
         }
         var columns: [Column] = []
         for (index, field) in header.enumerated() {
             guard let column = Column(rawValue: FieldRules.trimmed(field).lowercased()) else {
-                let hint = field.contains(";") ? "; separate columns by commas" : ""
-                throw refuse("\(index + 1)", "is none of participant, email, device, kind, microphone\(hint)")
+                throw refuse("\(index + 1)", "is none of participant, email, device, kind, microphone")
             }
             guard !columns.contains(column) else { throw refuse(column.rawValue, "appears twice") }
             columns.append(column)

@@ -88,17 +88,22 @@ extension Store {
     // MARK: Check
 
     /// Looks for damage in database and key file, and for meetings whose key does not open.
-    public func check() throws(StoreError) -> StoreCheck {
+    ///
+    /// - Parameter progress: called with what is done and all there is to do, in rows' scopes and meetings' keys.
+    public func check(progress: ((Double, Double) -> Void)? = nil) throws(StoreError) -> StoreCheck {
         var check = StoreCheck()
         check.problems = try integrityProblems()
-        guard check.problems.isEmpty else { return check }
-        check.problems = try alteredRows()
         guard check.problems.isEmpty else { return check }
         let meetings = try allMeetings()
         // Once: with ten thousand meetings it takes longer to read than a key to open.
         let keys = try keyFile.read(storeID: storeID)
+        let scopes = try read { try Vouching.scopes($0).count }
+        let all = Double(scopes + meetings.count)
+        check.problems = try alteredRows { progress?(Double($0), all) }
+        guard check.problems.isEmpty else { return check }
         var unseen = 0
-        for meeting in meetings {
+        for (index, meeting) in meetings.enumerated() {
+            progress?(Double(scopes + index), all)
             do throws(StoreError) {
                 _ = try key(of: meeting, keys)
                 check.meetingCount += 1
@@ -119,7 +124,7 @@ extension Store {
     }
 
     /// Rows that are not as they were sealed, in sentences.
-    func alteredRows() throws(StoreError) -> [String] {
+    func alteredRows(progress: ((Int) -> Void)? = nil) throws(StoreError) -> [String] {
         let noted = Result { () throws(StoreError) in try vouching().notedHead() }
         return try read { database, vouching in
             guard let vouching else { return [] }
@@ -127,7 +132,10 @@ extension Store {
             func note(_ body: () throws -> Void) throws {
                 do { try body() } catch let error as StoreError { problems.append(error.message) }
             }
-            for scope in try Vouching.scopes(database) { try note { try vouching.verify(scope, database) } }
+            for (index, scope) in try Vouching.scopes(database).enumerated() {
+                progress?(index)
+                try note { try vouching.verify(scope, database) }
+            }
             if problems.isEmpty { try note { try vouching.verifyWhole(database, noted: noted.get()) } }
             return problems
         }

@@ -78,9 +78,11 @@ extension Store {
 
     /// Enrols many meetings at once, each with its clients and a key of its own: all or none.
     ///
+    /// `progress` is called with the meetings that are written so far.
     /// - Throws: as `createMeeting`; the message names the meeting by its place, from 1.
     public func createMeetings(
-        _ drafts: [(meeting: MeetingDraft, roster: [RosterEntry])], in organisationID: OrganisationID
+        _ drafts: [(meeting: MeetingDraft, roster: [RosterEntry])], in organisationID: OrganisationID,
+        progress: ((Int) -> Void)? = nil
     ) throws(StoreError) -> [Meeting] {
         var enrolments: [Enrolment] = []
         for (index, draft) in drafts.enumerated() {
@@ -110,7 +112,8 @@ extension Store {
             } then: { () throws(StoreError) in
                 try change { log in
                     let database = log.database
-                    for enrolment in enrolments {
+                    for (index, enrolment) in enrolments.enumerated() {
+                        progress?(index)
                         for scope in SealScope.all(of: enrolment.id) { try log.touch(scope) }
                         if enrolment.draft.holdReason != nil { try log.touch(.store) }
                         try Self.insert(
@@ -175,7 +178,8 @@ extension Store {
         } catch  where error.code == .unknownMeeting {
             if let purgedAt = try? keyFile.read(storeID: storeID).purged[id] {
                 throw StoreError(
-                    .meetingExpired, "meeting '\(id)' was purged at \(purgedAt.text): retention has run out")
+                    .meetingExpired,
+                    "meeting '\(id)' was purged at \(purgedAt.text): it was deleted, or its retention had run out")
             }
             throw error
         }
@@ -205,7 +209,7 @@ extension Store {
         return try read { try Self.meetings($0, where: "TRUE ORDER BY meetings.id", [], now: now) }
     }
 
-    private static func unknownMeeting(_ id: MeetingID) -> StoreError {
+    static func unknownMeeting(_ id: MeetingID) -> StoreError {
         StoreError(.unknownMeeting, "no meeting has the identifier '\(id)'", advice: .listMeetings)
     }
 
@@ -264,7 +268,7 @@ extension MeetingDraft {
         return details
     }
 
-    fileprivate func validate() throws(StoreError) {
+    func validate() throws(StoreError) {
         if let problem = FieldRules.problem(withName: title) {
             throw StoreError(.valueInvalid, "the meeting's title \(problem)")
         }

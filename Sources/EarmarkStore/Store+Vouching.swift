@@ -123,11 +123,11 @@ extension Store {
     /// Logs something that changes no row: a view, an export, a report.
     public func record(_ event: AuditEvent) throws(StoreError) { try write(event) { _ in } }
 
-    /// Logs that somebody looked at a meeting's people; without a key file lists are shown unverified, and it is said
-    /// that the look is not logged.
+    /// Logs that somebody looked at a meeting's people, or at those of several if none is given; without a key file
+    /// lists are shown unverified, and it is said that the look is not logged.
     ///
     /// - Throws: `keyFileExposed`, `keyFileInvalid`, `keyFileMismatch`: a key file that is there must do.
-    public func noteView(of what: String, inMeeting meetingID: MeetingID) throws(StoreError) {
+    public func noteView(of what: String, inMeeting meetingID: MeetingID? = nil) throws(StoreError) {
         do throws(StoreError) {
             try record(.init(.view, meeting: meetingID, ["what": what]))
         } catch  where error.code == .keyFileMissing {

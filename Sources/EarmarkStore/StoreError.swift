@@ -54,6 +54,8 @@ public struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
         case ambiguousOrganisation = "ambiguous-organisation"
         /// No such meeting.
         case unknownMeeting = "unknown-meeting"
+        /// Several meetings bear the name or begin like it.
+        case ambiguousMeeting = "ambiguous-meeting"
         /// No such client in the meeting.
         case unknownClient = "unknown-client"
         /// The e-mail belongs to several clients.
@@ -62,6 +64,12 @@ public struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
         case unknownTicket = "unknown-ticket"
         /// No such analysis.
         case unknownAnalysis = "unknown-analysis"
+        /// Several analyses begin like it.
+        case ambiguousAnalysis = "ambiguous-analysis"
+        /// A commitment covers what was to be changed.
+        case committed
+        /// Tickets were issued that mark by what was to be changed.
+        case ticketsIssued = "tickets-issued"
         /// The meeting's host is outside the organisation.
         case meetingForeign = "meeting-foreign"
         /// The meeting's retention has run out.

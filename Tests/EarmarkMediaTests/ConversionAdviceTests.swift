@@ -40,7 +40,28 @@ import Testing
             try policy.requireSmallEnough(byteCount: limit, path: "a")
             let error = failure { try policy.requireSmallEnough(byteCount: limit + 1, path: "a b") }
             #expect(error?.code == .tooLarge && error?.message.contains(text) == true)
-            #expect(error?.message.hasSuffix("ffmpeg -i 'a b' -vn -c:a copy OUTPUT") == true)
+            #expect(error?.message.hasSuffix("Cut it") == true, "no hour of audio fits")
         }
+    }
+
+    /// 96 kbit/s are 43.2 MB an hour: what is advised makes a file that passes.
+    @Test func anExtractThatFitsIsAdvised() throws {
+        for (limit, hours) in [(Int64(500_000_000), "11 hours fit"), (43_200_000, "1 hour fit")] {
+            let policy = RecordingPolicy(maximumBytes: limit)
+            let error = failure { try policy.requireSmallEnough(byteCount: limit + 1, path: "a b.wav") }
+            #expect(error?.message.contains(hours) == true)
+            #expect(error?.message.hasSuffix("ffmpeg -i 'a b.wav' -vn -c:a aac -b:a 96k 'a b-audio.m4a'") == true)
+        }
+        let policy = RecordingPolicy(maximumBytes: 43_199_999)
+        let error = failure { try policy.requireSmallEnough(byteCount: 43_200_000, path: "a") }
+        #expect(error?.message.hasSuffix("Cut it") == true)
+    }
+
+    /// A name in Latin-1, as bash and zsh read it; as it stands in the path's text it would name another file.
+    @Test func namesThatAreNoUTF8AreQuotedAsShellsReadThem() throws {
+        let policy = RecordingPolicy(maximumBytes: 43_200_000)
+        let error = failure { try policy.requireSmallEnough(byteCount: 43_200_001, path: #"Gespr\xE4ch 'x'.wav"#) }
+        #expect(error?.message.contains(#"ffmpeg -i $'Gespr\xE4ch \'x\'.wav' -vn"#) == true)
+        #expect(error?.message.hasSuffix(#"$'Gespr\xE4ch \'x\'-audio.m4a'"#) == true)
     }
 }

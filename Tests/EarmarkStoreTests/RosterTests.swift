@@ -55,11 +55,31 @@ import Testing
         #expect(try Roster.parse(Array(text.utf8)).map(\.kind) == [.desktop])
     }
 
+    /// Spreadsheets leave rows of separators, and separate by what decimals do not need.
+    @Test(arguments: [
+        ",,\nparticipant,email,device\n,,\nAda,a@x.org,laptop\n , ,\n",
+        "participant;email;device\r\nAda;a@x.org;laptop\r\n;;\r\n",
+        "participant\temail\tdevice\nAda\ta@x.org\tlaptop\n",
+        "participant;email;device\n\"Ada\";a@x.org;laptop\n",
+    ]) func tablesOfSpreadsheetsAreRead(text: String) throws {
+        let entry = RosterEntry(participant: "Ada", email: "a@x.org", device: "laptop")
+        #expect(try Roster.parse(Array(text.utf8)) == [entry])
+    }
+
+    /// The row is named, and how to save the file.
+    @Test func tablesInWindowsEncodingAreRefusedWithAdvice() throws {
+        let text = Array("participant,email,device\nJ".utf8) + [0xF6] + Array("rg,j@x.org,laptop\n".utf8)
+        let error = #expect(throws: StoreError(.rosterInvalid, "")) { try Roster.parse(text) }
+        #expect(error?.message.contains("row 2") == true && error?.message.contains("CSV UTF-8") == true)
+    }
+
     @Test(arguments: [
         ("participant,email\nAda,a@x.org\n", "row 1, column device: is missing"),
         ("participant,email,device,phone\n", "row 1, column 4: is none of"),
         ("participant,email,device,email\n", "row 1, column email: appears twice"),
-        ("participant;email;device\n", "separate columns by commas"),
+        ("participant;email;device\n", "has a header but no clients"),
+        ("participant|email|device\n", "row 1, column 1: is none of"),
+        ("PK\u{3}\u{4}\u{14}", "save it as 'CSV UTF-8"),
         ("participant,email,device\nAda,a@x.org\n", "row 2: the row has 2 fields where the header has 3"),
         ("participant,email,device\nAda,a@x.org,l,x\n", "row 2: the row has 4 fields"),
         ("participant,email,device\n,a@x.org,l\n", "row 2, column participant: is empty"),

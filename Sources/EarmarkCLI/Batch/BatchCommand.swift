@@ -13,7 +13,7 @@ import Foundation
 struct BatchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "batch", abstract: "Analyse many files; on one machine or as an array of jobs.",
-        subcommands: [Run.self, Merge.self], defaultSubcommand: Run.self)
+        subcommands: [Run.self, Merge.self], defaultSubcommand: Run.self, aliases: ["batches"])
 
     /// The command `earmark batch run`, which `earmark batch` is short for.
     struct Run: ParsableCommand {
@@ -38,7 +38,7 @@ struct BatchCommand: ParsableCommand {
                 The exit status is 0 if all files were analysed, whatever the verdicts; 30 if some were refused; 130 \
                 or 143 after SIGINT or SIGTERM.
 
-                  earmark batch leaks/ --meeting m_4xkq2v7rj3nw6t5a --out results.ndjson
+                  earmark batch leaks/ --meeting Board --out results.ndjson
                   earmark batch cases.csv --out results.ndjson --jobs 8 --resume
                   find /srv -name '*.mp4' | earmark batch - --meeting m_4xkq2v7rj3nw6t5a --out results.ndjson
                   earmark batch leaks/ --any-meeting --since 2026-03-01T00:00Z --out results.ndjson
@@ -62,7 +62,7 @@ struct BatchCommand: ParsableCommand {
         @Flag(help: "Go on with a result file: only what it lacks is analysed.")
         var resume = false
 
-        @Flag(help: "Only say what would be analysed.")
+        @Flag(name: [.customShort("n"), .long], help: "Only say what would be analysed.")
         var dryRun = false
 
         @Option(
@@ -95,7 +95,8 @@ struct BatchCommand: ParsableCommand {
         @Flag(name: .shortAndLong, help: "Show no progress.")
         var quiet = false
 
-        @OptionGroup var storeOptions: StoreOptions
+        @OptionGroup var progress: ProgressOption
+        @OptionGroup var storeOptions: KeyedStoreOptions
         @OptionGroup var json: JSONFlag
 
         mutating func validate() throws {
@@ -109,14 +110,16 @@ struct BatchCommand: ParsableCommand {
         func run() throws {
             let service = try storeOptions.service()
             let store = service.store
-            if let meeting = meetingOptions.meeting { _ = try store.analysisSubject(MeetingID(meeting)) }
+            let meeting = try meetingOptions.meeting.map { name in
+                try store.analysisSubject(try store.meetingID(named: name)).meeting.id.text
+            }
             let range = try meetingOptions.range(in: store)
             let input = BatchInput(
-                meeting: meetingOptions.meeting ?? range?.reference, label: AnalysisLabel(name: name, note: note),
+                meeting: meeting ?? range?.reference, label: AnalysisLabel(name: name, note: note),
                 include: include,
                 excluded: BatchInput.exclusions(store: storeOptions.location, results: out))
             let found = try input.find(inputs)
-            let all = found.items
+            let all = try Named.withMeetings(found.items, in: store)
             let list = PartList.digest(all, effort: effort.rawValue, allowShort: allowShort)
             let environment = ProcessInfo.processInfo.environment
             let shard = try self.shard ?? Shard.detected(in: environment, out: out, list: list) ?? .whole
@@ -157,7 +160,7 @@ struct BatchCommand: ParsableCommand {
             if meetingOptions.anyMeeting { _ = try sessions(service) }
             let ledger = try BatchLedger(results: try ResultFile.open(path, resumes: resume))
             let journal = try PartJournal(part, besides: path, ledger: ledger, options: options, resumes: resume)
-            let progress = BatchProgress(total: items.count, form: BatchProgress.form(quiet: quiet))
+            let shown = BatchProgress(total: items.count, form: BatchProgress.form(quiet: quiet, progress.form))
             let analyst = AnalysisProcesses(
                 executable: Earmark.executable, timeLimit: options.timeLimit, clock: service.context.clock,
                 arguments: [Earmark.analysisVerb] + FilePath.arguments(textOptions: []).dropFirst())
@@ -166,13 +169,13 @@ struct BatchCommand: ParsableCommand {
                 items: journal.ordered(items), options: options, analyst: analyst, clock: service.context.clock,
                 ledger: ledger, journal: journal,
                 earlier: resume && !noStore ? EarlierAnswers(store: service.store) : nil,
-                report: { progress.advance($0) })
+                report: { shown.advance($0) })
             let interruption = Interruption {
                 Output.message("\nearmark: finishing the files in hand; once more ends at once")
             }
             let tally: BatchRunner.Tally
             do {
-                defer { progress.finish() }
+                defer { shown.finish() }
                 tally = try runner.run(jobs: jobs) { interruption.isRequested }
             }
             let summary = BatchSummary(tally, total: items.count, path: path, hidden: hidden)

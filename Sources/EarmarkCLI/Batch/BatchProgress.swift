@@ -17,7 +17,7 @@ final class BatchProgress: Sendable {
 
     /// Where progress goes.
     enum Form {
-        case bar, lines, silent
+        case bar, lines, json, silent
     }
 
     private static let interval = Duration.milliseconds(200)
@@ -25,16 +25,24 @@ final class BatchProgress: Sendable {
 
     private let total: Int
     private let form: Form
+    private let json: EarmarkConsole.Progress
     private let state = Mutex(State())
 
     init(total: Int, form: Form) {
         self.total = total
         self.form = form
+        json = EarmarkConsole.Progress(
+            "batch", total: Double(total), unit: "files", form: form == .json ? .json : .none)
     }
 
     /// The form that suits standard error.
-    static func form(quiet: Bool) -> Form {
+    static func form(quiet: Bool, _ form: ProgressForm) -> Form {
         if quiet { return .silent }
+        switch form {
+        case .auto: break
+        case .json: return .json
+        case .none: return .silent
+        }
         return isatty(FileHandle.standardError.fileDescriptor) == 1 ? .bar : .lines
     }
 
@@ -47,6 +55,9 @@ final class BatchProgress: Sendable {
             if outcome.refusal != nil { state.failed += 1 }
             switch form {
             case .silent: return nil
+            case .json:
+                json.update(Double(state.done))
+                return nil
             case .lines:
                 return isNew ? line(outcome, path: event.path, done: state.done) : nil
             case .bar:
@@ -63,6 +74,7 @@ final class BatchProgress: Sendable {
 
     /// Ends the bar's line.
     func finish() {
+        json.finish()
         if form == .bar, state.withLock({ $0.shown != nil }) { write("\n") }
     }
 
@@ -84,17 +96,9 @@ final class BatchProgress: Sendable {
         if fresh > 0, seconds > 0 {
             let rate = Double(fresh) / seconds
             text += String(format: ", %.1f files/s", rate)
-            text += ", \(BatchProgress.clock(Double(total - state.done) / rate)) left"
+            text += ", \(EarmarkConsole.Progress.clock(min(Double(total - state.done) / rate, 360_000))) left"
         }
         return text + (state.failed > 0 ? ", \(state.failed) failed" : "")
-    }
-
-    /// Seconds as 1:02:03 or 2:03.
-    private static func clock(_ seconds: Double) -> String {
-        let total = Int(min(seconds, 360_000).rounded(.up))
-        let (hours, minutes, rest) = (total / 3600, total / 60 % 60, total % 60)
-        return hours > 0
-            ? String(format: "%d:%02d:%02d", hours, minutes, rest) : String(format: "%d:%02d", minutes, rest)
     }
 
     private func write(_ text: String) {

@@ -1,4 +1,5 @@
 import EarmarkBatch
+import EarmarkConsole
 import EarmarkReport
 
 extension BatchSummary {
@@ -22,6 +23,6 @@ extension BatchPlan {
             table.add(file.meeting, file.bytes.map { String($0) } ?? "-", file.path, file.problem ?? "-")
         }
         let bytes = files.reduce(0) { $0 + ($1.bytes ?? 0) }
-        return table.text + "\n\n\(files.count) files, \(bytes) bytes; results would go to \(out)"
+        return table.text + "\n\n\(Counted.text(files.count, "file")), \(bytes) bytes; results would go to \(out)"
     }
 }

@@ -9,37 +9,18 @@ import Foundation
 struct AnalysisCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "analysis", abstract: "Look up, annotate, export and delete stored analyses.",
-        subcommands: [List.self, Show.self, Note.self, Delete.self, Export.self])
-
-    /// The command `earmark analysis list`.
-    struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "List stored analyses and refusals, latest first.",
-            discussion: """
-                  earmark analysis list
-                  earmark analysis list --meeting m_4xkq2v7rj3nw6t5a --json
-                """)
-
-        @OptionGroup var filter: AnalysisFilter
-        @OptionGroup var storeOptions: StoreOptions
-        @OptionGroup var json: JSONFlag
-
-        func run() throws {
-            let analyses = try filter.analyses(in: try storeOptions.open())
-            let views = try analyses.map { try AnalysisSummary($0, withReport: false) }
-            try json.print(["analyses": views], human: AnalysisSummary.table(views))
-        }
-    }
+        subcommands: [List.self, Show.self, Find.self, Note.self, Delete.self, Export.self], aliases: ["analyses"])
 
     /// The command `earmark analysis show`.
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Show a stored analysis with its report.",
             discussion: """
-                  earmark analysis show a_3fd6xk2m7qz5r4wj
+                  earmark analysis show latest
+                  earmark analysis show a_3fd6
                 """)
 
-        @Argument(help: "The analysis's identifier.")
+        @Argument(help: Named.analysisHelp, completion: Named.analyses)
         var analysis: String
 
         @Flag(help: "Name endpoints whose mark is a trace only, which accuses nobody.")
@@ -50,10 +31,10 @@ struct AnalysisCommand: ParsableCommand {
 
         func run() throws {
             let store = try storeOptions.open()
-            let record = try store.analysis(AnalysisID(analysis))
-            try store.record(.init(.view, meeting: record.meetingID, ["analysis": analysis]))
+            let record = try store.analysis(try store.analysisID(named: analysis))
+            try store.record(.init(.view, meeting: record.meetingID, ["analysis": record.id.text]))
             let view = try AnalysisSummary(record, withReport: true)
-            try json.print(["analysis": view], human: view.text(namesTraces: nameTraces))
+            try json.print(["analysis": view], human: Terminal.wrapped(view.text(namesTraces: nameTraces)))
         }
     }
 
@@ -62,11 +43,11 @@ struct AnalysisCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Replace the note of an analysis.",
             discussion: """
-                  earmark analysis note a_3fd6xk2m7qz5r4wj "Reported to the works council"
+                  earmark analysis note latest "Reported to the works council"
                   earmark analysis note a_3fd6xk2m7qz5r4wj ""
                 """)
 
-        @Argument(help: "The analysis's identifier.")
+        @Argument(help: Named.analysisHelp, completion: Named.analyses)
         var analysis: String
 
         @Argument(help: "The new note; empty to remove it.")
@@ -76,7 +57,8 @@ struct AnalysisCommand: ParsableCommand {
         @OptionGroup var json: JSONFlag
 
         func run() throws {
-            let record = try storeOptions.open().setNote(note, ofAnalysis: AnalysisID(analysis))
+            let store = try storeOptions.open()
+            let record = try store.setNote(note, ofAnalysis: try store.analysisID(named: analysis))
             let view = try AnalysisSummary(record, withReport: false)
             try json.print(["analysis": view], human: view.text())
         }
@@ -90,15 +72,17 @@ struct AnalysisCommand: ParsableCommand {
                   earmark analysis delete a_3fd6xk2m7qz5r4wj
                 """)
 
-        @Argument(help: "The analysis's identifier.")
+        @Argument(help: Named.analysisHelp, completion: Named.analyses)
         var analysis: String
 
         @OptionGroup var storeOptions: StoreOptions
         @OptionGroup var json: JSONFlag
 
         func run() throws {
-            try storeOptions.open().deleteAnalysis(AnalysisID(analysis))
-            try json.print(["deleted": analysis], human: "deleted \(analysis)")
+            let store = try storeOptions.open()
+            let id = try store.analysisID(named: analysis)
+            try store.deleteAnalysis(id)
+            try json.print(["deleted": id], human: "deleted \(id)")
         }
     }
 
@@ -136,7 +120,8 @@ struct AnalysisCommand: ParsableCommand {
         func run() throws {
             let store = try storeOptions.open()
             let chosen = try filter.analyses(in: store)
-            let records = analyses.isEmpty ? chosen : try analyses.map { try store.analysis(AnalysisID($0)) }
+            let records =
+                analyses.isEmpty ? chosen : try analyses.map { try store.analysis(try store.analysisID(named: $0)) }
             try store.record(.init(.export, ["analyses": records.map(\.id.text).joined(separator: " ")]))
             let views = try records.map { try AnalysisSummary($0, withReport: format == .json) }
             let data = format == .json ? try Output.encoded(["analyses": views]) : Data(AnalysisSummary.csv(views).utf8)
@@ -151,15 +136,19 @@ struct AnalysisCommand: ParsableCommand {
 
 /// Which analyses are meant.
 struct AnalysisFilter: ParsableArguments {
-    @Option(help: "Only analyses of this meeting.")
+    @Option(
+        name: .shortAndLong, help: "Only analyses of this meeting: title, identifier or 'latest'.",
+        completion: Named.meetings)
     var meeting: String?
 
     @OptionGroup var organisationOption: OrganisationOption
 
     /// The analyses chosen in `store`, latest first.
     func analyses(in store: Store) throws(StoreError) -> [AnalysisRecord] {
-        let meetingID = meeting.map(MeetingID.init(_:))
-        if let meetingID { _ = try store.meeting(meetingID) }
-        return try store.analyses(ofMeeting: meetingID, in: try organisationOption.filter(in: store))
+        let organisation = try organisationOption.filter(in: store)
+        let meetingID = try meeting.map { name throws(StoreError) in
+            try store.meeting(try store.meetingID(named: name, in: organisation)).id
+        }
+        return try store.analyses(ofMeeting: meetingID, in: organisation)
     }
 }

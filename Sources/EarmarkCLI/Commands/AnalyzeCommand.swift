@@ -26,9 +26,9 @@ struct AnalyzeCommand: ParsableCommand {
             track, 24 video only, 25 encrypted, 26 truncated, 27 corrupt. Files are decoded in a process without other \
             rights (seccomp); where the system has no such filters, EARMARK_DECODER=unconfined does without them.
 
-              earmark analyze leak.mp4 --meeting m_4xkq2v7rj3nw6t5a
-              earmark analyze leak.mp3 --meeting m_4xkq2v7rj3nw6t5a --json --name "Case 12"
-              earmark analyze *.m4a --meeting m_4xkq2v7rj3nw6t5a --effort exhaustive
+              earmark analyze leak.mp4 --meeting Board
+              earmark analyze leak.mp3 -m latest --report leak.html --name "Case 12"
+              earmark analyze *.m4a --meeting m_4xkq2v7rj3nw6t5a --effort exhaustive --json
 
             What is tried is paid for in the bound. 'fast' looks at one copy at the meeting's own speed; 'normal' at \
             several, at changed speed and at recordings whose pilot somebody removed; 'exhaustive' takes more of each \
@@ -48,7 +48,7 @@ struct AnalyzeCommand: ParsableCommand {
             reference carries itself are left out, since it would hide theirs.
 
               earmark analyze leak.mp4 --meeting m_4xkq2v7rj3nw6t5a --reference minutes.wav
-            """)
+            """, aliases: ["analyse"])
 
     @Argument(help: ArgumentHelp("The recordings.", valueName: "file"), completion: .file())
     var files: [String]
@@ -82,36 +82,75 @@ struct AnalyzeCommand: ParsableCommand {
     @Flag(help: "Name endpoints whose mark is a trace only, which accuses nobody.")
     var nameTraces = false
 
-    @OptionGroup var storeOptions: StoreOptions
+    @Option(
+        help: ArgumentHelp("Write the report with its signature, as 'earmark report' does.", valueName: "file"),
+        completion: .file())
+    var report: String?
+
+    @Flag(help: "Open the report of --report when it is written.")
+    var open = false
+
+    @OptionGroup var progress: ProgressOption
+    @OptionGroup var storeOptions: KeyedStoreOptions
     @OptionGroup var json: JSONFlag
 
     func run() throws {
-        let session = try session(try storeOptions.service())
+        let writer = try report.map { path throws(CommandError) in
+            try ReportWriter(to: path, nameTraces: nameTraces)
+        }
+        let service = try storeOptions.service()
+        let session = try session(service)
         let label = AnalysisLabel(name: name, note: note)
         var outcomes: [FileOutcome] = []
         for (index, file) in files.enumerated() {
             let place = files.count > 1 ? "\(index + 1)/\(files.count) " : ""
-            let name = FilePath.lastPart(file)
-            let decoding = Progress("\(place)analysing \(name)", total: nil)
-            let comparing = Progress("\(place)comparing meetings with \(name)", total: session.meetingCount)
-            let outcome = try session.analyst.analyse(file, label: label, sha256: nil) { stage in
-                switch stage {
-                case .decoding(let seconds): decoding.update(seconds)
-                case .comparing(let count): comparing.update(Double(count))
-                }
-            }
-            decoding.finish()
-            comparing.finish()
+            let outcome = try analyse(file, place: place, session, label)
             outcomes.append(outcome)
-            if let refusal = outcome.refusal { Output.error("\(file): \(refusal.message)") }
+            if let refusal = outcome.refusal {
+                let advice = RecordingPath.advice(file, meeting: meetingOptions.meeting)
+                Output.error("\(file): \(refusal.message)\(advice)")
+            }
         }
-        let text = outcomes.compactMap { $0.text(namesTraces: nameTraces) }.joined(separator: "\n\n----\n\n")
+        if let writer, let id = outcomes.first?.id, outcomes.first?.refusal == nil {
+            try writer.write(try service.store.analysis(id), in: service.store)
+            if open { writer.show() }
+        }
+        let text = outcomes.compactMap { shown($0, writer) }.joined(separator: "\n\n----\n\n")
         if json.isOn {
             try Output.json(["analyses": outcomes])
         } else if !text.isEmpty {
             try Output.result(text)
         }
         if let refusal = outcomes.compactMap(\.refusal).first { throw ExitCode(refusal.exitStatus.rawValue) }
+    }
+
+    private func analyse(
+        _ file: String, place: String, _ session: (analyst: any FileAnalyst, meetingCount: Double?),
+        _ label: AnalysisLabel
+    ) throws -> FileOutcome {
+        let name = FilePath.lastPart(file)
+        let decoding = progress.start("\(place)analysing \(name)", total: nil, unit: "s")
+        let comparing = progress.start("\(place)comparing \(name)", total: session.meetingCount, unit: "meetings")
+        defer {
+            decoding.finish()
+            comparing.finish()
+        }
+        return try session.analyst.analyse(file, label: label, sha256: nil) { stage in
+            switch stage {
+            case .decoding(let seconds, let all): decoding.update(seconds, of: all)
+            case .comparing(let count): comparing.update(Double(count))
+            }
+        }
+    }
+
+    /// The answer for people, where it was heard if they look at it, and what can be done next.
+    private func shown(_ outcome: FileOutcome, _ writer: ReportWriter?) -> String? {
+        guard let answer = outcome.answer, let text = outcome.text(namesTraces: nameTraces) else { return nil }
+        let map = Terminal.isOn ? TimeMap.line(answer, isColoured: Terminal.isColoured) : nil
+        let next =
+            writer.map { "Report written to \($0.written.joined(separator: " and "))." }
+            ?? outcome.id.map { "Next: earmark report \($0) -o report.html" }
+        return [map, Terminal.wrapped(text), next].compactMap(\.self).joined(separator: "\n\n")
     }
 
     mutating func validate() throws {
@@ -121,6 +160,10 @@ struct AnalyzeCommand: ParsableCommand {
         guard timeLimit.map({ $0 >= 1 && $0 <= 1e7 }) ?? true else {
             throw ValidationError("--time-limit must be 1 to 10000000 seconds.")
         }
+        guard report == nil || files.count == 1 else {
+            throw ValidationError("--report is of one recording; see 'earmark report' for others.")
+        }
+        guard !open || report != nil else { throw ValidationError("--open needs --report.") }
         guard reference == nil || !meetingOptions.anyMeeting else {
             throw ValidationError("--reference is a copy of one meeting: name it with --meeting.")
         }
@@ -137,8 +180,9 @@ struct AnalyzeCommand: ParsableCommand {
             let search = try service.search(range, options: options)
             return (search, Double(search.meetingCount))
         }
-        let organisation = try meetingOptions.organisationOption.filter(in: service.store)?.text
-        let meeting = MeetingID(meetingOptions.meeting ?? "")
+        let chosen = try meetingOptions.organisationOption.filter(in: service.store)
+        let meeting = try service.store.meetingID(named: meetingOptions.meeting ?? "", in: chosen)
+        let organisation = chosen?.text
         guard let reference else { return (try service.analysis(of: meeting, in: organisation, options: options), nil) }
         return (try service.analysis(of: meeting, in: organisation, options: options, reference: reference), nil)
     }

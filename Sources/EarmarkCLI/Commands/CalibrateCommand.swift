@@ -25,7 +25,7 @@ struct CalibrateCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("The recordings.", valueName: "file"), completion: .file())
     var files: [String]
 
-    @Option(help: "The meeting whose pilot and timeline align the recordings.")
+    @Option(name: .shortAndLong, help: Named.meetingHelp, completion: Named.meetings)
     var meeting: String
 
     @Option(help: "Decoys for each recording and alignment.")
@@ -40,7 +40,7 @@ struct CalibrateCommand: ParsableCommand {
     @Flag(help: "Take recordings that are shorter than the organisation's limit, too.")
     var allowShort = false
 
-    @OptionGroup var storeOptions: StoreOptions
+    @OptionGroup var storeOptions: KeyedStoreOptions
     @OptionGroup var json: JSONFlag
 
     mutating func validate() throws {
@@ -48,7 +48,7 @@ struct CalibrateCommand: ParsableCommand {
     }
 
     func run() throws {
-        let subject = try storeOptions.open().analysisSubject(MeetingID(meeting))
+        let subject = try Named.subject(meeting, in: storeOptions.open())
         let settings = subject.settings
         let examiner = Examiner(
             shared: subject.sharedSeeds, candidates: [], log10Threshold: settings.log10Threshold,
@@ -58,10 +58,10 @@ struct CalibrateCommand: ParsableCommand {
             expectedSeconds: Double(subject.durationSeconds), worker: Earmark.decoders)
         var tail = DecoyTail()
         for (index, file) in files.enumerated() {
-            let progress = Progress("\(index + 1)/\(files.count) \(FilePath.lastPart(file))", total: nil)
+            let progress = Progress("\(index + 1)/\(files.count) \(FilePath.lastPart(file))", total: nil, unit: "s")
             // Another start for each file: the same decoys everywhere would not be independent.
             let state = seed &+ UInt64(index) &* 0x517c_c1b7_2722_0a95
-            tail.add(try examiner.decoyTail(path: file, decoys: decoys, state: state) { progress.update($0) })
+            tail.add(try examiner.decoyTail(path: file, decoys: decoys, state: state) { progress.update($0, of: $1) })
             progress.finish()
         }
         let view = CalibrationSummary(tail, recordings: files.count)

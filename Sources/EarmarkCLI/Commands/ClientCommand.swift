@@ -8,9 +8,10 @@ import EarmarkStore
 /// The command `earmark client`.
 struct ClientCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "client", abstract: "Add and list the clients of a meeting.",
+        commandName: "client", abstract: "Add, list and remove the clients of a meeting.",
         discussion: "A client is one device of one participant in one meeting.",
-        subcommands: [Add.self, List.self, Join.self, Leave.self, Microphone.self])
+        subcommands: [Add.self, List.self, Remove.self, Join.self, Leave.self, Microphone.self],
+        aliases: ["clients"])
 
     /// The clients of a meeting with their presence; that they are shown is logged.
     static func views(meeting: MeetingID, store: Store) throws(StoreError) -> [ClientView] {
@@ -31,7 +32,7 @@ struct ClientCommand: ParsableCommand {
                   earmark client add --meeting m_4xkq2v7rj3nw6t5a --roster latecomers.csv
                 """)
 
-        @Option(help: "The meeting's identifier.")
+        @Option(name: .shortAndLong, help: Named.meetingHelp, completion: Named.meetings)
         var meeting: String
 
         @Option(help: "The participant's name.")
@@ -67,7 +68,8 @@ struct ClientCommand: ParsableCommand {
 
         func run() throws {
             let store = try storeOptions.open()
-            let clients = try store.addClients(try entries(), toMeeting: MeetingID(meeting)).map { ClientView($0) }
+            let clients = try store.addClients(try entries(), toMeeting: try store.meetingID(named: meeting))
+                .map { ClientView($0) }
             try json.print(["clients": clients], human: ClientView.table(clients))
         }
 
@@ -89,14 +91,15 @@ struct ClientCommand: ParsableCommand {
                   earmark client list --meeting m_4xkq2v7rj3nw6t5a --json
                 """)
 
-        @Option(help: "The meeting's identifier.")
+        @Option(name: .shortAndLong, help: Named.meetingHelp, completion: Named.meetings)
         var meeting: String
 
         @OptionGroup var storeOptions: StoreOptions
         @OptionGroup var json: JSONFlag
 
         func run() throws {
-            let clients = try ClientCommand.views(meeting: MeetingID(meeting), store: try storeOptions.open())
+            let store = try storeOptions.open()
+            let clients = try ClientCommand.views(meeting: try store.meetingID(named: meeting), store: store)
             try json.print(["clients": clients], human: ClientView.table(clients))
         }
     }
@@ -152,13 +155,13 @@ extension ClientCommand {
         @Argument(help: "on or off.")
         var tags: Toggle
 
-        @Option(help: "The meeting's identifier.")
+        @Option(name: .shortAndLong, help: Named.meetingHelp, completion: Named.meetings)
         var meeting: String
 
-        @Option(help: "The client's identifier or unique e-mail.")
+        @Option(help: Named.clientHelp, completion: Named.clients)
         var client: String
 
-        @Option(help: ArgumentHelp("From when on it tags, in ISO 8601. (default: always)", valueName: "time"))
+        @Option(help: ArgumentHelp("From when on it tags. (default: always)", valueName: "time"))
         var from: TimeArgument?
 
         @OptionGroup var storeOptions: StoreOptions
@@ -170,10 +173,11 @@ extension ClientCommand {
 
         func run() throws {
             let store = try storeOptions.open()
-            let found = try store.client(client, inMeeting: MeetingID(meeting))
+            let found = try store.client(named: client, inMeeting: try store.meetingID(named: meeting))
+            from?.tell("--from")
             let tagging: MicrophoneTagging = tags == .off ? .never : from.map { .since($0.time) } ?? .always
             try store.setMicrophoneTagging(tagging, of: found)
-            let view = ClientView(try store.client(found.id.text, inMeeting: MeetingID(meeting)))
+            let view = ClientView(try store.client(found.id.text, inMeeting: found.meetingID))
             try json.print(["client": view], human: ClientView.table([view]))
         }
     }
@@ -181,13 +185,13 @@ extension ClientCommand {
 
 /// Who came or went when.
 struct PresenceOptions: ParsableArguments {
-    @Option(help: "The meeting's identifier.")
+    @Option(name: .shortAndLong, help: Named.meetingHelp, completion: Named.meetings)
     var meeting: String
 
-    @Option(help: "The client's identifier or unique e-mail.")
+    @Option(help: Named.clientHelp, completion: Named.clients)
     var client: String
 
-    @Option(help: ArgumentHelp("When, in ISO 8601. (default: now)", valueName: "time"))
+    @Option(help: ArgumentHelp("When, as of 'meeting create --start'. (default: now)", valueName: "time"))
     var at: TimeArgument?
 
     @OptionGroup var storeOptions: StoreOptions
@@ -198,9 +202,10 @@ struct PresenceOptions: ParsableArguments {
         _ event: (_ store: Store, _ client: ClientID, _ time: Timestamp) throws(StoreError) -> Void
     ) throws {
         let store = try storeOptions.open()
-        let found = try store.client(client, inMeeting: MeetingID(meeting))
+        let found = try store.client(named: client, inMeeting: try store.meetingID(named: meeting))
+        at?.tell("--at")
         try event(store, found.id, at?.time ?? Store.systemClock())
-        let presence = try store.presences(inMeeting: MeetingID(meeting))[found.id] ?? []
+        let presence = try store.presences(inMeeting: found.meetingID)[found.id] ?? []
         let view = ClientView(found, presence: presence)
         var table = Table("CLIENT", "E-MAIL", "JOINED", "LEFT")
         for interval in view.presence { table.add(view.id, view.email, interval.joined, interval.left ?? "-") }

@@ -14,7 +14,7 @@ struct CommitmentCommand: ParsableCommand {
             A commitment is one number that can be published or time-stamped before the meeting without telling \
             anything. It shows later that nobody's seed was exchanged or chosen afterwards.
             """,
-        subcommands: [Show.self, Verify.self])
+        subcommands: [Show.self, Verify.self], aliases: ["commitments"])
 
     /// The command `earmark commitment show`.
     struct Show: ParsableCommand {
@@ -25,22 +25,24 @@ struct CommitmentCommand: ParsableCommand {
                   earmark commitment show --meeting m_4xkq2v7rj3nw6t5a --renew
                 """)
 
-        @Option(help: "The meeting.")
+        @Option(name: .shortAndLong, help: Named.meetingHelp, completion: Named.meetings)
         var meeting: String
 
         @Flag(help: "Make a new one, when clients were added since.")
         var renew = false
 
-        @OptionGroup var storeOptions: StoreOptions
+        @OptionGroup var storeOptions: KeyedStoreOptions
         @OptionGroup var json: JSONFlag
 
         func run() throws {
-            let commitment = try storeOptions.open().commitment(ofMeeting: MeetingID(meeting), renewed: renew)
+            let store = try storeOptions.open()
+            let id = try store.meetingID(named: meeting)
+            let commitment = try store.commitment(ofMeeting: id, renewed: renew)
             let view = CommitmentView(commitment)
             try json.print(
                 ["commitment": view],
                 human: Table.list([
-                    "meeting": meeting, "commitment": view.root, "made": view.made, "clients": String(view.clients),
+                    "meeting": id.text, "commitment": view.root, "made": view.made, "clients": String(view.clients),
                 ]))
         }
     }
@@ -55,18 +57,20 @@ struct CommitmentCommand: ParsableCommand {
                   earmark commitment verify --meeting m_4xkq2v7rj3nw6t5a --root 5b1c…
                 """)
 
-        @Option(help: "The meeting.")
+        @Option(name: .shortAndLong, help: Named.meetingHelp, completion: Named.meetings)
         var meeting: String
 
         @Option(
             help: ArgumentHelp("The commitment as it was published; all stored ones without it.", valueName: "root"))
         var root: String?
 
-        @OptionGroup var storeOptions: StoreOptions
+        @OptionGroup var storeOptions: KeyedStoreOptions
         @OptionGroup var json: JSONFlag
 
         func run() throws {
-            let (holding, broken) = try storeOptions.open().verifyCommitments(ofMeeting: MeetingID(meeting), root: root)
+            let store = try storeOptions.open()
+            let id = try store.meetingID(named: meeting)
+            let (holding, broken) = try store.verifyCommitments(ofMeeting: id, root: root)
             guard !holding.isEmpty || !broken.isEmpty else {
                 throw CommandError(.unknown, "meeting '\(meeting)' has no commitment; see 'earmark commitment show'")
             }

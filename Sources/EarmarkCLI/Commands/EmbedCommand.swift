@@ -24,7 +24,7 @@ struct EmbedCommand: ParsableCommand {
             300 Hz carry none.
 
               earmark embed clean.wav marked.wav --ticket ada.ticket
-              earmark embed clean.wav marked.wav --meeting m_4xkq2v7rj3nw6t5a --client ada@example.org --at 754.2
+              earmark embed clean.wav marked.wav --meeting Board --client ada@example.org --at 754.2
               earmark embed talk.mp4 marked.wav --ticket ada.ticket --strength robust
               earmark embed spoken.wav sent.wav --ticket ada.ticket --microphone
             """)
@@ -38,10 +38,12 @@ struct EmbedCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The client's ticket.", valueName: "file"), completion: .file())
     var ticket: String?
 
-    @Option(help: "The meeting, if no ticket is given.")
+    @Option(
+        name: .shortAndLong, help: "The meeting, if no ticket is given: title, identifier or 'latest'.",
+        completion: Named.meetings)
     var meeting: String?
 
-    @Option(help: "The client's identifier or unique e-mail, if no ticket is given.")
+    @Option(help: "The client, if no ticket is given: e-mail, participant or identifier.", completion: Named.clients)
     var client: String?
 
     @Option(help: ArgumentHelp("Meeting time of the first sample.", valueName: "seconds"))
@@ -52,7 +54,8 @@ struct EmbedCommand: ParsableCommand {
 
     @OptionGroup var stream: MicrophoneFlag
     @OptionGroup var revocations: RevocationOption
-    @OptionGroup var storeOptions: StoreOptions
+    @OptionGroup var progress: ProgressOption
+    @OptionGroup var storeOptions: KeyedStoreOptions
     @OptionGroup var json: JSONFlag
 
     mutating func validate() throws {
@@ -65,9 +68,10 @@ struct EmbedCommand: ParsableCommand {
     func run() throws {
         let seeds = try markSeeds()
         let source = try PCMInput.open(path: input)
-        let progress = Progress("marking", total: source.format.frames.map(Double.init))
+        let rate = Double(source.format.sampleRate)
+        let progress = progress.start("marking", total: source.format.frames.map { Double($0) / rate }, unit: "s")
         let marker = FileMarker(seeds: seeds, strength: strength, role: stream.role, startSeconds: at)
-        let summary = try marker.mark(source, to: output) { progress.update(Double($0)) }
+        let summary = try marker.mark(source, to: output) { progress.update(Double($0) / rate) }
         progress.finish()
         let view = EmbedView(
             input: input, output: output, seconds: summary.seconds, frames: summary.frames,
@@ -85,7 +89,9 @@ struct EmbedCommand: ParsableCommand {
             return content.seeds
         }
         guard let meeting, let client else { throw ValidationError("Give --ticket, or --meeting and --client.") }
-        return try storeOptions.open().markSeeds(meeting: MeetingID(meeting), client: client)
+        let store = try storeOptions.open()
+        let found = try store.client(named: client, inMeeting: try store.meetingID(named: meeting))
+        return try store.markSeeds(meeting: found.meetingID, client: found.id.text)
     }
 }
 

@@ -8,15 +8,16 @@ import EarmarkStore
 /// The command `earmark meeting`.
 struct MeetingCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "meeting", abstract: "Enrol and show meetings.",
-        subcommands: [Create.self, Import.self, List.self, Show.self])
+        commandName: "meeting", abstract: "Enrol, show, change and delete meetings.",
+        subcommands: [Create.self, Import.self, List.self, Show.self, Edit.self, Delete.self], aliases: ["meetings"])
 
     /// The command `earmark meeting create`.
     struct Create: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Enrol a meeting with its clients.",
             discussion: """
-                The roster is a CSV file in UTF-8 with the columns participant, email, device and optionally kind and \
+                The roster is a CSV file in UTF-8, separated by commas, semicolons or tabs, with the columns \
+                participant, email, device and optionally kind and \
                 microphone, in any order. Kinds are desktop (default), mobile and room, which carry a mark, and web, \
                 telephone and sip, which cannot. Microphone is on (default) where the client tags what its microphone \
                 sends, else off. If any row is wrong, nothing is enrolled.
@@ -37,8 +38,8 @@ struct MeetingCommand: ParsableCommand {
 
         @Option(
             help: ArgumentHelp(
-                "Planned start in ISO 8601; UTC unless it names a zone. Second 0 of the meeting's timeline.",
-                valueName: "time"))
+                "Planned start: ISO 8601, '2026-11-29 10:00', 'today 14:00' or now; local time unless it names a zone.",
+                discussion: "Second 0 of the meeting's timeline.", valueName: TimeArgument.valueName))
         var start: TimeArgument
 
         @Option(
@@ -55,7 +56,9 @@ struct MeetingCommand: ParsableCommand {
         @Option(help: "Whether its clients tag what their microphones send.")
         var microphoneTags: Toggle = .on
 
-        @Option(help: ArgumentHelp("CSV file with the clients.", valueName: "file"), completion: .file())
+        @Option(
+            name: .shortAndLong, help: ArgumentHelp("CSV file with the clients.", valueName: "file"),
+            completion: .file())
         var roster: String?
 
         @Option(help: ArgumentHelp("Share file to create, mode 0600; to be given twice.", valueName: "file"))
@@ -64,6 +67,7 @@ struct MeetingCommand: ParsableCommand {
         @Option(help: ArgumentHelp("Why it is on legal hold from the start; needed if it is due.", valueName: "reason"))
         var hold: String?
 
+        @OptionGroup var confirmation: Confirmation
         @OptionGroup var organisationOption: OrganisationOption
         @OptionGroup var storeOptions: StoreOptions
         @OptionGroup var json: JSONFlag
@@ -71,13 +75,17 @@ struct MeetingCommand: ParsableCommand {
         func run() throws {
             let store = try storeOptions.open()
             let organisation = try organisationOption.organisation(in: store)
+            start.tell("--start")
+            try MeetingCommand.requireNear(start.time, confirmation)
             let draft = MeetingDraft(
                 title: title, startsAt: start.time,
                 durationSeconds: duration?.seconds ?? MeetingDraft.defaultDuration, hostEmail: host,
                 isWatermarkOn: watermark == .on, hasMicrophoneTags: microphoneTags == .on,
                 holdReason: hold)
             let entries = try roster.map(RosterFile.read) ?? []
+            let twin = try store.meetings(like: title, at: start.time, in: organisation.id).first
             let meeting = try create(draft, entries, in: organisation.id, store)
+            if let twin { MeetingCommand.warn(ofTwin: twin) }
             let view = MeetingView(meeting, clients: entries.count)
             try json.print(["meeting": view], human: view.text)
         }
@@ -85,6 +93,7 @@ struct MeetingCommand: ParsableCommand {
         mutating func validate() throws {
             guard splitKeys.isEmpty || splitKeys.count == KeyShare.count, Swift.Set(splitKeys).count == splitKeys.count
             else { throw ValidationError("--split-keys must be given twice, with different files.") }
+            try MeetingCommand.requireTimeOfDay(start)
         }
 
         private func create(
@@ -95,44 +104,16 @@ struct MeetingCommand: ParsableCommand {
         }
     }
 
-    /// The command `earmark meeting list`.
-    struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "List the organisation's meetings, latest first.",
-            discussion: """
-                  earmark meeting list
-                  earmark meeting list --json
-                """)
-
-        @OptionGroup var organisationOption: OrganisationOption
-        @OptionGroup var storeOptions: StoreOptions
-        @OptionGroup var json: JSONFlag
-
-        func run() throws {
-            let store = try storeOptions.open()
-            let organisation = try organisationOption.organisation(in: store)
-            let counts = try store.clientCounts(in: organisation.id)
-            let meetings = try store.meetings(in: organisation.id)
-                .map { MeetingView($0, clients: counts[$0.id] ?? 0) }
-            var table = Table("MEETING", "START", "DURATION", "STATE", "CLIENTS", "TITLE")
-            for meeting in meetings {
-                table.add(
-                    meeting.id, meeting.start, DurationText.text(meeting.durationSeconds), meeting.state,
-                    String(meeting.clients), meeting.title)
-            }
-            try json.print(["meetings": meetings], human: table.text)
-        }
-    }
-
     /// The command `earmark meeting show`.
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Show a meeting and its clients.",
             discussion: """
-                  earmark meeting show m_4xkq2v7rj3nw6t5a
+                  earmark meeting show Board
+                  earmark meeting show latest
                 """)
 
-        @Argument(help: "The meeting's identifier.")
+        @Argument(help: Named.meetingHelp, completion: Named.meetings)
         var meeting: String
 
         @OptionGroup var organisationOption: OrganisationOption
@@ -141,7 +122,8 @@ struct MeetingCommand: ParsableCommand {
 
         func run() throws {
             let store = try storeOptions.open()
-            let meeting = try store.meeting(MeetingID(meeting), in: try organisationOption.filter(in: store))
+            let organisation = try organisationOption.filter(in: store)
+            let meeting = try store.meeting(try store.meetingID(named: meeting, in: organisation), in: organisation)
             let clients = try ClientCommand.views(meeting: meeting.id, store: store)
             let view = MeetingView(meeting, clients: clients.count)
             try json.print(

@@ -22,6 +22,7 @@ extension MeetingCommand {
         @Argument(help: ArgumentHelp("The meetings, one JSON object a line.", valueName: "file"), completion: .file())
         var file: String
 
+        @OptionGroup var progress: ProgressOption
         @OptionGroup var organisationOption: OrganisationOption
         @OptionGroup var storeOptions: StoreOptions
         @OptionGroup var json: JSONFlag
@@ -31,7 +32,17 @@ extension MeetingCommand {
             let organisation = try organisationOption.organisation(in: store)
             let bytes = try SmallFile.read(file, maximumByteCount: MeetingLines.maximumByteCount)
             let drafts = try MeetingLines.parse(bytes, source: file)
-            let meetings = try store.createMeetings(drafts, in: organisation.id)
+            let known = try drafts.flatMap { draft in
+                try store.meetings(like: draft.meeting.title, at: draft.meeting.startsAt, in: organisation.id)
+            }
+            if let first = known.first {
+                let meetings = Counted.text(known.count, "meeting")
+                Output.message(
+                    "earmark: warning: \(meetings) of the same title and start enrolled already, such as \(first)")
+            }
+            let writing = progress.start("enrolling", total: Double(drafts.count), unit: "meetings")
+            let meetings = try store.createMeetings(drafts, in: organisation.id) { writing.update(Double($0)) }
+            writing.finish()
             let views = zip(meetings, drafts).map { MeetingView($0, clients: $1.roster.count) }
             var table = Table("MEETING", "START", "CLIENTS", "TITLE")
             for view in views { table.add(view.id, view.start, String(view.clients), view.title) }

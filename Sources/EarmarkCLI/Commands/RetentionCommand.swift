@@ -27,8 +27,8 @@ struct RetentionCommand: ParsableCommand {
         guard due.isEmpty else {
             throw CommandError(
                 .invalidInput,
-                "with \(days) days of retention \(due.count) meetings would be purged for good; add --yes if that is "
-                    + "meant"
+                "with \(days) days of retention \(Counted.text(due.count, "meeting")) would be purged for good; add "
+                    + "--yes if that is meant"
             )
         }
     }
@@ -138,7 +138,8 @@ struct RetentionCommand: ParsableCommand {
             let result = try store.purgeDue()
             try json.print(
                 ["purged": result.meetings, "analyses": result.analysisCount],
-                human: "purged \(result.meetings.count) meetings and \(result.analysisCount) analyses")
+                human: "purged \(Counted.text(result.meetings.count, "meeting")) and "
+                    + Counted.text(result.analysisCount, "analysis", plural: "analyses"))
         }
     }
 
@@ -153,7 +154,7 @@ struct RetentionCommand: ParsableCommand {
                   earmark retention hold m_4xkq2v7rj3nw6t5a --reason "Case 12, until the court has decided"
                 """)
 
-        @Argument(help: "The meeting's or analysis's identifier.")
+        @Argument(help: "The meeting, by title or identifier, or the analysis.", completion: Named.meetings)
         var subject: String
 
         @Option(help: ArgumentHelp("Why, for those who come later.", valueName: "text"))
@@ -163,8 +164,9 @@ struct RetentionCommand: ParsableCommand {
         @OptionGroup var json: JSONFlag
 
         func run() throws {
-            let hold = try storeOptions.openAsItIs().hold(subject, reason: reason)
-            try json.print(["hold": HoldView(hold)], human: "\(subject) is on hold")
+            let store = try storeOptions.openAsItIs()
+            let hold = try store.hold(try store.holdSubject(named: subject), reason: reason)
+            try json.print(["hold": HoldView(hold)], human: "\(hold.subject) is on hold")
         }
     }
 
@@ -174,15 +176,17 @@ struct RetentionCommand: ParsableCommand {
             abstract: "End a legal hold; what is due is purged with the next command.",
             discussion: "  earmark retention release m_4xkq2v7rj3nw6t5a")
 
-        @Argument(help: "The meeting's or analysis's identifier.")
+        @Argument(help: "The meeting, by title or identifier, or the analysis.", completion: Named.meetings)
         var subject: String
 
         @OptionGroup var storeOptions: StoreOptions
         @OptionGroup var json: JSONFlag
 
         func run() throws {
-            try storeOptions.openAsItIs().release(subject)
-            try json.print(["released": subject], human: "\(subject) is no longer on hold")
+            let store = try storeOptions.openAsItIs()
+            let id = try store.holdSubject(named: subject)
+            try store.release(id)
+            try json.print(["released": id], human: "\(id) is no longer on hold")
         }
     }
 }

@@ -17,7 +17,7 @@ struct SettingsCommand: ParsableCommand {
             threshold     largest chance of a false accusation, such as 1e-9, at most 1e-3
             allow-short   on or off: whether shorter recordings are analysed all the same
             """,
-        subcommands: [Get.self, Set.self])
+        subcommands: [Get.self, Set.self], aliases: ["setting"])
 
     /// The command `earmark settings get`.
     struct Get: ParsableCommand {
@@ -108,6 +108,7 @@ enum SettingKey: String, ExpressibleByArgument, CaseIterable {
 
     /// Puts `value` into `settings`; the store checks its range.
     func change(_ settings: inout OrganisationSettings, to value: String) throws(CommandError) {
+        let value = value.trimmingCharacters(in: .whitespaces)
         switch self {
         case .watermarking: settings.isWatermarkingOn = try toggle(value)
         case .retention: settings.retentionDays = try parsed(Int64(value), "a whole number of days")

@@ -60,7 +60,8 @@ struct StoreCommand: ParsableCommand {
             for problem in check.problems { Output.message("earmark: warning: \(problem)") }
             try json.print(
                 ["restored": file, "purged": result.meetings, "problems": check.problems],
-                human: "restored from \(file); \(result.meetings.count) meetings that were purged since were left out")
+                human: "restored from \(file); \(Counted.text(result.meetings.count, "meeting")) purged since "
+                    + "left out")
         }
     }
 
@@ -74,16 +75,22 @@ struct StoreCommand: ParsableCommand {
                   earmark store check
                 """)
 
-        @OptionGroup var storeOptions: StoreOptions
+        @OptionGroup var progress: ProgressOption
+        @OptionGroup var storeOptions: KeyedStoreOptions
         @OptionGroup var json: JSONFlag
 
         func run() throws {
-            let check = try storeOptions.openAsItIs().check()
+            let checking = progress.start("checking", total: nil, unit: "records")
+            let check = try storeOptions.openAsItIs().check { checking.update($0, of: $1) }
+            checking.finish()
             let lines = check.problems + check.remarks
             let verdict = check.problems.isEmpty ? "the store is well" : "the store is not well"
             try json.print(
                 ["problems": check.problems, "remarks": check.remarks, "meetings": check.meetingCount],
-                human: (lines + ["\(verdict); the keys of \(check.meetingCount) meetings open"]).joined(separator: "\n")
+                human: (lines + [
+                    "\(verdict); "
+                        + "the keys of \(Counted.text(check.meetingCount, "meeting")) open"
+                ]).joined(separator: "\n")
             )
             if !check.problems.isEmpty { throw ExitCode(ExitStatus.configuration.rawValue) }
         }
@@ -138,7 +145,7 @@ struct KeyCommand: ParsableCommand {
 
         func run() throws {
             let count = try storeOptions.openAsItIs().restoreKeys(from: file)
-            try json.print(["restored": count], human: "\(count) keys came back")
+            try json.print(["restored": count], human: "\(Counted.text(count, "key")) came back")
         }
     }
 
@@ -161,7 +168,7 @@ struct KeyCommand: ParsableCommand {
         func run() throws {
             let store = try storeOptions.open()
             let count = try store.rotateKey(of: try organisationOption.organisation(in: store).id)
-            try json.print(["sealed": count], human: "\(count) meetings are sealed under a new key")
+            try json.print(["sealed": count], human: "\(Counted.text(count, "meeting")) sealed under a new key")
         }
     }
 }

@@ -14,7 +14,8 @@ struct TicketCommand: ParsableCommand {
             A ticket is a file that lets one client mark the audio of one meeting. Whoever holds it can make that \
             client's mark: hand it to that client only.
             """,
-        subcommands: [Issue.self, List.self, Show.self, Status.self, Revoke.self, Revocations.self])
+        subcommands: [Issue.self, List.self, Show.self, Status.self, Revoke.self, Revocations.self],
+        aliases: ["tickets"])
 
     /// The command `earmark ticket issue`.
     struct Issue: ParsableCommand {
@@ -28,10 +29,10 @@ struct TicketCommand: ParsableCommand {
                   earmark ticket issue --meeting m_4xkq2v7rj3nw6t5a --all --out-dir tickets
                 """)
 
-        @Option(help: "The meeting's identifier.")
+        @Option(name: .shortAndLong, help: Named.meetingHelp, completion: Named.meetings)
         var meeting: String
 
-        @Option(help: "The client's identifier or unique e-mail.")
+        @Option(help: Named.clientHelp, completion: Named.clients)
         var client: String?
 
         @Option(name: .shortAndLong, help: ArgumentHelp("Where to write the ticket.", valueName: "file"))
@@ -43,7 +44,7 @@ struct TicketCommand: ParsableCommand {
         @Option(help: ArgumentHelp("Folder to write the tickets to; made if missing.", valueName: "folder"))
         var outDir: String?
 
-        @OptionGroup var storeOptions: StoreOptions
+        @OptionGroup var storeOptions: KeyedStoreOptions
         @OptionGroup var json: JSONFlag
 
         mutating func validate() throws {
@@ -64,19 +65,21 @@ struct TicketCommand: ParsableCommand {
             if PrivateFile.exists(output) {
                 throw StoreError(.storeExists, "'\(output)' exists already and is not overwritten")
             }
-            let (ticket, record) = try store.issueTicket(meeting: MeetingID(meeting), client: client)
+            let found = try store.client(named: client, inMeeting: try store.meetingID(named: meeting))
+            let (ticket, record) = try store.issueTicket(meeting: found.meetingID, client: found.id.text)
             try TicketFile.write(ticket, to: output)
             return [TicketRecordView(record, file: output)]
         }
 
         private func issueAll(to folder: String, store: Store) throws -> [TicketRecordView] {
             func path(_ clientID: String) -> String { folder + "/" + clientID + TicketFile.suffix }
-            let clients = try store.clients(ofMeeting: MeetingID(meeting)).map(\.id.text)
+            let id = try store.meetingID(named: meeting)
+            let clients = try store.clients(ofMeeting: id).map(\.id.text)
             for client in clients where PrivateFile.exists(path(client)) {
                 throw StoreError(.storeExists, "'\(path(client))' exists already and is not overwritten")
             }
-            let issued = try store.issueTickets(meeting: MeetingID(meeting))
-            try PrivateFile.createParentFolder(of: path(meeting))
+            let issued = try store.issueTickets(meeting: id)
+            try PrivateFile.createParentFolder(of: path(id.text))
             return try issued.map { ticket, record in
                 try TicketFile.write(ticket, to: path(ticket.clientID))
                 return TicketRecordView(record, file: path(ticket.clientID))
@@ -92,7 +95,7 @@ struct TicketCommand: ParsableCommand {
                   earmark ticket list --meeting m_4xkq2v7rj3nw6t5a
                 """)
 
-        @Option(help: "The meeting's identifier.")
+        @Option(name: .shortAndLong, help: Named.meetingHelp, completion: Named.meetings)
         var meeting: String
 
         @OptionGroup var storeOptions: StoreOptions
@@ -100,8 +103,9 @@ struct TicketCommand: ParsableCommand {
 
         func run() throws {
             let store = try storeOptions.open()
-            let tickets = try store.tickets(ofMeeting: MeetingID(meeting)).map { TicketRecordView($0) }
-            try store.noteView(of: "tickets", inMeeting: MeetingID(meeting))
+            let id = try store.meetingID(named: meeting)
+            let tickets = try store.tickets(ofMeeting: id).map { TicketRecordView($0) }
+            try store.noteView(of: "tickets", inMeeting: id)
             try json.print(["tickets": tickets], human: TicketRecordView.table(tickets))
         }
     }

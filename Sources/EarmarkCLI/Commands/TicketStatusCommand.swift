@@ -59,16 +59,18 @@ extension TicketCommand {
                   earmark ticket revocations --meeting m_4xkq2v7rj3nw6t5a > revoked.txt
                 """)
 
-        @Option(help: "The meeting's identifier.")
+        @Option(name: .shortAndLong, help: Named.meetingHelp, completion: Named.meetings)
         var meeting: String
 
         @OptionGroup var storeOptions: StoreOptions
 
         func run() throws {
-            let tickets = try storeOptions.open().tickets(ofMeeting: MeetingID(meeting))
+            let store = try storeOptions.open()
+            let id = try store.meetingID(named: meeting)
+            let tickets = try store.tickets(ofMeeting: id)
             let lines = tickets.filter { $0.revokedAt != nil }.map(\.id.text)
             try Output.result(
-                (["# Revoked tickets of meeting \(meeting)"] + lines).joined(separator: "\n"))
+                (["# Revoked tickets of meeting \(id)"] + lines).joined(separator: "\n"))
         }
     }
 }

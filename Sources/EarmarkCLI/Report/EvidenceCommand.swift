@@ -27,7 +27,7 @@ struct EvidenceCommand: ParsableCommand {
                   earmark evidence export a_3fd6xk2m7qz5r4wj -o case.earmark
                 """)
 
-        @Argument(help: "The analysis's identifier.")
+        @Argument(help: Named.analysisHelp, completion: Named.analyses)
         var analysis: String
 
         @Option(name: .shortAndLong, help: ArgumentHelp("File to create.", valueName: "file"))
@@ -39,7 +39,7 @@ struct EvidenceCommand: ParsableCommand {
         @Flag(help: "Put in seeds of stronger sources, who are identified too, where the evidence counts only without.")
         var withStronger = false
 
-        @OptionGroup var storeOptions: StoreOptions
+        @OptionGroup var storeOptions: KeyedStoreOptions
         @OptionGroup var json: JSONFlag
 
         func run() throws {
@@ -48,9 +48,11 @@ struct EvidenceCommand: ParsableCommand {
                 throw CommandError(.exists, "'\(path)' exists already and is not overwritten")
             }
             let service = try storeOptions.service()
-            let document = try service.store.document(try service.store.analysis(AnalysisID(analysis)))
+            let store = service.store
+            let record = try store.analysis(try store.analysisID(named: analysis))
+            let document = try store.document(record)
             let package = try service.evidence(
-                AnalysisID(analysis), client: client, includesOthers: withStronger,
+                record.id, client: client, includesOthers: withStronger,
                 report: Array(HTMLReport(document, zone: .current).text.utf8))
             let bytes = try package.encoded()
             let signed = try service.store.reportSigner().sign(bytes)

@@ -11,7 +11,7 @@ import Foundation
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report", abstract: "Write a stored analysis as a signed report for people.",
-        subcommands: [Make.self, Verify.self, Key.self], defaultSubcommand: Make.self)
+        subcommands: [Make.self, Verify.self, Key.self], defaultSubcommand: Make.self, aliases: ["reports"])
 
     /// The command `earmark report make`, which `earmark report` is short for.
     struct Make: ParsableCommand {
@@ -22,11 +22,13 @@ struct ReportCommand: ParsableCommand {
                 and paper), .json (everything that is stored), .pdf (needs Chromium or WeasyPrint). The same analysis \
                 makes the same bytes in the same zone. The signature (ECDSA on P-256, SHA-256) goes to FILE.sig.
 
-                  earmark report a_3fd6xk2m7qz5r4wj -o report.html
-                  earmark report a_3fd6xk2m7qz5r4wj -o report.pdf
+                  earmark report latest -o report.html
+                  earmark report a_3fd6 -o report.pdf
+
+                'earmark report verify' checks a report, 'earmark report key' prints the key that others check it with.
                 """)
 
-        @Argument(help: "The analysis's identifier.")
+        @Argument(help: Named.analysisHelp, completion: Named.analyses)
         var analysis: String
 
         @Option(name: .shortAndLong, help: ArgumentHelp("File to create, with mode 0600.", valueName: "file"))
@@ -54,34 +56,12 @@ struct ReportCommand: ParsableCommand {
             return zone
         }
 
-        private enum Form: String {
-            case html, json, pdf
-        }
-
         func run() throws {
-            guard let form = Form(rawValue: FilePath.ending(output)) else {
-                throw CommandError(.usage, "'\(output)' must end in .html, .json or .pdf")
-            }
-            let signaturePath = output + ReportSignature.suffix
-            for path in unsigned ? [output] : [output, signaturePath] where PrivateFile.exists(path) {
-                throw CommandError(.exists, "'\(path)' exists already and is not overwritten")
-            }
+            let writer = try ReportWriter(to: output, nameTraces: nameTraces, zone: zone, isSigned: !unsigned)
             let store = try storeOptions.open()
-            let record = try store.analysis(AnalysisID(analysis))
-            let document = try store.document(record)
-            try store.record(.init(.report, meeting: record.meetingID, ["analysis": record.id.text, "file": output]))
-            let page = HTMLReport(document, namesTraces: nameTraces, zone: zone).text
-            let data: Data =
-                switch form {
-                case .html: Data(page.utf8)
-                case .json: try Output.encoded(["report": document])
-                case .pdf: try PDFPrinter.print(page, date: record.createdAt)
-                }
-            // Signed before anything is written: a report that cannot be signed is not left behind.
-            let signature = unsigned ? nil : try store.reportSigner().sign([UInt8](data))
-            try ReportFile.create(output, bytes: [UInt8](data), signature: signature.map { (signaturePath, $0) })
-            let written = unsigned ? [output] : [output, signaturePath]
-            try json.print(["written": written], human: "written to " + written.joined(separator: " and "))
+            try writer.write(try store.analysis(try store.analysisID(named: analysis)), in: store)
+            try json.print(
+                ["written": writer.written], human: "written to " + writer.written.joined(separator: " and "))
         }
     }
 

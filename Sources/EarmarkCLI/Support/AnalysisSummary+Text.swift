@@ -6,17 +6,6 @@ import EarmarkService
 import Foundation
 
 extension AnalysisSummary {
-    /// Analyses for people.
-    static func table(_ analyses: [AnalysisSummary]) -> String {
-        var table = Table("ANALYSIS", "DATE", "MEETING", "RESULT", "FILE", "NAME")
-        for analysis in analyses {
-            table.add(
-                analysis.id, analysis.date, analysis.meeting, analysis.result, analysis.file,
-                analysis.name.isEmpty ? "-" : analysis.name)
-        }
-        return table.text
-    }
-
     /// The analysis for people, with its answer.
     func text(namesTraces: Bool = false) -> String {
         let head = Table.list([

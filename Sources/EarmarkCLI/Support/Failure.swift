@@ -75,12 +75,20 @@ enum Failure {
             return printHelp(Earmark.fullMessage(for: error))
         }
         if code == .validationFailure {
-            Output.error(Earmark.message(for: error), isList: true)
+            Output.error(withExamples(Earmark.message(for: error)), isList: true)
             Output.message("See 'earmark --help' or 'earmark VERB --help'.")
             return ExitStatus.usage.rawValue
         }
         Output.error("internal error: \(error)")
         return ExitStatus.internalError.rawValue
+    }
+
+    /// The parser's message, with what a time looks like where one was refused.
+    private static func withExamples(_ message: String) -> String {
+        guard message.contains("is invalid for"), message.contains("<\(TimeArgument.valueName)>'") else {
+            return message
+        }
+        return message + "\nWrite a time as \(TimeArgument.examples)."
     }
 
     private static func printHelp(_ text: String) -> Int32 {

@@ -6,18 +6,20 @@ import EarmarkStore
 
 /// Which meeting recordings may be of: a known one, or any of an organisation's.
 struct MeetingOptions: ParsableArguments {
-    @Option(help: "The meeting that the recordings may be of.")
+    @Option(
+        name: .shortAndLong, help: "The meeting that the recordings may be of: title, identifier or 'latest'.",
+        completion: Named.meetings)
     var meeting: String?
 
     @Flag(help: "Search all meetings of the organisation whose retention has not run out.")
     var anyMeeting = false
 
     @Option(
-        help: ArgumentHelp("With --any-meeting, only meetings that ended after this, ISO 8601.", valueName: "time"))
+        help: ArgumentHelp("With --any-meeting, only meetings that ended after this.", valueName: "time"))
     var since: TimeArgument?
 
     @Option(
-        help: ArgumentHelp("With --any-meeting, only meetings that began before this, ISO 8601.", valueName: "time"))
+        help: ArgumentHelp("With --any-meeting, only meetings that began before this.", valueName: "time"))
     var until: TimeArgument?
 
     @OptionGroup var organisationOption: OrganisationOption
@@ -37,6 +39,8 @@ struct MeetingOptions: ParsableArguments {
     /// Where to search, if the meeting is to be searched.
     func range(in store: Store) throws(StoreError) -> SearchRange? {
         guard anyMeeting else { return nil }
+        since?.tell("--since")
+        until?.tell("--until")
         return SearchRange(
             organisation: try organisationOption.organisation(in: store), since: since?.time, until: until?.time)
     }

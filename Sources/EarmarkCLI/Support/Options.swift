@@ -5,19 +5,62 @@ import EarmarkService
 import EarmarkStore
 import Foundation
 
+/// How a verb reaches its store.
+protocol StoreAccess {
+    /// The store as the user named it.
+    var store: String? { get }
+    /// Persons' shares of split meeting keys.
+    var share: [String] { get }
+}
+
 /// Where the store is; part of every verb.
-struct StoreOptions: ParsableArguments {
-    @Option(
-        help: ArgumentHelp(
-            "The store.", discussion: "Without it $EARMARK_STORE, else a file in the user's data folder.",
-            valueName: "path"))
-    var store: String?
+struct StoreOptions: ParsableArguments, StoreAccess {
+    struct Fields: ParsableArguments {
+        @Option(help: StoreOptions.storeHelp, completion: .file())
+        var store: String?
 
-    @Option(
-        help: ArgumentHelp("A person's share of a split meeting key; may be repeated.", valueName: "file"),
-        completion: .file())
-    var share: [String] = []
+        // Taken everywhere, and shown where a split meeting matters.
+        @Option(help: ArgumentHelp(visibility: .hidden), completion: .file())
+        var share: [String] = []
 
+        mutating func validate() throws {
+            if store?.isEmpty == true { throw ValidationError("--store needs a path.") }
+        }
+    }
+
+    fileprivate static let storeHelp = ArgumentHelp(
+        "The store.", discussion: "Without it $EARMARK_STORE, else a file in the user's data folder.",
+        valueName: "path")
+
+    @OptionGroup(title: JSONFlag.groupTitle) var fields: Fields
+
+    var store: String? { fields.store }
+    var share: [String] { fields.share }
+}
+
+/// The same for verbs that need meetings' keys.
+struct KeyedStoreOptions: ParsableArguments, StoreAccess {
+    struct Fields: ParsableArguments {
+        @Option(help: StoreOptions.storeHelp, completion: .file())
+        var store: String?
+
+        @Option(
+            help: ArgumentHelp("A person's share of a split meeting key; may be repeated.", valueName: "file"),
+            completion: .file())
+        var share: [String] = []
+
+        mutating func validate() throws {
+            if store?.isEmpty == true { throw ValidationError("--store needs a path.") }
+        }
+    }
+
+    @OptionGroup(title: JSONFlag.groupTitle) var fields: Fields
+
+    var store: String? { fields.store }
+    var share: [String] { fields.share }
+}
+
+extension StoreAccess {
     var location: StoreLocation {
         StoreLocation.resolve(option: store, environment: environment)
     }
@@ -29,7 +72,8 @@ struct StoreOptions: ParsableArguments {
         let service = try Service(at: location, context: .commandLine(shares: share), purges: purges)
         let purge = service.store.openingPurge
         if !purge.meetings.isEmpty {
-            Output.message("earmark: purged \(purge.meetings.count) meetings whose retention has run out")
+            let meetings = Counted.text(purge.meetings.count, "meeting")
+            Output.message("earmark: purged \(meetings) whose retention has run out")
         }
         if let failure = purge.failure {
             Output.message(
@@ -56,27 +100,27 @@ struct StoreOptions: ParsableArguments {
     }
 
     private var unnamedEnvironment: [String: String] { environment.filter { $0.key != StoreLocation.storeVariable } }
-
-    mutating func validate() throws {
-        if store?.isEmpty == true { throw ValidationError("--store needs a path.") }
-    }
 }
 
 /// Which organisation is meant, where a store holds several.
 struct OrganisationOption: ParsableArguments {
-    @Option(
-        name: .customLong("org"),
-        help: ArgumentHelp(
-            "The organisation, by name or identifier.", discussion: "Not needed while the store holds only one.",
-            valueName: "org"))
-    var reference: String?
+    struct Fields: ParsableArguments {
+        @Option(
+            name: .customLong("org"),
+            help: ArgumentHelp(
+                "The organisation, by name or identifier.", discussion: "Not needed while the store holds only one.",
+                valueName: "org"))
+        var reference: String?
+    }
+
+    @OptionGroup(title: JSONFlag.groupTitle) var fields: Fields
 
     /// The organisation chosen in `store`.
-    func organisation(in store: Store) throws(StoreError) -> Organisation { try store.organisation(reference) }
+    func organisation(in store: Store) throws(StoreError) -> Organisation { try store.organisation(fields.reference) }
 
     /// The identifier of the organisation chosen in `store`, nil if none was.
     func filter(in store: Store) throws(StoreError) -> OrganisationID? {
-        guard reference != nil else { return nil }
+        guard fields.reference != nil else { return nil }
         return try organisation(in: store).id
     }
 }

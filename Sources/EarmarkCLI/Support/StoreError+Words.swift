@@ -11,9 +11,11 @@ extension StoreError: ReportableError {
         case .meetingExpired: .meetingExpired
         case .watermarkingOff: .watermarkingOff
         case .clientCannotCarryMark: .clientCannotCarryMark
-        case .valueInvalid, .rosterInvalid, .ambiguousClient, .ambiguousOrganisation, .presenceOutOfOrder: .invalidInput
+        case .valueInvalid, .rosterInvalid, .ambiguousClient, .ambiguousOrganisation, .ambiguousMeeting,
+            .ambiguousAnalysis, .presenceOutOfOrder:
+            .invalidInput
         case .unknownOrganisation, .unknownMeeting, .unknownClient, .unknownTicket, .unknownAnalysis: .unknown
-        case .storeExists, .duplicate, .held: .exists
+        case .storeExists, .duplicate, .held, .committed, .ticketsIssued: .exists
         case .inputOutput, .storeFull: .inputOutput
         case .storeBusy: .busy
         case .sharesMissing: .configuration

@@ -51,10 +51,16 @@ extension Ticket {
         case .notYetValid, .expired:
             let which =
                 second.map { "meeting start + \($0) s" } ?? "the clock; say --at if the audio is of another time"
+            let begins = Timestamp(seconds: notBefore)
+            let advice =
+                time < begins
+                ? "it is not valid before \(LocalTime.text(begins)): wait till then, or correct the meeting's start "
+                    + "('earmark meeting edit --start') and issue the ticket anew"
+                : "it is no longer valid: issue another one for a meeting that is on"
             throw CommandError(
                 .invalidInput,
-                "the ticket is valid from \(Timestamp(seconds: notBefore)) to \(Timestamp(seconds: notAfter)), "
-                    + "not at \(time) (\(which))")
+                "the ticket is valid from \(begins) to \(Timestamp(seconds: notAfter)), "
+                    + "not at \(time) (\(which)); \(advice)")
         }
     }
 }

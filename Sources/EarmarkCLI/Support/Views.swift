@@ -1,3 +1,4 @@
+import EarmarkConsole
 import EarmarkFiles
 import EarmarkReport
 import EarmarkService
@@ -6,7 +7,8 @@ extension MeetingView {
     /// The meeting for people.
     var text: String {
         Table.list([
-            "meeting": id, "title": title, "start": start, "duration": DurationText.text(durationSeconds),
+            "meeting": id, "title": title, "start": start,
+            "local time": Timestamp(start).map(LocalTime.text), "duration": DurationText.text(durationSeconds),
             "host": host, "state": state, "watermark": marked ? "on" : "off",
             "microphone tags": microphoneTags ? "on" : "off", "expires": expires,
             "clients": String(clients),

@@ -22,10 +22,10 @@ import Testing
         #expect(head["meeting"] == "\(Board.title) (\(mixes.board.meeting)), \(start)")
         let needed = ["requiredZ", "mostRequiredZ"].map { String(format: "%.1f", json["tested"][$0].double ?? .nan) }
         #expect(
-            head["searched"] == "4 candidates x 42 hypotheses, 256 further times, bound 1e-9, z of "
+            head["searched"] == "4 candidates x 42 hypotheses, 256 further times, bound 10^-9, z of "
                 + "\(needed[0]) to \(needed[1]) needed")
         let mark = try #require(head["meeting's mark"])
-        #expect(mark.hasPrefix("present (1e-"))
+        #expect(mark.hasPrefix("present (10^-"))
         try text.expectBound(mark, atLeast: json["pilot"]["log10FalsePresence"].double, within: 1)
         let level = String(format: "%.1f", json["pilot"]["levelDecibels"].double ?? .nan)
         #expect(mark.hasSuffix("), \(level) dB relative to a fresh mark"))
@@ -63,6 +63,6 @@ import Testing
         }
         let head = TextAnswer(text).lists.first
         #expect(head?["searched"]?.contains("further times") == false)
-        #expect(head?["searched"]?.contains("bound 1e-70, ") == true)
+        #expect(head?["searched"]?.contains("bound 10^-70, ") == true)
     }
 }

@@ -52,7 +52,12 @@ import Testing
             #expect(answer.keys == ["date", "id", "path", "refusal"] && answer["path"].string == name)
             #expect(answer["refusal"].keys == ["code", "message"] && answer["refusal"]["code"].string == code)
             let message = try #require(answer["refusal"]["message"].string)
-            #expect(!message.isEmpty && json.errors == "earmark: error: \(name): \(message)\n")
+            let advice =
+                name == "folder.wav"
+                ? "; to analyse all in a folder: earmark batch folder.wav --meeting \(board.meeting) --out "
+                    + "results.ndjson"
+                : ""
+            #expect(!message.isEmpty && json.errors == "earmark: error: \(name): \(message)\(advice)\n")
             // It is stored, too, as it was asked for.
             let stored = try place.json("analysis", "show", answer["id"].string ?? "")["analysis"]
             #expect(stored["refusal"]["code"].string == code && stored["refusal"]["message"].string == message)

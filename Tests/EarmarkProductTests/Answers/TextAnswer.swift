@@ -46,7 +46,7 @@ struct TextAnswer {
     ) throws {
         let bound = try #require(bound, sourceLocation: sourceLocation)
         let words = try #require(text, sourceLocation: sourceLocation)
-        let digits = try #require(words.firstMatch(of: /1e(-\d+(\.\d+)?)/), sourceLocation: sourceLocation).1
+        let digits = try #require(words.firstMatch(of: /10\^(-\d+(\.\d+)?)/), sourceLocation: sourceLocation).1
         let printed = try #require(Double(digits), sourceLocation: sourceLocation)
         #expect(
             printed >= bound - 1e-9 && printed < bound + step, "\(words) for \(bound)", sourceLocation: sourceLocation)

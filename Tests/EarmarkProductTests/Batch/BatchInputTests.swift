@@ -107,7 +107,7 @@ import Testing
         let text = try batch.place.run(
             "batch", "in", "--meeting", batch.first, "--out", "r.ndjson", "--dry-run", "--shard", "1/2")
         #expect(text.exitStatus == 0)
-        #expect(text.text.contains("1 files, \(wave) bytes; results would go to r.1-of-2.ndjson"))
+        #expect(text.text.contains("1 file, \(wave) bytes; results would go to r.1-of-2.ndjson"))
         #expect(text.text.contains("in/a.wav") && !text.text.contains("in/b.wav"))
     }
 

@@ -16,7 +16,7 @@ import Testing
 
     private static func create(_ start: String, in place: Workplace, _ options: String...) throws -> String {
         let made = try place.json(
-            ["meeting", "create", "--title", "T", "--start", start, "--roster", "roster.csv"] + options)
+            ["meeting", "create", "--title", "T", "--start", start, "--roster", "roster.csv", "--yes"] + options)
         return made["meeting"]["id"].string ?? ""
     }
 

@@ -16,7 +16,7 @@ import Testing
         }
         try place.write("participant,email,device,kind\n" + clients.joined(), to: "roster.csv")
         let made = try place.json(
-            "meeting", "create", "--title", "T", "--start", "2090-01-01T00:00Z", "--roster", "roster.csv")
+            "meeting", "create", "--title", "T", "--start", "2090-01-01T00:00Z", "--yes", "--roster", "roster.csv")
         meeting = made["meeting"]["id"].string ?? ""
     }
 
@@ -115,7 +115,7 @@ import Testing
     }
 
     @Test func meetingsWithoutMarksHaveNone() throws {
-        let made = try place.json("meeting", "create", "--title", "E", "--start", "2090-01-01T00:00Z")
+        let made = try place.json("meeting", "create", "--title", "E", "--start", "2090-01-01T00:00Z", "--yes")
         let empty = made["meeting"]["id"].string ?? ""
         #expect(try place.run("commitment", "show", "--meeting", empty).exitStatus == 65)
         #expect(try place.run("commitment", "show", "--meeting", "m_nope").exitStatus == 66)

@@ -20,7 +20,8 @@ import Testing
 
     private func meeting(_ organisation: String? = nil) throws -> String {
         let owner = organisation.map { ["--org", $0] } ?? []
-        let made = try place.json(["meeting", "create", "--title", "T", "--start", "2090-01-01T00:00Z"] + owner)
+        let made = try place.json(
+            ["meeting", "create", "--title", "T", "--start", "2090-01-01T00:00Z", "--yes"] + owner)
         return made["meeting"]["id"].string ?? ""
     }
 

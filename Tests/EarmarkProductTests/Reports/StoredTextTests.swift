@@ -26,7 +26,7 @@ import Testing
         let text = try Self.two.get()
         let first = [
             ("source 1", "Ada Abbott <ada@example.org>, laptop (desktop)"), ("client", "c_aaaaaaaaaaaaaaaa"),
-            ("verdict", "identified"), ("evidence", "by chance at most 1e-23.4; the method's limit is 1e-9"),
+            ("verdict", "identified"), ("evidence", "by chance at most 10^-23.4; the method's limit is 10^-9"),
             ("strength", "-1.3 dB relative to the meeting's pilot"), ("level", "+0.8 dB relative to a fresh mark"),
             ("heard for", "0:01:40"),
         ]
@@ -41,11 +41,11 @@ import Testing
         #expect(text.components(separatedBy: "\nstrength").count == 2)
     }
 
-    /// A bound of 1e-9.87 is printed as one that holds.
+    /// A bound of 10^-9.87 is printed as one that holds.
     @Test func boundsArePrintedNoStrongerThanProven() throws {
         let text = try Self.two.get()
         let bound = value("evidence", text, block: "source 2")?.components(separatedBy: ";").first?
-            .components(separatedBy: "1e").last
+            .components(separatedBy: "10^").last
         let exponent = try #require(bound.flatMap { Double($0) })
         #expect(exponent >= -9.87 && exponent < -9.75)
     }
@@ -72,7 +72,8 @@ import Testing
             ("meeting", "Quarter (m_aaaaaaaaaaaaaaaa), 2026-03-01T09:00:00Z"),
             (
                 "searched",
-                "543 candidates x 21 hypotheses, 128 further times, 4096 placements, bound 1e-9, z of 7.6 to 8.0 needed"
+                "543 candidates x 21 hypotheses, 128 further times, 4096 placements, bound 10^-9, "
+                    + "z of 7.6 to 8.0 needed"
             ),
         ]
         for (name, value) in rows { #expect(self.value(name, text, block: block) == value, "\(name)") }

@@ -58,7 +58,7 @@ import Testing
         let problems = try JSON(data: check.output)["problems"].array.compactMap(\.string)
         #expect(problems.count == 1 && problems[0].contains(second))
         #expect(try JSON(data: check.output)["meetings"].int == 1)
-        #expect(try place.run("store", "check").text.contains("the store is not well; the keys of 1 meetings open"))
+        #expect(try place.run("store", "check").text.contains("the store is not well; the keys of 1 meeting open"))
         #expect(try opens(store, first) && !opens(store, second))
         #expect(try place.json("key", "restore", "late.key")["restored"].int == 1)
         #expect(try opens(store, second))

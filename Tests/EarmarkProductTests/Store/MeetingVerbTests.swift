@@ -99,7 +99,7 @@ import Testing
         try place.succeed("retention", "release", gone)
         let result = try place.run("analyze", "a.wav", "--meeting", gone)
         #expect(result.exitStatus == 11)
-        #expect(result.errors.contains("earmark: purged 1 meetings whose retention has run out"))
+        #expect(result.errors.contains("earmark: purged 1 meeting whose retention has run out"))
         #expect(try store.status("analyze", "a.wav", "--meeting", "m_aaaaaaaaaaaaaaaa") == 66)
     }
 

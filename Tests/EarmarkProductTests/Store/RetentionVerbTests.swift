@@ -65,7 +65,7 @@ import Testing
         try place.succeed("retention", "release", meeting)
         #expect(try place.run(verb + ["9", "--yes"]).exitStatus == 0)
         let result = try place.run("meeting", "list", "--json")
-        #expect(result.errors == "earmark: purged 1 meetings whose retention has run out\n")
+        #expect(result.errors == "earmark: purged 1 meeting whose retention has run out\n")
         #expect(try JSON(data: result.output)["meetings"].array.count == 1)
     }
 

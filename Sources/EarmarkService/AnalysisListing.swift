@@ -1,0 +1,116 @@
+import EarmarkAnalysis
+import EarmarkAnswer
+package import EarmarkFiles
+import EarmarkOutput
+package import EarmarkStore
+import Foundation
+
+/// A stored analysis with what its answer says, for lists: nobody is named in it who is not identified.
+package struct AnalysisListing: Encodable, Sendable {
+    /// A client who is identified.
+    package struct Person: Encodable, Sendable {
+        package let client: String
+        package let participant: String
+        package let email: String
+        package let device: String
+    }
+
+    /// What is stored beside the answer.
+    package let summary: AnalysisSummary
+    /// The meeting's title as the answer has it, else as the store does; nil if neither knows one.
+    package let meetingTitle: String?
+    /// Who is identified, the strongest evidence first.
+    package let identified: [Person]
+    /// log10 of the bound on the chance that somebody innocent is named, of the strongest; nil if nobody is.
+    package let log10FalseAccusation: Double?
+
+    private enum CodingKeys: String, CodingKey {
+        case meetingTitle, identified, log10FalseAccusation
+    }
+
+    /// Reads what lists show.
+    ///
+    /// - Parameters:
+    ///   - record: the analysis.
+    ///   - titles: titles of stored meetings, by identifier.
+    /// - Throws: `ServiceError`.
+    package init(_ record: AnalysisRecord, titles: [MeetingID: String]) throws(ServiceError) {
+        summary = try AnalysisSummary(record, withReport: false)
+        // An answer of another version, whose fields differ, names nobody here; 'analysis show' has it.
+        let answer = record.content.report.flatMap { try? JSONDecoder().decode(Answer.self, from: Data($0)) }
+        meetingTitle = answer?.meeting?.title ?? titles[MeetingID(record.content.meetingReference)]
+        let named = answer?.sources.filter { $0.verdict == .identified } ?? []
+        identified = named.map {
+            Person(client: $0.client.text, participant: $0.participant, email: $0.email, device: $0.device)
+        }
+        log10FalseAccusation = named.map(\.log10FalseAccusation).min()
+    }
+
+    /// Writes the fields of the summary and its own.
+    package func encode(to encoder: any Encoder) throws {
+        try summary.encode(to: encoder)
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encodeIfPresent(meetingTitle, forKey: .meetingTitle)
+        try container.encode(identified, forKey: .identified)
+        try container.encodeIfPresent(log10FalseAccusation, forKey: .log10FalseAccusation)
+    }
+
+    /// The verdict, or how the analysis was refused.
+    package var result: String { summary.verdict ?? "refused (\(summary.refusal?.code ?? "unknown"))" }
+
+    /// Who is identified, in a cell.
+    package var who: String {
+        identified.map { "\($0.participant) <\($0.email)>" }.joined(separator: ", ")
+    }
+
+    /// Whether one who is identified is called like this, in whatever case.
+    package func names(_ text: String) -> Bool {
+        let wanted = text.lowercased()
+        return identified.contains { person in
+            [person.participant, person.email, person.device].contains { $0.lowercased().contains(wanted) }
+        }
+    }
+
+    /// The lists as comma-separated values with a header, lines ending in CRLF (RFC 4180).
+    package static func csv(_ listings: [AnalysisListing]) -> String {
+        let header = [
+            "id", "date", "verdict", "who", "log10FalseAccusation", "meeting", "meetingTitle", "file", "sha256", "name",
+        ]
+        let rows = listings.map { listing in
+            [
+                listing.summary.id, listing.summary.date, listing.result, listing.who,
+                listing.log10FalseAccusation.map { "\($0)" } ?? "", listing.summary.meeting, listing.meetingTitle ?? "",
+                listing.summary.file, listing.summary.sha256 ?? "", listing.summary.name,
+            ]
+        }
+        return CSVText.rows([header] + rows)
+    }
+}
+
+extension Store {
+    /// What lists show of these analyses; that they name people is logged.
+    package func listings(_ records: [AnalysisRecord]) throws -> [AnalysisListing] {
+        var titles: [MeetingID: String] = [:]
+        for organisation in try organisations() {
+            for meeting in try meetings(in: organisation.id) { titles[meeting.id] = meeting.title }
+        }
+        let listings = try records.map { try AnalysisListing($0, titles: titles) }
+        if listings.contains(where: { !$0.identified.isEmpty }) { try noteView(of: "analyses") }
+        return listings
+    }
+
+    /// Analyses of the file with a digest, or of the file at a path, latest first.
+    ///
+    /// - Parameters:
+    ///   - reference: 64 hexadecimal digits in whatever case, or else a path.
+    /// - Returns: the digest, and the analyses.
+    /// - Throws: `StoreError`; an error of reading the file.
+    package func analyses(
+        ofContent reference: String
+    ) throws -> (sha256: String, analyses: [AnalysisRecord]) {
+        let folded = reference.trimmingCharacters(in: .whitespaces).lowercased()
+        let isDigest = folded.utf8.count == 64 && folded.allSatisfy(\.isHexDigit)
+        let sha256 = isDigest ? folded : try FileDigest.sha256(path: reference)
+        return (sha256, try analyses(sha256: sha256))
+    }
+}

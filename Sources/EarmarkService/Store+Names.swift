@@ -1,0 +1,145 @@
+package import EarmarkFiles
+package import EarmarkStore
+import Foundation
+
+/// Names instead of identifiers: the one place that says what a user means by a meeting, client or analysis.
+///
+/// Identifiers, whole or by their beginning, win over `latest`, that over a whole name, and that over the beginning of
+/// one; case, and blanks but for one between words, do not matter. Names of several things are refused with choices.
+extension Store {
+    /// What stands for the last one, of meetings and of analyses.
+    package static let latest = "latest"
+    /// Choices shown of an ambiguous name.
+    private static let maximumShown = 10
+
+    /// The meeting that `reference` names: its identifier, the beginning of that, `latest` for the one that was
+    /// enrolled last, its title, or the beginning of its title.
+    ///
+    /// A whole identifier is taken as it is, whether the store knows it or not.
+    /// - Parameters:
+    ///   - reference: what the user wrote.
+    ///   - organisationID: if given, only meetings of this organisation count.
+    /// - Throws: `unknownMeeting`, or `ambiguousMeeting` with the choices.
+    package func meetingID(
+        named reference: String, in organisationID: OrganisationID? = nil
+    ) throws(StoreError) -> MeetingID {
+        let name = Self.folded(reference)
+        if Self.isIdentifier(name, "m_") { return MeetingID(name) }
+        let unknown = StoreError(
+            .unknownMeeting, "no meeting has the identifier or title '\(reference)'", advice: .listMeetings)
+        if name == Self.latest {
+            guard let id = try lastEnrolledMeeting(in: organisationID) else {
+                throw StoreError(.unknownMeeting, "there is no meeting yet", advice: .listMeetings)
+            }
+            return id
+        }
+        guard !name.isEmpty else { throw unknown }
+        let meetings = try meetings(ofOrganisation: organisationID)
+        for isMeant in [
+            { (meeting: Meeting) in Self.folded(meeting.title) == name },
+            { meeting in name.hasPrefix("m_") && meeting.id.text.hasPrefix(name) },
+            { meeting in Self.folded(meeting.title).hasPrefix(name) },
+        ] {
+            let found = meetings.filter(isMeant)
+            if let first = found.first, found.count == 1 { return first.id }
+            guard found.isEmpty else {
+                let choices = found.map { "\($0.id) (\($0.title), \($0.startsAt.text))" }
+                throw StoreError(.ambiguousMeeting, Self.ambiguity(reference, "meetings", choices))
+            }
+        }
+        throw unknown
+    }
+
+    private func meetings(ofOrganisation id: OrganisationID?) throws(StoreError) -> [Meeting] {
+        if let id { return try meetings(in: id) }
+        var all: [Meeting] = []
+        for organisation in try organisations() { all += try meetings(in: organisation.id) }
+        return all
+    }
+
+    /// The client of a meeting that `reference` names: its identifier, e-mail or participant, one of the latter two
+    /// with a slash and the device, or the beginning of any of these.
+    ///
+    /// - Throws: `unknownMeeting`, `unknownClient`, or `ambiguousClient` with the choices.
+    package func client(named reference: String, inMeeting meetingID: MeetingID) throws(StoreError) -> Client {
+        let name = Self.folded(reference)
+        let clients = try clients(ofMeeting: meetingID)
+        func names(_ client: Client) -> [String] {
+            let own = [client.email, client.participant].map(Self.folded)
+            return own + own.map { $0 + "/" + Self.folded(client.device) }
+        }
+        for isMeant in [
+            { (client: Client) in client.id.text == name }, { names($0).contains(name) },
+            { client in !name.isEmpty && (names(client) + [client.id.text]).contains { $0.hasPrefix(name) } },
+        ] {
+            let found = clients.filter(isMeant)
+            if let first = found.first, found.count == 1 { return first }
+            guard found.isEmpty else {
+                let choices = found.map { "\($0.id) (\($0.email)/\($0.device))" }
+                throw StoreError(.ambiguousClient, Self.ambiguity(reference, "clients in this meeting", choices))
+            }
+        }
+        throw StoreError(.unknownClient, "meeting '\(meetingID)' has no client '\(reference)'", advice: .listClients)
+    }
+
+    /// The analysis that `reference` names: its identifier, the beginning of that, or `latest`.
+    ///
+    /// A whole identifier is taken as it is, whether the store knows it or not.
+    /// - Throws: `unknownAnalysis`, or `ambiguousAnalysis` with the choices.
+    package func analysisID(named reference: String) throws(StoreError) -> AnalysisID {
+        let name = Self.folded(reference)
+        if Self.isIdentifier(name, "a_") { return AnalysisID(name) }
+        let isLatest = name == Self.latest
+        let found =
+            isLatest || name.hasPrefix("a_")
+            ? try analyses(beginningWith: isLatest ? "" : name, limit: isLatest ? 1 : Self.maximumShown + 1) : []
+        guard let first = found.first else {
+            let message = isLatest ? "there is no analysis yet" : "no analysis has the identifier '\(reference)'"
+            throw StoreError(.unknownAnalysis, message, advice: .listAnalyses)
+        }
+        guard found.count == 1 else {
+            let choices = found.map { "\($0.id) (\($0.fileName), \($0.createdAt.text))" }
+            throw StoreError(.ambiguousAnalysis, Self.ambiguity(reference, "analyses", choices))
+        }
+        return first.id
+    }
+
+    /// The meeting or analysis that `reference` names, for a legal hold.
+    ///
+    /// What nothing is named like stays as it is written: a hold may outlive its subject.
+    /// - Throws: `ambiguousMeeting`, `ambiguousAnalysis`.
+    package func holdSubject(named reference: String) throws(StoreError) -> String {
+        do throws(StoreError) {
+            return Self.folded(reference).hasPrefix("a_")
+                ? try analysisID(named: reference).text : try meetingID(named: reference).text
+        } catch  where [.unknownMeeting, .unknownAnalysis].contains(error.code) {
+            return reference
+        }
+    }
+
+    // MARK: Text
+
+    private static func ambiguity(_ reference: String, _ kind: String, _ choices: [String]) -> String {
+        let shown = choices.prefix(maximumShown).joined(separator: ", ")
+        let more = choices.count > maximumShown ? ", and more" : ""
+        return "'\(reference)' names several \(kind); choose one: \(shown)\(more)"
+    }
+
+    /// The form under which names are compared: composed, lower case, one blank between words.
+    private static func folded(_ text: String) -> String {
+        text.precomposedStringWithCanonicalMapping.lowercased().split(whereSeparator: \.isWhitespace)
+            .joined(separator: " ")
+    }
+
+    /// Characters of an identifier after its letter and underscore.
+    private static let identifierLength = 16
+
+    /// Whether a folded text is a whole identifier of a kind.
+    private static func isIdentifier(_ text: String, _ prefix: String) -> Bool {
+        text.hasPrefix(prefix) && text.utf8.count == prefix.utf8.count + identifierLength
+            && text.utf8.dropFirst(prefix.utf8.count).allSatisfy {
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0)
+                    || (UInt8(ascii: "2")...UInt8(ascii: "7")).contains($0)
+            }
+    }
+}
