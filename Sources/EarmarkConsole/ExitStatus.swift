@@ -46,6 +46,8 @@ package enum ExitStatus: Int32 {
     case rowsFailed = 46
     /// The simulated device refused a command.
     case deviceRefused = 47
+    /// A device has not what was meant for it.
+    case deviceDiffers = 48
     /// Some files of a batch were refused.
     case someFailed = 30
     /// The arguments make no command.

@@ -7,7 +7,8 @@ import Foundation
 struct StoredCertificateOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Its SHA-1 fingerprint; case, colons and spaces do not matter.", valueName: "hex"))
+            "Its SHA-1 fingerprint, as openssl x509 -fingerprint or the device prints it, or bare digits.",
+            discussion: "With --certificate or --show it must be that of the certificate there.", valueName: "hex"))
     var fingerprint: String?
 
     @Option(
@@ -29,22 +30,30 @@ struct StoredCertificateOptions: ParsableArguments {
         if fingerprint == nil, certificate == nil, show == nil {
             throw ValidationError("Name the certificate: --fingerprint, --certificate or --show.")
         }
-        if fingerprint != nil, certificate != nil {
-            throw ValidationError("Give --fingerprint or --certificate, not both.")
-        }
     }
 
     /// The fingerprint of the certificate that is meant.
-    func chosen() throws -> CertificateFingerprint {
-        var chosen = try fingerprint.map { text throws(ProvisioningError) in try CertificateFingerprint(text) }
-        if let certificate { chosen = try CertificateFile.leaf(certificate).fingerprint }
+    ///
+    /// - Parameter policy: what the certificate must be, to be activated; nil asks nothing, to deactivate it.
+    func chosen(_ policy: BundlePolicy?) throws -> CertificateFingerprint {
+        var chosen: CertificateFingerprint?
+        if let certificate {
+            let bundle = try CertificateFile.bundle(certificate)
+            let leaf = try bundle.certificate()
+            if let fingerprint { try FingerprintCheck.require(fingerprint, names: bundle, leaf: leaf) }
+            if let policy, let refusal = leaf.activationFindings(at: Date(), policy: policy).refusal { throw refusal }
+            chosen = leaf.fingerprint
+        }
         guard let show else {
-            guard let chosen else { throw CommandError(.usage, "no certificate is named") }
-            return chosen
+            if let chosen { return chosen }
+            return try CertificateFingerprint(fingerprint ?? "")
         }
         let text = try ByteInput.read(show, maximumByteCount: StoredCertificateOptions.maximumListByteCount)
         let list = try ServicesList(text.withUnsafeBytes { Array($0) })
-        return try list.entry(chosen).fingerprint
+        if chosen == nil, let fingerprint { chosen = try list.fingerprint(fingerprint) }
+        let entry = try list.entry(chosen)
+        if policy != nil { try list.requireUsable(entry, at: Date()) }
+        return entry.fingerprint
     }
 }
 
@@ -59,10 +68,11 @@ struct ProvisionActivate: ParsableCommand {
 
     @OptionGroup var stored: StoredCertificateOptions
     @OptionGroup var secret: SecretOptions
+    @OptionGroup var purpose: PurposeFlag
     @OptionGroup var output: EnvelopeOutput
 
     func run() throws {
-        let fingerprint = try stored.chosen()
+        let fingerprint = try stored.chosen(purpose.policy)
         try output.seal(fingerprint.payload, for: .activate, with: try secret.readForSealing())
     }
 }
@@ -81,7 +91,7 @@ struct ProvisionDeactivate: ParsableCommand {
     @OptionGroup var output: EnvelopeOutput
 
     func run() throws {
-        let fingerprint = try stored.chosen()
+        let fingerprint = try stored.chosen(nil)
         try output.seal(fingerprint.payload, for: .deactivate, with: try secret.readForSealing())
     }
 }

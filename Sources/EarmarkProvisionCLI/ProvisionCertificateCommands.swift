@@ -52,6 +52,14 @@ struct ProvisionCSR: ParsableCommand {
     }
 }
 
+/// What certificates may be for.
+struct PurposeFlag: ParsableArguments {
+    @Flag(help: "Take certificates whose purposes leave out that of a client.")
+    var anyPurpose = false
+
+    var policy: BundlePolicy { BundlePolicy(allowsAnyPurpose: anyPurpose) }
+}
+
 /// The files of a bundle and whom to trust.
 struct BundleOptions: ParsableArguments {
     @Argument(
@@ -64,9 +72,14 @@ struct BundleOptions: ParsableArguments {
         help: ArgumentHelp("PEM file with the authorities to trust.", valueName: "file"), completion: .file())
     var roots: String?
 
+    @OptionGroup var purpose: PurposeFlag
+
     /// The bundle as read.
     func read() throws -> IdentityBundle {
         HostProcess.forbidDumps()
+        for file in bundle where SecretIntake.isReadableByOthers(file) && CertificateFile.holdsKey(file) {
+            Output.warning("others can read '\(file)', which holds a private key: chmod 600 it")
+        }
         return IdentityBundle(pem: try bundle.map(CertificateFile.read))
     }
 
@@ -78,7 +91,7 @@ struct BundleOptions: ParsableArguments {
     /// The bundle, once nothing is wrong with it; warns of what is unwise.
     func checked() async throws -> IdentityBundle {
         let bundle = try read()
-        let findings = await bundle.check(at: Date(), roots: try trustedRoots())
+        let findings = await bundle.check(at: Date(), roots: try trustedRoots(), policy: purpose.policy)
         let errors = findings.filter { $0.severity == .error }
         if let last = errors.last {
             for error in errors.dropLast() { Output.error("\(error.code.rawValue): \(error.message)") }
@@ -86,6 +99,9 @@ struct BundleOptions: ParsableArguments {
         }
         for finding in findings where finding.severity == .warning {
             Output.warning("\(finding.code.rawValue): \(finding.message)")
+        }
+        for finding in findings where finding.code == .chainNotChecked {
+            Output.message("earmark: note: \(finding.code.rawValue): \(finding.message)")
         }
         return bundle
     }
@@ -121,7 +137,8 @@ struct ProvisionCheck: AsyncParsableCommand {
         let date = at.map { Date(timeIntervalSince1970: Double($0.time.seconds)) } ?? Date()
         let roots = try bundleOptions.trustedRoots()
         let bundle = try bundleOptions.read()
-        let findings = await bundle.check(at: date, roots: roots, warningDays: days)
+        let findings = await bundle.check(
+            at: date, roots: roots, warningDays: days, policy: bundleOptions.purpose.policy)
         let view = BundleSummary(bundle, findings: findings, at: date)
         try json.print(["check": view], human: view.human)
         guard findings.verdict == .reject else { return }

@@ -24,15 +24,15 @@ public struct ProvisionCommand: AsyncParsableCommand {
             The exit status is 40 if security codes differ, 41 for an envelope that is refused, 42 for one sealed with \
             another secret or changed, \
             43 for a payload that is not what its action means, 44 for a certificate or key that is refused, 45 for \
-            certificates that expire soon, 46 if rows of a list failed, 47 if the simulated device refuses.
+            certificates that expire soon, 46 if rows of a list failed, 47 if the simulated device refuses, 48 if a \
+            device is not as meant.
             """,
         subcommands: [
             ProvisionSecret.self, ProvisionCSR.self, ProvisionCheck.self, ProvisionPopulate.self, ProvisionRotate.self,
             ProvisionReset.self, ProvisionAdd.self, ProvisionActivate.self, ProvisionDeactivate.self,
             ProvisionInspect.self, ProvisionOpen.self, ProvisionVerify.self, ProvisionBatch.self,
-            ProvisionCommands.self,
-            ProvisionSimulate.self, ProvisionExpiry.self, ProvisionSecurityCode.self, ProvisionSessionTypes.self,
-            ProvisionEndpoints.self, ProvisionGrant.self,
+            ProvisionCommands.self, ProvisionCompare.self, ProvisionSimulate.self, ProvisionExpiry.self,
+            ProvisionSecurityCode.self, ProvisionSessionTypes.self, ProvisionEndpoints.self, ProvisionGrant.self,
         ])
 
     /// Made by the argument parser.

@@ -9,10 +9,10 @@ struct ProvisionExpiry: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "expiry", abstract: "Find certificates that end soon.",
         discussion: """
-            Looks at the certificates in files, in folders (*.pem, *.crt, *.cer) and in the bundles of a list of \
-            devices \
-            (*.csv). Ends with status 45 if one ends within the days given or has ended, with 44 if a file cannot be \
-            read, and with 0 otherwise, for monitoring. --prometheus prints metrics for a text file collector.
+            Looks at the certificates in files (PEM or DER), in folders (*.pem, *.crt, *.cer, *.der and the like) and \
+            in the bundles of a list of devices (*.csv). Ends with status 45 if one ends within the days given or has \
+            ended, with 44 if something cannot be read or holds no certificate, and with 0 otherwise, for monitoring. \
+            --prometheus prints metrics for a text file collector.
 
               earmark provision expiry certificates --days 30
               earmark provision expiry devices.csv --prometheus > earmark.prom
@@ -44,7 +44,7 @@ struct ProvisionExpiry: ParsableCommand {
     func run() throws {
         HostProcess.forbidDumps()
         let date = at.map { Date(timeIntervalSince1970: Double($0.time.seconds)) } ?? Date()
-        let survey = try ExpirySurvey(paths, at: date, days: days, leavesOnly: leavesOnly)
+        let survey = ExpirySurvey(paths, at: date, days: days, leavesOnly: leavesOnly)
         let rows = survey.certificates
         for (file, reason) in survey.unreadable { Output.error("'\(file)': \(reason)") }
         if json.isOn {

@@ -17,7 +17,8 @@ extension ProvisioningError: ReportableError {
         case .badPEM, .unexpectedBlock, .encryptedKey, .missingCertificate, .missingPrivateKey, .multiplePrivateKeys,
             .keyMismatch, .keyNotP256, .badCertificate, .leafIsCA, .expired, .notYetValid, .untrustedIssuer,
             .unhandledCriticalExtension, .sharedCertificate, .expiresSoon, .chainNotChecked, .missingCommonName,
-            .unprintableIdentity, .rootIncluded, .unrelatedCertificate, .gluedBlocks:
+            .unprintableIdentity, .rootIncluded, .unrelatedCertificate, .gluedBlocks, .wrongEncoding,
+            .unsupportedKeyForm, .unsupportedSignature, .wrongPurpose:
             .certificateRefused
         }
     }

@@ -26,7 +26,7 @@ struct SecretOptions: ParsableArguments {
     /// The secret of a device, about to seal: says what is unwise about it.
     func readForSealing() throws -> ClientSecret {
         let secret = try read()
-        SecretOptions.warn(secret, "client secret", stripNewline: stripNewline)
+        SecretOptions.warn(secret, "client secret", secretFile)
         return secret
     }
 
@@ -53,8 +53,10 @@ struct SecretOptions: ParsableArguments {
         return secret.withoutFinalNewline
     }
 
-    static func warn(_ secret: ClientSecret, _ name: String, stripNewline: Bool) {
-        for advice in secret.advice { Output.warning("\(name): \(advice.text)") }
+    static func warn(_ secret: ClientSecret, _ name: String, _ file: String?) {
+        var advice = secret.advice
+        if let file, SecretIntake.isReadableByOthers(file) { advice.append(.readableByOthers) }
+        for advice in advice { Output.warning("\(name): \(advice.text)") }
     }
 }
 
@@ -78,7 +80,7 @@ struct NewSecretOptions: ParsableArguments {
             throw ProvisioningError(
                 .emptySecret, "the new secret is empty; to take a secret away use 'provision reset'")
         }
-        SecretOptions.warn(secret, "new secret", stripNewline: stripNewline)
+        SecretOptions.warn(secret, "new secret", newSecretFile)
         return secret
     }
 

@@ -9,6 +9,7 @@ enum SecretPrompt {
         static let end: UInt8 = 0x04
         static let backspace: UInt8 = 0x08
         static let killLine: UInt8 = 0x15
+        static let eraseWord: UInt8 = 0x17
         static let delete: UInt8 = 0x7F
     }
 
@@ -16,6 +17,8 @@ enum SecretPrompt {
     private static let maximumByteCount = 4 << 10
 
     /// The secret that is typed after `text`; twice if it is new.
+    ///
+    /// Backspace, Ctrl-W and Ctrl-U edit; other keys that type no character are refused.
     static func secret(_ text: String, isNew: Bool) throws(CommandError) -> ClientSecret {
         HostProcess.forbidDumps()
         let first = try ask(text)
@@ -61,10 +64,19 @@ enum SecretPrompt {
                 return buffer.content
             case Key.interrupt: throw CommandError(.usage, "interrupted")
             case Key.killLine: buffer.removeLast(buffer.count)
+            case Key.eraseWord:
+                while buffer.last == UInt8(ascii: " ") { buffer.removeLast(1) }
+                while let last = buffer.last, last != UInt8(ascii: " ") { buffer.removeLast(1) }
             case Key.backspace, Key.delete:
                 // A character of UTF-8 goes as a whole: its continuation bytes and the byte that leads them.
                 while let last = buffer.last, last & 0b1100_0000 == 0b1000_0000 { buffer.removeLast(1) }
                 buffer.removeLast(1)
+            case 0..<UInt8(ascii: " "):
+                // Arrows and other keys would leave bytes in the secret that nobody sees.
+                throw CommandError(
+                    .invalidInput,
+                    "a key was pressed that types no character, as arrows and Tab are: type the secret again; "
+                        + "Backspace, Ctrl-W and Ctrl-U erase")
             default:
                 guard buffer.count < maximumByteCount else {
                     throw CommandError(.invalidInput, "the entry is longer than \(maximumByteCount) bytes")

@@ -1,3 +1,4 @@
+import EarmarkOutput
 public import Foundation
 import SwiftASN1
 @_spi(FixedExpiryValidationTime) import X509
@@ -10,11 +11,13 @@ extension IdentityBundle {
     ///
     /// - Parameters:
     ///   - date: when it shall be valid.
-    ///   - roots: authorities to trust; nil leaves the chain unchecked.
+    ///   - roots: authorities to trust; nil asks those of the system, whose silence is no error.
     ///   - warningDays: days before the end from which on to warn.
+    ///   - policy: what else is asked.
     /// - Returns: what reading found, then what the checks found, errors not necessarily first.
     public func check(
-        at date: Date, roots: TrustedRoots? = nil, warningDays: Int = IdentityBundle.defaultWarningDays
+        at date: Date, roots: TrustedRoots? = nil, warningDays: Int = IdentityBundle.defaultWarningDays,
+        policy: BundlePolicy = BundlePolicy()
     ) async -> [Finding] {
         guard let leaf else { return findings }
         var all = findings
@@ -22,32 +25,18 @@ extension IdentityBundle {
         if !leaf.isP256 {
             all.append(Finding(.keyNotP256, .error, "the certificate's key is not on P-256"))
         }
-        all += validity(of: leaf, at: date, warningDays: warningDays)
+        all += leaf.validityFindings(at: date, warningDays: warningDays)
+        if !policy.allowsAnyPurpose { all += leaf.purposeFindings }
+        all += chain.flatMap(\.signatureFindings)
         if let roots {
-            all += await chain(from: leaf, to: roots, at: date)
+            all += await chainFindings(leaf, to: roots, at: date)
         } else {
-            all.append(Finding(.chainNotChecked, .note, "no roots were given, so nobody checked who issued it"))
+            all += await unaskedChainFindings(leaf, at: date)
         }
         return all
     }
 
-    private func validity(of leaf: CertificateFacts, at date: Date, warningDays: Int) -> [Finding] {
-        let end = leaf.notAfter.formatted(.iso8601)
-        if date > leaf.notAfter { return [Finding(.expired, .error, "the certificate ended on \(end)")] }
-        if date < leaf.notBefore {
-            return [
-                Finding(.notYetValid, .error, "the certificate begins on \(leaf.notBefore.formatted(.iso8601)) only")
-            ]
-        }
-        guard leaf.daysLeft(at: date) < warningDays else { return [] }
-        return [
-            Finding(
-                .expiresSoon, .warning,
-                "the certificate ends on \(end), in \(leaf.daysLeft(at: date)) days; renewing it is its owner's duty")
-        ]
-    }
-
-    private func chain(from leaf: CertificateFacts, to roots: TrustedRoots, at date: Date) async -> [Finding] {
+    private func chainFindings(_ leaf: CertificateFacts, to roots: TrustedRoots, at date: Date) async -> [Finding] {
         let unknown = leaf.certificate.extensions.first { $0.critical && !KnownExtensions.all.contains($0.oid) }
         if let unknown {
             return [
@@ -56,17 +45,14 @@ extension IdentityBundle {
                     "the certificate has a critical extension that nobody here knows: \(unknown.oid)")
             ]
         }
-        // A leaf that is not valid now is reported as such; its chain is then checked at the nearest time it is.
-        let time = min(max(date, leaf.notBefore), leaf.notAfter)
-        var verifier = Verifier(rootCertificates: CertificateStore(roots.certificates)) {
-            RFC5280Policy(fixedExpiryValidationTime: time)
-            KnownExtensions()
-        }
-        let intermediates = CertificateStore((chain.dropFirst() + others).map(\.certificate))
-        let result: CertificateValidationResult = await verifier.validate(
-            leaf: leaf.certificate, intermediates: intermediates)
-        switch result {
+        switch await validation(of: leaf, with: CertificateStore(roots.certificates), at: date) {
         case .validCertificate: return []
+        case .couldNotValidate where isBroken(before: roots):
+            return [
+                Finding(
+                    .untrustedIssuer, .error,
+                    missingIssuerText("none of the \(roots.certificates.count) roots given"))
+            ]
         case .couldNotValidate(let failures):
             let reasons = Set(failures.map { DisplayText.escaped($0.policyFailureReason.description) }).sorted()
             return [
@@ -78,13 +64,59 @@ extension IdentityBundle {
         @unknown default: return [Finding(.untrustedIssuer, .error, "the chain could not be checked")]
         }
     }
+
+    /// The result of building a chain to one of `roots`.
+    private func validation(
+        of leaf: CertificateFacts, with roots: CertificateStore, at date: Date
+    ) async -> CertificateValidationResult {
+        // A leaf that is not valid now is reported as such; its chain is then checked at the nearest time it is.
+        let time = min(max(date, leaf.notBefore), leaf.notAfter)
+        var verifier = Verifier(rootCertificates: roots) {
+            RFC5280Policy(fixedExpiryValidationTime: time)
+            KnownExtensions()
+        }
+        let intermediates = CertificateStore((chain.dropFirst() + others).map(\.certificate))
+        return await verifier.validate(leaf: leaf.certificate, intermediates: intermediates)
+    }
+
+    /// What is known of the chain if nobody said whom to trust.
+    private func unaskedChainFindings(_ leaf: CertificateFacts, at date: Date) async -> [Finding] {
+        if case .validCertificate = await validation(of: leaf, with: .systemTrustRoots, at: date) { return [] }
+        let reason =
+            chain.last?.isSelfIssued ?? true
+            ? "the chain ends at a root that the system does not trust; if you do, name it: --roots ca.pem"
+            : missingIssuerText("no root that the system trusts")
+        return [
+            Finding(.chainNotChecked, .note, "nobody checked who issued it: no roots were given. \(reason)")
+        ]
+    }
+
+    /// Whether the chain ends below all roots: the issuer of its last certificate is nowhere.
+    private func isBroken(before roots: TrustedRoots) -> Bool {
+        guard let last = chain.last, !last.isSelfIssued else { return false }
+        return !roots.certificates.contains { $0.subject == last.certificate.issuer }
+    }
+
+    /// Names the certificate that a chain lacks, which is also `notWhat`, and how to get it.
+    private func missingIssuerText(_ notWhat: String) -> String {
+        let last = chain.last
+        let name = DisplayText.escaped(last?.issuer ?? "")
+        let subject = DisplayText.escaped(last?.commonName ?? last?.subject ?? "")
+        let fetch = last?.issuerAddress.map { address in
+            "curl -s \(OutputText.shellWord(DisplayText.escaped(address))) | openssl x509 -inform DER -out "
+                + "intermediate.pem; "
+        }
+        return "The certificate of '\(name)', which issued '\(subject)', is not in the bundle and \(notWhat). If it is "
+            + "that of an intermediate, add it: \(fetch ?? "")cat ROOM.crt intermediate.pem ROOM.key > ROOM.pem. "
+            + "If it is a root, name it: --roots ca.pem"
+    }
 }
 
 /// Critical extensions that do not spoil a chain although the library's policy does not judge them.
 private struct KnownExtensions: VerifierPolicy {
     /// RFC 5280 wants the alternative names critical where the subject is empty; they are shown.
     ///
-    /// Which purposes (extended key usage) devices ask for is not documented, so none is demanded.
+    /// Purposes are judged apart.
     static let added: [ASN1ObjectIdentifier] = [
         .X509ExtensionID.subjectAlternativeName, .X509ExtensionID.extendedKeyUsage,
     ]

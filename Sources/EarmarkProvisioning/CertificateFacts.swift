@@ -30,18 +30,16 @@ public struct CertificateFacts: Equatable, Sendable {
 
     /// Reads DER.
     ///
-    /// - Throws: `keyNotP256` for a key of a kind that the library does not read, `badCertificate` for anything else.
+    /// - Throws: `keyNotP256`, `unsupportedKeyForm` or `unsupportedSignature` for kinds that the library does not read,
+    ///   `badCertificate` for anything else.
     init(der: [UInt8]) throws(ProvisioningError) {
         do {
             let certificate = try Certificate(derEncoded: der)
             self.certificate = certificate
             let names = try certificate.extensions.subjectAlternativeNames
             alternativeNames = names?.map(CertificateFacts.text) ?? []
-        } catch let error as CertificateError where error.code == .unsupportedPublicKeyAlgorithm {
-            throw ProvisioningError(
-                .keyNotP256, "a certificate's key is on no curve that devices take; P-256 is needed")
         } catch {
-            throw ProvisioningError(.badCertificate, "a certificate cannot be read: its bytes are no certificate")
+            throw CertificateForm.error(der, error)
         }
         self.der = der
         commonName = CertificateFacts.commonName(certificate.subject)

@@ -13,14 +13,17 @@ package enum CertificateFile {
     /// The certificate of a file: that of its key if there is one, else the first that is no authority.
     ///
     /// - Throws: `IntakeError`, or `ProvisioningError` if the file holds no certificate that can be read.
-    package static func leaf(_ path: String) throws -> CertificateFacts {
+    package static func leaf(_ path: String) throws -> CertificateFacts { try bundle(path).certificate() }
+
+    /// All that a file of certificates holds.
+    package static func bundle(_ path: String) throws(IntakeError) -> IdentityBundle {
         HostProcess.forbidDumps()
-        let text = try read(path)
-        if let leaf = IdentityBundle(pem: [text]).leaf { return leaf }
-        let all = try CertificateFacts.all(inPEM: text)
-        guard let leaf = all.first(where: { !$0.isAuthority }) ?? all.first else {
-            throw ProvisioningError(.missingCertificate, "'\(path)' holds no certificate")
-        }
-        return leaf
+        return IdentityBundle(pem: [try read(path)])
+    }
+
+    /// Whether the file at `path` holds a private key, as far as that can be read.
+    package static func holdsKey(_ path: String) -> Bool {
+        guard let text = try? read(path), let blocks = try? PEMReader.blocks(text) else { return false }
+        return blocks.contains { BundleKey.labels.contains($0.label) }
     }
 }

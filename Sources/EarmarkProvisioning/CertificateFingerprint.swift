@@ -18,18 +18,24 @@ public struct CertificateFingerprint: Hashable, Sendable, CustomStringConvertibl
         text = Hexadecimal.text(Insecure.SHA1.hash(data: der))
     }
 
-    /// Reads what people copy: digits of either case, with colons or spaces between them.
+    /// Reads what people copy: digits of either case, with colons or spaces between them, by themselves or in the lines
+    /// that `openssl x509 -fingerprint` and devices print.
     public init(_ input: String) throws(ProvisioningError) {
-        let digits = input.utf8.filter { $0 != UInt8(ascii: ":") && !(0x09...0x0D).contains($0) && $0 != 0x20 }
-        guard let bytes = Hexadecimal.bytes(digits), bytes.count == CertificateFingerprint.byteCount else {
-            let hint = digits.count == 2 * CertificateFingerprint.wrongByteCount ? "; this may be a SHA-256" : ""
+        let text = FingerprintText(input)
+        if let kind = text.otherKind {
+            throw ProvisioningError(
+                .badFingerprint, "this is \(kind); devices want the SHA-1: \(FingerprintText.commandLine)")
+        }
+        guard let bytes = Hexadecimal.bytes(Array(text.digits.utf8)), bytes.count == CertificateFingerprint.byteCount
+        else {
+            let isWrongHash = text.digits.count == 2 * CertificateFingerprint.wrongByteCount
             throw ProvisioningError(
                 .badFingerprint,
                 "a fingerprint is the SHA-1 of a certificate, \(2 * CertificateFingerprint.byteCount) hexadecimal "
-                    + "digits\(hint)"
-            )
+                    + "digits; \(isWrongHash ? "this may be a SHA-256" : "these are \(text.digits.count)"): "
+                    + FingerprintText.commandLine)
         }
-        text = Hexadecimal.text(bytes)
+        self.text = Hexadecimal.text(bytes)
     }
 
     /// Reads the payload of an envelope, which must be the 40 digits and nothing else.

@@ -16,13 +16,15 @@ package enum CommandForm: String, CaseIterable, Sendable {
     /// - Parameters:
     ///   - command: what the device shall do.
     ///   - device: the device's identifier in the cloud, for `rest`; nil leaves a word to replace.
-    package func text(_ command: DeviceCommand, device: String?) throws -> String {
+    ///   - id: number of the call in its session, for `jsonRPC`.
+    package func text(_ command: DeviceCommand, device: String?, id: Int = 1) throws -> String {
         switch self {
         case .terminal: return command.terminal
         case .putxml: return command.xml
         case .jsonRPC:
             return try compact(
-                RemoteCall(method: command.method, params: .init(uniqueKeysWithValues: command.remoteParameters)))
+                RemoteCall(
+                    id: id, method: command.method, params: .init(uniqueKeysWithValues: command.remoteParameters)))
         case .rest:
             return "POST /v1/xapi/command/\(command.cloudName)\n"
                 + (try compact(
@@ -35,7 +37,7 @@ package enum CommandForm: String, CaseIterable, Sendable {
 
     private struct RemoteCall: Encodable {
         let jsonrpc = "2.0"
-        let id = 1
+        let id: Int
         let method: String
         let params: [String: String]
     }

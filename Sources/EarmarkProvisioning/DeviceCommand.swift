@@ -1,4 +1,5 @@
 import EarmarkOutput
+import Foundation
 
 /// A command for a device, in the forms in which devices take it.
 ///
@@ -61,17 +62,34 @@ public struct DeviceCommand: Equatable, Sendable {
     ///
     /// - Returns: the line with its line end, secret as the secret is.
     public static func firstUse(_ secret: ClientSecret) -> SecretBytes {
-        let text = secret.firstUseText
-        let before = Array("xCommand Security ClientSecret Populate Secret: \"".utf8)
-        let after = Array("\"\n".utf8)
-        return text.withUnsafeBytes { text in
-            SecretBytes(count: before.count + text.count + after.count) { line in
+        firstUse(secret) { $0.terminal }
+    }
+
+    /// The same in any form, for those who accept that whatever carries it sees the secret.
+    ///
+    /// - Parameters:
+    ///   - secret: the device's first secret.
+    ///   - write: what writes a command in the form.
+    package static func firstUse(
+        _ secret: ClientSecret, writtenBy write: (DeviceCommand) throws -> String
+    ) rethrows -> SecretBytes {
+        // The secret takes the place of a word, so that no text ever holds it.
+        let text = try write(DeviceCommand(envelope: placeholder, action: .populate))
+        let parts = text.components(separatedBy: placeholder).map { Array($0.utf8) }
+        let value = secret.firstUseText
+        return value.withUnsafeBytes { value in
+            let before = parts[0]
+            let after = parts.dropFirst().first ?? []
+            return SecretBytes(count: before.count + value.count + after.count) { line in
                 line.copyBytes(from: before)
-                UnsafeMutableRawBufferPointer(rebasing: line[before.count...]).copyMemory(from: text)
-                UnsafeMutableRawBufferPointer(rebasing: line[(before.count + text.count)...]).copyBytes(from: after)
+                UnsafeMutableRawBufferPointer(rebasing: line[before.count...]).copyMemory(from: value)
+                UnsafeMutableRawBufferPointer(rebasing: line[(before.count + value.count)...]).copyBytes(from: after)
             }
         }
     }
+
+    /// A word that no command holds.
+    private static let placeholder = "FIRST-SECRET"
 
     /// The line that chooses the domain of the identity that the vendor issues.
     ///

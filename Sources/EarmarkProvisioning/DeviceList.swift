@@ -3,8 +3,8 @@ import Foundation
 
 /// A list of devices: comma-separated values with a header.
 ///
-/// Columns: `name`, `action`, and as the action needs them `secret`, `bundle` and `new_secret`. Secrets are named by
-/// where they come from: a path, `file:PATH` or `env:NAME`. Paths are relative to the list's folder.
+/// Columns: `name`, `action`, and as the action needs them those of `Row`. Secrets are named by where they come from: a
+/// path, `file:PATH` or `env:NAME`. Paths are relative to the list's folder.
 package struct DeviceList {
     /// A device and what is to be done for it.
     package struct Row: Equatable, Sendable {
@@ -12,7 +12,7 @@ package struct DeviceList {
         package let number: Int
         /// The device's name, not yet judged.
         package let name: String
-        /// What to do, not yet judged.
+        /// What to do, one step or several with spaces between them, not yet judged.
         package let action: String
         /// Where the secret comes from: empty, `file:PATH` or `env:NAME`.
         package let secret: String
@@ -20,6 +20,18 @@ package struct DeviceList {
         package let bundle: String?
         /// Where the new secret comes from, as `secret`.
         package let newSecret: String
+        /// Path of the private key, where the bundle does not hold it; nil if none is named.
+        package let key: String?
+        /// Path of the request for a certificate; nil if none is named.
+        package let request: String?
+        /// The common name to request; empty for the device's name.
+        package let commonName: String
+        /// Further names to request, `DNS:…`, `IP:…`, `email:…` or `URI:…`, with spaces between them.
+        package let alternativeNames: String
+        /// The certificate's fingerprint as somebody wrote it down, to be compared; empty for none.
+        package let fingerprint: String
+        /// The device's identifier in the cloud; empty for none.
+        package let device: String
     }
 
     /// The rows in the list's order.
@@ -28,7 +40,9 @@ package struct DeviceList {
     /// Longest list, in bytes: some hundred thousand devices.
     private static let maximumByteCount = 16 << 20
     private static let required = ["name", "action"]
-    private static let optional = ["secret", "bundle", "new_secret"]
+    private static let optional = [
+        "secret", "bundle", "new_secret", "key", "request", "common_name", "alternative_names", "fingerprint", "device",
+    ]
 
     /// Reads the list in the file at `path`.
     ///
@@ -75,13 +89,15 @@ package struct DeviceList {
                     .invalid, "row \(index + 1) has \(fields.count) fields, the header has \(header.count)")
             }
             let values = Dictionary(uniqueKeysWithValues: zip(header, fields))
-            let bundle = values["bundle"] ?? ""
+            func value(_ column: String) -> String { values[column] ?? "" }
+            func file(_ column: String) -> String? { value(column).isEmpty ? nil : path(value(column), folder) }
             rows.append(
                 Row(
-                    number: index + 1, name: values["name"] ?? "", action: values["action"] ?? "",
-                    secret: located(values["secret"] ?? "", folder),
-                    bundle: bundle.isEmpty ? nil : path(bundle, folder),
-                    newSecret: located(values["new_secret"] ?? "", folder)))
+                    number: index + 1, name: value("name"), action: value("action"),
+                    secret: located(value("secret"), folder), bundle: file("bundle"),
+                    newSecret: located(value("new_secret"), folder), key: file("key"), request: file("request"),
+                    commonName: value("common_name"), alternativeNames: value("alternative_names"),
+                    fingerprint: value("fingerprint"), device: value("device")))
         }
         return rows
     }

@@ -1,16 +1,20 @@
 import EarmarkFiles
 import EarmarkOutput
 
-/// What came of a row of a list of devices, as JSON and comma-separated values.
+/// What came of a step of a list of devices, as JSON and comma-separated values.
 package struct DeviceResult: Encodable, Equatable, Sendable {
-    /// How a row ended.
+    /// How a step ended.
     package enum Status: String, Encodable, Sendable {
         /// Its envelope was sealed.
         case sealed
         /// An earlier run sealed it.
         case present
+        /// Its file was made: a secret, a request or the line with the first secret.
+        case made
         /// It could not be done.
         case failed
+        /// It was left because an earlier step of the device could not be done.
+        case skipped
     }
 
     /// Where the row begins, counted from 1 with the header.
@@ -21,11 +25,11 @@ package struct DeviceResult: Encodable, Equatable, Sendable {
     package let action: String
     /// How it ended.
     package let status: Status
-    /// The kind of failure; nil if it did not fail.
+    /// The kind of failure; nil if it was done.
     package let code: String?
-    /// What is wrong; nil if it did not fail.
+    /// What is wrong; nil if it was done.
     package let message: String?
-    /// The envelope's file; nil if it failed.
+    /// The file that was made; nil if it was not done.
     package let file: String?
     /// The certificate's fingerprint; nil if the row is about none.
     package let fingerprint: String?

@@ -50,23 +50,33 @@ public struct DeviceSimulator: Sendable {
     /// A certificate that the device has stored, with its key.
     struct Stored: Sendable {
         let leaf: CertificateFacts
+        /// Those who issued it, as far as they came with it.
+        let issuers: [CertificateFacts]
         /// What came in the envelope, to be stored with the device's state.
         let payload: SecretBytes
     }
 
     private(set) var secret: ClientSecret?
     private(set) var stored: [Stored] = []
+    /// The certificate of encrypted meetings.
     private(set) var active: CertificateFingerprint?
+    /// The certificates of other purposes.
+    private(set) var others: [DevicePurpose: CertificateFingerprint] = [:]
     /// SHA-1 of every envelope that was taken.
     private(set) var taken: Set<String> = []
 
     /// A device that was never provisioned.
     public init() {}
 
-    init(secret: ClientSecret?, stored: [Stored], active: CertificateFingerprint?, taken: Set<String>) {
+    init(
+        secret: ClientSecret?, stored: [Stored], active: CertificateFingerprint?,
+        others: [DevicePurpose: CertificateFingerprint],
+        taken: Set<String>
+    ) {
         self.secret = secret
         self.stored = stored
         self.active = active
+        self.others = others
         self.taken = taken
     }
 
@@ -102,7 +112,7 @@ public struct DeviceSimulator: Sendable {
         guard !stored.contains(where: { $0.leaf == leaf }) else {
             throw refusal(.alreadyStored, "the certificate \(leaf.fingerprint) is stored already")
         }
-        stored.append(Stored(leaf: leaf, payload: payload))
+        stored.append(Stored(leaf: leaf, issuers: Array(bundle.chain.dropFirst()), payload: payload))
         return leaf.fingerprint
     }
 
@@ -125,6 +135,36 @@ public struct DeviceSimulator: Sendable {
         active = nil
     }
 
+    /// Takes `Activate` for any purpose; for others than encrypted meetings the fingerprint is in clear.
+    mutating func activate(_ value: SecretBytes, for purpose: DevicePurpose, at date: Date) throws(Refusal) {
+        guard purpose != .webexIdentity else { return try activate(value, at: date) }
+        others[purpose] = try plainFingerprint(value)
+    }
+
+    /// Takes `Deactivate` for any purpose.
+    mutating func deactivate(_ value: SecretBytes, for purpose: DevicePurpose) throws(Refusal) {
+        guard purpose != .webexIdentity else { return try deactivate(value) }
+        let fingerprint = try plainFingerprint(value)
+        guard others[purpose] == fingerprint else {
+            throw refusal(.unknownFingerprint, "the certificate is not active")
+        }
+        others[purpose] = nil
+    }
+
+    private func plainFingerprint(_ value: SecretBytes) throws(Refusal) -> CertificateFingerprint {
+        let text = value.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+        guard let fingerprint = try? CertificateFingerprint(text) else {
+            throw refusal(.badFingerprint, "this is no fingerprint")
+        }
+        _ = try leaf(fingerprint)
+        return fingerprint
+    }
+
+    /// What the certificate with `fingerprint` is in use for, in the order of the guide's names.
+    func purposes(_ fingerprint: CertificateFingerprint) -> [DevicePurpose] {
+        DevicePurpose.allCases.filter { $0 == .webexIdentity ? active == fingerprint : others[$0] == fingerprint }
+    }
+
     /// Takes `Security Certificates Services Delete`, whose fingerprint is in clear.
     public mutating func delete(_ text: String) throws(Refusal) {
         guard let fingerprint = try? CertificateFingerprint(text) else {
@@ -132,6 +172,7 @@ public struct DeviceSimulator: Sendable {
         }
         _ = try leaf(fingerprint)
         guard active != fingerprint else { throw refusal(.inUse, "the certificate is active") }
+        guard purposes(fingerprint).isEmpty else { throw refusal(.inUse, "the certificate is active") }
         stored.removeAll { $0.leaf.fingerprint == fingerprint }
     }
 

@@ -9,6 +9,8 @@ public struct DeviceState: Codable, Sendable {
     private let secret: Data?
     private let bundles: [Data]
     private let active: String?
+    /// Fingerprints by the names of other purposes; nil in states written before there were any.
+    private let others: [String: String]?
     private let taken: [String]
 
     /// The one version that there is.
@@ -20,6 +22,7 @@ public struct DeviceState: Codable, Sendable {
         secret = device.secret.map { $0.bytes.withUnsafeBytes { Data($0) } }
         bundles = device.stored.map { $0.payload.withUnsafeBytes { Data($0) } }
         active = device.active?.text
+        others = Dictionary(uniqueKeysWithValues: device.others.map { ($0.key.rawValue, $0.value.text) })
         taken = device.taken.sorted()
     }
 
@@ -39,11 +42,15 @@ public struct DeviceState: Codable, Sendable {
             guard let leaf = read.leaf else {
                 throw ProvisioningError(.missingCertificate, "a stored certificate is gone")
             }
-            stored.append(DeviceSimulator.Stored(leaf: leaf, payload: payload))
+            stored.append(DeviceSimulator.Stored(leaf: leaf, issuers: Array(read.chain.dropFirst()), payload: payload))
         }
         let fingerprint = try active.map { text throws(ProvisioningError) in try CertificateFingerprint(text) }
+        var purposes: [DevicePurpose: CertificateFingerprint] = [:]
+        for (name, text) in others ?? [:] {
+            if let purpose = DevicePurpose(word: name) { purposes[purpose] = try CertificateFingerprint(text) }
+        }
         return DeviceSimulator(
-            secret: secret.map { ClientSecret(SecretBytes($0)) }, stored: stored, active: fingerprint,
+            secret: secret.map { ClientSecret(SecretBytes($0)) }, stored: stored, active: fingerprint, others: purposes,
             taken: Set(taken))
     }
 }

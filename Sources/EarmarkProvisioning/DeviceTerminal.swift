@@ -1,6 +1,6 @@
 public import Foundation
 
-/// The simulated device's terminal: takes the lines that Earmark prints, and answers.
+/// The simulated device's terminal: takes the lines that Earmark prints, in any form, and answers as the terminal does.
 public struct DeviceTerminal: Sendable {
     /// The device behind it.
     public private(set) var device: DeviceSimulator
@@ -9,9 +9,12 @@ public struct DeviceTerminal: Sendable {
     private let date: Date
     /// The body of a command of several lines, while it lasts.
     private var body: [SecretBytes]?
+    /// The command of the cloud whose body comes next.
+    private var cloudName: String?
 
     /// The line that ends a body.
     private static let bodyEnd = SecretBytes(".".utf8)
+    private static let cloudPrefix = Array("POST /v1/xapi/command/".utf8)
 
     /// A terminal of `device`, which takes it to be `date`.
     public init(_ device: DeviceSimulator, at date: Date) {
@@ -32,48 +35,83 @@ public struct DeviceTerminal: Sendable {
                 return ""
             }
             body = nil
-            let envelope = lines.first ?? SecretBytes([])
             guard lines.count == 1 else {
                 return answer("Add", .failure(.init(code: .badEnvelope, message: "the body is not one line")))
             }
-            let date = self.date
-            return answer(
-                "Add", attempt { device throws(DeviceSimulator.Refusal) in _ = try device.add(envelope, at: date) })
+            return add(lines[0])
         }
-        let words = DeviceTerminal.words(line)
-        return words.isEmpty ? "" : command(words)
+        if line.withUnsafeBytes({ $0.starts(with: DeviceTerminal.cloudPrefix) }) {
+            cloudName = line.withUnsafeBytes {
+                String(decoding: $0.dropFirst(DeviceTerminal.cloudPrefix.count), as: UTF8.self)
+            }
+            return ""
+        }
+        defer { cloudName = nil }
+        switch line.withUnsafeBytes({ $0.first { $0 > 0x20 } }) {
+        case nil: return ""
+        case UInt8(ascii: "<"): return DeviceCall(xml: line).map { command($0) } ?? unknown()
+        case UInt8(ascii: "{"):
+            return DeviceCall(json: line, cloudName: cloudName).map { command($0) } ?? unknown()
+        default: return command(DeviceCall(terminal: line))
+        }
     }
 
-    private mutating func command(_ words: [Word]) -> String {
-        // Words of commands are no secrets; their values, from the first quoted or sealed one on, may be.
-        let names = words.prefix(while: \.isName).map { $0.bytes.text }
-        let path = names.map { $0.lowercased() }.joined(separator: " ")
-        let date = self.date
-        switch path {
-        case "": return unknown()
-        case "xcommand security clientsecret populate secret:":
-            let value = words.dropFirst(names.count).first?.bytes ?? SecretBytes([])
+    private mutating func command(_ call: DeviceCall) -> String {
+        if call.path.starts(with: ["xstatus", "conference", "endtoendencryption"]), call.parameters.isEmpty {
+            return device.status(at: date, below: Array(call.path.dropFirst()))
+        }
+        if call.path == ["xcommand", "security", "clientsecret", "populate"] {
+            guard call.hasOnly(["secret"]), let value = call.value("secret") else { return unknown() }
             return answer("Populate", attempt { device throws(DeviceSimulator.Refusal) in try device.populate(value) })
-        case "xcommand security certificates services add isencrypted: true":
-            body = []
-            return ""
-        case "xcommand security certificates services activate purpose: webexidentity fingerprint:":
-            let value = words.dropFirst(names.count).first?.bytes ?? SecretBytes([])
-            return answer(
-                "Activate", attempt { device throws(DeviceSimulator.Refusal) in try device.activate(value, at: date) })
-        case "xcommand security certificates services deactivate purpose: webexidentity fingerprint:":
-            let value = words.dropFirst(names.count).first?.bytes ?? SecretBytes([])
-            return answer(
-                "Deactivate", attempt { device throws(DeviceSimulator.Refusal) in try device.deactivate(value) })
-        case "xcommand security certificates services show": return device.servicesShow()
-        case "xstatus conference endtoendencryption": return device.status(at: date)
-        default:
-            guard path.hasPrefix("xcommand security certificates services delete fingerprint:") else {
+        }
+        guard call.path.count == 5, call.path.starts(with: ["xcommand", "security", "certificates", "services"]) else {
+            return unknown()
+        }
+        return service(call.path[4], call)
+    }
+
+    private mutating func service(_ verb: String, _ call: DeviceCall) -> String {
+        switch verb {
+        case "add":
+            guard call.hasOnly(["isencrypted", "body"]), call.value("isencrypted")?.word == "true" else {
                 return unknown()
             }
-            let value = words.last?.bytes.text ?? ""
+            if let envelope = call.value("body") { return add(envelope) }
+            body = []
+            return ""
+        case "activate", "deactivate":
+            guard call.hasOnly(["purpose", "fingerprint"]), let value = call.value("fingerprint"),
+                let purpose = call.value("purpose").flatMap({ DevicePurpose(word: $0.word) })
+            else { return unknown() }
+            return activation(verb, purpose, value)
+        case "show":
+            guard call.hasOnly(["filter", "fingerprintalgorithm", "format"]) else { return unknown() }
+            return device.servicesShow()
+        case "delete":
+            guard call.hasOnly(["fingerprint"]), let value = call.value("fingerprint")?.word else { return unknown() }
             return answer("Delete", attempt { device throws(DeviceSimulator.Refusal) in try device.delete(value) })
+        default: return unknown()
         }
+    }
+
+    private mutating func add(_ envelope: SecretBytes) -> String {
+        let date = self.date
+        return answer(
+            "Add", attempt { device throws(DeviceSimulator.Refusal) in _ = try device.add(envelope, at: date) })
+    }
+
+    private mutating func activation(_ verb: String, _ purpose: DevicePurpose, _ value: SecretBytes) -> String {
+        let date = self.date
+        if verb == "activate" {
+            return answer(
+                "Activate",
+                attempt { device throws(DeviceSimulator.Refusal) in
+                    try device.activate(value, for: purpose, at: date)
+                })
+        }
+        return answer(
+            "Deactivate",
+            attempt { device throws(DeviceSimulator.Refusal) in try device.deactivate(value, for: purpose) })
     }
 
     private mutating func unknown() -> String {
@@ -102,37 +140,9 @@ public struct DeviceTerminal: Sendable {
             return "OK\n*r \(command)Result (status=Error):\n*r \(command)Result Reason: \"\(reason)\"\n** end\n"
         }
     }
-
-    /// A word of a line.
-    private struct Word {
-        let bytes: SecretBytes
-        let isQuoted: Bool
-
-        /// Longest word of a command, in bytes: "EndToEndEncryption", and some room.
-        private static let maximumNameByteCount = 20
-
-        /// Whether this may be a word of a command: letters, and a colon at the end of a parameter's name.
-        var isName: Bool {
-            !isQuoted && bytes.count <= Word.maximumNameByteCount
-                && bytes.withUnsafeBytes {
-                    $0.allSatisfy { (0x61...0x7A).contains($0 | 0x20) || $0 == UInt8(ascii: ":") }
-                }
-        }
-    }
-
-    /// The words of a line; quotes around a word are dropped.
-    private static func words(_ line: SecretBytes) -> [Word] {
-        line.withUnsafeBytes { bytes in
-            bytes.split(whereSeparator: { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }).map { word in
-                let isQuoted = word.count >= 2 && word.first == UInt8(ascii: "\"") && word.last == UInt8(ascii: "\"")
-                let inside = isQuoted ? word.dropFirst().dropLast() : word
-                return Word(bytes: SecretBytes(copying: UnsafeRawBufferPointer(rebasing: inside)), isQuoted: isQuoted)
-            }
-        }
-    }
 }
 
 extension SecretBytes {
-    /// The bytes as text, for words that are no secret.
-    fileprivate var text: String { withUnsafeBytes { String(decoding: $0, as: UTF8.self) } }
+    /// The bytes as a word in small letters, for values that are no secret.
+    fileprivate var word: String { withUnsafeBytes { String(decoding: $0, as: UTF8.self) }.lowercased() }
 }

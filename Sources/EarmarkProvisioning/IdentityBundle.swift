@@ -30,6 +30,15 @@ public struct IdentityBundle: Sendable {
         findings = reading.findings + IdentityBundle.structure(reading, chain: chain, others: others)
     }
 
+    /// The certificate that is meant: that of the key if there is one, else the first that is no authority.
+    ///
+    /// - Throws: why there is none.
+    package func certificate() throws(ProvisioningError) -> CertificateFacts {
+        if let meant = leaf ?? others.first(where: { !$0.isAuthority }) ?? others.first { return meant }
+        let errors = findings.filter { $0.severity == .error && $0.code != .missingPrivateKey }
+        throw errors.refusal ?? ProvisioningError(.missingCertificate, "there is no certificate")
+    }
+
     /// The payload of an `add` envelope: blocks written anew, leaf, issuers, key.
     ///
     /// - Throws: the first error that reading found.
@@ -85,8 +94,7 @@ public struct IdentityBundle: Sendable {
                 throw ProvisioningError(
                     .unexpectedBlock,
                     "the block '\(block.label)' in line \(block.line) has no place in a bundle of certificates and a "
-                        + "key"
-                )
+                        + "key" + FileForm.mend(label: block.label))
             }
         }
 
@@ -102,7 +110,7 @@ public struct IdentityBundle: Sendable {
                             + "neither. Earmark writes the blocks anew"))
             }
             // A damaged block may be the one that is missed.
-            if findings.contains(where: { $0.code == .badPEM }) { return }
+            if findings.contains(where: { $0.code == .badPEM || $0.code == .wrongEncoding }) { return }
             if certificateBlockCount == 0 {
                 findings.append(Finding(.missingCertificate, .error, "there is no certificate"))
             }

@@ -48,8 +48,14 @@ struct PEMReader {
 
     /// The blocks of `text` in their order.
     ///
-    /// - Throws: `badPEM` for a block that is damaged or does not end.
+    /// - Throws: `badPEM` for a block that is damaged or does not end, `wrongEncoding` for a known form that is no PEM.
     static func blocks(_ text: SecretBytes) throws(ProvisioningError) -> [PEMBlock] {
+        let blocks = try allBlocks(text)
+        if blocks.isEmpty, let error = FileForm.error(text) { throw error }
+        return blocks
+    }
+
+    private static func allBlocks(_ text: SecretBytes) throws(ProvisioningError) -> [PEMBlock] {
         try text.withUnsafeBytes { bytes throws(ProvisioningError) in
             var reader = PEMReader(bytes)
             var blocks: [PEMBlock] = []

@@ -91,6 +91,14 @@ public struct ProvisioningError: Error, Equatable, Sendable, CustomStringConvert
         case unrelatedCertificate
         /// A block begins in the line in which another ends.
         case gluedBlocks
+        /// The file is no PEM but DER, PKCS #12, UTF-16 or the like; the message says which.
+        case wrongEncoding
+        /// The key's curve or point is written in a form that devices do not take.
+        case unsupportedKeyForm
+        /// The certificate is signed in a way that devices are not known to take.
+        case unsupportedSignature
+        /// The certificate's purposes leave out its owner's proof of who it is.
+        case wrongPurpose
         /// One certificate serves several devices.
         case sharedCertificate
         /// A name cannot stand in a signing request.

@@ -10,11 +10,22 @@ public enum SecretAdvice: String, CaseIterable, Sendable {
     case endsWithNewline
     /// Text that is not in Unicode's composed form: another keyboard may type another secret.
     case notNormalized
+    /// It begins with the mark that some editors put before UTF-8.
+    case byteOrderMark
+    /// It is text in UTF-16, as some systems' shells write files.
+    case utf16
+    /// Spaces or tabs at its beginning or end, which nobody sees.
+    case outerBlanks
+    /// Others than the owner may read its file.
+    case readableByOthers
 
     /// Below this many bytes a secret is called short.
     static let recommendedByteCount = 12
     /// Below this estimate a secret is called guessable, in bits: scrypt adds about 15 to it.
     static let recommendedBits = 64.0
+
+    fileprivate static let utf8Mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    fileprivate static let utf16Marks: [[UInt8]] = [[0xFF, 0xFE], [0xFE, 0xFF]]
 
     /// The advice in words.
     public var text: String {
@@ -29,6 +40,14 @@ public enum SecretAdvice: String, CaseIterable, Sendable {
                 + "none"
         case .notNormalized:
             "the secret is text whose accents are not composed (Unicode NFC); typed elsewhere it may be another secret"
+        case .byteOrderMark:
+            "the secret begins with a byte order mark, three bytes that are part of it: sed -i '1s/^\\xEF\\xBB\\xBF//' "
+                + "FILE takes them off"
+        case .utf16:
+            "the secret looks like text in UTF-16, in which every byte is part of it: iconv -f UTF-16 -t UTF-8 makes "
+                + "it what was typed"
+        case .outerBlanks: "the secret begins or ends with a space or tab, which is part of it"
+        case .readableByOthers: "others can read the file with the secret: chmod 600 it"
         }
     }
 }
@@ -41,7 +60,33 @@ extension ClientSecret {
         if estimatedBits < SecretAdvice.recommendedBits { advice.append(.guessable) }
         if endsWithNewline { advice.append(.endsWithNewline) }
         if !isNormalized { advice.append(.notNormalized) }
+        if startsWith(SecretAdvice.utf8Mark) { advice.append(.byteOrderMark) }
+        if looksLikeUTF16 { advice.append(.utf16) }
+        if hasOuterBlanks { advice.append(.outerBlanks) }
         return advice
+    }
+
+    private func startsWith(_ mark: [UInt8]) -> Bool { bytes.withUnsafeBytes { $0.starts(with: mark) } }
+
+    /// A mark of UTF-16, or zero in every other byte, which random bytes do not have.
+    private var looksLikeUTF16: Bool {
+        if SecretAdvice.utf16Marks.contains(where: startsWith) { return true }
+        return bytes.withUnsafeBytes { bytes in
+            let pairs = bytes.count / 2
+            guard pairs > 1 else { return false }
+            let zero: UInt8 = 0
+            return [0, 1].contains { (offset: Int) in
+                (0..<pairs).allSatisfy { (pair: Int) in bytes[2 * pair + offset] == zero }
+            }
+        }
+    }
+
+    /// Whether a blank stands at either end; one before a final line break counts.
+    private var hasOuterBlanks: Bool {
+        withoutFinalNewline.bytes.withUnsafeBytes { bytes in
+            let blanks = [UInt8(ascii: " "), UInt8(ascii: "\t")]
+            return [bytes.first, bytes.last].compactMap { $0 }.contains { blanks.contains($0) }
+        }
     }
 
     /// Whether the last byte is a line feed.

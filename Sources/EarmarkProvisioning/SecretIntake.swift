@@ -1,3 +1,4 @@
+import EarmarkFiles
 import Foundation
 
 /// Brings secrets in, into memory that is wiped later.
@@ -11,8 +12,24 @@ package enum SecretIntake {
     /// The bytes of the file at `path` as they are, `-` being standard input.
     package static func file(_ path: String) throws(IntakeError) -> ClientSecret {
         HostProcess.forbidDumps()
-        return ClientSecret(try ByteInput.read(path, maximumByteCount: maximumByteCount))
+        do {
+            return ClientSecret(try ByteInput.read(path, maximumByteCount: maximumByteCount))
+        } catch  where error.code == .missing {
+            // People type the secret itself in the place of its file.
+            throw IntakeError(
+                .missing,
+                "the file that shall hold the secret is not there; its name is not repeated, in case it is one")
+        }
     }
+
+    /// Whether others than the owner may read the file at `path`.
+    package static func isReadableByOthers(_ path: String) -> Bool {
+        guard path != ByteInput.standardInput, let status = FilePath.status(path) else { return false }
+        return status.st_mode & S_IFMT == S_IFREG && status.st_mode & othersMayRead != 0
+    }
+
+    /// Permission to read for the group and for everybody.
+    private static let othersMayRead: mode_t = 0o044
 
     /// The value of an environment variable, which is then wiped where it lies, so that `/proc` does not show it.
     ///
@@ -34,13 +51,23 @@ package enum SecretIntake {
 }
 
 /// Secrets from environment variables that several rows of a list may name: reading one wipes it.
-final class SecretVariables {
+struct SecretVariables: Sendable {
     private var secrets: [String: ClientSecret] = [:]
 
-    func secret(_ name: String) throws(IntakeError) -> ClientSecret {
-        if let secret = secrets[name] { return secret }
-        let secret = try SecretIntake.environment(name)
-        secrets[name] = secret
+    /// Reads all variables that `sources` name as `env:NAME`, before there is more than one thread.
+    init(_ sources: some Sequence<String>) {
+        for source in sources where source.hasPrefix("env:") {
+            let name = String(source.dropFirst("env:".count))
+            if secrets[name] == nil { secrets[name] = try? SecretIntake.environment(name) }
+        }
+    }
+
+    /// The secret of a variable; its name may be a secret that somebody typed, so no message repeats it.
+    func secret(_ name: String, _ column: String) throws(IntakeError) -> ClientSecret {
+        guard let secret = secrets[name] else {
+            throw IntakeError(
+                .missing, "the environment variable that the column '\(column)' names is not there, or too long")
+        }
         return secret
     }
 }

@@ -1,3 +1,5 @@
+package import Foundation
+
 /// What a device prints for `Services Show`: the certificates that it has stored.
 public struct ServicesList: Equatable, Sendable {
     /// A stored certificate as the device describes it.
@@ -9,6 +11,12 @@ public struct ServicesList: Equatable, Sendable {
 
         /// The subject, `/CN=…`.
         public var subject: String? { fields["SubjectName"] }
+        /// Who issued it, as the device writes names.
+        public var issuer: String? { fields["IssuerName"] }
+        /// What it is in use for.
+        public var purposes: [String] {
+            (fields["UsedFor"] ?? "").split { $0 == "," || $0 == " " || $0 == "/" }.map(String.init)
+        }
     }
 
     /// The certificates in the device's order.
@@ -59,12 +67,52 @@ public struct ServicesList: Equatable, Sendable {
             }
             return entry
         }
+        let entries = self.entries.filter { !isIssuer($0) }
         guard let entry = entries.first, entries.count == 1 else {
             throw ProvisioningError(
                 .badServicesList,
                 "the device has stored \(entries.count) certificates; say which is meant by its fingerprint or file")
         }
         return entry
+    }
+
+    /// The fingerprint in `text`, compared with what else the list holds.
+    ///
+    /// - Throws: `badFingerprint` that says so if it is a serial number or an authority's.
+    package func fingerprint(_ text: String) throws(ProvisioningError) -> CertificateFingerprint {
+        let digits = FingerprintText(text).digits.drop { $0 == "0" }
+        for entry in entries {
+            let serial = FingerprintText(entry.fields["SerialNumber"] ?? "").digits.drop { $0 == "0" }
+            guard !serial.isEmpty, serial == digits else { continue }
+            throw ProvisioningError(
+                .badFingerprint,
+                "this is the serial number of '\(DisplayText.escaped(entry.subject ?? ""))', whose SHA-1 is "
+                    + entry.fingerprint.text)
+        }
+        return try CertificateFingerprint(text)
+    }
+
+    /// Whether the entry is the certificate of an authority that issued another one of the list.
+    package func isIssuer(_ entry: Entry) -> Bool {
+        guard let subject = entry.subject else { return false }
+        return entries.contains { $0 != entry && $0.issuer == subject }
+    }
+
+    /// Refuses to activate what the list says is of no use.
+    package func requireUsable(_ entry: Entry, at date: Date) throws(ProvisioningError) {
+        let name = DisplayText.escaped(entry.subject ?? entry.fingerprint.text)
+        if isIssuer(entry) {
+            throw ProvisioningError(
+                .badFingerprint,
+                "this is the fingerprint of '\(name)', an authority that issued another certificate there")
+        }
+        if let end = entry.fields["notAfter"].flatMap(DeviceTime.date), date > end {
+            throw ProvisioningError(.expired, "the certificate '\(name)' ended on \(end.formatted(.iso8601))")
+        }
+        if let begin = entry.fields["notBefore"].flatMap(DeviceTime.date), date < begin {
+            throw ProvisioningError(
+                .notYetValid, "the certificate '\(name)' begins on \(begin.formatted(.iso8601)) only")
+        }
     }
 
     /// A field of an entry.

@@ -17,6 +17,27 @@ public struct SigningRequest: Sendable {
         case ip(String)
     }
 
+    /// Reads names as OpenSSL's `subjectAltName` has them, `DNS:…`, `IP:…`, `email:…` or `URI:…`, with spaces or commas
+    /// between them.
+    ///
+    /// - Throws: `badName` for a name of another kind.
+    package static func alternativeNames(_ text: String) throws(ProvisioningError) -> [AlternativeName] {
+        var names: [AlternativeName] = []
+        for word in text.split(whereSeparator: { $0 == " " || $0 == "," }) {
+            let value = String(word.drop { $0 != ":" }.dropFirst())
+            switch word.prefix(while: { $0 != ":" }).lowercased() {
+            case "dns": names.append(.dns(value))
+            case "ip": names.append(.ip(value))
+            case "email": names.append(.email(value))
+            case "uri": names.append(.uri(value))
+            default:
+                throw ProvisioningError(
+                    .badName, "'\(DisplayText.escaped(String(word)))' does not begin with DNS:, IP:, email: or URI:")
+            }
+        }
+        return names
+    }
+
     /// The request as PEM.
     public let request: String
     /// The private key as PEM, PKCS #8.
@@ -32,10 +53,50 @@ public struct SigningRequest: Sendable {
     ///   - alternativeNames: further names.
     /// - Throws: `badName`.
     public init(commonName: String, alternativeNames: [AlternativeName]) throws(ProvisioningError) {
+        let privateKey = P256.Signing.PrivateKey()
+        request = try SigningRequest.request(
+            commonName, alternativeNames, Certificate.PrivateKey(privateKey))
+        key = SecretBytes((privateKey.pemRepresentation + "\n").utf8)
+    }
+
+    /// Requests a certificate for the key in `pem`, made earlier.
+    ///
+    /// - Throws: `badName`, or what is wrong with the key.
+    package init(
+        commonName: String, alternativeNames: [AlternativeName], keyPEM pem: SecretBytes
+    ) throws(ProvisioningError) {
+        request = try SigningRequest.request(commonName, alternativeNames, try SigningRequest.key(inPEM: pem))
+        key = pem
+    }
+
+    /// Whether `pem` is a request of these names for the key in `key`.
+    package static func isRequest(
+        _ pem: SecretBytes, for commonName: String, _ alternativeNames: [AlternativeName], keyPEM key: SecretBytes
+    ) -> Bool {
+        guard let key = try? SigningRequest.key(inPEM: key),
+            let request = try? CertificateSigningRequest(
+                pemEncoded: pem.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }),
+            let subject = try? DistinguishedName(builder: { CommonName(commonName) })
+        else { return false }
+        let wanted = try? alternativeNames.map(SigningRequest.generalName)
+        let extensions = try? request.attributes.extensionRequest?.extensions
+        let names = try? extensions?.subjectAlternativeNames
+        return request.publicKey == key.publicKey && request.subject == subject && names.map(Array.init) ?? [] == wanted
+    }
+
+    private static func key(inPEM pem: SecretBytes) throws(ProvisioningError) -> Certificate.PrivateKey {
+        guard let block = try PEMReader.blocks(pem).first(where: { BundleKey.labels.contains($0.label) }) else {
+            throw ProvisioningError(.missingPrivateKey, "the key's file holds no private key")
+        }
+        return try BundleKey(block).privateKey
+    }
+
+    private static func request(
+        _ commonName: String, _ alternativeNames: [AlternativeName], _ privateKey: Certificate.PrivateKey
+    ) throws(ProvisioningError) -> String {
         try SigningRequest.check(commonName)
         var names: [GeneralName] = []
         for name in alternativeNames { names.append(try SigningRequest.generalName(name)) }
-        let privateKey = P256.Signing.PrivateKey()
         do {
             let subject = try DistinguishedName { CommonName(commonName) }
             let extensions = try Certificate.Extensions {
@@ -45,13 +106,12 @@ public struct SigningRequest: Sendable {
                 try names.isEmpty
                 ? [] : [CertificateSigningRequest.Attribute(ExtensionRequest(extensions: extensions))]
             let request = try CertificateSigningRequest(
-                version: .v1, subject: subject, privateKey: Certificate.PrivateKey(privateKey),
+                version: .v1, subject: subject, privateKey: privateKey,
                 attributes: CertificateSigningRequest.Attributes(attributes), signatureAlgorithm: .ecdsaWithSHA256)
-            self.request = try request.serializeAsPEM().pemString + "\n"
+            return try request.serializeAsPEM().pemString + "\n"
         } catch {
             throw ProvisioningError(.badName, "the request cannot be made from these names")
         }
-        key = SecretBytes((privateKey.pemRepresentation + "\n").utf8)
     }
 
     private static func check(_ commonName: String) throws(ProvisioningError) {

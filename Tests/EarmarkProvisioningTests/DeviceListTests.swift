@@ -65,17 +65,16 @@ import Testing
 
             """)
         let rows = try DeviceList(path: path).rows
-        let batch = DeviceBatch(
-            folder: folder.path, roots: nil, cipher: .a256GCM, allowsShared: false, stripNewline: false)
+        let batch = DeviceBatch(folder: folder.path)
         var heard: [DeviceResult] = []
-        let results = await batch.run(rows) { heard.append($0) }
+        let results = try await batch.run(rows) { heard.append($0) }
         #expect(results == heard)
         #expect(
             results.map { $0.code ?? $0.status.rawValue } == [
                 "sealed", "duplicateRow", "badDeviceName", "unsupportedAction", "unknown", "missingSecret",
                 "missingBundle", "unknown",
             ])
-        let again = await batch.run(rows) { _ in }
+        let again = try await batch.run(rows) { _ in }
         #expect(again.first?.status == .present)
         #expect(again.first?.file == "\(folder.path)/Room.populate.jwe")
         #expect(DeviceResult.csv(again).hasPrefix("row,name,action,status,code,message,file,fingerprint,warnings\r\n"))

@@ -14,4 +14,18 @@ import Testing
             exit(0)
         }
     }
+
+    /// Whoever hears of crashes, as Swift's crash reporter does, hears of none once there may be a secret.
+    @Test func crashIsReportedToNobody() async {
+        await #expect(processExitsWith: .signal(SIGSEGV)) {
+            for fatal in [SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGTRAP] { signal(fatal) { _ in _exit(0) } }
+            HostProcess.forbidDumps()
+            raise(SIGSEGV)
+        }
+        await #expect(processExitsWith: .signal(SIGABRT)) {
+            for fatal in [SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGTRAP] { signal(fatal) { _ in _exit(0) } }
+            HostProcess.forbidDumps()
+            raise(SIGABRT)
+        }
+    }
 }

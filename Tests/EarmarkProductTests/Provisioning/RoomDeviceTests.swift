@@ -135,7 +135,7 @@ import Testing
         let services = "xCommand Security Certificates Services"
         for text in [
             "xCommand Security Certificates Add IsEncrypted: True", "\(services) Add IsEncrypted: False",
-            "\(services) Activate Purpose: HTTPS Fingerprint: \"\(Rooms.first)\"", "\(services) Delete",
+            "\(services) Activate Purpose: Fax Fingerprint: \"\(Rooms.first)\"", "\(services) Delete",
             "xCommand Boot",
             "\"xCommand\" Boot", "xStatus Conference",
         ] { room.refuses(text + "\n", "unknownCommand") }

@@ -114,6 +114,52 @@ import Testing
         #expect(result.exitStatus == 45)
     }
 
+    /// Nothing that was not read counts as well: what holds no certificate is called so, and 0 means that all was read.
+    @Test func nothingReadIsNoSuccess() throws {
+        let place = try folder()
+        let at = ["--at", Board.time(Rooms.now), "--days", "0"]
+        for name in ["empty", "keys", "linked"] {
+            try FileManager.default.createDirectory(atPath: place.file(name), withIntermediateDirectories: true)
+        }
+        let key = try Rooms.text("device-ec.key.pem")
+        try place.write(key, to: "key.pem")
+        try place.write(key, to: "keys/key.pem")
+        try place.write("name,action\nroom1,populate\n", to: "list.csv")
+        let refused: [(String, [String])] = [
+            ("the folder holds no file of certificates", ["empty"]), ("there is no certificate", ["keys"]),
+            ("missingCertificate", ["key.pem", "all/a.pem"]), ("the list names no bundle", ["list.csv", "all/a.pem"]),
+            ("there is no certificate of a device", ["--leaves-only", Rooms.pki("ca-ec-root.pem")]),
+        ]
+        for (reason, arguments) in refused {
+            let result = try place.provision(["expiry"] + arguments + at)
+            #expect(result.exitStatus == 44 && result.errors.contains(reason), "\(arguments): \(result.errors)")
+        }
+        // Through links, DER too; a key beside its certificate is no gap, a store that is not read is one.
+        try FileManager.default.createSymbolicLink(
+            atPath: place.file("linked/all"), withDestinationPath: place.file("all/below"))
+        try FileManager.default.createSymbolicLink(
+            atPath: place.file("linked/loop"), withDestinationPath: place.file("linked"))
+        try place.write(key, to: "linked/key.pem")
+        _ = try Rooms.openssl("x509", "-in", "all/a.pem", "-outform", "DER", "-out", "linked/c.der", in: place)
+        let linked = try place.provision(["expiry", "linked", "--json"] + at)
+        #expect(linked.exitStatus == 0, "\(linked.errors)")
+        #expect(try states(linked) == ["ok", "ok"])
+        try place.write("PK", to: "linked/store.p12")
+        #expect(try place.provision(["expiry", "linked"] + at).exitStatus == 44)
+    }
+
+    /// A series that is there twice makes Prometheus refuse all of them.
+    @Test func noSeriesIsThereTwice() throws {
+        let place = try folder()
+        let twice = try place.text(of: "all/a.pem")
+        try place.write(twice + twice, to: "twice.pem")
+        let result = try place.provision(
+            "expiry", "twice.pem", "./twice.pem", place.file("twice.pem"), "all", "all/a.pem", "--prometheus")
+        let series = result.text.split(separator: "\n").filter { $0.contains("{") }.map { $0.split(separator: "}")[0] }
+        #expect(series.count == 4)
+        #expect(Set(series).count == series.count)
+    }
+
     @Test func argumentsThatMakeNoSense() throws {
         let place = try Workplace()
         let path = Rooms.pki("device-ec.cert.pem")

@@ -48,6 +48,30 @@ import Testing
         }
     }
 
+    /// What editors and shells do to files, and what nobody sees, is warned of.
+    @Test func adviceAboutFiles() throws {
+        let place = try Workplace()
+        let utf16: [UInt8] = Rooms.secret.utf8.flatMap { [$0, 0] }
+        let files: [([UInt8], String)] = [
+            ([0xEF, 0xBB, 0xBF] + Array(Rooms.secret.utf8), "byte order mark"), (utf16, "UTF-16"),
+            ([0xFF, 0xFE] + utf16, "UTF-16"), (Array((Rooms.secret + " ").utf8), "space or tab"),
+            (Array(("\t" + Rooms.secret).utf8), "space or tab"),
+        ]
+        for (bytes, advice) in files {
+            try place.write("", to: "a.secret")
+            try Data(bytes).write(to: URL(fileURLWithPath: place.file("a.secret")))
+            let result = try place.provision("reset", "--raw", "--secret-file", "a.secret")
+            #expect(result.exitStatus == 0)
+            #expect(result.errors.contains(warning) && result.errors.contains(advice), "\(advice): \(result.errors)")
+        }
+        try place.write(Rooms.secret, to: "a.secret")
+        for (mode, isWarned) in [(0o600, false), (0o640, true), (0o604, true)] {
+            try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: place.file("a.secret"))
+            let result = try place.provision("reset", "--raw", "--secret-file", "a.secret")
+            #expect(result.errors.contains("others can read") == isWarned)
+        }
+    }
+
     @Test func newSecretsAreReadAsTheyAre() throws {
         let place = try Workplace()
         try place.write(Rooms.other + "\r\n", to: "new.secret")

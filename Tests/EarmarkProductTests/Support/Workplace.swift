@@ -20,9 +20,10 @@ final class Workplace: Sendable {
     /// The path of a file in the folder.
     func file(_ name: String) -> String { folder.file(name) }
 
-    /// Writes `text` to a file of the folder and returns its path.
+    /// Writes `text` to a file of the folder that nobody else can read, as is right for secrets; returns its path.
     @discardableResult func write(_ text: String, to name: String) throws -> String {
         try Data(text.utf8).write(to: URL(fileURLWithPath: file(name)))
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file(name))
         return file(name)
     }
 

@@ -2,8 +2,9 @@
 
     python -m earmark_tools.provisioning.exposure JUDGE
 
-Asks the program that EARMARK names for a secret at a terminal and looks whether it is shown; looks at what other
-processes may read of one that holds a secret; and searches the whole memory of a process that has sealed or opened for
+Asks the program that EARMARK names for a secret at a terminal and looks whether it is shown; crashes it there and
+looks at what Swift's crash reporter writes; looks at what other processes may read of one that holds a secret; and
+searches the whole memory of a process that has sealed or opened for
 the secret, its base64url text and the derived key. JUDGE is the program provisioning-judge.
 """
 
@@ -11,6 +12,8 @@ import os
 import pty
 import re
 import select
+import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -24,17 +27,22 @@ from earmark_tools.provisioning.envelopes import decoded, derive, encoded, heade
 SECRET = b"k3J-9sQ_wX2pLr7TzB4n-secret"
 NEW = b"aV5_cN8-tR1yUq6HdM0e-secret"
 PROMPT_TIMEOUT = 20
+# Seconds in which the program has begun to read, and in which its crash is reported.
+STARTING_TIME = 2
+REPORT_TIMEOUT = 120
 
 
 class Terminal:
     """A program at a terminal of its own."""
 
-    def __init__(self, *command: str, stdout: str | None = None) -> None:
+    def __init__(
+        self, *command: str, stdout: str | None = None, environment: Mapping[str, str] = os.environ
+    ) -> None:
         self.pid, self.master = pty.fork()
         if self.pid == 0:
             if stdout:
                 os.dup2(os.open(stdout, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 1)
-            os.execv(command[0], command)
+            os.execve(command[0], command, environment)
         self.shown = b""
 
     def wait_for(self, text: bytes) -> None:
@@ -76,12 +84,65 @@ def check_prompt(program: str, folder: Path) -> None:
         [program, "provision", "open", out, "--secret-file", folder / "secret"], capture_output=True, check=True
     )
     assert opened.stdout == NEW
-    for typed in (b"\x03",):
+    # An interrupt, and keys that would leave bytes in the secret that nobody sees: an arrow, Tab, Ctrl-Z.
+    for typed in (b"\x03", b"\x1b[D", b"\t", b"\x1a"):
         terminal = Terminal(program, "provision", "reset")
         terminal.wait_for(b"Client secret: ")
         terminal.type(SECRET[:5] + typed)
-        assert terminal.end() != 0 and SECRET[:5] not in terminal.shown
-    print("the terminal shows no secret")
+        assert terminal.end() not in (0, None) and SECRET[:5] not in terminal.shown
+        assert typed == b"\x03" or b"a key was pressed that types no character" in terminal.shown, terminal.shown
+    # Words go as words do.
+    terminal = Terminal(program, "provision", "reset", "--raw", stdout=out)
+    terminal.wait_for(b"Client secret: ")
+    terminal.type(b"wrong words \x17\x17" + SECRET + b"\r")
+    assert terminal.end() == 0, terminal.shown
+    subprocess.run([program, "provision", "open", out, "--secret-file", folder / "secret"], check=True)
+    print("the terminal shows no secret, and takes no key that types nothing")
+
+
+def backtracer() -> Path | None:
+    """Swift's crash reporter, beside the compiler."""
+    swift = shutil.which("swift")
+    if swift is None:
+        return None
+    path = Path(swift).resolve().parent.parent / "libexec/swift/linux/swift-backtrace"
+    return path if path.exists() else None
+
+
+def check_crash(program: str, folder: Path) -> None:
+    """A crash while the program holds a secret is nothing that a reporter hears of."""
+    reporter = backtracer()
+    if reporter is None:
+        print("Swift's crash reporter is not installed, so nothing was crashed")
+        return
+    settings = f"enable=yes,interactive=no,color=no,swift-backtrace={reporter}"
+    environment = dict(os.environ, SWIFT_BACKTRACE=settings)
+    # Before there is a secret it does report: a search that finds nothing proves something only then.
+    report = folder / "report"
+    with (
+        report.open("wb") as out,
+        subprocess.Popen(
+            [program, "provision", "inspect", "-"], env=environment, stdin=subprocess.PIPE, stdout=out, stderr=out
+        ) as idle,
+    ):
+        time.sleep(STARTING_TIME)
+        idle.send_signal(signal.SIGSEGV)
+        try:
+            idle.wait(REPORT_TIMEOUT)
+        except subprocess.TimeoutExpired:
+            idle.kill()
+    assert b"Program crashed" in report.read_bytes(), "the crash reporter says nothing at all"
+    for number in (signal.SIGSEGV, signal.SIGABRT, signal.SIGILL, signal.SIGBUS, signal.SIGFPE, signal.SIGTRAP):
+        terminal = Terminal(program, "provision", "reset", environment=environment)
+        terminal.wait_for(b"Client secret: ")
+        terminal.type(SECRET)
+        time.sleep(0.2)
+        os.kill(terminal.pid, number)
+        assert terminal.end() == -number, terminal.shown
+        shown = terminal.shown.split(b"Client secret: ")[1]
+        assert SECRET not in shown and b"rash" not in shown and b"0x" not in shown, shown
+    assert not list(folder.glob("core*")), "a core file was left"
+    print("a crash at the prompt is reported to nobody")
 
 
 def check_process(program: str, folder: Path) -> None:
@@ -170,6 +231,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         check_prompt(program, folder)
+        check_crash(program, folder)
         check_process(program, folder)
         check_files(program, folder)
         check_memory(judge, folder)
