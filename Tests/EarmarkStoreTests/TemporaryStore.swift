@@ -69,8 +69,8 @@ func entry(_ number: Int, device: String = "laptop", kind: ClientKind = .desktop
 }
 
 extension Store {
-    /// What `verifyAudit` finds, but not that the clock's guard is another than the log says: temporary stores set it in
-    /// the key file alone.
+    /// What `verifyAudit` finds, but not that the clock's guard is another than the log says: temporary stores set it
+    /// in the key file alone.
     func auditFindings(noted: (position: Int64, hash: String)? = nil) throws(StoreError) -> AuditVerification {
         var result = try verifyAudit(noted: noted)
         result.problems.removeAll { $0.contains("lets the clock be 36500 days ahead, and by the log 30 were set") }
