@@ -85,7 +85,7 @@ extension Vouching {
             }
             position += 1
         }
-        guard previous == head.hash, position == head.count + 1 else { throw altered(position - 1) }
+        guard previous == head.hash, position == head.count + 1 else { throw Self.altered(position - 1) }
         return state
     }
 
@@ -104,7 +104,7 @@ extension Vouching {
             .init(
                 position: row["position"], id: row["id"], at: row["at"], action: row["action"],
                 meetingID: row["meetingID"], commitment: [UInt8](commitment), previous: previous))
-        guard position == row["position"], link == [UInt8](stored) else { throw altered(position) }
+        guard position == row["position"], link == [UInt8](stored) else { throw Self.altered(position) }
         return link
     }
 
@@ -116,15 +116,16 @@ extension Vouching {
                 SELECT commitment, salt, details FROM audit JOIN auditDetails ON entryID = audit.id
                 WHERE position = ?
                 """, arguments: [position])
-        guard let row else { throw altered(position) }
+        guard let row else { throw Self.altered(position) }
         let (commitment, salt, details): (Data, Data, Data) = (row["commitment"], row["salt"], row["details"])
         guard AuditChain.commitment(salt: [UInt8](salt), details: [UInt8](details)) == [UInt8](commitment) else {
-            throw altered(position)
+            throw Self.altered(position)
         }
         return try JSONDecoder().decode([String: String].self, from: details)["reason"] == nil
     }
 
-    private func altered(_ position: Int64) -> StoreError {
+    /// That an entry is not as it was written.
+    static func altered(_ position: Int64) -> StoreError {
         StoreError(
             .rowsAltered, "entry \(position) of the audit log was changed by something else than Earmark",
             advice: .restoreBackup)
