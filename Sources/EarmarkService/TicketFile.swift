@@ -1,5 +1,6 @@
 public import EarmarkFiles
 public import EarmarkMark
+import Glibc
 
 /// Reads and writes ticket files.
 public enum TicketFile {
@@ -11,12 +12,30 @@ public enum TicketFile {
     /// - Throws: `FileError`, or `ServiceError` `ticketInvalid`.
     public static func read(_ path: String) throws -> Ticket {
         // One byte more than any ticket, so that a longer file shows its trailing data.
-        let bytes = try SmallFile.read(path, maximumByteCount: Ticket.maximumByteCount + 1)
+        let bytes: [UInt8]
+        do throws(FileError) {
+            bytes = try SmallFile.read(path, maximumByteCount: Ticket.maximumByteCount + 1)
+        } catch  where error.code == .tooLarge {
+            throw ServiceError(.ticketInvalid, "'\(path)': \(TicketError(.notATicket).message)\(hint(head(path)))")
+        }
         do {
             return try Ticket(parsing: bytes)
         } catch {
             throw ServiceError(.ticketInvalid, "'\(path)': \(error.message)\(hint(bytes))")
         }
+    }
+
+    /// Bytes by which audio is known.
+    private static let headLength = 12
+
+    /// The first bytes of a file; none if it cannot be read.
+    private static func head(_ path: String) -> [UInt8] {
+        let descriptor = FilePath.open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return [] }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: headLength)
+        let count = Glibc.read(descriptor, &bytes, headLength)
+        return Array(bytes.prefix(max(0, count)))
     }
 
     /// What the file seems to be instead, and what to give; nothing if it may be a damaged ticket.
