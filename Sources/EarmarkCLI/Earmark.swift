@@ -34,8 +34,9 @@ public struct Earmark: AsyncParsableCommand {
             InitCommand.self, OrganisationCommand.self, SettingsCommand.self, MeetingCommand.self,
             ClientCommand.self, TicketCommand.self, EmbedCommand.self, FilterCommand.self, AnalyzeCommand.self,
             AnalysisCommand.self,
-            BatchCommand.self, ReportCommand.self, RetentionCommand.self, StoreCommand.self, KeyCommand.self,
-            AuditCommand.self, CommitmentCommand.self, EvidenceCommand.self, CalibrateCommand.self,
+            BatchCommand.self, RunCommand.self, WorkCommand.self, ReportCommand.self, RetentionCommand.self,
+            StoreCommand.self, KeyCommand.self,
+            AuditCommand.self, BundleCommand.self, CommitmentCommand.self, EvidenceCommand.self, CalibrateCommand.self,
             ProvisionCommand.self,
         ])
 

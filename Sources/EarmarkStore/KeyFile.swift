@@ -36,6 +36,8 @@ struct KeyFile: Equatable, CustomStringConvertible {
     var anchors: [Anchor] = []
     /// Days for which the clock may be ahead of the log's last entry; nil for the default.
     var clockGuardDays: Int64?
+    /// Seconds for which workers take a sealed bundle; nil for the default.
+    var bundleSeconds: Int64?
     /// Organisation keys of a rotation that is under way, by organisation.
     var nextKeys: [OrganisationID: [UInt8]] = [:]
 
@@ -56,6 +58,7 @@ struct KeyFile: Equatable, CustomStringConvertible {
         var purged: [String: Timestamp]?
         var anchors: [Anchor]?
         var clockGuardDays: Int64?
+        var bundleSeconds: Int64?
         var next: [String: String]?
     }
 
@@ -68,7 +71,7 @@ struct KeyFile: Equatable, CustomStringConvertible {
             signing: signingKey.map { Data($0).base64EncodedString() },
             audit: auditKey.map { Data($0).base64EncodedString() }, sealedFrom: sealedFrom,
             purged: purged.isEmpty ? nil : purged.byText, anchors: anchors.isEmpty ? nil : anchors,
-            clockGuardDays: clockGuardDays,
+            clockGuardDays: clockGuardDays, bundleSeconds: bundleSeconds,
             next: nextKeys.isEmpty ? nil : nextKeys.byText.mapValues { Data($0).base64EncodedString() })
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -104,6 +107,7 @@ struct KeyFile: Equatable, CustomStringConvertible {
         purged = .init(byText: content.purged ?? [:])
         anchors = content.anchors ?? []
         clockGuardDays = content.clockGuardDays
+        bundleSeconds = content.bundleSeconds
         nextKeys = .init(
             byText: try Self.decode(content.next ?? [:], orThrow: refuse("holds a malformed organisation key")))
         signingKey = try Self.decode(content.signing, orThrow: refuse("holds a malformed signing key"))

@@ -12,7 +12,9 @@ extension StoreError: ReportableError {
         case .watermarkingOff: .watermarkingOff
         case .clientCannotCarryMark: .clientCannotCarryMark
         case .valueInvalid, .rosterInvalid, .ambiguousClient, .ambiguousOrganisation, .presenceOutOfOrder: .invalidInput
-        case .unknownOrganisation, .unknownMeeting, .unknownClient, .unknownTicket, .unknownAnalysis: .unknown
+        case .unknownOrganisation, .unknownMeeting, .unknownClient, .unknownTicket, .unknownAnalysis,
+            .unknownBundle:
+            .unknown
         case .storeExists, .duplicate, .held: .exists
         case .inputOutput, .storeFull: .inputOutput
         case .storeBusy: .busy
@@ -36,6 +38,7 @@ extension StoreError.Advice {
         case .listMeetings: "; see 'earmark meeting list'"
         case .listClients: "; see 'earmark client list'"
         case .listAnalyses: "; see 'earmark analysis list'"
+        case .listBundles: "; see 'earmark bundle list'"
         case .listHolds: "; see 'earmark retention status'"
         case .giveKeyCopy: "; give the copy of the key file of that time with --key-copy FILE"
         case .restoreBackup: "; restore a backup with 'earmark store restore FILE'"
