@@ -161,12 +161,18 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
+        // What an analysis needs, sealed for workers that have no store.
+        .target(
+            name: "EarmarkBundle",
+            dependencies: [
+                "EarmarkFiles", "EarmarkMark", "EarmarkStore", .product(name: "Crypto", package: "swift-crypto"),
+            ], swiftSettings: strict),
         // One leaked file becomes one stored answer: what every front end calls.
         .target(
             name: "EarmarkService",
             dependencies: [
-                "EarmarkAnalysis", "EarmarkAnswer", "EarmarkDetect", "EarmarkEmbed", "EarmarkFiles", "EarmarkLive",
-                "EarmarkMark", "EarmarkMedia", "EarmarkOutput", "EarmarkStore",
+                "EarmarkAnalysis", "EarmarkAnswer", "EarmarkBundle", "EarmarkDetect", "EarmarkEmbed", "EarmarkFiles",
+                "EarmarkLive", "EarmarkMark", "EarmarkMedia", "EarmarkOutput", "EarmarkStore",
             ], swiftSettings: strict),
         // Many files: result files, resumption, shards, manifests.
         .target(
@@ -175,6 +181,13 @@ let package = Package(
                 "EarmarkAnalysis", "EarmarkAnswer", "EarmarkFiles", "EarmarkMedia", "EarmarkService", "EarmarkStore",
             ],
             swiftSettings: strict),
+        // Runs of many machines: plans, workers' parts, joining them and taking them into the store.
+        .target(
+            name: "EarmarkRun",
+            dependencies: [
+                "EarmarkAnalysis", "EarmarkAnswer", "EarmarkBatch", "EarmarkBundle", "EarmarkFiles", "EarmarkMedia",
+                "EarmarkService", "EarmarkStore", .product(name: "Crypto", package: "swift-crypto"),
+            ], swiftSettings: strict),
         // What the verbs of both command lines share: messages, progress, exit statuses.
         .target(
             name: "EarmarkConsole",
@@ -192,9 +205,9 @@ let package = Package(
         .target(
             name: "EarmarkCLI",
             dependencies: [
-                "EarmarkAnalysis", "EarmarkAnswer", "EarmarkBatch", "EarmarkConsole", "EarmarkDetect", "EarmarkEmbed",
-                "EarmarkFiles", "EarmarkLive", "EarmarkMark", "EarmarkMedia", "EarmarkOutput", "EarmarkProvisionCLI",
-                "EarmarkReport", "EarmarkService", "EarmarkStore",
+                "EarmarkAnalysis", "EarmarkAnswer", "EarmarkBatch", "EarmarkBundle", "EarmarkConsole", "EarmarkDetect",
+                "EarmarkEmbed", "EarmarkFiles", "EarmarkLive", "EarmarkMark", "EarmarkMedia", "EarmarkOutput",
+                "EarmarkProvisionCLI", "EarmarkReport", "EarmarkRun", "EarmarkService", "EarmarkStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),
         .executableTarget(name: "earmark", dependencies: ["EarmarkCLI"], swiftSettings: strict),

@@ -8,17 +8,17 @@ public struct Answer: Codable, Equatable, Sendable {
     /// What the analysis amounts to.
     public let verdict: Verdict
     /// The same in a sentence or two.
-    public let summary: String
+    public var summary: String
     /// The file.
     public var file: File
     /// The meeting; nil if all were searched and none found.
-    public let meeting: Meeting?
+    public var meeting: Meeting?
     /// What was searched where the meeting was not known; nil where it was.
     public let search: Search?
     /// Clients whose mark meets the bound, the strongest evidence first.
-    public let sources: [Source]
+    public var sources: [Source]
     /// Clients that carry no mark, and so may have recorded unseen.
-    public let unmarkable: [Unmarkable]
+    public var unmarkable: [Unmarkable]
     /// What was tried and paid for.
     public let tested: Tested
     /// What was found of the meeting's shared mark.
@@ -33,6 +33,8 @@ public struct Answer: Codable, Equatable, Sendable {
     public var profile: Int?
     /// Who talked when, by the tags of their microphones; nil unless that was asked for.
     public var talkers: [Talker]?
+    /// The sealed bundle with which a worker came to it; nil if that was done where the store is.
+    public var bundle: String?
     /// What else to try; nil if nothing comes to mind.
     public var hint: String?
     /// Name of the analysis, may be empty.

@@ -90,7 +90,7 @@ public struct AnswerEvidence: Codable, Equatable, Sendable {
     /// Version of this form.
     public let version: Int
     /// Name of the organisation.
-    public let organisation: String
+    public var organisation: String
     /// Planned length of the meeting, seconds; 0 where no meeting was found.
     public let meetingDurationSeconds: Int64
     /// Scores of decoys drawn for the purpose; nil where nobody is named, and in the first form.

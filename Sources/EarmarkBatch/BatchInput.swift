@@ -166,6 +166,9 @@ package struct BatchInput: Sendable {
         return paths.flatMap { [escaped($0), escaped($0) + "-*", escaped($0) + ".*"] } + [escaped(stem) + ".*-of-*"]
     }
 
+    /// A pattern for one file that is never taken.
+    package static func exclusion(_ path: String) -> String { escaped(FilePath.canonical(path)) }
+
     /// A pattern that `path` alone matches.
     static func escaped(_ path: String) -> String {
         path.reduce(into: "") { text, character in

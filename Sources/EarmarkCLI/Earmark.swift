@@ -45,7 +45,8 @@ public struct Earmark: AsyncParsableCommand {
                 subcommands: [
                     OrganisationCommand.self, SettingsCommand.self, ClientCommand.self, FilterCommand.self,
                     AnalysisCommand.self,
-                    BatchCommand.self, ReportCommand.self, RetentionCommand.self, StoreCommand.self, KeyCommand.self,
+                    BatchCommand.self, RunCommand.self, WorkCommand.self, BundleCommand.self, ReportCommand.self,
+                    RetentionCommand.self, StoreCommand.self, KeyCommand.self,
                     AuditCommand.self, CommitmentCommand.self, EvidenceCommand.self, CalibrateCommand.self,
                     ProvisionCommand.self,
                 ])

@@ -51,6 +51,30 @@ package enum PrivateFile {
         if isDurable { try syncFolder(of: path) }
     }
 
+    /// Creates `path` from what `body` writes, piece by piece: it appears whole, or not at all.
+    ///
+    /// What a killed process left is written over the next time.
+    /// - Throws: `exists` if anything lies there; what `body` throws.
+    package static func create(
+        _ path: String, writing body: (_ write: ([UInt8]) throws(FileError) -> Void) throws -> Void
+    ) throws {
+        guard !exists(path) else { throw FileError(.exists, "'\(path)' exists already and is not overwritten") }
+        let temporary = path + temporaryInfix + "whole"
+        FilePath.remove(temporary)
+        let descriptor = FilePath.open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode: mode)
+        guard descriptor >= 0 else { throw systemError("create", path) }
+        do {
+            defer { close(descriptor) }
+            try body { bytes throws(FileError) in try writeAll(bytes, to: descriptor, path: path) }
+            guard fsync(descriptor) == 0 else { throw systemError("save", path) }
+            guard FilePath.rename(temporary, to: path) == 0 else { throw systemError("create", path) }
+        } catch {
+            FilePath.remove(temporary)
+            throw error
+        }
+        try syncFolder(of: path)
+    }
+
     /// Removes the file at `path`, if there is one.
     package static func remove(_ path: String) { unlink(path) }
 

@@ -9,7 +9,8 @@ import EarmarkStore
 ///
 /// Immutable; several threads may analyse different files at once.
 public struct AnalysisSession: FileAnalyst {
-    private let keeper: AnswerKeeper
+    private var keeper: AnswerKeeper
+    private let source: any MeetingSource
     private let subject: AnalysisSubject
     private let markable: [SeededClient]
     private let examiner: Examiner
@@ -27,9 +28,19 @@ public struct AnalysisSession: FileAnalyst {
         store: Store, context: ServiceContext, subject: AnalysisSubject, options: AnalysisOptions,
         reference: Reference? = nil
     ) throws(StoreError) {
-        keeper = AnswerKeeper(
+        let keeper = AnswerKeeper(
             store: store, context: context, organisation: try store.organisation(subject.meeting.organisationID),
             reference: subject.meeting.id.text, options: options)
+        self.init(keeper, source: store, subject: subject, reference: reference)
+    }
+
+    /// The same for answers that `keeper` takes, of a meeting that `source` holds.
+    init(
+        _ keeper: AnswerKeeper, source: any MeetingSource, subject: AnalysisSubject, reference: Reference? = nil
+    ) {
+        self.keeper = keeper
+        self.source = source
+        let (context, options) = (keeper.context, keeper.options)
         self.subject = subject
         self.reference = reference
         let all = subject.candidates.filter(\.isMarkable)
@@ -41,6 +52,13 @@ public struct AnalysisSession: FileAnalyst {
             expectedSeconds: Double(subject.durationSeconds), reference: reference?.recording,
             paidCandidates: all.count, findsTalkers: options.findsTalkers,
             decoySeed: subject.decoySeed, worker: context.decoder)
+    }
+
+    /// The same session, whose answers go to `collector`.
+    func collecting(in collector: AnswerCollector) -> AnalysisSession {
+        var session = self
+        session.keeper.collector = collector
+        return session
     }
 
     /// A reference of the meeting, and the clients whose marks it carries itself: they cannot be judged by it.
@@ -100,7 +118,7 @@ public struct AnalysisSession: FileAnalyst {
         switch verdict {
         case .identified, .trace, .detached, .inconclusive: return nil
         case .incomplete, .notFound:
-            guard try keeper.store.countOtherMeetings(than: subject.meeting) > 0 else { return nil }
+            guard try source.hasOthers(than: subject.meeting) else { return nil }
             return keeper.context.word(.otherMeetings)
         }
     }

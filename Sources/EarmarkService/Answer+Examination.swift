@@ -84,18 +84,21 @@ extension Answer {
         return isEdited ? " Parts of the recording are not what that endpoint played." : ""
     }
 
-    private static func summary(
+    /// How a source is called; workers know no names.
+    private static func name(_ source: Source) -> String {
+        guard !source.email.isEmpty else { return "client \(source.client)" }
+        // Each by itself, so that names from right to left do not reorder what stands beside them.
+        return "\(OutputText.field(source.participant)) <\(OutputText.field(source.email))>, "
+            + OutputText.field(source.device)
+    }
+
+    static func summary(
         _ verdict: Verdict, _ sources: [Source], pilot: Pilot, requiredZ: Double, search: Search?,
         unexamined: [OmittedTrack]
     ) -> String {
         switch verdict {
         case .identified:
-            let who = sources.filter { $0.verdict == .identified }
-                .map {
-                    // Each by itself, so that names from right to left do not reorder what stands beside them.
-                    "\(OutputText.field($0.participant)) <\(OutputText.field($0.email))>, "
-                        + OutputText.field($0.device)
-                }.joined(separator: "; ")
+            let who = sources.filter { $0.verdict == .identified }.map(Answer.name).joined(separator: "; ")
             let isAlone = sources.allSatisfy { $0.verdict == .identified }
             return "The recording carries the mark of: \(who)."
                 + Answer.contentText(sources)

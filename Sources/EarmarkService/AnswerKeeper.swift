@@ -1,14 +1,18 @@
 import EarmarkAnalysis
-import EarmarkAnswer
+package import EarmarkAnswer
 import EarmarkDetect
-import EarmarkFiles
+package import EarmarkFiles
 import EarmarkMedia
 import EarmarkStore
 import Foundation
+import Synchronization
 
 /// What is asked about every file of a session, and where the answers go.
 struct AnswerKeeper {
-    let store: Store
+    /// Where answers are kept; nil for a worker without a store.
+    let store: Store?
+    /// Takes what would be kept, where there is no store.
+    var collector: AnswerCollector?
     let context: ServiceContext
     let organisation: Organisation
     /// The meeting, or what stands for a search; refusals are kept under it.
@@ -17,7 +21,7 @@ struct AnswerKeeper {
     let options: AnalysisOptions
 
     init(
-        store: Store, context: ServiceContext, organisation: Organisation, reference: String, options: AnalysisOptions
+        store: Store?, context: ServiceContext, organisation: Organisation, reference: String, options: AnalysisOptions
     ) {
         self.store = store
         self.context = context
@@ -52,7 +56,7 @@ struct AnswerKeeper {
         draft.evidence = [UInt8](
             try encoder.encode(KeptEvidence(evidence: evidence(detection, meeting), places: places)))
         let (id, date) = try keep(draft)
-        if options.keepsAnswers { try store.noteTags(heardFrom: answer.taggingClients) }
+        if options.keepsAnswers { try store?.noteTags(heardFrom: answer.taggingClients) }
         return FileOutcome(path: path, id: id, date: date, answer: answer, made: try made(meeting?.id))
     }
 
@@ -70,7 +74,7 @@ struct AnswerKeeper {
 
     /// How many analyses have been made; nil where they are not kept, since those are not counted.
     private func made(_ meeting: MeetingID?) throws(StoreError) -> AnalysesMade? {
-        guard options.keepsAnswers else { return nil }
+        guard options.keepsAnswers, let store else { return nil }
         return AnalysesMade(try store.analysisCounts(ofMeeting: meeting), ofMeeting: meeting != nil)
     }
 
@@ -87,7 +91,8 @@ struct AnswerKeeper {
 
     /// Stores the draft if answers are kept; its identifier and date.
     private func keep(_ draft: AnalysisDraft) throws(StoreError) -> (id: AnalysisID?, date: String) {
-        guard options.keepsAnswers else { return (nil, context.clock().text) }
+        collector?.add(draft)
+        guard options.keepsAnswers, let store else { return (nil, context.clock().text) }
         let record = try store.saveAnalysis(draft)
         return (record.id, record.createdAt.text)
     }
@@ -102,9 +107,22 @@ struct AnswerKeeper {
     }
 }
 
+/// Answers with their evidence as a store would keep them.
+///
+/// Any thread may use it.
+final class AnswerCollector: Sendable {
+    private let kept = Mutex<[AnalysisDraft]>([])
+
+    /// Takes an answer.
+    func add(_ draft: AnalysisDraft) { kept.withLock { $0.append(draft) } }
+
+    /// All that came, in order.
+    var drafts: [AnalysisDraft] { kept.withLock { $0 } }
+}
+
 extension Answer {
     /// Clients whose microphones' tags were heard.
-    fileprivate var taggingClients: [ClientID] {
+    package var taggingClients: [ClientID] {
         sources.compactMap(\.microphone?.client) + (talkers ?? []).map(\.client)
     }
 }

@@ -1,24 +1,44 @@
 import EarmarkAnalysis
-import EarmarkAnswer
+package import EarmarkAnswer
 public import EarmarkFiles
 import EarmarkMark
-import EarmarkStore
+package import EarmarkStore
 import Foundation
 
 /// What is stored of an answer beside the answer: what reports show, and where its sources have their evidence.
-struct KeptEvidence: Encodable {
-    let evidence: AnswerEvidence
+package struct KeptEvidence: Codable, Sendable {
+    /// What reports show.
+    package var evidence: AnswerEvidence
     /// In the order of the answer's sources; nil for one whose evidence cannot be computed again.
-    let places: [SourcePlace?]
+    package let places: [SourcePlace?]
 
     private enum CodingKeys: String, CodingKey {
         case places
     }
 
-    func encode(to encoder: any Encoder) throws {
+    init(evidence: AnswerEvidence, places: [SourcePlace?]) {
+        self.evidence = evidence
+        self.places = places
+    }
+
+    /// Reads what `encode` writes.
+    package init(from decoder: any Decoder) throws {
+        evidence = try AnswerEvidence(from: decoder)
+        places = try decoder.container(keyedBy: CodingKeys.self).decode([SourcePlace?].self, forKey: .places)
+    }
+
+    /// Writes the places beside the evidence's own members.
+    package func encode(to encoder: any Encoder) throws {
         try evidence.encode(to: encoder)
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(places, forKey: .places)
+    }
+
+    /// The evidence of a worker, which does not know what the organisation is called.
+    package func named(by organisation: Organisation) -> KeptEvidence {
+        var named = self
+        named.evidence.organisation = organisation.name
+        return named
     }
 
     /// The places that are stored with an answer; none in answers of versions that did not keep them.

@@ -9,7 +9,8 @@ import EarmarkStore
 ///
 /// Immutable; several threads may analyse different files at once.
 public struct SearchSession: FileAnalyst {
-    private let keeper: AnswerKeeper
+    private var keeper: AnswerKeeper
+    private let source: any MeetingSource
     private let searchable: SearchableMeetings
     private let search: MeetingSearch
     private let scope: Answer.Search
@@ -18,10 +19,10 @@ public struct SearchSession: FileAnalyst {
     ///
     /// - Throws: `StoreError`; `ServiceError` `nothingToSearch` if there is no meeting.
     init(store: Store, context: ServiceContext, range: SearchRange, options: AnalysisOptions) throws {
-        keeper = AnswerKeeper(
+        let keeper = AnswerKeeper(
             store: store, context: context, organisation: range.organisation, reference: range.reference,
             options: options)
-        searchable = try store.searchableMeetings(
+        let searchable = try store.searchableMeetings(
             in: range.organisation.id, since: range.since, until: range.until)
         guard !searchable.meetings.isEmpty else {
             throw ServiceError(
@@ -30,13 +31,28 @@ public struct SearchSession: FileAnalyst {
                     + "carry "
                     + "a mark" + (range.since ?? range.until != nil ? ", in the given time" : ""))
         }
+        self.init(keeper, source: store, searchable, range)
+    }
+
+    /// The same for answers that `keeper` takes, over meetings that `source` holds.
+    init(_ keeper: AnswerKeeper, source: any MeetingSource, _ searchable: SearchableMeetings, _ range: SearchRange) {
+        self.keeper = keeper
+        self.source = source
+        self.searchable = searchable
         search = MeetingSearch(
             meetings: searchable.meetings.map(\.sharedSeeds), candidates: searchable.candidateCount,
-            log10Threshold: range.organisation.settings.log10Threshold, policy: keeper.policy, effort: options.effort,
-            worker: context.decoder)
+            log10Threshold: range.organisation.settings.log10Threshold, policy: keeper.policy,
+            effort: keeper.options.effort, worker: keeper.context.decoder)
         scope = Answer.Search(
             meetings: searchable.meetings.count, withoutShares: searchable.withoutShares,
             withoutKey: searchable.withoutKey, since: range.since?.text, until: range.until?.text)
+    }
+
+    /// The same session, whose answers go to `collector`.
+    func collecting(in collector: AnswerCollector) -> SearchSession {
+        var session = self
+        session.keeper.collector = collector
+        return session
     }
 
     /// Meetings that are searched.
@@ -57,7 +73,7 @@ public struct SearchSession: FileAnalyst {
         }
         var outcomes: [FileOutcome] = []
         for match in result.matches {
-            let subject = try keeper.store.analysisSubject(searchable.meetings[match.meeting].id)
+            let subject = try source.subject(of: searchable.meetings[match.meeting].id)
             let inquiry = Answer.Inquiry(subject: subject, markable: subject.candidates.filter(\.isMarkable))
             outcomes.append(try save(match.examination, inquiry, path, label))
         }
@@ -77,7 +93,7 @@ public struct SearchSession: FileAnalyst {
     }
 
     private func entry(_ index: Int) throws -> MeetingSearch.Entry {
-        let subject = try keeper.store.analysisSubject(searchable.meetings[index].id)
+        let subject = try source.subject(of: searchable.meetings[index].id)
         let markable = subject.candidates.filter(\.isMarkable)
         return MeetingSearch.Entry(
             candidates: markable.map(\.identitySeed), tags: markable.map(\.tag),

@@ -61,8 +61,14 @@ extension Store {
         let meeting = try meeting(meetingID, in: organisationID)
         if let refusal = meeting.refusal { throw refusal }
         let settings = try organisation(meeting.organisationID).settings
-        let key = try key(of: meeting)
-        let candidates = try clients(ofMeeting: meetingID).map { client in
+        return try subject(meeting, try key(of: meeting), settings)
+    }
+
+    /// The same of a meeting that was verified and whose key is open.
+    func subject(
+        _ meeting: Meeting, _ key: MeetingKey, _ settings: OrganisationSettings
+    ) throws(StoreError) -> AnalysisSubject {
+        let candidates = try clients(ofMeeting: meeting.id).map { client in
             SeededClient(
                 clientID: client.id, participant: client.participant, email: client.email, device: client.device,
                 kind: client.kind, identitySeed: key.identitySeed(clientID: client.id),

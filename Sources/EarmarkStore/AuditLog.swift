@@ -37,6 +37,9 @@ public enum AuditAction: String, Sendable, CaseIterable {
     case anchorResume = "anchor-resume"
     case clockAhead = "clock-ahead"
     case clockConfirm = "clock-confirm"
+    case bundleCreate = "bundle-create"
+    case bundleRevoke = "bundle-revoke"
+    case runImport = "run-import"
 }
 
 /// Something that is done to the store, to be logged.

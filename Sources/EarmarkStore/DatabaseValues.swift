@@ -25,6 +25,7 @@ extension DatabaseValueConvertible where Self: StoredID {
 }
 
 extension AnalysisID: DatabaseValueConvertible {}
+extension BundleID: DatabaseValueConvertible {}
 extension ClientID: DatabaseValueConvertible {}
 extension MeetingID: DatabaseValueConvertible {}
 extension OrganisationID: DatabaseValueConvertible {}

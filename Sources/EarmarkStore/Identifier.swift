@@ -14,6 +14,7 @@ enum Identifier {
         case ticket = "t"
         case analysis = "a"
         case auditEntry = "e"
+        case bundle = "b"
     }
 
     /// Bytes of randomness in an identifier: 80 bits make a collision among a billion less likely than 1 in a million.

@@ -41,6 +41,8 @@ struct KeyFile: Equatable, CustomStringConvertible {
         let range = Store.clockGuardRange
         return min(max(clockGuardDays ?? Store.defaultClockGuardDays, range.lowerBound), range.upperBound)
     }
+    /// Seconds for which workers take a sealed bundle; nil for the default.
+    var bundleSeconds: Int64?
     /// Organisation keys of a rotation that is under way, by organisation.
     var nextKeys: [OrganisationID: [UInt8]] = [:]
 
@@ -61,6 +63,7 @@ struct KeyFile: Equatable, CustomStringConvertible {
         var purged: [String: Timestamp]?
         var anchors: [Anchor]?
         var clockGuardDays: Int64?
+        var bundleSeconds: Int64?
         var next: [String: String]?
     }
 
@@ -73,7 +76,7 @@ struct KeyFile: Equatable, CustomStringConvertible {
             signing: signingKey.map { Data($0).base64EncodedString() },
             audit: auditKey.map { Data($0).base64EncodedString() }, sealedFrom: sealedFrom,
             purged: purged.isEmpty ? nil : purged.byText, anchors: anchors.isEmpty ? nil : anchors,
-            clockGuardDays: clockGuardDays,
+            clockGuardDays: clockGuardDays, bundleSeconds: bundleSeconds,
             next: nextKeys.isEmpty ? nil : nextKeys.byText.mapValues { Data($0).base64EncodedString() })
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -109,6 +112,7 @@ struct KeyFile: Equatable, CustomStringConvertible {
         purged = .init(byText: content.purged ?? [:])
         anchors = content.anchors ?? []
         clockGuardDays = content.clockGuardDays
+        bundleSeconds = content.bundleSeconds
         nextKeys = .init(
             byText: try Self.decode(content.next ?? [:], orThrow: refuse("holds a malformed organisation key")))
         signingKey = try Self.decode(content.signing, orThrow: refuse("holds a malformed signing key"))

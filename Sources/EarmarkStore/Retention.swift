@@ -30,6 +30,8 @@ public struct PurgeResult: Sendable, Equatable {
     public var meetings: [MeetingID] = []
     /// Number of analyses that went with them.
     public var analysisCount = 0
+    /// Bundles that hold one of the meetings and have not expired: whoever has one with its key keeps the seeds.
+    public var bundlesOut: [BundleID] = []
 }
 
 /// What opening a store purged.

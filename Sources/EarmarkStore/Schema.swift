@@ -31,8 +31,28 @@ enum Schema {
         migrator.registerMigration("v7") { database in
             try database.execute(sql: version7)
         }
+        migrator.registerMigration("v8") { database in
+            try database.execute(sql: version8)
+        }
         return migrator
     }
+
+    /// Sealed bundles that were given out: neither purges nor expiry take them from whoever has them.
+    private static let version8 = """
+        CREATE TABLE bundles (
+            position INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            organisationID TEXT NOT NULL REFERENCES organisations (id) ON DELETE CASCADE,
+            search INTEGER NOT NULL CHECK (search IN (0, 1)),
+            meetings TEXT NOT NULL,
+            createdAt INTEGER NOT NULL,
+            expiresAt INTEGER NOT NULL,
+            revokedAt INTEGER,
+            recipient TEXT NOT NULL,
+            workerKey BLOB NOT NULL CHECK (length(workerKey) = 32),
+            sha256 TEXT NOT NULL CHECK (length(sha256) = 64)
+        ) STRICT;
+        """
 
     /// Seals that authenticate rows; the meeting of an audit entry stays when its details go.
     private static let version7 = """

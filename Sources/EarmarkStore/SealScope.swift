@@ -13,6 +13,8 @@ enum SealScope: Hashable, Sendable {
     case events(MeetingID)
     /// A stored answer or refusal.
     case analysis(AnalysisID)
+    /// A sealed bundle that was given out.
+    case bundle(BundleID)
 
     /// The three scopes of a meeting.
     static func all(of meeting: MeetingID) -> [SealScope] { [.meeting(meeting), .roster(meeting), .events(meeting)] }
@@ -25,6 +27,7 @@ enum SealScope: Hashable, Sendable {
         case .roster(let id): "roster/\(id)"
         case .events(let id): "events/\(id)"
         case .analysis(let id): "analysis/\(id)"
+        case .bundle(let id): "bundle/\(id)"
         }
     }
 
@@ -41,6 +44,7 @@ enum SealScope: Hashable, Sendable {
         case "roster": self = .roster(MeetingID(parts[1]))
         case "events": self = .events(MeetingID(parts[1]))
         case "analysis": self = .analysis(AnalysisID(parts[1]))
+        case "bundle": self = .bundle(BundleID(parts[1]))
         default: return nil
         }
     }
@@ -53,6 +57,7 @@ enum SealScope: Hashable, Sendable {
         case .roster(let id): "the roster of meeting '\(id)'"
         case .events(let id): "presences, tickets or commitments of meeting '\(id)'"
         case .analysis(let id): "analysis '\(id)'"
+        case .bundle(let id): "bundle '\(id)'"
         }
     }
 
@@ -79,6 +84,7 @@ enum SealScope: Hashable, Sendable {
                 "SELECT * FROM commitments WHERE meetingID = ? ORDER BY position",
             ]
         case .analysis: ["SELECT * FROM analyses WHERE id = ?"]
+        case .bundle: ["SELECT * FROM bundles WHERE id = ?"]
         }
     }
 
@@ -91,6 +97,7 @@ enum SealScope: Hashable, Sendable {
         case .store: []
         case .meeting(let id), .roster(let id), .events(let id): [id]
         case .analysis(let id): [id]
+        case .bundle(let id): [id]
         }
     }
 

@@ -37,7 +37,21 @@ extension Store {
     public func analyses(
         ofMeeting meetingID: MeetingID? = nil, in organisationID: OrganisationID? = nil, sha256: String? = nil
     ) throws(StoreError) -> [AnalysisRecord] {
-        try read(isWhole: true) { database, vouching in
+        try analyses(ofMeeting: meetingID, in: organisationID, sha256: sha256, isWhole: true)
+    }
+
+    /// Refuses a store in which rows were taken out, or older ones put back.
+    ///
+    /// - Throws: `rowsAltered`.
+    package func requireWhole() throws(StoreError) { try read(verifying: [], isWhole: true) { _ in } }
+
+    /// The same; without `isWhole` each must be as it was sealed, and that none was taken out is the caller's to know
+    /// by `requireWhole`, which takes time with the store.
+    package func analyses(
+        ofMeeting meetingID: MeetingID? = nil, in organisationID: OrganisationID? = nil, sha256: String? = nil,
+        isWhole: Bool
+    ) throws(StoreError) -> [AnalysisRecord] {
+        try read(isWhole: isWhole) { database, vouching in
             let records = try Self.analyses(ofMeeting: meetingID, in: organisationID, sha256: sha256, database)
             if let vouching { for record in records { try vouching.verify(.analysis(record.id), database) } }
             return records
@@ -106,7 +120,7 @@ extension Store {
         StoreError(.unknownAnalysis, "no analysis has the identifier '\(id)'", advice: .listAnalyses)
     }
 
-    private static func insert(
+    static func insert(
         _ draft: AnalysisDraft, id: AnalysisID, meetingID: MeetingID?, now: Timestamp, _ database: Database
     ) throws {
         var verdict: String?
@@ -173,7 +187,7 @@ extension AnalysisDraft {
         return name.isEmpty ? nil : FieldRules.problem(withName: name).map { "name \($0)" }
     }
 
-    fileprivate func validate() throws(StoreError) {
+    func validate() throws(StoreError) {
         func require(_ isFit: Bool, _ text: String) throws(StoreError) {
             if !isFit { throw StoreError(.valueInvalid, "the analysis's \(text)") }
         }

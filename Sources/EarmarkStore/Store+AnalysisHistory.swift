@@ -49,7 +49,29 @@ extension Store {
             let store = try Int.fetchOne(
                 database, sql: "SELECT count(*) FROM audit WHERE action = ? AND position <= ?",
                 arguments: [action, last])
-            return AnalysisCounts(meeting: meeting ?? 0, store: store ?? 0)
+            var counts = (meeting: meeting ?? 0, store: store ?? 0)
+            for imported in try Self.imported(until: last, database) {
+                counts.store += imported.values.reduce(0, +)
+                counts.meeting += meetingID.flatMap { imported[$0.text] } ?? 0
+            }
+            return AnalysisCounts(meeting: counts.meeting, store: counts.store)
+        }
+    }
+
+    /// Analyses by meeting of each run that was imported, by the audit log.
+    private static func imported(until last: Int64, _ database: Database) throws -> [[String: Int]] {
+        let rows = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT details FROM audit JOIN auditDetails ON entryID = audit.id WHERE action = ? AND position <= ?
+                """, arguments: [AuditAction.runImport.rawValue, last])
+        return try rows.map { row in
+            let bytes: Data = row["details"]
+            let details = try JSONDecoder().decode([String: String].self, from: bytes)
+            return (details[ImportCount.detail] ?? "").split(separator: " ").reduce(into: [:]) { counts, part in
+                let words = part.split(separator: "=")
+                if words.count == 2, let count = Int(words[1]) { counts[String(words[0]), default: 0] += count }
+            }
         }
     }
 

@@ -168,6 +168,7 @@ extension Store {
         if !pending.meetings.isEmpty {
             try shred(pending.meetings)
             result.analysisCount = try removeRows(of: pending.meetings)
+            result.bundlesOut = try bundlesOut(ofMeetings: pending.meetings).map(\.id)
         }
         try erase()
         return result

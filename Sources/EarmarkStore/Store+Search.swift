@@ -25,6 +25,9 @@ public struct SearchableMeetings: Sendable, Equatable {
     /// Meetings left out because the key file holds no key for them.
     public var withoutKey = 0
 
+    /// Nothing yet.
+    package init() {}
+
     /// Clients of all meetings that can carry a mark.
     public var candidateCount: Int { meetings.reduce(0) { $0 + $1.candidateCount } }
 }
@@ -60,6 +63,29 @@ extension Store {
     private func openMeetings(
         in organisationID: OrganisationID, since: Timestamp?, until: Timestamp?
     ) throws(StoreError) -> SearchableMeetings {
+        var result = SearchableMeetings()
+        try openMeetings(
+            in: organisationID, since: since, until: until,
+            left: { isSplit in if isSplit { result.withoutShares += 1 } else { result.withoutKey += 1 } },
+            opened: { meeting, key, count throws(StoreError) in
+                result.meetings.append(
+                    SearchableMeeting(id: meeting.id, sharedSeeds: key.sharedSeeds, candidateCount: count))
+            })
+        return result
+    }
+
+    /// Opens the keys of the meetings that can be searched, by start.
+    ///
+    /// - Parameters:
+    ///   - organisationID: the organisation.
+    ///   - since: if given, only meetings that ended after this.
+    ///   - until: if given, only meetings that began before this.
+    ///   - left: called for each that does not open: whether for want of shares.
+    ///   - opened: called with each meeting, its key and how many of its clients can carry a mark.
+    func openMeetings(
+        in organisationID: OrganisationID, since: Timestamp?, until: Timestamp?, left: (Bool) -> Void,
+        opened: (Meeting, MeetingKey, Int) throws(StoreError) -> Void
+    ) throws(StoreError) {
         let chosen = try meetings(in: organisationID).filter { meeting in
             meeting.state == .available && (since.map { meeting.endsAt > $0 } ?? true)
                 && (until.map { meeting.startsAt < $0 } ?? true)
@@ -69,24 +95,20 @@ extension Store {
         let counts = try markableCounts(in: organisationID)
         let keys = try keyFile.read(storeID: storeID)
         let shares = sharesAtHand.withLock { $0 }
-        var result = SearchableMeetings()
         for meeting in chosen.reversed() {
             guard let count = counts[meeting.id], let sealed = rows[meeting.id] else { continue }
             let held = shares[meeting.id] ?? [:]
             if meeting.isSplit, held.count < KeyShare.count {
-                result.withoutShares += 1
+                left(true)
             } else if let entry = keys.wrappingKeys[meeting.id] {
                 let seal = try Self.seal(
                     keys, organisationID: organisationID, meetingID: meeting.id,
                     wrappingKey: KeyShare.combined(entry, Array(held.values)))
-                let key = try Self.open(sealed, seal, next: keys.nextKeys[organisationID])
-                result.meetings.append(
-                    SearchableMeeting(id: meeting.id, sharedSeeds: key.sharedSeeds, candidateCount: count))
+                try opened(meeting, try Self.open(sealed, seal, next: keys.nextKeys[organisationID]), count)
             } else {
-                result.withoutKey += 1
+                left(false)
             }
         }
-        return result
     }
 
     private func sealedKeys(in organisationID: OrganisationID) throws(StoreError) -> [MeetingID: [UInt8]] {

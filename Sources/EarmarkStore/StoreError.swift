@@ -78,6 +78,8 @@ public struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
         case watermarkingOff = "watermarking-off"
         /// The client's kind cannot carry a mark.
         case clientCannotCarryMark = "client-cannot-carry-mark"
+        /// No such bundle.
+        case unknownBundle = "unknown-bundle"
         /// A join without a leave before it, a leave without a join, or times out of order.
         case presenceOutOfOrder = "presence-out-of-order"
     }
@@ -96,6 +98,8 @@ public struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
         case listClients
         /// Analyses are listed.
         case listAnalyses
+        /// Bundles are listed.
+        case listBundles
         /// Holds are listed.
         case listHolds
         /// Both persons' shares are given.

@@ -90,7 +90,9 @@ struct Vouching: Sendable {
     static func scopes(_ database: Database) throws -> [SealScope] {
         let meetings = try MeetingID.fetchAll(database, sql: "SELECT id FROM meetings")
         let analyses = try AnalysisID.fetchAll(database, sql: "SELECT id FROM analyses")
+        let bundles = try BundleID.fetchAll(database, sql: "SELECT id FROM bundles")
         return [.store] + meetings.flatMap(SealScope.all) + analyses.map(SealScope.analysis)
+            + bundles.map(SealScope.bundle)
     }
 
     /// Seals all rows as they are, in place of all seals.

@@ -9,9 +9,13 @@ import Testing
         ["EarmarkFiles"],
         ["EarmarkAnswer", "EarmarkFFTW", "EarmarkMark", "EarmarkMarkV3", "EarmarkMedia", "EarmarkProvisioning"],
         ["EarmarkDetect", "EarmarkLive", "EarmarkStore"],
-        ["EarmarkAnalysis", "EarmarkC", "EarmarkEmbed", "EarmarkLADSPA", "EarmarkLV2", "EarmarkReport"],
+        [
+            "EarmarkAnalysis", "EarmarkBundle", "EarmarkC", "EarmarkEmbed", "EarmarkLADSPA", "EarmarkLV2",
+            "EarmarkReport",
+        ],
         ["EarmarkConsole", "EarmarkService"],
         ["EarmarkBatch", "EarmarkProvisionCLI"],
+        ["EarmarkRun"],
         ["EarmarkCLI"],
         ["earmark"],
     ]

@@ -4,7 +4,7 @@ import Testing
 @Suite struct ScriptTests {
     @Test(arguments: [
         "init", "organisations", "settings", "meetings", "rosters", "clients", "tickets", "keys", "usage",
-        "retention", "commitments", "provision-envelopes", "provision-certificates", "provision-batch",
+        "retention", "commitments", "bundles", "provision-envelopes", "provision-certificates", "provision-batch",
         "provision-simulate",
     ]) func scriptRuns(name: String) throws {
         let url = try #require(

@@ -136,8 +136,13 @@ struct RetentionCommand: ParsableCommand {
                     ["due": due.map(\.id)], human: lines.isEmpty ? "nothing is due" : lines.joined(separator: "\n"))
             }
             let result = try store.purgeDue()
+            for bundle in result.bundlesOut {
+                Output.message(
+                    "earmark: warning: bundle '\(bundle)' holds seeds of what was purged and has not expired: whoever "
+                        + "has it with its key keeps them")
+            }
             try json.print(
-                ["purged": result.meetings, "analyses": result.analysisCount],
+                ["purged": result.meetings, "analyses": result.analysisCount, "bundlesOut": result.bundlesOut],
                 human: "purged \(Counted.text(result.meetings.count, "meeting")) and "
                     + Counted.text(result.analysisCount, "analysis", plural: "analyses"))
         }

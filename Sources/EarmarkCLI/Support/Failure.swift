@@ -4,6 +4,7 @@ import EarmarkFiles
 import EarmarkMark
 import EarmarkMedia
 import EarmarkReport
+import EarmarkRun
 import EarmarkService
 import EarmarkStore
 
@@ -66,8 +67,8 @@ enum Failure {
     static func report(_ error: any Error) -> Int32 {
         if let error = error as? ExitCode { return error.rawValue }
         if let error = error as? any ReportableError {
-            // A roster has a line for each of its problems.
-            Output.error(error.text, isList: (error as? StoreError)?.code == .rosterInvalid)
+            // A roster has a line for each of its problems, and so has a run.
+            Output.error(error.text, isList: (error as? StoreError)?.code == .rosterInvalid || error is RunError)
             return error.exitStatus.rawValue
         }
         let code = Earmark.exitCode(for: error)

@@ -89,9 +89,12 @@ extension StoreAccess {
     func openAsItIs() throws(StoreError) -> Store { try service(purges: false).store }
 
     /// Opens the store if the user named one or the default one exists.
-    func openIfPresent() throws(StoreError) -> Store? {
+    func openIfPresent() throws(StoreError) -> Store? { try serviceIfPresent()?.store }
+
+    /// The service on the store if the user named one or the default one exists.
+    func serviceIfPresent() throws(StoreError) -> Service? {
         let isNamed = location != StoreLocation.resolve(option: nil, environment: unnamedEnvironment)
-        return isNamed || FilePath.status(location.store) != nil ? try open() : nil
+        return isNamed || FilePath.status(location.store) != nil ? try service() : nil
     }
 
     private var environment: [String: String] {

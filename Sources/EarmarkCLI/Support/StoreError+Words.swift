@@ -14,7 +14,9 @@ extension StoreError: ReportableError {
         case .valueInvalid, .rosterInvalid, .ambiguousClient, .ambiguousOrganisation, .ambiguousMeeting,
             .ambiguousAnalysis, .presenceOutOfOrder:
             .invalidInput
-        case .unknownOrganisation, .unknownMeeting, .unknownClient, .unknownTicket, .unknownAnalysis: .unknown
+        case .unknownOrganisation, .unknownMeeting, .unknownClient, .unknownTicket, .unknownAnalysis,
+            .unknownBundle:
+            .unknown
         case .storeExists, .duplicate, .held, .committed, .ticketsIssued: .exists
         case .inputOutput, .storeFull: .inputOutput
         case .storeBusy: .busy
@@ -38,6 +40,7 @@ extension StoreError.Advice {
         case .listMeetings: "; see 'earmark meeting list'"
         case .listClients: "; see 'earmark client list'"
         case .listAnalyses: "; see 'earmark analysis list'"
+        case .listBundles: "; see 'earmark bundle list'"
         case .listHolds: "; see 'earmark retention status'"
         case .giveKeyCopy: "; give the copy of the key file of that time with --key-copy FILE"
         case .restoreBackup: "; restore a backup with 'earmark store restore FILE'"

@@ -1,0 +1,160 @@
+import ArgumentParser
+import EarmarkBundle
+import EarmarkConsole
+import EarmarkFiles
+import EarmarkReport
+import EarmarkService
+import EarmarkStore
+
+extension BundleCommand {
+    /// The command `earmark bundle list`.
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List the bundles that were given out, latest first.",
+            discussion: """
+                Those that are 'out' can be opened by whoever has them with their keys; a purge of their meetings does \
+                not change that, only that results are taken.
+
+                  earmark bundle list
+                """)
+
+        @OptionGroup var organisationOption: OrganisationOption
+        @OptionGroup var storeOptions: StoreOptions
+        @OptionGroup var json: JSONFlag
+
+        func run() throws {
+            let service = try storeOptions.service()
+            let organisation = try organisationOption.filter(in: service.store)
+            let now = service.context.clock()
+            let views = try service.store.bundles(in: organisation).map { IssuedBundleView($0, at: now) }
+            var table = Table("BUNDLE", "STATE", "MEETINGS", "CREATED", "EXPIRES", "RECIPIENT")
+            for view in views {
+                table.add(
+                    view.id, view.state, view.meetings.count == 1 ? view.meetings[0] : String(view.meetings.count),
+                    view.created, view.expires, view.recipient)
+            }
+            try json.print(["bundles": views], human: views.isEmpty ? "no bundle was given out" : table.text)
+        }
+    }
+
+    /// The command `earmark bundle revoke`.
+    struct Revoke: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Take no more results from a bundle's workers: it, or its key, was lost.",
+            discussion: "  earmark bundle revoke b_4xkq2v7rj3nw6t5a")
+
+        @Argument(help: "The bundle's identifier.")
+        var bundle: String
+
+        @OptionGroup var storeOptions: StoreOptions
+        @OptionGroup var json: JSONFlag
+
+        func run() throws {
+            let service = try storeOptions.service()
+            let bundle = try service.store.revokeBundle(BundleID(bundle))
+            try json.print(
+                ["bundle": IssuedBundleView(bundle, at: service.context.clock())],
+                human: "results of bundle '\(bundle.id)' are not taken any more")
+        }
+    }
+
+    /// The command `earmark bundle validity`.
+    struct Validity: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Say or set for how long workers take bundles that are made from now on.",
+            discussion: "  earmark bundle validity 24h")
+
+        @Argument(help: ArgumentHelp("A minute to a year, such as 72h.", valueName: "time"))
+        var time: DurationArgument?
+
+        @OptionGroup var storeOptions: StoreOptions
+        @OptionGroup var json: JSONFlag
+
+        func run() throws {
+            let store = try storeOptions.open()
+            if let time { try store.setBundleSeconds(time.seconds) }
+            let seconds = try store.bundleSeconds()
+            try json.print(
+                ["bundleSeconds": seconds], human: "bundles are valid for \(DurationText.text(seconds))")
+        }
+    }
+}
+
+/// What the store remembers of a bundle, as JSON.
+struct IssuedBundleView: Encodable {
+    let id: String
+    let organisation: String
+    /// `out`, `expired` or `revoked`.
+    let state: String
+    let search: Bool
+    let meetings: [String]
+    let created: String
+    let expires: String
+    let revoked: String?
+    let recipient: String
+    let sha256: String
+
+    init(_ bundle: IssuedBundle, at now: Timestamp) {
+        id = bundle.id.text
+        organisation = bundle.organisationID.text
+        state = bundle.revokedAt != nil ? "revoked" : now < bundle.expiresAt ? "out" : "expired"
+        search = bundle.isSearch
+        meetings = bundle.meetings.map(\.text)
+        created = bundle.createdAt.text
+        expires = bundle.expiresAt.text
+        revoked = bundle.revokedAt?.text
+        recipient = bundle.recipient
+        sha256 = bundle.sha256
+    }
+}
+
+/// What can be read of a bundle, as JSON.
+struct BundleView: Encodable {
+    let id: String
+    let created: String
+    let expires: String
+    let recipient: String
+    let search: Bool
+    let meetings: Int
+    /// Identifiers, with the key.
+    let holds: [String]?
+    let toolVersion: String
+    let sha256: String
+
+    init(_ bundle: SealedBundle, _ open: OpenBundle?) {
+        id = bundle.header.bundle.text
+        created = bundle.header.created.text
+        expires = bundle.header.expires.text
+        recipient = bundle.header.recipient
+        search = bundle.header.search
+        meetings = bundle.header.meetings
+        holds = open?.meetings.map(\.id.text)
+        toolVersion = bundle.header.toolVersion
+        sha256 = bundle.sha256
+    }
+
+    /// The same for people.
+    var text: String {
+        Table.list([
+            "bundle": id, "created": created, "expires": expires, "sealed to": recipient,
+            "meetings": "\(meetings)\(search ? ", searched" : "")", "holds": holds?.joined(separator: ", "),
+            "version": toolVersion, "sha256": sha256,
+        ])
+    }
+}
+
+extension BundleError: ReportableError {
+    var text: String { message }
+
+    var exitStatus: ExitStatus {
+        switch code {
+        case .malformed, .wrongKey, .keyInvalid: .invalidInput
+        case .tooNew: .configuration
+        case .keyExposed: .exposed
+        case .expired, .notYetValid: .meetingExpired
+        case .nothingHeld, .missing: .unknown
+        case .inputOutput: .inputOutput
+        case .exists: .exists
+        }
+    }
+}

@@ -1,0 +1,241 @@
+import ArgumentParser
+import EarmarkAnalysis
+import EarmarkAnswer
+import EarmarkBatch
+import EarmarkConsole
+import EarmarkFiles
+import EarmarkReport
+import EarmarkRun
+import EarmarkService
+
+/// The command `earmark run`.
+struct RunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Plan what many machines analyse, and prove that nothing of it was lost.",
+        discussion: """
+            A plan fixes the inputs, what is asked and the parts. Each worker writes one part, which opens with the \
+            plan's digest and closes with what it holds. What is not whole is not joined, and only what a bundle of \
+            this store signed is taken in.
+
+              earmark run plan cases.csv --parts 8 -o run.json
+              earmark work --bundle B --key K --plan run.json --part 1 -o part.ndjson     (on each machine)
+              earmark run status run.json part.*-of-8.ndjson
+              earmark run merge run.json part.*-of-8.ndjson -o run.ndjson
+              earmark run import run.json run.ndjson
+            """,
+        subcommands: [Plan.self, Status.self, Merge.self, Import.self])
+
+    /// The command `earmark run plan`.
+    struct Plan: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Fix the inputs and parts of a run.",
+            discussion: """
+                Inputs are files, folders, quoted patterns, manifests or -, as for 'earmark batch', and https URLs. \
+                The same inputs make the same plan. Sizes are noted, with --digests also what files hold: a worker \
+                refuses an input that is another one by then.
+
+                  earmark run plan leaks/ --parts 8 -o run.json
+                  earmark run plan cases.csv --parts 100 --digests -o run.json
+                """)
+
+        @Argument(
+            help: ArgumentHelp("Files, folders, patterns, manifests, URLs or -.", valueName: "input"),
+            completion: .file())
+        var inputs: [String]
+
+        @Option(help: "Number of parts.")
+        var parts = 1
+
+        @Option(name: .shortAndLong, help: ArgumentHelp("File to create, mode 0600.", valueName: "file"))
+        var output: String
+
+        @Option(help: "The meeting of inputs for which no manifest names one; else that of the bundle.")
+        var meeting: String?
+
+        @Option(help: ArgumentHelp("In folders, only names that match; may be repeated.", valueName: "pattern"))
+        var include: [String] = []
+
+        @Flag(help: "Read every file for its SHA-256.")
+        var digests = false
+
+        @Option(help: "How hard to look: fast, normal or exhaustive.")
+        var effort = Effort.normal
+
+        @Flag(help: "Analyse recordings that are shorter than the organisation's limit, too.")
+        var allowShort = false
+
+        @OptionGroup var json: JSONFlag
+
+        mutating func validate() throws {
+            guard (1...RunPlan.mostParts).contains(parts) else {
+                throw ValidationError("--parts must be 1 to \(RunPlan.mostParts).")
+            }
+        }
+
+        /// Stands for a meeting that is not named; no identifier is empty.
+        private static let noMeeting = ""
+
+        func run() throws {
+            let meeting = meeting ?? Plan.noMeeting
+            let input = BatchInput(
+                meeting: meeting, label: AnalysisLabel(), include: include,
+                excluded: [BatchInput.exclusion(output)])
+            var items: [BatchItem] = []
+            for argument in inputs {
+                if RemoteInput.isOne(argument) {
+                    items.append(BatchItem(path: argument, meeting: meeting, label: AnalysisLabel()))
+                } else {
+                    items += try input.find([argument]).items
+                }
+            }
+            guard !items.isEmpty else { throw CommandError(.unknown, "there is nothing to plan") }
+            let plan = try RunPlan(
+                items, noMeeting: Plan.noMeeting, parts: parts, effort: effort, allowShort: allowShort,
+                digests: digests
+            ).create(output)
+            try json.print(
+                ["plan": PlanView(plan, path: output)],
+                human: "\(plan.items.count) inputs in \(plan.parts) parts; the run is \(plan.digest)")
+        }
+    }
+
+    /// The command `earmark run status`.
+    struct Status: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Say how far a run is; exit status 65 until it is whole.",
+            discussion: "  earmark run status run.json part.*-of-8.ndjson")
+
+        @Argument(help: ArgumentHelp("The plan.", valueName: "plan"), completion: .file())
+        var plan: String
+
+        @Argument(help: ArgumentHelp("Parts.", valueName: "part"), completion: .file())
+        var files: [String] = []
+
+        @OptionGroup var json: JSONFlag
+
+        func run() throws {
+            let parts = try RunParts(files, of: try RunPlan(path: plan))
+            var table = Table("PART", "STATE", "LINES", "FILE")
+            for state in parts.states {
+                let word = state.path == nil ? "missing" : state.isClosed ? "closed" : "unfinished"
+                table.add(String(state.part), word, "\(state.lines)/\(state.items)", state.path ?? "-")
+            }
+            try json.print(["run": RunStatusView(parts)], human: table.text)
+            guard let refusal = parts.refusal else { return }
+            Output.error(refusal.message, isList: true)
+            throw ExitCode(refusal.exitStatus.rawValue)
+        }
+    }
+
+    /// The command `earmark run merge`.
+    struct Merge: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Join the parts of a run, all of them, each once and whole.",
+            discussion: """
+                Whatever is missing, torn, unfinished, foreign or there twice is listed, and nothing is written (65).
+
+                  earmark run merge run.json part.*-of-8.ndjson -o run.ndjson
+                """)
+
+        @Argument(help: ArgumentHelp("The plan.", valueName: "plan"), completion: .file())
+        var plan: String
+
+        @Argument(help: ArgumentHelp("Parts.", valueName: "part"), completion: .file())
+        var files: [String]
+
+        @Option(name: .shortAndLong, help: ArgumentHelp("File to create, mode 0600.", valueName: "file"))
+        var output: String
+
+        @OptionGroup var json: JSONFlag
+
+        func run() throws {
+            let parts = try RunParts(files, of: try RunPlan(path: plan))
+            try RunFile.create(output, from: parts)
+            try json.print(
+                ["run": RunStatusView(parts)],
+                human: "\(parts.plan.items.count) inputs of \(parts.plan.parts) parts in '\(output)'")
+        }
+    }
+
+    /// The command `earmark run import`.
+    struct Import: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Take the answers of a merged run into the store.",
+            discussion: """
+                Every line must be signed by a worker of a bundle that this store gave out and has not revoked, and \
+                made while that held; names are filled in. The answers are stored with their evidence and one entry \
+                in the audit log, all or none of them, and reported on as any other. Nothing of a purged meeting is \
+                taken (11). Importing a run again adds nothing.
+
+                  earmark run import run.json run.ndjson
+                """)
+
+        @Argument(help: ArgumentHelp("The plan.", valueName: "plan"), completion: .file())
+        var plan: String
+
+        @Argument(help: ArgumentHelp("The merged run.", valueName: "run"), completion: .file())
+        var file: String
+
+        @OptionGroup var storeOptions: StoreOptions
+        @OptionGroup var json: JSONFlag
+
+        func run() throws {
+            let plan = try RunPlan(path: plan)
+            var work = RunImport(file, of: plan, into: try storeOptions.service())
+            let summary = try work.run()
+            try json.print(
+                ["imported": summary],
+                human: "\(summary.added) analyses of \(summary.inputs) inputs stored, \(summary.known) were already")
+        }
+    }
+}
+
+/// A plan as JSON.
+struct PlanView: Encodable {
+    let digest: String
+    let inputs: Int
+    let parts: Int
+    let out: String
+
+    init(_ plan: RunPlan, path: String) {
+        digest = plan.digest
+        inputs = plan.items.count
+        parts = plan.parts
+        out = path
+    }
+}
+
+/// How far a run is, as JSON.
+struct RunStatusView: Encodable {
+    let plan: String
+    let inputs: Int
+    let results: [String: Int]
+    let parts: [RunParts.State]
+    let missing: [String]
+    let problems: [String]
+
+    init(_ parts: RunParts) {
+        plan = parts.plan.digest
+        inputs = parts.plan.items.count
+        results = parts.results
+        self.parts = parts.states
+        missing = parts.missing.map { RemoteInput.shown(parts.plan.items[$0].input) }
+        problems = parts.problems
+    }
+}
+
+extension RunError: ReportableError {
+    var text: String { message }
+
+    var exitStatus: ExitStatus {
+        switch code {
+        case .malformed, .unfinished, .foreign, .unsigned, .inputRefused: .invalidInput
+        case .unknownInput: .unknown
+        case .inputOutput: .inputOutput
+        case .busy: .busy
+        case .partUnusable: .usage
+        case .defect: .internalError
+        }
+    }
+}

@@ -1,0 +1,145 @@
+import ArgumentParser
+import EarmarkAnalysis
+import EarmarkAnswer
+import EarmarkBatch
+import EarmarkBundle
+import EarmarkConsole
+import EarmarkFiles
+import EarmarkRun
+import EarmarkService
+import Foundation
+
+/// The command `earmark work`.
+struct WorkCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "work",
+        abstract: "Analyse with a sealed bundle alone, without a store; for machines of a cluster.",
+        discussion: """
+            One input, a file, - for standard input or an https URL (fetched by curl, and on from where it broke off), \
+            becomes one signed line of JSON on standard output. With --plan it works through its part of a run and \
+            writes NAME.I-of-N.ENDING; started again it goes on. Nothing else is written, nothing else is read, and \
+            names are in neither.
+
+            The exit status is 0, and with --refusals-ok also where files were refused, else 30. Trying again may help \
+            after 66 and 74 (the input cannot be had), 75 (another process has the part), 130 and 143 (stopped), and \
+            where the process was killed; after 11 (the bundle expired), 64, 65, 77 and 78 it does not.
+
+              earmark work --bundle case.bundle --key case.bundle.key leak.mp4
+              curl -s "$URL" | earmark work --bundle case.bundle --key case.bundle.key --as leak.mp4 -
+              earmark work --bundle case.bundle --key case.bundle.key --plan run.json --part 3 -o part.ndjson
+            """)
+
+    @Argument(help: ArgumentHelp("A file, - or a URL; none with --plan.", valueName: "input"), completion: .file())
+    var input: String?
+
+    @Option(help: ArgumentHelp("The sealed bundle.", valueName: "file"), completion: .file())
+    var bundle: String
+
+    @Option(help: ArgumentHelp("The key that it is sealed to.", valueName: "file"), completion: .file())
+    var key: String
+
+    @Option(help: "The meeting, where the bundle holds several and does not search them.")
+    var meeting: String?
+
+    @Option(
+        name: [.customShort("o"), .long], help: ArgumentHelp("Where the line, or the part, goes.", valueName: "file"))
+    var out: String?
+
+    @Option(name: .customLong("as"), help: ArgumentHelp("How the input is called in the line.", valueName: "name"))
+    var shown: String?
+
+    @Option(help: ArgumentHelp("Work through a part of this run.", valueName: "file"), completion: .file())
+    var plan: String?
+
+    @Option(help: "Which part of it, from 1; in an array of jobs the task's own.")
+    var part: Int?
+
+    @Option(help: ArgumentHelp("Where inputs of the plan lie that are relative: a folder or URL.", valueName: "place"))
+    var root: String?
+
+    @Option(help: "Files to analyse at a time.")
+    var jobs = 1
+
+    @Option(help: "How hard to look: fast, normal or exhaustive; with --plan as planned.")
+    var effort = Effort.normal
+
+    @Flag(help: "Analyse recordings that are shorter than the organisation's limit, too; with --plan as planned.")
+    var allowShort = false
+
+    @Option(help: ArgumentHelp("Longest time for a file; by default five hours.", valueName: "seconds"))
+    var timeLimit: Double?
+
+    @Flag(help: "End with 0 even if files were refused: trying again does not change that.")
+    var refusalsOK = false
+
+    mutating func validate() throws {
+        guard (input == nil) != (plan == nil) else {
+            throw ValidationError("Name an input, or a run with --plan.")
+        }
+        guard plan == nil || out != nil else { throw ValidationError("--plan needs --out for the part.") }
+        guard plan == nil || (meeting == nil && shown == nil) else {
+            throw ValidationError("--meeting and --as are for an input; a plan says both itself.")
+        }
+        guard timeLimit.map({ $0 >= 1 && $0 <= 1e7 }) ?? true else {
+            throw ValidationError("--time-limit must be 1 to 10000000 seconds.")
+        }
+        guard (1...1024).contains(jobs) else { throw ValidationError("--jobs must be 1 to 1024.") }
+    }
+
+    func run() throws {
+        let bundle = try SealedBundle(path: bundle)
+        let context = ServiceContext.commandLine()
+        try bundle.header.requireValid(at: context.clock())
+        let open = try bundle.opened(with: try BundleKey(path: key))
+        let plan = try plan.map { try RunPlan(path: $0) }
+        let options = AnalysisOptions(
+            effort: plan?.effort ?? effort, allowShort: plan?.allowShort ?? allowShort, keepsAnswers: false,
+            timeLimit: timeLimit)
+        let analyst = BundleAnalyst(open, context: context, options: options)
+        let worker = Worker(
+            analyst, clock: context.clock, folder: ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp")
+        let refused =
+            try plan.map { try work($0, worker, open) }
+            ?? answer(input ?? "", worker)
+        if refused, !refusalsOK { throw ExitCode(ExitStatus.someFailed.rawValue) }
+    }
+
+    /// One line; whether the input was refused.
+    private func answer(_ input: String, _ worker: Worker) throws -> Bool {
+        let result = try worker.work(.init(input, shown: shown, meeting: meeting))
+        if let out {
+            try PrivateFile.replace(out, bytes: result.line)
+        } else {
+            try Output.result(Data(result.line))
+        }
+        if let refusal = result.outcome.refusal { Output.error("\(result.outcome.path): \(refusal.message)") }
+        return result.outcome.refusal != nil
+    }
+
+    /// A part of a run; whether an input of it was refused.
+    private func work(_ plan: RunPlan, _ worker: Worker, _ bundle: OpenBundle) throws -> Bool {
+        let environment = ProcessInfo.processInfo.environment
+        guard let part = try part ?? ArrayPart.detected(in: environment, parts: plan.parts) else {
+            throw CommandError(.usage, "which part? Say --part I, from 1 to \(plan.parts)")
+        }
+        guard let shard = Shard(index: part, count: plan.parts, origin: nil) else {
+            throw CommandError(.usage, "--part must be 1 to \(plan.parts), as many as the plan has")
+        }
+        let path = shard.path(out ?? "")
+        let file = try PartFile(path, plan: plan, part: part, signer: bundle.signer)
+        let interruption = Interruption {
+            Output.message("earmark: finishing the files in hand; once more ends at once")
+        }
+        let work = PartWork(plan, part: part, worker: worker, file: file, root: root) { outcome in
+            if let refusal = outcome.refusal { Output.message("\(outcome.path): \(refusal.message)") }
+        }
+        let tally = try work.run(jobs: jobs) { interruption.isRequested }
+        let refused = tally.results[.refused] ?? 0
+        let done = tally.results.values.reduce(0, +)
+        Output.message(
+            "earmark: part \(part) of \(plan.parts) in '\(path)': \(done) inputs analysed, \(refused) of them refused, "
+                + "\(tally.resumed) done before, \(tally.remaining) left")
+        if tally.remaining > 0, let status = interruption.exitStatus { throw ExitCode(status) }
+        return refused > 0
+    }
+}

@@ -1,0 +1,162 @@
+import Crypto
+import EarmarkFiles
+import Foundation
+
+/// Reads the parts of a run and judges whether they are all of it, whole, each once, and of one plan.
+///
+/// Memory grows by some bytes an item, and not with what lines hold.
+package struct RunParts: Sendable {
+    /// Items of which a problem lists the names.
+    private static let listed = 100
+
+    /// Where a line stands.
+    struct Line: Sendable {
+        let file: Int32
+        let count: Int32
+        let offset: Int64
+    }
+
+    /// How a part stands.
+    package struct State: Encodable, Equatable, Sendable {
+        /// Which part, from 1.
+        package let part: Int
+        /// The file; nil if it is missing.
+        package let path: String?
+        /// Items of the part.
+        package let items: Int
+        /// Items with a line.
+        package fileprivate(set) var lines = 0
+        /// Whether the part was closed.
+        package fileprivate(set) var isClosed = false
+    }
+
+    /// The plan.
+    package let plan: RunPlan
+    /// The files, in the order in which they were given.
+    let files: [String]
+    /// The line of each item; nil for a missing one.
+    private(set) var lines: [Line?]
+    /// All parts, in order.
+    package private(set) var states: [State]
+    /// What is wrong, a line for each problem; empty if nothing is.
+    package private(set) var problems: [String] = []
+    /// Items without a line.
+    package var missing: [Int] { lines.indices.filter { lines[$0] == nil } }
+    /// Files by what came of them: verdicts by name, or `refused`.
+    package private(set) var results: [String: Int] = [:]
+    /// How the problems are called together.
+    private var code = RunError.Code.unfinished
+
+    /// Reads the parts in `files`.
+    ///
+    /// - Throws: `unknownInput`, `inputOutput`, `malformed` for a line that is none.
+    package init(_ files: [String], of plan: RunPlan) throws {
+        self.plan = plan
+        self.files = files
+        lines = Array(repeating: nil, count: plan.items.count)
+        states = (1...plan.parts).map {
+            State(part: $0, path: nil, items: plan.count(ofPart: $0))
+        }
+        for index in files.indices { try read(index) }
+        judge()
+    }
+
+    /// The error that refuses what is not whole; nil if it is.
+    package var refusal: RunError? {
+        problems.isEmpty ? nil : RunError(code, problems.joined(separator: "\n"))
+    }
+
+    private mutating func read(_ index: Int) throws {
+        let path = files[index]
+        var part: Int?
+        var isForeign = false
+        var closing: PartRecord.Closing.Body?
+        var hash = SHA256()
+        let end = try RunLines.read(path) { bytes, offset in
+            guard !isForeign else { return }
+            let record = try RunLines.record(bytes, path: path)
+            if closing != nil { return report(.foreign, "'\(path)' goes on behind its end") }
+            if offset == 0 {
+                part = open(record.opens, path)
+                isForeign = part == nil
+            } else if let closes = record.closes {
+                closing = closes
+                judge(closes, part ?? 0, digest: Hexadecimal.text(hash.finalize()), path)
+            } else if record.begins == nil, let part {
+                add(record, part, Line(file: Int32(index), count: Int32(bytes.count), offset: offset), path)
+            }
+            hash.update(data: bytes + [UInt8(ascii: "\n")])
+        }
+        if end.offset == 0 { report(.unfinished, "'\(path)' holds nothing: it was not begun, or not copied whole") }
+        if end.isTorn { report(.unfinished, "'\(path)' ends within a line: it was not finished, or not copied whole") }
+        guard let part, !isForeign else { return }
+        states[part - 1].isClosed = closing != nil && !end.isTorn
+        if closing == nil { report(.unfinished, "'\(path)', part \(part), was not finished: it has no end record") }
+    }
+
+    /// The part that a file opens as; nil if it is none of this run.
+    private mutating func open(_ opening: PartRecord.Opening.Body?, _ path: String) -> Int? {
+        guard let opening, opening.plan == plan.digest, opening.parts == plan.parts,
+            (1...plan.parts).contains(opening.part)
+        else {
+            report(.foreign, "'\(path)' is no part of this run: it does not open with the plan's digest")
+            return nil
+        }
+        let state = states[opening.part - 1]
+        if let other = state.path {
+            report(.foreign, "'\(other)' and '\(path)' are both part \(opening.part)")
+            return nil
+        }
+        states[opening.part - 1] = State(part: opening.part, path: path, items: state.items)
+        return opening.part
+    }
+
+    private mutating func add(_ record: PartRecord.Seen, _ part: Int, _ line: Line, _ path: String) {
+        guard let place = record.place, place.plan == plan.digest, plan.items.indices.contains(place.item),
+            plan.part(ofItem: place.item) == part
+        else { return report(.foreign, "'\(path)' holds a line that is not of its part, of '\(record.path ?? "?")'") }
+        guard lines[place.item] == nil else {
+            return report(.foreign, "'\(path)' holds two lines about item \(place.item)")
+        }
+        lines[place.item] = line
+        states[part - 1].lines += 1
+        results[record.refusal == nil ? record.verdict ?? "?" : "refused", default: 0] += 1
+    }
+
+    private mutating func judge(_ closing: PartRecord.Closing.Body, _ part: Int, digest: String, _ path: String) {
+        guard closing.plan == plan.digest, closing.part == part else {
+            return report(.foreign, "'\(path)' ends as a part of another run, or as another part")
+        }
+        if closing.sha256 != digest || closing.lines != states[part - 1].lines {
+            report(.foreign, "'\(path)' is not what its worker closed: it was changed, or not copied whole")
+        }
+    }
+
+    /// What is missing, all parts together.
+    private mutating func judge() {
+        let absent = states.filter { $0.path == nil }
+        if !absent.isEmpty {
+            report(
+                .unfinished,
+                "\(absent.count) of \(plan.parts) parts are missing: "
+                    + RunParts.list(absent.map { String($0.part) }))
+        }
+        let missing = missing
+        if !missing.isEmpty {
+            report(
+                .unfinished,
+                "\(missing.count) of \(plan.items.count) inputs have no line: "
+                    + RunParts.list(missing.map { "'\(RemoteInput.shown(plan.items[$0].input))'" }))
+        }
+    }
+
+    private static func list(_ words: [String]) -> String {
+        let more = words.count > listed ? ", and \(words.count - listed) more" : ""
+        return words.prefix(listed).joined(separator: ", ") + more
+    }
+
+    private mutating func report(_ code: RunError.Code, _ text: String) {
+        if code == .foreign { self.code = code }
+        problems.append(text)
+    }
+}

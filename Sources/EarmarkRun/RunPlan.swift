@@ -1,0 +1,136 @@
+import EarmarkAnalysis
+package import EarmarkAnswer
+package import EarmarkBatch
+import EarmarkFiles
+import EarmarkService
+import Foundation
+
+/// What a run consists of, fixed before anything is analysed: its inputs, what is asked, and how many parts there are.
+///
+/// The same inputs make the same bytes. The digest of the file is the run's name: parts and lines carry it.
+package struct RunPlan: Codable, Equatable, Sendable {
+    /// One input.
+    package struct Item: Codable, Equatable, Sendable {
+        /// A path, or an https URL.
+        package let input: String
+        /// The meeting that it may be of; nil for that of the bundle.
+        package let meeting: String?
+        /// Name of the analysis; nil for none.
+        package let name: String?
+        /// Note of the analysis; nil for none.
+        package let note: String?
+        /// Bytes; nil if that is not known.
+        package let bytes: Int64?
+        /// SHA-256, 64 lower-case hexadecimal digits; nil if that is not known.
+        package let sha256: String?
+        /// Why it is not even looked at; nil if it is.
+        package let refusal: FileOutcome.Refusal?
+    }
+
+    private static let currentSchema = 1
+    /// Largest plan that is read, bytes: some millions of inputs.
+    private static let maximumByteCount = 1 << 30
+    /// Most parts.
+    package static let mostParts = 100_000
+
+    private let schema: Int
+    /// How hard is looked.
+    package let effort: Effort
+    /// Whether recordings below the organisation's limit are analysed, too.
+    package let allowShort: Bool
+    /// Number of parts.
+    package let parts: Int
+    /// The inputs, in order.
+    package let items: [Item]
+    /// SHA-256 of the file, 64 lower-case hexadecimal digits; empty before it was written or read.
+    package private(set) var digest = ""
+
+    private enum CodingKeys: String, CodingKey {
+        case schema, effort, allowShort, parts, items
+    }
+
+    /// Plans what a batch found.
+    ///
+    /// - Parameters:
+    ///   - found: the items; `noMeeting` stands for those of the bundle.
+    ///   - parts: number of parts, > 0; never more than there are items.
+    ///   - effort: how hard is looked.
+    ///   - allowShort: whether short recordings are taken.
+    ///   - digests: whether every file is read for its digest.
+    package init(
+        _ found: [BatchItem], noMeeting: String, parts: Int, effort: Effort, allowShort: Bool, digests: Bool
+    ) {
+        schema = RunPlan.currentSchema
+        self.effort = effort
+        self.allowShort = allowShort
+        self.parts = max(1, min(parts, found.count))
+        items = found.map { item in
+            let isRemote = RemoteInput.isOne(item.path)
+            return Item(
+                input: item.path, meeting: item.meeting == noMeeting ? nil : item.meeting,
+                name: item.label.name.isEmpty ? nil : item.label.name,
+                note: item.label.note.isEmpty ? nil : item.label.note,
+                bytes: isRemote ? nil : FilePath.status(item.path).map { Int64($0.st_size) },
+                sha256: digests && !isRemote ? try? FileDigest.sha256(path: item.path) : nil, refusal: item.refusal)
+        }
+    }
+
+    /// Reads the file at `path`.
+    ///
+    /// - Throws: `malformed`, `unknownInput`, `inputOutput`.
+    package init(path: String) throws(RunError) {
+        let bytes: [UInt8]
+        do throws(FileError) {
+            bytes = try SmallFile.read(path, maximumByteCount: RunPlan.maximumByteCount)
+        } catch {
+            throw RunError(error)
+        }
+        guard let plan = try? JSONDecoder().decode(RunPlan.self, from: Data(bytes)),
+            plan.schema == RunPlan.currentSchema, (1...RunPlan.mostParts).contains(plan.parts)
+        else { throw RunError(.malformed, "'\(path)' is no plan of a run, or one of a later version") }
+        self = plan
+        digest = FileDigest.sha256(of: bytes)
+    }
+
+    /// Writes the plan to a new file, an input a line; the plan with its digest.
+    ///
+    /// - Throws: `inputOutput`.
+    package func create(_ path: String) throws -> RunPlan {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        var text = "{\"schema\":\(schema),\"effort\":\"\(effort.rawValue)\",\"allowShort\":\(allowShort),"
+        text += "\"parts\":\(parts),\"items\":["
+        var bytes = Array(text.utf8)
+        for (place, item) in items.enumerated() {
+            bytes += Array((place > 0 ? ",\n" : "\n").utf8) + Array(try encoder.encode(item))
+        }
+        bytes += Array("\n]}\n".utf8)
+        try PrivateFile.create(path, bytes: bytes)
+        var plan = self
+        plan.digest = FileDigest.sha256(of: bytes)
+        return plan
+    }
+
+    /// Places of the items that part `part`, from 1, takes: every `parts`-th.
+    package func places(ofPart part: Int) -> StrideTo<Int> { stride(from: part - 1, to: items.count, by: parts) }
+
+    /// Items that part `part`, from 1, takes.
+    package func count(ofPart part: Int) -> Int { (items.count - part + parts) / parts }
+
+    /// The part that takes the item at `place`, from 1.
+    package func part(ofItem place: Int) -> Int { place % parts + 1 }
+}
+
+extension RunError {
+    /// The same failure of a file.
+    init(_ error: FileError) {
+        let code: Code =
+            switch error.code {
+            case .missing: .unknownInput
+            case .exists, .exposed, .unfit, .tooLarge: .malformed
+            case .busy: .busy
+            case .inputOutput: .inputOutput
+            }
+        self.init(code, error.message)
+    }
+}
