@@ -82,12 +82,14 @@ import Testing
         try room.place.write(room.shown, to: "shown.txt")
         _ = try room.place.provided("activate", "--show", "shown.txt", "--secret-env", "SECRET")
         let issuer = try #require(
-            room.shown.split(separator: "\n").first { $0.contains("Details 2 Fingerprint") }).split(separator: "\"")[1]
+            room.shown.split(separator: "\n").first { $0.contains("Details 2 Fingerprint") }
+        ).split(separator: "\"")[1]
         try room.place.refuses(
             65, "an authority", "activate", "--show", "shown.txt", "--fingerprint", String(issuer), "--secret-env",
             "SECRET")
         let serial = try #require(
-            room.shown.split(separator: "\n").first { $0.contains("Details 1 SerialNumber") }).split(separator: "\"")[1]
+            room.shown.split(separator: "\n").first { $0.contains("Details 1 SerialNumber") }
+        ).split(separator: "\"")[1]
         try room.place.refuses(
             65, "the serial number of", "activate", "--show", "shown.txt", "--fingerprint", String(serial),
             "--secret-env", "SECRET")

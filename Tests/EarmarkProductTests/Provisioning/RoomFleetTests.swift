@@ -134,7 +134,9 @@ import Testing
         #expect(pasted == ["room1.txt"])
     }
 
-    /// The device that a certificate names is innocent; both rows are in the message. A row that fails for another
+    /// The device that a certificate names is innocent; both rows are in the message.
+    ///
+    /// A row that fails for another
     /// reason shares nothing.
     @Test func innocentDevicesGoOn() throws {
         let place = try workplace()
@@ -180,7 +182,8 @@ import Testing
         try place.write(Self.header, to: "devices.csv")
         let start = ["batch", "devices.csv", "--out-dir", "out"]
         for (arguments, reason) in [
-            (["--steps", "add,boot"], "--steps takes"), (["--steps", ""], "--steps takes"), (["--jobs", "0"], "--jobs"),
+            (["--steps", "add,boot"], "--steps takes"), (["--steps", ""], "--steps takes"),
+            (["--jobs", "0"], "--jobs"),
             (["--form", "rest"], "--form needs --paste-dir"),
         ] {
             let result = try place.provision(start + arguments)
