@@ -165,7 +165,7 @@ struct BatchCommand: ParsableCommand {
             let runner = BatchRunner(
                 items: journal.ordered(items), options: options, analyst: analyst, clock: service.context.clock,
                 ledger: ledger, journal: journal,
-                earlier: resume && !noStore ? EarlierAnswers(store: service.store) : nil,
+                earlier: resume && !noStore ? try EarlierAnswers(store: service.store) : nil,
                 report: { progress.advance($0) })
             let interruption = Interruption {
                 Output.message("\nearmark: finishing the files in hand; once more ends at once")
