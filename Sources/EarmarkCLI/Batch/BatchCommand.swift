@@ -92,6 +92,9 @@ struct BatchCommand: ParsableCommand {
         @Option(help: ArgumentHelp("Longest time for a file; by default five hours.", valueName: "seconds"))
         var timeLimit: Double?
 
+        @Option(help: ArgumentHelp("Write figures for Prometheus here at the end.", valueName: "file"))
+        var metrics: String?
+
         @Flag(name: .shortAndLong, help: "Show no progress.")
         var quiet = false
 
@@ -174,6 +177,12 @@ struct BatchCommand: ParsableCommand {
             do {
                 defer { progress.finish() }
                 tally = try runner.run(jobs: jobs) { interruption.isRequested }
+            }
+            try metrics.map {
+                try MetricsFile(
+                    "batch", results: tally.results, resumed: tally.resumed, remaining: tally.remaining,
+                    at: service.context.clock()
+                ).write($0)
             }
             let summary = BatchSummary(tally, total: items.count, path: path, hidden: hidden)
             try json.print(["batch": summary], human: summary.text)
