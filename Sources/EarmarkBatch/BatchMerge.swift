@@ -3,9 +3,19 @@ import EarmarkFiles
 import Foundation
 
 /// Joins result files.
+///
+/// Memory holds what each line is about, and not what it says.
 package struct BatchMerge {
-    /// The lines, one for each file and request: of several the last.
-    private let lines: [Place: BatchLine]
+    /// Where the lines are, one for each file and request: of several the last.
+    private let lines: [Place: Spot]
+    private let files: [String]
+
+    /// Where a line begins, and what came of the file.
+    private struct Spot {
+        let file: Int
+        let offset: Int64
+        let result: FileResult
+    }
 
     /// Why the files are not a batch that is whole, a line for each problem; empty unless that was allowed.
     package let problems: [String]
@@ -20,17 +30,19 @@ package struct BatchMerge {
     /// - Throws: `partsMissing`, `partsUnfinished` or `partsForeign`, with all that is wrong; else `BatchError`.
     package init(_ files: [String], mayBePartial: Bool) throws(BatchError) {
         var shards = ShardFiles()
-        var lines: [Place: BatchLine] = [:]
-        for file in files {
+        var lines: [Place: Spot] = [:]
+        for (index, file) in files.enumerated() {
             var held: Set<PartList.File> = []
-            let end = try ResultLines.read(file) { line, _ throws(BatchError) in
-                lines[Place(path: line.outcome.path, request: line.request)] = line
+            let end = try ResultLines.read(file) { line, offset throws(BatchError) in
+                lines[Place(path: line.outcome.path, request: line.request)] = Spot(
+                    file: index, offset: offset, result: line.outcome.result)
                 held.insert(.init(path: line.outcome.path, meeting: line.request.meeting))
             }
             shards.add(file, try PartList(besides: file), held: held, isTorn: end.isTorn)
         }
         shards.finish()
         self.lines = lines
+        self.files = files
         problems = shards.problems
         remaining = shards.remaining
         guard mayBePartial || problems.isEmpty else {
@@ -38,19 +50,30 @@ package struct BatchMerge {
         }
     }
 
-    private var sorted: [BatchLine] { lines.sorted { $0.key < $1.key }.map(\.value) }
+    private var sorted: [Spot] { lines.sorted { $0.key < $1.key }.map(\.value) }
 
     /// Lines.
     package var count: Int { lines.count }
 
     /// Lines by what came of the file.
-    package var results: [FileResult: Int] { lines.values.reduce(into: [:]) { $0[$1.outcome.result, default: 0] += 1 } }
+    package var results: [FileResult: Int] { lines.values.reduce(into: [:]) { $0[$1.result, default: 0] += 1 } }
 
-    /// All lines, by path, so that the same results make the same bytes however they were come by.
-    package func serialized() throws(BatchError) -> [UInt8] {
-        var bytes: [UInt8] = []
-        for line in sorted { bytes += try line.serialized() }
-        return bytes
+    /// Writes all lines to a new file, by path, so that the same results make the same bytes however they were come by.
+    ///
+    /// - Throws: `FileError` `exists`; `inputOutput`.
+    package func create(_ path: String) throws {
+        let sources = try files.map { file throws(BatchError) in
+            let descriptor = FilePath.open(file, O_RDONLY | O_CLOEXEC)
+            guard descriptor >= 0 else { throw ResultFile.systemError("read", file) }
+            return descriptor
+        }
+        defer { for source in sources { close(source) } }
+        try PrivateFile.create(path) { write in
+            for spot in sorted {
+                let bytes = try ResultLines.line(sources[spot.file], at: spot.offset, path: files[spot.file])
+                try write(try BatchLine.parse(bytes, number: 0, path: files[spot.file]).serialized())
+            }
+        }
     }
 
     /// What a line is about.

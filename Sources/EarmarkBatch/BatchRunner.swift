@@ -127,7 +127,7 @@ package final class BatchRunner: Sendable {
         }
         let sha256: String
         do {
-            sha256 = try FileDigest.sha256(path: item.path)
+            sha256 = try digest(of: item.path)
         } catch let error as MediaError {
             let outcome = refusal(item, code: error.code.rawValue, message: error.message)
             try ledger.finish(BatchLine(sha256: nil, request: request, outcome: outcome))
@@ -150,6 +150,14 @@ package final class BatchRunner: Sendable {
                 throw error
             }
         }
+    }
+
+    private func digest(of path: String) throws -> String {
+        if let known = journal?.digest(of: path) { return known }
+        let stamp = ReadFiles.Stamp(path)
+        let sha256 = try FileDigest.sha256(path: path)
+        try journal?.note(sha256, of: path, stamp: stamp)
+        return sha256
     }
 
     private func analyse(_ item: BatchItem, key: BatchKey) throws -> FileOutcome {

@@ -8,12 +8,17 @@ import Foundation
 package struct EarlierAnswers: Sendable {
     let store: Store
 
-    /// Looks in `store`.
-    package init(store: Store) { self.store = store }
+    /// Looks in `store`, which must be whole: that is checked here, once, and not for every file.
+    ///
+    /// - Throws: `rowsAltered`.
+    package init(store: Store) throws(StoreError) {
+        self.store = store
+        try store.requireWhole()
+    }
 
     /// The stored answer to the same question about the same content, as `item`'s; nil if there is none.
     func outcome(for item: BatchItem, key: BatchKey) throws -> FileOutcome? {
-        let records = try store.analyses(ofMeeting: MeetingID(item.meeting), sha256: key.sha256)
+        let records = try store.analyses(ofMeeting: MeetingID(item.meeting), sha256: key.sha256, isWhole: false)
         for record in records where record.content.toolVersion == key.request.toolVersion {
             guard let report = record.content.report,
                 let answer = try? JSONDecoder().decode(Answer.self, from: Data(report)),

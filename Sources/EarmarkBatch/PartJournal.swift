@@ -17,6 +17,8 @@ package final class PartJournal: Sendable {
     private let descriptor: Int32
     /// Files that an earlier run had in hand as it ended.
     private let suspects: Set<PartList.File>
+    /// What earlier runs read.
+    private let read: ReadFiles
 
     /// Writes the list `part` beside the result file at `path`, in place of an earlier one, and begins a journal.
     ///
@@ -30,13 +32,17 @@ package final class PartJournal: Sendable {
         _ part: PartList, besides path: String, ledger: BatchLedger, options: AnalysisOptions, resumes: Bool
     ) throws(BatchError) {
         // A list that cannot be read is no reason not to go on: it is written anew.
-        let begun = resumes ? (try? PartList(besides: path))?.begun ?? [] : []
+        let earlier = resumes ? try? PartList(besides: path) : nil
+        let begun = earlier?.begun ?? []
+        read = ReadFiles(earlier?.read ?? [])
         suspects = Set(
             begun.filter { file in
                 let item = BatchItem(path: file.path, meeting: file.meeting, label: AnalysisLabel())
                 return !ledger.isSettled(item, BatchRequest(item, options))
             })
-        try part.write(besides: path, begun: suspects.sorted { FilePath.precedes($0.path, $1.path) })
+        try part.write(
+            besides: path, begun: suspects.sorted { FilePath.precedes($0.path, $1.path) },
+            read: read.entries(of: part.files.map(\.path)))
         self.path = PartList.path(besides: path)
         descriptor = FilePath.open(self.path, O_WRONLY | O_APPEND | O_CLOEXEC)
         guard descriptor >= 0 else { throw ResultFile.systemError("open", self.path) }
@@ -52,8 +58,20 @@ package final class PartJournal: Sendable {
     }
 
     /// Takes note that `item` is in hand.
-    func begin(_ item: BatchItem) throws {
-        let line = try PartList.line(Entry(begun: PartList.File(item)))
+    func begin(_ item: BatchItem) throws { try append(Entry(begun: PartList.File(item))) }
+
+    /// The digest of a file that an earlier run read and that was not written to since; nil where it must be read.
+    func digest(of path: String) -> String? { read.digest(of: path) }
+
+    /// Takes note of what a file held that had this stamp before it was read.
+    func note(_ sha256: String, of path: String, stamp: ReadFiles.Stamp?) throws {
+        // One that was written to meanwhile, or just before, is read again the next time.
+        guard let stamp, ReadFiles.Stamp(path) == stamp else { return }
+        try append(ReadFiles.Entry(read: .init(path: path, sha256: sha256, stamp: stamp)))
+    }
+
+    private func append(_ entry: some Encodable) throws {
+        let line = try PartList.line(entry)
         guard line.withUnsafeBytes({ write(descriptor, $0.baseAddress, $0.count) }) == line.count else {
             throw ResultFile.systemError("write", path)
         }

@@ -46,11 +46,14 @@ package struct PartList: Equatable, Sendable {
     let files: [File]
     /// Files whose analysis began.
     let begun: [File]
+    /// What files held that were read.
+    let read: [ReadFiles.Entry]
 
     /// The list of the part `shard` of `items`, asked about as `request` says, which `task` took.
     package init(_ items: [BatchItem], shard: Shard, digest: String, task: ArrayTask?) {
         files = items.map(File.init)
         begun = []
+        read = []
         head = Head(list: digest, part: shard.index, of: shard.count, files: files.count, task: task)
     }
 
@@ -67,12 +70,14 @@ package struct PartList: Equatable, Sendable {
     /// Where the list of the result file at `path` lies.
     static func path(besides path: String) -> String { path + ".list" }
 
-    /// Writes the list beside the result file at `path`, in place of an earlier one, with the files that `begun` names.
-    func write(besides path: String, begun: [File]) throws(BatchError) {
+    /// Writes the list beside the result file at `path`, in place of an earlier one, with the files that `begun` names,
+    /// and what was read.
+    func write(besides path: String, begun: [File], read: [ReadFiles.Entry] = []) throws(BatchError) {
         do {
             var bytes = try PartList.line(head)
             for file in files { bytes += try PartList.line(file) }
             for file in begun { bytes += try PartList.line(PartJournal.Entry(begun: file)) }
+            for entry in read { bytes += try PartList.line(entry) }
             try PrivateFile.replace(PartList.path(besides: path), bytes: bytes)
         } catch let error as FileError {
             throw BatchError(error)
@@ -111,9 +116,11 @@ package struct PartList: Equatable, Sendable {
         self.head = head
         self.files = files
         // The last line of a killed process may be torn.
-        begun = lines.dropFirst(1 + head.files).compactMap { line in
+        let journal = lines.dropFirst(1 + head.files)
+        begun = journal.compactMap { line in
             (try? JSONDecoder().decode(PartJournal.Entry.self, from: Data(line)))?.begun
         }
+        read = journal.compactMap { try? JSONDecoder().decode(ReadFiles.Entry.self, from: Data($0)) }
     }
 
     /// The heads of all lists beside the result file `out` of a batch, those of its parts.

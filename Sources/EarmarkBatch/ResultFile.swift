@@ -85,16 +85,7 @@ package final class ResultFile: Sendable {
 
     /// The line that begins at `offset`.
     func line(at offset: Int64) throws(BatchError) -> BatchLine {
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 1 << 14)
-        while true {
-            let count = pread(descriptor, &chunk, chunk.count, off_t(offset) + off_t(bytes.count))
-            guard count > 0 else { throw ResultFile.systemError("read", path) }
-            if let end = chunk[..<count].firstIndex(of: UInt8(ascii: "\n")) {
-                return try BatchLine.parse(bytes + chunk[..<end], number: 0, path: path)
-            }
-            bytes += chunk[..<count]
-        }
+        try BatchLine.parse(try ResultLines.line(descriptor, at: offset, path: path), number: 0, path: path)
     }
 
     private static func full(_ path: String) -> BatchError {
@@ -109,6 +100,20 @@ package final class ResultFile: Sendable {
 /// Reads result files line by line, whatever their size.
 enum ResultLines {
     private static let chunkByteCount = 1 << 20
+    /// Bytes that are read at a time where one line is wanted.
+    private static let lineByteCount = 1 << 14
+
+    /// The line that begins at `offset`, without its line feed.
+    static func line(_ descriptor: Int32, at offset: Int64, path: String) throws(BatchError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: lineByteCount)
+        while true {
+            let count = pread(descriptor, &chunk, chunk.count, off_t(offset) + off_t(bytes.count))
+            guard count > 0 else { throw ResultFile.systemError("read", path) }
+            if let end = chunk[..<count].firstIndex(of: UInt8(ascii: "\n")) { return bytes + chunk[..<end] }
+            bytes += chunk[..<count]
+        }
+    }
 
     /// The end of what was read.
     struct End {

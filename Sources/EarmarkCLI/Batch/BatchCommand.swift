@@ -5,6 +5,7 @@ import EarmarkBatch
 import EarmarkConsole
 import EarmarkFiles
 import EarmarkReport
+import EarmarkRun
 import EarmarkService
 import EarmarkStore
 import Foundation
@@ -92,6 +93,9 @@ struct BatchCommand: ParsableCommand {
         @Option(help: ArgumentHelp("Longest time for a file; by default five hours.", valueName: "seconds"))
         var timeLimit: Double?
 
+        @Option(help: ArgumentHelp("Write figures for Prometheus here at the end.", valueName: "file"))
+        var metrics: String?
+
         @Flag(name: .shortAndLong, help: "Show no progress.")
         var quiet = false
 
@@ -168,7 +172,7 @@ struct BatchCommand: ParsableCommand {
             let runner = BatchRunner(
                 items: journal.ordered(items), options: options, analyst: analyst, clock: service.context.clock,
                 ledger: ledger, journal: journal,
-                earlier: resume && !noStore ? EarlierAnswers(store: service.store) : nil,
+                earlier: resume && !noStore ? try EarlierAnswers(store: service.store) : nil,
                 report: { shown.advance($0) })
             let interruption = Interruption {
                 Output.message("\nearmark: finishing the files in hand; once more ends at once")
@@ -177,6 +181,12 @@ struct BatchCommand: ParsableCommand {
             do {
                 defer { shown.finish() }
                 tally = try runner.run(jobs: jobs) { interruption.isRequested }
+            }
+            try metrics.map {
+                try MetricsFile(
+                    "batch", results: tally.results, resumed: tally.resumed, remaining: tally.remaining,
+                    at: service.context.clock()
+                ).write($0)
             }
             let summary = BatchSummary(tally, total: items.count, path: path, hidden: hidden)
             try json.print(["batch": summary], human: summary.text)

@@ -30,7 +30,7 @@ extension BatchCommand {
 
         func run() throws {
             let merge = try BatchMerge(files, mayBePartial: partial)
-            try PrivateFile.create(output, bytes: try merge.serialized())
+            try merge.create(output)
             for problem in merge.problems { Output.message("earmark: warning: \(problem)") }
             let summary = BatchSummary(merge, path: output)
             try json.print(["batch": summary], human: summary.text)

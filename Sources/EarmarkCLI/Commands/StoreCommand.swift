@@ -6,8 +6,8 @@ import Foundation
 /// The command `earmark store`.
 struct StoreCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "store", abstract: "Back up, restore and check the store.",
-        subcommands: [Backup.self, Restore.self, Check.self])
+        commandName: "store", abstract: "Back up, restore, check and measure the store.",
+        subcommands: [Backup.self, Restore.self, Check.self, Metrics.self])
 
     /// The command `earmark store backup`.
     struct Backup: ParsableCommand {

@@ -191,40 +191,6 @@ struct RunCommand: ParsableCommand {
     }
 }
 
-/// A plan as JSON.
-struct PlanView: Encodable {
-    let digest: String
-    let inputs: Int
-    let parts: Int
-    let out: String
-
-    init(_ plan: RunPlan, path: String) {
-        digest = plan.digest
-        inputs = plan.items.count
-        parts = plan.parts
-        out = path
-    }
-}
-
-/// How far a run is, as JSON.
-struct RunStatusView: Encodable {
-    let plan: String
-    let inputs: Int
-    let results: [String: Int]
-    let parts: [RunParts.State]
-    let missing: [String]
-    let problems: [String]
-
-    init(_ parts: RunParts) {
-        plan = parts.plan.digest
-        inputs = parts.plan.items.count
-        results = parts.results
-        self.parts = parts.states
-        missing = parts.missing.map { RemoteInput.shown(parts.plan.items[$0].input) }
-        problems = parts.problems
-    }
-}
-
 extension RunError: ReportableError {
     var text: String { message }
 

@@ -69,6 +69,9 @@ struct WorkCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Longest time for a file; by default five hours.", valueName: "seconds"))
     var timeLimit: Double?
 
+    @Option(help: ArgumentHelp("With --plan, write figures for Prometheus here.", valueName: "file"))
+    var metrics: String?
+
     @Flag(help: "End with 0 even if files were refused: trying again does not change that.")
     var refusalsOK = false
 
@@ -133,7 +136,14 @@ struct WorkCommand: ParsableCommand {
         let work = PartWork(plan, part: part, worker: worker, file: file, root: root) { outcome in
             if let refusal = outcome.refusal { Output.message("\(outcome.path): \(refusal.message)") }
         }
+        Output.message("earmark: \(Confinement.text)")
         let tally = try work.run(jobs: jobs) { interruption.isRequested }
+        try metrics.map {
+            try MetricsFile(
+                "work", results: tally.results, resumed: tally.resumed, remaining: tally.remaining,
+                at: ServiceContext.commandLine().clock()
+            ).write($0)
+        }
         let refused = tally.results[.refused] ?? 0
         let done = tally.results.values.reduce(0, +)
         Output.message(

@@ -20,7 +20,7 @@ struct TimeStampingAuthority: Sendable {
     func fail(_ fails: Bool) {
         let path = folder.file("fails")
         if fails {
-            FileManager.default.createFile(atPath: path, contents: nil)
+            _ = FileManager.default.createFile(atPath: path, contents: nil)
         } else {
             try? FileManager.default.removeItem(atPath: path)
         }

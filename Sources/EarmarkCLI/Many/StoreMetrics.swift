@@ -1,0 +1,32 @@
+import ArgumentParser
+import EarmarkConsole
+import EarmarkFiles
+import EarmarkService
+import Foundation
+
+extension StoreCommand {
+    /// The command `earmark store metrics`.
+    struct Metrics: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print figures of the store for Prometheus.",
+            discussion: """
+                In its text format; with --output for the textfile collector of its node exporter. No figure names \
+                anybody. Nothing is purged for it.
+
+                  earmark store metrics --output /var/lib/prometheus/node-exporter/earmark.prom
+                """)
+
+        @Option(name: .shortAndLong, help: ArgumentHelp("File to replace, mode 0644.", valueName: "file"))
+        var output: String?
+
+        @OptionGroup var storeOptions: StoreOptions
+
+        func run() throws {
+            let service = try storeOptions.service(purges: false)
+            let size = FilePath.status(storeOptions.location.store)?.st_size
+            let metrics = try service.metrics(byteCount: size.map(Double.init))
+            guard let output else { return try Output.result(metrics.text) }
+            try metrics.write(output)
+        }
+    }
+}

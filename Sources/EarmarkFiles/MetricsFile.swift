@@ -1,0 +1,63 @@
+import Foundation
+
+/// Figures in Prometheus' text format, in a file that its node exporter reads (the textfile collector).
+///
+/// No figure names a person, a file or a meeting.
+package struct MetricsFile {
+    /// What a figure means over time.
+    package enum Kind: String, Sendable {
+        /// It rises and falls.
+        case gauge
+        /// It only rises, until the program starts again.
+        case counter
+    }
+
+    private var lines: [String] = []
+
+    /// No figures.
+    package init() {}
+
+    /// Adds a figure.
+    ///
+    /// - Parameters:
+    ///   - name: by Prometheus' custom with its unit at the end, after `earmark_`.
+    ///   - kind: what it means over time.
+    ///   - help: what it is, in a sentence.
+    ///   - values: by the value of `label`, which is a word of ours.
+    ///   - label: what tells the values apart.
+    package mutating func add(
+        _ name: String, _ kind: Kind, _ help: String, _ values: [String: Double], by label: String
+    ) {
+        head(name, kind, help)
+        for (key, value) in values.sorted(by: { $0.key < $1.key }) {
+            lines.append("earmark_\(name){\(label)=\"\(key)\"} \(value)")
+        }
+    }
+
+    /// Adds a figure that stands alone.
+    package mutating func add(_ name: String, _ kind: Kind, _ help: String, _ value: Double) {
+        head(name, kind, help)
+        lines.append("earmark_\(name) \(value)")
+    }
+
+    private mutating func head(_ name: String, _ kind: Kind, _ help: String) {
+        lines += ["# HELP earmark_\(name) \(help)", "# TYPE earmark_\(name) \(kind.rawValue)"]
+    }
+
+    /// The figures as text.
+    package var text: String { lines.map { $0 + "\n" }.joined() }
+
+    /// Replaces the file at `path`, so that a reader sees all figures of a time or none; everybody may read it.
+    ///
+    /// - Throws: `inputOutput`.
+    package func write(_ path: String) throws(FileError) {
+        let temporary = path + ".new"
+        FilePath.remove(temporary)
+        try PrivateFile.create(temporary, bytes: Array(text.utf8), isDurable: false)
+        let isDone = FilePath.withCString(temporary) { chmod($0, 0o644) } == 0
+        guard isDone, FilePath.rename(temporary, to: path) == 0 else {
+            FilePath.remove(temporary)
+            throw FileError(.inputOutput, "cannot replace '\(path)'")
+        }
+    }
+}

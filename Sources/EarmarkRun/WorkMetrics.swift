@@ -1,0 +1,37 @@
+package import EarmarkBatch
+package import EarmarkFiles
+
+/// Whether decoders give their rights away, as the system and `EARMARK_DECODER` have it.
+package enum Confinement {
+    /// What the kernel can do with system calls.
+    private static let actions = "/proc/sys/kernel/seccomp/actions_avail"
+
+    /// Whether the kernel filters system calls, and nobody asked to do without.
+    package static var isOn: Bool {
+        guard let variable = FilePath.variable("EARMARK_DECODER"), variable == "unconfined" else {
+            return FilePath.status(actions) != nil
+        }
+        return false
+    }
+
+    /// The same in a sentence.
+    package static var text: String {
+        isOn
+            ? "decoders are confined by seccomp"
+            : "decoders are NOT confined: the system has no seccomp filters, or EARMARK_DECODER says so"
+    }
+}
+
+extension MetricsFile {
+    /// Figures of files that were worked through, under `name`.
+    package init(_ name: String, results: [FileResult: Int], resumed: Int, remaining: Int, at now: Timestamp) {
+        self.init()
+        add(
+            "\(name)_files", .gauge, "Files by what came of them.",
+            results.reduce(into: [:]) { $0[$1.key.name] = Double($1.value) }, by: "result")
+        add("\(name)_resumed", .gauge, "Files that were done before.", Double(resumed))
+        add("\(name)_remaining", .gauge, "Files that are left.", Double(remaining))
+        add("\(name)_confined", .gauge, "Whether decoders give their rights away.", Confinement.isOn ? 1 : 0)
+        add("\(name)_time_seconds", .gauge, "When these figures were taken.", Double(now.seconds))
+    }
+}

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+#SBATCH --job-name=earmark
+#SBATCH --array=1-8
+#SBATCH --cpus-per-task=1
+#SBATCH --mem=512M
+#SBATCH --requeue
+#SBATCH --signal=B:TERM@120
+# A part of a run for each task; tasks that failed are submitted again alone: sbatch --array=3,5 work.sh
+# EARMARK_RUN is a folder that all nodes see, with case.bundle, case.key and run.json.
+set -euo pipefail
+# exec: the scheduler's signal reaches the program, which finishes the input in hand.
+exec earmark work --bundle "$EARMARK_RUN/case.bundle" --key "$EARMARK_RUN/case.key" --plan "$EARMARK_RUN/run.json" \
+    --out "$EARMARK_RUN/part.ndjson" --jobs "${SLURM_CPUS_PER_TASK:-1}" --refusals-ok
