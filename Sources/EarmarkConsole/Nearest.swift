@@ -1,9 +1,9 @@
 /// Finds what a mistyped word may have meant.
 package enum Nearest {
     /// The one of `words` that `word` differs least from, by letters that are missing, added or others; nil if none is
-    /// within a third of its letters, at least one.
+    /// within a third of its letters, or two: letters that change places count as two.
     package static func match(_ word: String, in words: [String]) -> String? {
-        let allowed = max(1, word.count / 3)
+        let allowed = max(word.count < 4 ? 1 : 2, word.count / 3)
         return words.map { (word: $0, distance: distance(word.lowercased(), $0)) }
             .filter { $0.distance <= allowed || $0.word.hasPrefix(word.lowercased()) }
             .min { ($0.distance, $0.word) < ($1.distance, $1.word) }?.word

@@ -1,5 +1,6 @@
 public import EarmarkFiles
 public import EarmarkMark
+import Glibc
 
 /// Reads and writes ticket files.
 public enum TicketFile {
@@ -11,11 +12,28 @@ public enum TicketFile {
     /// - Throws: `FileError`, or `ServiceError` `ticketInvalid`.
     public static func read(_ path: String) throws -> Ticket {
         // One byte more than any ticket, so that a longer file shows its trailing data.
-        let bytes = try SmallFile.read(path, maximumByteCount: Ticket.maximumByteCount + 1)
+        let most = Ticket.maximumByteCount + 1
+        if let status = FilePath.status(path), status.st_size > most {
+            throw ServiceError(.ticketInvalid, "'\(path)': \(TicketError(.notATicket).message)\(hint(head(path)))")
+        }
+        let bytes = try SmallFile.read(path, maximumByteCount: most)
         do {
             return try Ticket(parsing: bytes)
         } catch {
             throw ServiceError(.ticketInvalid, "'\(path)': \(error.message)\(hint(bytes))")
+        }
+    }
+
+    /// Bytes by which audio is known.
+    private static let headLength = 12
+
+    /// The first bytes of a file; none if it cannot be read.
+    private static func head(_ path: String) -> [UInt8] {
+        let descriptor = FilePath.open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return [] }
+        defer { close(descriptor) }
+        return [UInt8](unsafeUninitializedCapacity: headLength) { buffer, count in
+            count = max(0, Glibc.read(descriptor, buffer.baseAddress, headLength))
         }
     }
 
