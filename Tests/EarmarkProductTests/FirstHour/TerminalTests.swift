@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test func theTimeMapIsOneLineOnATerminal() throws {
-        let line = "earmark analyze \(board.bela) --meeting Board --effort fast"
+        let line = "earmark analyze \(board.bela) --meeting Board --effort fast --progress none"
         func map(_ text: String) -> [Substring] {
             text.split(whereSeparator: \.isNewline).filter { $0.contains("heard  0:00") }
         }
