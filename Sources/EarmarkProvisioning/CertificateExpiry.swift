@@ -1,6 +1,6 @@
 import EarmarkFiles
 import EarmarkOutput
-package import Foundation
+import Foundation
 
 /// When a certificate ends, as JSON and as a metric.
 package struct CertificateExpiry: Encodable, Equatable, Sendable {

@@ -1,5 +1,5 @@
 import EarmarkFiles
-package import Foundation
+import Foundation
 
 /// What somebody copied from a device: its answers to `Services Show` and `xStatus`, with whatever stands around them.
 package struct DeviceReport: Sendable {

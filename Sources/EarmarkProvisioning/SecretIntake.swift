@@ -1,5 +1,6 @@
 import EarmarkFiles
 import Foundation
+import Glibc
 
 /// Brings secrets in, into memory that is wiped later.
 ///

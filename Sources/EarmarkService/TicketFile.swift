@@ -12,12 +12,11 @@ public enum TicketFile {
     /// - Throws: `FileError`, or `ServiceError` `ticketInvalid`.
     public static func read(_ path: String) throws -> Ticket {
         // One byte more than any ticket, so that a longer file shows its trailing data.
-        let bytes: [UInt8]
-        do throws(FileError) {
-            bytes = try SmallFile.read(path, maximumByteCount: Ticket.maximumByteCount + 1)
-        } catch  where error.code == .tooLarge {
+        let most = Ticket.maximumByteCount + 1
+        if let status = FilePath.status(path), status.st_size > most {
             throw ServiceError(.ticketInvalid, "'\(path)': \(TicketError(.notATicket).message)\(hint(head(path)))")
         }
+        let bytes = try SmallFile.read(path, maximumByteCount: most)
         do {
             return try Ticket(parsing: bytes)
         } catch {
@@ -33,9 +32,9 @@ public enum TicketFile {
         let descriptor = FilePath.open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return [] }
         defer { close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: headLength)
-        let count = Glibc.read(descriptor, &bytes, headLength)
-        return Array(bytes.prefix(max(0, count)))
+        return [UInt8](unsafeUninitializedCapacity: headLength) { buffer, count in
+            count = max(0, Glibc.read(descriptor, buffer.baseAddress, headLength))
+        }
     }
 
     /// What the file seems to be instead, and what to give; nothing if it may be a damaged ticket.
