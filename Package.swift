@@ -281,6 +281,12 @@ let package = Package(
             dependencies: [
                 "EarmarkAnswer", "EarmarkBatch", "EarmarkCLI", "EarmarkService", "EarmarkStore", "ProgramSupport",
             ], swiftSettings: strict),
+        .testTarget(
+            name: "EarmarkRunTests",
+            dependencies: [
+                "EarmarkAnswer", "EarmarkBatch", "EarmarkBundle", "EarmarkFiles", "EarmarkRun", "EarmarkService",
+                "EarmarkStore", "EarmarkTestSupport",
+            ], swiftSettings: strict),
         // What takes bytes from outside, under what fuzzers found; Tools/fuzz runs the fuzzers.
         .testTarget(
             name: "EarmarkFuzzTests",
