@@ -1,5 +1,6 @@
 import EarmarkFiles
 import Foundation
+import Glibc
 
 /// The files that a row names.
 ///

@@ -3,6 +3,7 @@ import EarmarkConsole
 import EarmarkFiles
 import EarmarkService
 import Foundation
+import Glibc
 
 extension StoreCommand {
     /// The command `earmark store metrics`.
