@@ -143,6 +143,15 @@ package enum FilePath {
         return withCString(path) { stat($0, &status) } == 0 ? status : nil
     }
 
+    /// Size of what lies at a path, bytes; nil if there is nothing.
+    package static func byteCount(_ path: String) -> Int? { status(path).map { Int($0.st_size) } }
+
+    /// Whether a plain file lies at a path that others than its owner may read.
+    package static func isReadableByOthers(_ path: String) -> Bool {
+        guard let status = status(path), status.st_mode & S_IFMT == S_IFREG else { return false }
+        return status.st_mode & (S_IRGRP | S_IROTH) != 0
+    }
+
     /// What `lstat` says of the entry at a path, be it a link; nil with `errno` if there is none.
     package static func entryStatus(_ path: String) -> stat? {
         var status = stat()

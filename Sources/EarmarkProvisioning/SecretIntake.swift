@@ -1,6 +1,5 @@
 import EarmarkFiles
 import Foundation
-import Glibc
 
 /// Brings secrets in, into memory that is wiped later.
 ///
@@ -25,12 +24,8 @@ package enum SecretIntake {
 
     /// Whether others than the owner may read the file at `path`.
     package static func isReadableByOthers(_ path: String) -> Bool {
-        guard path != ByteInput.standardInput, let status = FilePath.status(path) else { return false }
-        return status.st_mode & S_IFMT == S_IFREG && status.st_mode & othersMayRead != 0
+        path != ByteInput.standardInput && FilePath.isReadableByOthers(path)
     }
-
-    /// Permission to read for the group and for everybody.
-    private static let othersMayRead: mode_t = 0o044
 
     /// The value of an environment variable, which is then wiped where it lies, so that `/proc` does not show it.
     ///

@@ -1,6 +1,5 @@
 import EarmarkFiles
 import Foundation
-import Glibc
 
 /// The files that a row names.
 ///
@@ -10,7 +9,7 @@ enum StepFiles {
     private static let suffixes = [".pem", ".crt", ".cer", ".key", ".csr", ".der", ".p12", ".pfx", ".p7b", ".txt"]
 
     /// Whether there is something at `path`; an empty file is what an interrupted run left.
-    static func isFilled(_ path: String) -> Bool { FilePath.status(path).map { $0.st_size > 0 } ?? false }
+    static func isFilled(_ path: String) -> Bool { (FilePath.byteCount(path) ?? 0) > 0 }
 
     /// Writes a file that is missing or empty, mode 0600.
     static func fill(_ path: String, _ bytes: [UInt8]) throws(FileError) {

@@ -2,8 +2,6 @@ import ArgumentParser
 import EarmarkConsole
 import EarmarkFiles
 import EarmarkService
-import Foundation
-import Glibc
 
 extension StoreCommand {
     /// The command `earmark store metrics`.
@@ -24,7 +22,7 @@ extension StoreCommand {
 
         func run() throws {
             let service = try storeOptions.service(purges: false)
-            let size = FilePath.status(storeOptions.location.store)?.st_size
+            let size = FilePath.byteCount(storeOptions.location.store)
             let metrics = try service.metrics(byteCount: size.map(Double.init))
             guard let output else { return try Output.result(metrics.text) }
             try metrics.write(output)
