@@ -1,4 +1,4 @@
-package import EarmarkBatch
+package import EarmarkAnswer
 package import EarmarkFiles
 
 /// Whether decoders give their rights away, as the system and `EARMARK_DECODER` have it.
