@@ -2,6 +2,7 @@ import ArgumentParser
 import EarmarkConsole
 import EarmarkFiles
 import EarmarkService
+import EarmarkStore
 
 extension StoreCommand {
     /// The command `earmark store metrics`.
