@@ -1,0 +1,143 @@
+import Foundation
+import ProgramSupport
+import Testing
+
+/// docs/many.md: what a run consists of is fixed, and what is not whole is not joined or taken in.
+@Suite struct RunTests {
+    private static let three = ["p.1-of-3.ndjson", "p.2-of-3.ndjson", "p.3-of-3.ndjson"]
+
+    /// Seven inputs in three parts, done.
+    private static let done = Result {
+        let run = try RunPlace((1...7).map { "\($0).wav" }, parts: 3)
+        for part in 1...3 { try run.part(part) }
+        return run
+    }
+
+    @Test func theSameInputsMakeTheSamePlan() throws {
+        let run = try RunPlace(["a.wav", "b.wav"], parts: 2)
+        try run.plan(parts: 2, to: "again.json")
+        #expect(try run.place.text(of: "run.json") == run.place.text(of: "again.json"))
+        try run.plan(parts: 1, to: "other.json")
+        #expect(try run.place.text(of: "run.json") != run.place.text(of: "other.json"))
+    }
+
+    /// The imported answers are those of a batch, but for where and when they were made.
+    @Test func anImportedRunIsWhatABatchWouldHaveStored() throws {
+        let run = try RunPlace(["a.wav", "b.wav", "c.wav"], parts: 2)
+        try run.place.write("no audio", to: "in/junk.mp3")
+        try run.plan(parts: 2, to: "whole.json")
+        for part in 1...2 { #expect(try run.part(part, plan: "whole.json").exitStatus == 0) }
+        let parts = ["p.1-of-2.ndjson", "p.2-of-2.ndjson"]
+        try run.place.succeed(["run", "merge", "whole.json"] + parts + ["-o", "run.ndjson"])
+        let imported = try run.place.json("run", "import", "whole.json", "run.ndjson")["imported"]
+        #expect(imported["added"].int == 4)
+        #expect(try run.place.json("run", "import", "whole.json", "run.ndjson")["imported"]["known"].int == 4)
+        let entries = try run.place.json("audit", "list")["entries"].array.filter {
+            $0["action"].string == "run-import"
+        }
+        #expect(entries.count == 1 && entries[0]["details"]["imported"].string == "\(run.batch.first)=4")
+        let stored = try stored(run)
+        for analysis in try run.batch.stored() {
+            try run.place.succeed("analysis", "delete", analysis["id"].string ?? "")
+        }
+        try run.batch.batch(["in"], meeting: run.batch.first)
+        #expect(try self.stored(run) == stored)
+        #expect(stored.count == 4)
+    }
+
+    /// Stored answers by file, without the identifier, the date and the bundle.
+    private func stored(_ run: RunPlace) throws -> [String] {
+        try run.batch.stored().map { analysis in
+            let shown = try run.place.json("analysis", "show", analysis["id"].string ?? "")["analysis"]
+            var members = shown.value as? [String: Any] ?? [:]
+            members["id"] = nil
+            members["date"] = nil
+            var report = members["report"] as? [String: Any]
+            report?["bundle"] = nil
+            members["report"] = report
+            let data = try JSONSerialization.data(withJSONObject: members, options: .sortedKeys)
+            return String(decoding: data, as: UTF8.self)
+        }.sorted()
+    }
+
+    @Test func aMissingPartIsNamedWithItsInputs() throws {
+        let run = try RunTests.done.get()
+        let result = try run.merge([RunTests.three[0], RunTests.three[2]], to: "missing.ndjson")
+        #expect(result.exitStatus == 65)
+        #expect(result.errors.contains("1 of 3 parts are missing: 2"))
+        // Part 2 takes the second and the fifth of seven.
+        #expect(result.errors.contains("2 of 7 inputs have no line: 'in/2.wav', 'in/5.wav'"))
+        #expect(!FileManager.default.fileExists(atPath: run.place.file("missing.ndjson")))
+        #expect(try run.place.run("run", "status", "run.json", RunTests.three[0]).exitStatus == 65)
+    }
+
+    /// Every way in which a part can be wrong is refused, and says so.
+    @Test(arguments: [
+        ("torn", "ends within a line"), ("unfinished", "no end record"), ("twice", "are both part 1"),
+        ("gap", "not what its worker closed"), ("doubled", "two lines about"), ("moved", "not of its part"),
+        ("foreign", "does not open with the plan's digest"), ("behind", "goes on behind its end"),
+    ]) func whatIsNotWholeIsNotJoined(damage: String, message: String) throws {
+        let run = try RunTests.done.get()
+        let lines = try run.lines(RunTests.three[0])
+        var parts = ["bad-\(damage).ndjson", RunTests.three[1], RunTests.three[2]]
+        let results = lines.indices.filter { lines[$0].contains("\"place\"") }
+        var bad = lines
+        switch damage {
+        case "torn": break
+        case "unfinished": bad.removeLast()
+        case "twice": parts.append(RunTests.three[0])
+        case "gap": bad.remove(at: results[1])
+        case "doubled": bad.insert(bad[results[0]], at: results[1])
+        case "moved": bad[results[0]] = try run.lines(RunTests.three[1]).first { $0.contains("\"place\"") } ?? ""
+        case "foreign": bad[0] = bad[0].replacing(/"plan":"../, with: "\"plan\":\"zz")
+        default: bad.append(lines[1])
+        }
+        try run.write(bad, to: parts[0])
+        if damage == "torn" { try run.place.write(String(try run.place.text(of: parts[0]).dropLast(9)), to: parts[0]) }
+        let result = try run.merge(parts, to: "\(damage).ndjson")
+        #expect(result.exitStatus == 65 && result.errors.contains(message), "\(result.errors)")
+        #expect(!FileManager.default.fileExists(atPath: run.place.file("\(damage).ndjson")))
+    }
+
+    /// A worker that was killed leaves half a line; started again it does what is missing, and nothing twice.
+    @Test func aKilledPartGoesOn() throws {
+        let run = try RunPlace((1...4).map { "\($0).wav" }, parts: 1)
+        try run.part(1)
+        let whole = try run.lines("p.ndjson")
+        let results = whole.indices.filter { whole[$0].contains("\"place\"") }
+        // The first line, the second begun, and half of its line.
+        let left = whole[...results[0]].map { $0 + "\n" }.joined() + "{\"begins\":1}\n" + whole[results[1]].prefix(40)
+        try run.place.write(left, to: "p.ndjson")
+        #expect(try run.part(1).exitStatus == 0)
+        let lines = try run.lines("p.ndjson")
+        let items = lines.compactMap { try? JSON(text: $0)["place"]["item"].int }
+        // What was in hand comes last.
+        #expect(items == [0, 2, 3, 1])
+        #expect(lines[results[0]] == whole[results[0]])
+        #expect(try run.merge(["p.ndjson"]).exitStatus == 0)
+        // A closed part stays as it is.
+        #expect(try run.part(1).exitStatus == 0)
+        #expect(try run.lines("p.ndjson") == lines)
+    }
+
+    @Test func tasksOfArraysTakeTheirParts() throws {
+        let run = try RunPlace(["a.wav", "b.wav"], parts: 2)
+        func work(_ variable: String, _ value: String) throws -> ProcessRunner.Result {
+            try run.work(["--plan", "run.json", "-o", "q.ndjson"], environment: [variable: value])
+        }
+        #expect(try work("SLURM_ARRAY_TASK_ID", "2").exitStatus == 0)
+        #expect(try run.lines("q.2-of-2.ndjson").count == 4)
+        #expect(try work("JOB_COMPLETION_INDEX", "0").exitStatus == 0)
+        #expect(try run.lines("q.1-of-2.ndjson").count == 4)
+        #expect(try work("AWS_BATCH_JOB_ARRAY_INDEX", "2").exitStatus == 64)
+        #expect(try work("SLURM_ARRAY_TASK_ID", "0").exitStatus == 64)
+        #expect(try work("NOTHING", "").exitStatus == 64)
+    }
+
+    @Test func anInputThatChangedIsRefused() throws {
+        let run = try RunPlace(["a.wav"], parts: 1)
+        try run.batch.add("in/a.wav", seed: 9, seconds: 4)
+        #expect(try run.part(1).exitStatus == 0)
+        #expect(try run.lines("p.ndjson").contains { $0.contains("\"input-changed\"") })
+    }
+}

@@ -1,0 +1,100 @@
+import Foundation
+import ProgramSupport
+import Testing
+
+/// docs/many.md, "A worker" and "What a thief of a worker gets".
+@Suite struct WorkerTests {
+    @Test func refusalsEndAsAsked() throws {
+        let run = try RunPlace(["a.wav"], parts: 1)
+        let junk = try run.place.write("no audio", to: "junk.mp3")
+        #expect(try run.work([junk]).exitStatus == 30)
+        let result = try run.work([junk, "--refusals-ok"])
+        #expect(result.exitStatus == 0)
+        #expect(try JSON(text: result.text)["refusal"]["code"].string == "unsupportedType")
+        // What another try may mend.
+        #expect(try run.work([run.place.file("nope.wav"), "--refusals-ok"]).exitStatus == 66)
+    }
+
+    @Test func standardInputIsAnInput() throws {
+        let run = try RunPlace(["a.wav"], parts: 1)
+        let sound = try Data(contentsOf: URL(fileURLWithPath: run.place.file("in/a.wav")))
+        let arguments = ["work", "--bundle", "case.bundle", "--key", "case.bundle.key"] + BatchPlace.quick
+        let piped = try run.place.run(arguments + ["--as", "leak.wav", "-"], input: sound)
+        let read = try run.place.run(arguments + ["in/a.wav"])
+        let (first, second) = (try JSON(text: piped.text), try JSON(text: read.text))
+        #expect(first["path"].string == "leak.wav" && first["file"]["name"].string == "leak.wav")
+        #expect(first["sha256"].string == second["sha256"].string)
+        #expect(first["pilot"]["score"].double == second["pilot"]["score"].double)
+    }
+
+    /// A bundle works from where nothing can be written, at mode 0440; a key that everybody reads does not.
+    @Test func modesAreHeld() throws {
+        let run = try RunPlace(["a.wav"], parts: 1)
+        func mode(_ name: String, _ mode: Int) throws {
+            try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: run.place.file(name))
+        }
+        try mode("case.bundle", 0o440)
+        try mode("case.bundle.key", 0o440)
+        #expect(try run.work(["in/a.wav"] + BatchPlace.quick).exitStatus == 0)
+        try mode("case.bundle.key", 0o444)
+        #expect(try run.work(["in/a.wav"] + BatchPlace.quick).exitStatus == 77)
+    }
+
+    @Test func otherMeetingsAreOutOfReach() throws {
+        let run = try RunPlace(["a.wav"], parts: 1)
+        let result = try run.work(["in/a.wav", "--meeting", run.batch.second] + BatchPlace.quick)
+        #expect(result.exitStatus == 66 && result.errors.contains("does not hold"), "\(result.errors)")
+        // Neither bundle nor key are a store, and nothing else is there to sign or log with.
+        for arguments in [
+            ["report", "a_nope", "-o", "r.html"], ["audit", "list"], ["client", "list", "--meeting", run.batch.first],
+        ] {
+            let theft = try run.place.run(arguments, environment: ["EARMARK_STORE": run.place.file("case.bundle")])
+            #expect(theft.exitStatus == 78, "\(arguments)")
+        }
+    }
+
+    /// A byte changed anywhere makes a bundle useless.
+    @Test func aChangedBundleDoesNotOpen() throws {
+        let run = try RunPlace(["a.wav"], parts: 1)
+        let whole = [UInt8](try Data(contentsOf: URL(fileURLWithPath: run.place.file("case.bundle"))))
+        for place in [9, 40, whole.count / 2, whole.count - 1] {
+            var bytes = whole
+            bytes[place] ^= 1
+            try run.batch.write(Data(bytes), to: "bad.bundle")
+            let result = try run.place.run("bundle", "verify", "bad.bundle", "--key", "case.bundle.key")
+            #expect([65, 78].contains(result.exitStatus), "byte \(place): \(result.exitStatus)")
+        }
+        try run.batch.write(Data(whole.dropLast()), to: "short.bundle")
+        #expect(try run.place.run("bundle", "verify", "short.bundle", "--key", "case.bundle.key").exitStatus == 65)
+    }
+
+    /// What was purged is not taken in, and the purge says what is out; the clock is put ahead, past the meeting's end.
+    @Test func nothingOfAPurgedMeetingIsTakenIn() throws {
+        let run = try RunPlace(["a.wav"], parts: 1)
+        try run.part(1)
+        try run.merge(["p.ndjson"])
+        try run.place.succeed("retention", "set", "0", "--yes")
+        let later = try WrongClock.environment(days: 2.0 / 24)
+        let purge = try run.place.run(["retention", "purge", "--json"], environment: later)
+        #expect(purge.exitStatus == 0 && purge.errors.contains("has not expired"), "\(purge.errors)")
+        #expect(try JSON(text: purge.text)["bundlesOut"].array.count == 1)
+        let result = try run.place.run(["run", "import", "run.json", "run.ndjson"], environment: later)
+        #expect(result.exitStatus == 11 && result.errors.contains("was purged"), "\(result.errors)")
+        #expect(try run.place.run(["bundle", "verify", "case.bundle"], environment: later).exitStatus == 11)
+    }
+
+    /// 72 hours, less where a meeting's retention ends before.
+    @Test func bundlesExpire() throws {
+        let run = try RunPlace(["a.wav"], parts: 1)
+        let early = try WrongClock.environment(days: 71.0 / 24)
+        #expect(try run.work(["in/a.wav"] + BatchPlace.quick, environment: early).exitStatus == 0)
+        let late = try WrongClock.environment(days: 73.0 / 24)
+        let result = try run.work(["in/a.wav"] + BatchPlace.quick, environment: late)
+        #expect(result.exitStatus == 11 && result.errors.contains("expired"), "\(result.errors)")
+        try run.place.succeed("retention", "set", "0", "--yes")
+        try run.place.succeed("bundle", "create", "--meeting", run.batch.first, "-o", "short.bundle")
+        let meeting = try run.place.json("meeting", "show", run.batch.first)["meeting"]
+        let bundle = try run.place.json("bundle", "show", "short.bundle")["bundle"]
+        #expect(bundle["expires"].string == meeting["expires"].string)
+    }
+}
