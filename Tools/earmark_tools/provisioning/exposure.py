@@ -35,9 +35,7 @@ REPORT_TIMEOUT = 120
 class Terminal:
     """A program at a terminal of its own."""
 
-    def __init__(
-        self, *command: str, stdout: str | None = None, environment: Mapping[str, str] = os.environ
-    ) -> None:
+    def __init__(self, *command: str, stdout: str | None = None, environment: Mapping[str, str] = os.environ) -> None:
         self.pid, self.master = pty.fork()
         if self.pid == 0:
             if stdout:

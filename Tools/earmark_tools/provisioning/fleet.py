@@ -282,7 +282,8 @@ def main() -> None:
         planted = plant(fleet, authority)
         one, all_cores = timed(fleet, 1), timed(fleet, os.cpu_count() or 1)
         print(f"{one:.1f} s on one core, {all_cores:.1f} s on {os.cpu_count()}: {all_cores / one:.2f} of it")
-        command, known, killed = fleet.seal("--paste-dir", "paste"), {}, 0
+        command, killed = fleet.seal("--paste-dir", "paste"), 0
+        known: dict[str, bytes] = {}
         for _ in range(kills):
             killed += fleet.kill(command, random.uniform(0, all_cores))
             now = fleet.envelopes() if (folder / "envelopes").exists() else {}
