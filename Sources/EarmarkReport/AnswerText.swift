@@ -14,9 +14,10 @@ extension Answer.Source {
 extension Answer.Search {
     /// Meetings that could not be searched; nil if all could.
     var leftOut: String? {
+        func meetings(_ count: Int) -> String { count == 1 ? "1 meeting" : "\(count) meetings" }
         let parts = [
-            withoutShares > 0 ? "\(withoutShares) meetings with split keys (name the shares with --share)" : nil,
-            withoutKey > 0 ? "\(withoutKey) meetings whose keys are gone" : nil,
+            withoutShares > 0 ? meetings(withoutShares) + " with split keys (name the shares with --share)" : nil,
+            withoutKey > 0 ? meetings(withoutKey) + " whose keys are gone" : nil,
         ].compactMap { $0 }
         return parts.isEmpty ? nil : parts.joined(separator: ", ")
     }

@@ -36,7 +36,15 @@ struct ScriptRunner {
         environment = folder.environment
         variables["DIR"] = folder.url.path
         let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        variables["PKI"] = tests.appendingPathComponent("EarmarkProvisioningTests/Vectors/pki").path
+        // Keys as whoever made them keeps them; a checkout lets everybody read.
+        let keys = folder.url.appendingPathComponent("pki")
+        try FileManager.default.copyItem(
+            at: tests.appendingPathComponent("EarmarkProvisioningTests/Vectors/pki"), to: keys)
+        for name in try FileManager.default.contentsOfDirectory(atPath: keys.path) {
+            try FileManager.default.setAttributes(
+                [.posixPermissions: 0o600], ofItemAtPath: keys.appendingPathComponent(name).path)
+        }
+        variables["PKI"] = keys.path
     }
 
     /// Runs the script in `text`; throws at the first line that fails.

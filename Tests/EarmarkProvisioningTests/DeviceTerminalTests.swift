@@ -39,7 +39,9 @@ import Testing
         let bundle = try IdentityBundle(pem: [Vectors.secret("bundle-chain-key.pem".pki)]).payload()
         #expect(take(try sealed(.add, bundle), &terminal).contains("status=OK"))
         let list = try ServicesList(Array(take(DeviceCommand.show.terminal, &terminal).utf8))
-        #expect(list.entries.map(\.fingerprint.text) == [Self.fingerprint])
+        // The intermediate is shown as well, as a certificate of its own.
+        #expect(
+            list.entries.map(\.fingerprint.text) == [Self.fingerprint, "d32d3573107b8fe4fc10c0c8db83dbcdacbfd540"])
         #expect(take("xStatus Conference EndToEndEncryption", &terminal).contains("ExternalIdentity Verification: Off"))
         take(try sealed(.activate, fingerprintPayload()), &terminal)
         let status = take("xStatus Conference EndToEndEncryption", &terminal)

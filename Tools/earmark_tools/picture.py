@@ -104,7 +104,7 @@ def as_xml(markup: str) -> str:
 def report_picture(page: str, figure: str) -> str:
     """What a report says first, up to its verdict, and its section `figure`. ValueError if it has no such parts."""
     style = re.search(r"<style>\n(.*?)</style>", page, re.DOTALL)
-    head = re.search(r"<body>\n(.*?)\n<section>", page, re.DOTALL)
+    head = re.search(r"<body>\n(.*?)\n<section>", page.replace("<main>\n", "", 1), re.DOTALL)
     sections = re.findall(r"<section>\n<h2>(.*?)</h2>.*?</section>", page, re.DOTALL)
     if not style or not head or figure not in sections:
         raise ValueError(f"this is no report of 'earmark report' with a section '{figure}'")

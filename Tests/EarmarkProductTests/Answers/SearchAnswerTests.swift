@@ -110,7 +110,7 @@ import Testing
         #expect(head["meeting"] == "none of those that were searched")
         #expect(
             head["left out"]
-                == "1 meetings with split keys (name the shares with --share), 1 meetings whose keys are gone")
+                == "1 meeting with split keys (name the shares with --share), 1 meeting whose keys are gone")
         #expect(head["searched"]?.hasPrefix("2 meetings with 5 candidates x 42 hypotheses, bound 10^-9, z of ") == true)
         #expect(head["meeting's mark"] == "not proven")
     }

@@ -46,8 +46,12 @@ import Testing
         let lines = try place.succeed("analysis", "list").split(separator: "\n").map {
             $0.components(separatedBy: "  ").map { $0.trimmingCharacters(in: [" "]) }.filter { !$0.isEmpty }
         }
-        #expect(lines[0] == ["ANALYSIS", "DATE", "MEETING", "RESULT", "FILE", "NAME"])
-        let row = [id, "1970-01-01T00:33:20Z", "m_aaaaaaaaaaaaaaaa", "inconclusive", "leak.mp4", "Case 12"]
+        #expect(lines[0] == ["ANALYSIS", "DATE", "VERDICT", "WHO", "STRENGTH", "MEETING", "FILE", "NAME"])
+        // Nobody is named in a list who is not identified: this answer says that somebody is.
+        let row = [
+            id, "1970-01-01T00:33:20Z", "inconclusive", "Ada Abbott <ada@example.org>", "10^-23", "Quarter", "leak.mp4",
+            "Case 12",
+        ]
         #expect(lines[1] == row)
         let entry = try place.json("analysis", "list")["analyses"][0]
         #expect(entry["report"].isAbsent, "reports are for show and export")

@@ -48,12 +48,12 @@ import Testing
         #expect(try actions("purge").isEmpty)
         // Each confirmation is good for one clock.
         #expect(try run(58, "retention", "clock", "--confirm").exitStatus == 0)
-        #expect(try run(58, "meeting", "list").errors.contains("purged 1 meetings"))
+        #expect(try run(58, "meeting", "list").errors.contains("purged 1 meeting"))
     }
 
     @Test func weeklyUseNeedsNoConfirmation() throws {
         for days in stride(from: 7.0, through: 49, by: 7) { try write(days) }
-        #expect(try run(56, "meeting", "list").errors.contains("purged 1 meetings"))
+        #expect(try run(56, "meeting", "list").errors.contains("purged 1 meeting"))
         #expect(try actions("clock-ahead").isEmpty)
     }
 
@@ -75,7 +75,7 @@ import Testing
         #expect(purge.exitStatus == 78 && purge.errors.contains("entry 1 of the audit log was changed"))
         // Somebody who looked into it can go on.
         #expect(try run(60, "retention", "clock", "--confirm").exitStatus == 0)
-        #expect(try run(60, "meeting", "list").errors.contains("purged 1 meetings"))
+        #expect(try run(60, "meeting", "list").errors.contains("purged 1 meeting"))
         let last = try store.place.run("audit", "verify")
         #expect(last.exitStatus == 65 && last.text.contains("entry 1 was changed"))
     }

@@ -54,7 +54,7 @@ import Testing
         // It ended ten days ago less the hour that it lasted, give or take the hour that tests may take.
         #expect(try place.run(verb + ["11"]).exitStatus == 0)
         let refused = try place.run(verb + ["9"])
-        #expect(refused.exitStatus == 65 && refused.errors.contains("1 meetings would be purged"))
+        #expect(refused.exitStatus == 65 && refused.errors.contains("1 meeting would be purged"))
         #expect(try place.succeed("settings", "get", "retention") == "11\n")
         // More days never need leave.
         #expect(try place.run(verb + ["12"]).exitStatus == 0)
