@@ -104,7 +104,7 @@ import Testing
         let stored = try place.json("analysis", "list")["analyses"].array
         for (part, name) in zip(parts, ["one.wav", "two.wav"]) {
             let record = try #require(stored.first { $0["file"].string == name })
-            let last = TextAnswer(part).paragraphs.last
+            let last = TextAnswer(part).paragraphs.last { $0.hasPrefix("Stored as ") }
             let stored = "Stored as \(record["id"].string ?? "") on \(record["date"].string ?? "").\nAnalysis "
             #expect(last?.hasPrefix(stored) == true, "\(last ?? "")")
             #expect(TextAnswer(part).lists.first?["file"] == name)

@@ -132,7 +132,7 @@ import Testing
         #expect(result.exitStatus == 0, "\(result.errors)")
         let lines = result.text.components(separatedBy: "\r\n")
         #expect(lines[0] == "row,name,action,status,code,message,file,fingerprint,warnings")
-        #expect(lines[1] == "2,room1,add,sealed,,,new/out/room1.add.jwe,\(Rooms.second),")
+        #expect(lines[1] == "2,room1,add,sealed,,,new/out/room1.add.jwe,\(Rooms.second),chainNotChecked")
         #expect(lines[2] == "3,room1,activate,sealed,,,new/out/room1.activate.jwe,\(Rooms.second),")
         let opened = try place.provided("open", "new/out/room1.activate.jwe", "--secret-env", "SECRET")
         #expect(opened == Rooms.second)

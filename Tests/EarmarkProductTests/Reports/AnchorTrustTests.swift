@@ -152,7 +152,10 @@ import Testing
         try place.write("participant,email,device\nAda,ada@example.org,laptop\n", to: "roster.csv")
         func commit() throws -> String {
             let meeting = try place.json(
-                ["meeting", "create", "--title", "T", "--start", "2090-01-01T00:00Z", "--roster", "roster.csv"])
+                [
+                    "meeting", "create", "--title", "T", "--start", "2090-01-01T00:00Z", "--yes", "--roster",
+                    "roster.csv",
+                ])
             let id = meeting["meeting"]["id"].string ?? ""
             authority.fail(true)
             #expect(try place.run("commitment", "show", "--meeting", id).errors.contains("was not told"))

@@ -79,7 +79,8 @@ import Testing
         for (name, value) in rows { #expect(self.value(name, text, block: block) == value, "\(name)") }
         let mark = value("meeting's mark", text, block: block)
         #expect(
-            mark?.hasSuffix(", -2.3 dB relative to a fresh mark") == true && mark?.hasPrefix("present (1e-40)") == true)
+            mark?.hasSuffix(", -2.3 dB relative to a fresh mark") == true && mark?.hasPrefix("present (10^-40)") == true
+        )
     }
 
     @Test func searchesWarningsAndHintsAreTold() throws {

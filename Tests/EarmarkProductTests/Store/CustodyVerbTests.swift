@@ -134,6 +134,7 @@ import Testing
         // A share of another meeting under this one's name opens nothing.
         let forged = try place.text(of: "c.share").replacing(other, with: meeting)
         let path = try place.write(forged, to: "forged.share")
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
         #expect(try show("forged.share", "b.share") == 77, "open to others")
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
         #expect(try show("forged.share", "b.share") == 78)
@@ -145,7 +146,9 @@ import Testing
     @Test func withoutBothSharesNothingIsEnrolled() throws {
         let store = try StorePlace()
         let place = store.place
-        let arguments = ["meeting", "create", "--title", "Board", "--start", "2090-01-01T00:00Z", "--split-keys"]
+        let arguments = [
+            "meeting", "create", "--title", "Board", "--start", "2090-01-01T00:00Z", "--yes", "--split-keys",
+        ]
         try place.write("", to: "there")
         for (second, status) in [("missing/b.share", Int32(74)), ("there", 73), ("./a.share", 73)] {
             let result = try place.run(arguments + ["a.share", "--split-keys", second])
