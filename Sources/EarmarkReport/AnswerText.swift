@@ -4,9 +4,13 @@ import EarmarkOutput
 import Foundation
 
 extension Answer.Source {
+    /// Half of what is printed, a tenth of a per cent.
+    private static let leastWarp = 0.0005
+
     /// How the recording was sped up or shifted; nil if it was not.
     fileprivate var warpText: String? {
-        guard rate != 1 || pitch != 1 else { return nil }
+        // What a clock is off by is no change of speed.
+        guard abs(rate - 1) >= Self.leastWarp || abs(pitch - 1) >= Self.leastWarp else { return nil }
         return String(format: "%.1f %% of the speed, %.1f %% of the pitch", 100 * rate, 100 * pitch)
     }
 }
