@@ -78,6 +78,16 @@ package enum PrivateFile {
     /// Removes the file at `path`, if there is one.
     package static func remove(_ path: String) { unlink(path) }
 
+    /// Takes away what killed processes left of files in `folder` that they were writing.
+    ///
+    /// - Parameter isOurs: whether a file of that name is one that the caller writes.
+    package static func removeLeftovers(in folder: String, of isOurs: (_ name: String) -> Bool) {
+        for name in (try? FilePath.entries(folder)) ?? [] {
+            guard let mark = name.firstRange(of: temporaryInfix), isOurs(String(name[..<mark.lowerBound])) else { continue }
+            FilePath.remove(FilePath.join(folder, name))
+        }
+    }
+
     /// Replaces `path` by `bytes` so that a crash leaves either the old or the new content.
     package static func replace(_ path: String, bytes: [UInt8]) throws(FileError) {
         let temporary = path + temporaryInfix + String(UInt64.random(in: .min ... .max), radix: 36)

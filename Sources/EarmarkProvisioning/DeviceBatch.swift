@@ -87,10 +87,8 @@ package struct DeviceBatch: Sendable {
 
     /// Takes away files that a run was killed over.
     private func removeLeftovers() {
-        let mark = EnvelopeFile.suffix + PrivateFile.temporaryInfix
-        for name in (try? FilePath.entries(folder)) ?? [] where name.contains(mark) {
-            FilePath.remove(FilePath.join(folder, name))
-        }
+        PrivateFile.removeLeftovers(in: folder) { $0.hasSuffix(EnvelopeFile.suffix) }
+        options.paste?.removeLeftovers()
     }
 
     private func parallel<Item: Sendable, Value: Sendable>(

@@ -63,6 +63,11 @@ package struct PasteFiles: Sendable {
         for ending in [ending, ".console.txt"] { FilePath.remove(path(name, ending)) }
     }
 
+    /// Takes away what a killed run left: the first secret is in it.
+    func removeLeftovers() {
+        PrivateFile.removeLeftovers(in: folder) { $0.hasSuffix(ending) || $0.hasSuffix(".console.txt") }
+    }
+
     private var ending: String { form == .terminal ? ".txt" : ".\(form.rawValue)" }
 
     private func path(_ name: String, _ ending: String) -> String { FilePath.join(folder, name + ending) }

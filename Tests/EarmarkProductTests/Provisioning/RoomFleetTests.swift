@@ -124,6 +124,8 @@ import Testing
         for name in ["room1", "room2"] { try certify(name, in: place) }
         #expect(try batch(good, "--paste-dir", "paste", in: place).status == 0)
         try FileManager.default.removeItem(atPath: place.file("room2.crt"))
+        // Half of a file that a killed run was writing holds a secret.
+        try place.write("xCommand", to: "paste/room2.txt.new-1k2")
         let result = try batch(good, "--paste-dir", "paste", in: place)
         #expect(result.status == 46)
         let before: [String?] = Array(repeating: "present", count: 7)
