@@ -83,7 +83,9 @@ package enum PrivateFile {
     /// - Parameter isOurs: whether a file of that name is one that the caller writes.
     package static func removeLeftovers(in folder: String, of isOurs: (_ name: String) -> Bool) {
         for name in (try? FilePath.entries(folder)) ?? [] {
-            guard let mark = name.firstRange(of: temporaryInfix), isOurs(String(name[..<mark.lowerBound])) else { continue }
+            guard let mark = name.firstRange(of: temporaryInfix), isOurs(String(name[..<mark.lowerBound])) else {
+                continue
+            }
             FilePath.remove(FilePath.join(folder, name))
         }
     }
