@@ -35,7 +35,8 @@ package struct WideSearch {
     /// Rates off the lines that are looked at; several may show at a mark's multiples and at a tune's.
     private static let periodLimit = 2
     /// A warp must stand this far above the median of all, in median deviations, to be worth a pass over the recording:
-    /// the best of some hundred warps of a recording without a mark stands 4 to 6 above.
+    /// the best of some hundred warps of a recording without a mark stands 4 to 6 above (measured on the lines to an
+    /// eighth; a false one costs a pass, and no claim).
     private static let leastProminence = 6.0
 
     private let plan: CellPlan
