@@ -15,6 +15,7 @@ let signal: [SwiftSetting] =
 let isEmbedded = Context.environment["EARMARK_EMBEDDED"] == "1"
 let embedded: [SwiftSetting] =
     isEmbedded ? [.enableExperimentalFeature("Embedded"), .unsafeFlags(["-wmo"])] : []
+let live: [SwiftSetting] = signal + embedded
 
 /// What a library of embedded Swift is linked with: it exports its interface alone, and keeps nothing that it does not
 /// use.
@@ -38,12 +39,26 @@ func exporting(_ map: String, soname: String) -> [LinkerSetting] {
     let hasV3 = false
 #endif
 
+/// What a program that analyses imports.
+let service = [
+    "EarmarkService", "EarmarkReport", "EarmarkAnswer", "EarmarkStore", "EarmarkMedia", "EarmarkEmbed",
+    "EarmarkAnalysis", "EarmarkFiles",
+]
+
 /// What the fuzzing targets call.
 let fuzzed: [Target.Dependency] = [
     "CEarmark", "EarmarkAnswer", "EarmarkBatch", "EarmarkC", "EarmarkEmbed", "EarmarkMark", "EarmarkMedia",
     "EarmarkStore",
 ]
 
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
+let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
+let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+// The targets stand in several lists: the compiler gives up on types of one long expression.
 let package = Package(
     name: "Earmark",
     products: [
@@ -52,12 +67,7 @@ let package = Package(
         .library(name: "EarmarkLive", targets: ["EarmarkLive"]),
         .library(name: "earmark-c", type: .dynamic, targets: ["EarmarkC"]),
         .library(name: "EarmarkDetect", targets: ["EarmarkDetect"]),
-        .library(
-            name: "EarmarkService",
-            targets: [
-                "EarmarkService", "EarmarkReport", "EarmarkAnswer", "EarmarkStore", "EarmarkMedia", "EarmarkEmbed",
-                "EarmarkAnalysis", "EarmarkFiles",
-            ]),
+        .library(name: "EarmarkService", targets: service),
         .library(name: "EarmarkFFTW", targets: ["EarmarkFFTW"]),
         .library(name: "EarmarkProvisioning", targets: ["EarmarkProvisioning"]),
     ],
@@ -89,20 +99,20 @@ let package = Package(
         .target(name: "EarmarkAnswer", dependencies: ["EarmarkFiles"], swiftSettings: strict),
 
         // The mark: pure Swift, no Foundation, no C library.
-        .target(name: "EarmarkDSP", dependencies: ["CMath"], swiftSettings: signal + embedded),
+        .target(name: "EarmarkDSP", dependencies: ["CMath"], swiftSettings: live),
         .target(
-            name: "EarmarkMark", dependencies: ["CMath", "EarmarkDSP"] + (hasV3 ? ["EarmarkMarkV3"] : []),
-            swiftSettings: signal + embedded + (hasV3 ? [.define("EARMARK_V3")] : [])),
+            name: "EarmarkMark", dependencies: ["CMath", "EarmarkDSP"],
+            swiftSettings: live + (hasV3 ? [.define("EARMARK_V3")] : [])),
         .target(name: "EarmarkDetect", dependencies: ["CMath", "EarmarkDSP", "EarmarkMark"], swiftSettings: signal),
 
         // The embedder inside clients and media pipelines: no Foundation, so that it can be built as embedded Swift.
         .systemLibrary(name: "CEarmarkSystem"),
         .systemLibrary(name: "CEarmark"),
         .target(
-            name: "EarmarkLive", dependencies: ["CEarmarkSystem", "EarmarkMark"], swiftSettings: signal + embedded),
+            name: "EarmarkLive", dependencies: ["CEarmarkSystem", "EarmarkMark"], swiftSettings: live),
         .target(
             name: "EarmarkC", dependencies: ["CEarmark", "EarmarkLive", "EarmarkMark"], exclude: ["earmark.map"],
-            swiftSettings: signal + embedded,
+            swiftSettings: live,
             linkerSettings: exporting("EarmarkC/earmark.map", soname: "libearmark.so.0")),
 
         // Plugins for media programs. Hosts get them as embedded Swift (Tools/build-plugins); tests see them as plain
@@ -110,12 +120,12 @@ let package = Package(
         .systemLibrary(name: "CLADSPA", providers: [.apt(["ladspa-sdk"])]),
         .target(
             name: "EarmarkLADSPA", dependencies: ["CLADSPA", "EarmarkLive"], exclude: ["ladspa.map"],
-            swiftSettings: signal + embedded,
+            swiftSettings: live,
             linkerSettings: exporting("EarmarkLADSPA/ladspa.map", soname: "earmark.so")),
         .systemLibrary(name: "CLV2", providers: [.apt(["lv2-dev"])]),
         .target(
             name: "EarmarkLV2", dependencies: ["CLV2", "EarmarkLive"], exclude: ["lv2.map", "bundle"],
-            swiftSettings: signal + embedded,
+            swiftSettings: live,
             linkerSettings: exporting("EarmarkLV2/lv2.map", soname: "earmark.so")),
 
         // Wrappers around libraries.
@@ -127,8 +137,8 @@ let package = Package(
             name: "EarmarkStore",
             dependencies: [
                 "EarmarkAnswer", "EarmarkFiles", "EarmarkMark", "EarmarkOutput",
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "GRDB", package: "GRDB.swift"),
+                crypto,
+                grdb,
             ], swiftSettings: strict),
 
         // Identities of room devices; neither imports the mark nor is imported by it.
@@ -136,204 +146,210 @@ let package = Package(
             name: "EarmarkProvisioning",
             dependencies: [
                 "CProcess", "EarmarkFiles", "EarmarkOutput",
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "CryptoExtras", package: "swift-crypto"),
-                .product(name: "X509", package: "swift-certificates"),
-                .product(name: "SwiftASN1", package: "swift-asn1"),
+                crypto,
+                cryptoExtras,
+                x509,
+                asn1,
             ], swiftSettings: strict),
-
-        // The product.
-        .target(
-            name: "EarmarkEmbed", dependencies: ["EarmarkFiles", "EarmarkLive", "EarmarkMark", "EarmarkMedia"],
-            swiftSettings: strict),
-        .target(
-            name: "EarmarkAnalysis",
-            dependencies: [
-                "CMath", "EarmarkAnswer", "EarmarkDSP", "EarmarkDetect", "EarmarkFFTW", "EarmarkFiles", "EarmarkMark",
-                "EarmarkMedia",
-                .product(name: "Crypto", package: "swift-crypto"),
-            ], swiftSettings: strict),
-        // The answer as people read it: HTML, PDF, text, CSV, JSON.
-        .target(
-            name: "EarmarkReport",
-            dependencies: [
-                "EarmarkAnswer", "EarmarkDetect", "EarmarkFiles", "EarmarkOutput",
-                .product(name: "Crypto", package: "swift-crypto"),
-            ],
-            swiftSettings: strict),
-        // What an analysis needs, sealed for workers that have no store.
-        .target(
-            name: "EarmarkBundle",
-            dependencies: [
-                "EarmarkFiles", "EarmarkMark", "EarmarkStore", .product(name: "Crypto", package: "swift-crypto"),
-            ], swiftSettings: strict),
-        // One leaked file becomes one stored answer: what every front end calls.
-        .target(
-            name: "EarmarkService",
-            dependencies: [
-                "EarmarkAnalysis", "EarmarkAnswer", "EarmarkBundle", "EarmarkDetect", "EarmarkEmbed", "EarmarkFiles",
-                "EarmarkLive", "EarmarkMark", "EarmarkMedia", "EarmarkOutput", "EarmarkStore",
-            ], swiftSettings: strict),
-        // Many files: result files, resumption, shards, manifests.
-        .target(
-            name: "EarmarkBatch",
-            dependencies: [
-                "EarmarkAnalysis", "EarmarkAnswer", "EarmarkFiles", "EarmarkMedia", "EarmarkService", "EarmarkStore",
-            ],
-            swiftSettings: strict),
-        // Runs of many machines: plans, workers' parts, joining them and taking them into the store.
-        .target(
-            name: "EarmarkRun",
-            dependencies: [
-                "EarmarkAnalysis", "EarmarkAnswer", "EarmarkBatch", "EarmarkBundle", "EarmarkFiles", "EarmarkMedia",
-                "EarmarkService", "EarmarkStore", .product(name: "Crypto", package: "swift-crypto"),
-            ], swiftSettings: strict),
-        // What the verbs of both command lines share: messages, progress, exit statuses.
-        .target(
-            name: "EarmarkConsole",
-            dependencies: [
-                "EarmarkFiles", "EarmarkOutput", "EarmarkReport",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ], swiftSettings: strict),
-        // earmark provision.
-        .target(
-            name: "EarmarkProvisionCLI",
-            dependencies: [
-                "EarmarkConsole", "EarmarkFiles", "EarmarkOutput", "EarmarkProvisioning", "EarmarkReport",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ], swiftSettings: strict),
-        .target(
-            name: "EarmarkCLI",
-            dependencies: [
-                "EarmarkAnalysis", "EarmarkAnswer", "EarmarkBatch", "EarmarkBundle", "EarmarkConsole", "EarmarkDetect",
-                "EarmarkEmbed", "EarmarkFiles", "EarmarkLive", "EarmarkMark", "EarmarkMedia", "EarmarkOutput",
-                "EarmarkProvisionCLI", "EarmarkReport", "EarmarkRun", "EarmarkService", "EarmarkStore",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ], swiftSettings: strict),
-        .executableTarget(name: "earmark", dependencies: ["EarmarkCLI"], swiftSettings: strict),
-
-        // Cost of the embedder alone; Benchmarks/embedder runs it.
-        .executableTarget(
-            name: "embedder-cost", dependencies: ["EarmarkMark"], path: "Benchmarks/embedder-cost",
-            swiftSettings: strict),
-        // Collusions by the thousand; Benchmarks/README.md says how to run it.
-        .executableTarget(
-            name: "collusion-trials",
-            dependencies: [
-                "EarmarkAnalysis", "EarmarkAnswer", "EarmarkDetect", "EarmarkFFTW", "EarmarkMark", "EarmarkMedia",
-            ],
-            path: "Benchmarks/collusion-trials", swiftSettings: strict),
-        // z of clients who are not named, which no product tells: for Benchmarks/robustness --scores.
-        .executableTarget(
-            name: "client-scores",
-            dependencies: [
-                "EarmarkAnalysis", "EarmarkDetect", "EarmarkFFTW", "EarmarkMark", "EarmarkMedia", "EarmarkService",
-            ],
-            path: "Benchmarks/client-scores", swiftSettings: strict),
-
-        // Seeded noise, keys and a speech-like host for the tests; no product contains it.
-        .target(
-            name: "EarmarkTestSupport", dependencies: ["EarmarkMark"], path: "Tests/TestSupport",
-            swiftSettings: strict),
-        .testTarget(
-            name: "EarmarkOutputTests", dependencies: ["EarmarkOutput"], swiftSettings: strict),
-        .testTarget(
-            name: "EarmarkDSPTests", dependencies: ["EarmarkDSP", "EarmarkFFTW", "EarmarkTestSupport"],
-            swiftSettings: strict),
-        .testTarget(
-            name: "EarmarkMarkTests", dependencies: ["EarmarkMark", "EarmarkTestSupport"], exclude: ["Vectors"],
-            swiftSettings: strict),
-        .testTarget(
-            name: "EarmarkDetectTests",
-            dependencies: [
-                "EarmarkAnalysis", "EarmarkAnswer", "EarmarkDSP", "EarmarkDetect", "EarmarkMark", "EarmarkFFTW",
-                "EarmarkTestSupport",
-            ],
-            swiftSettings: strict),
-        .testTarget(
-            name: "EarmarkMediaTests", dependencies: ["CProcess", "EarmarkMedia", "earmark"], swiftSettings: strict),
-        .testTarget(
-            name: "EarmarkStoreTests",
-            dependencies: [
-                "EarmarkAnswer", "EarmarkFiles", "EarmarkStore", "EarmarkMark",
-                .product(name: "GRDB", package: "GRDB.swift"),
-                .product(name: "Crypto", package: "swift-crypto"),
-            ],
-            resources: [.copy("Fixtures")], swiftSettings: strict),
-        .testTarget(
-            name: "EarmarkEmbedTests",
-            dependencies: ["EarmarkEmbed", "EarmarkLive", "EarmarkMark", "EarmarkMedia", "EarmarkTestSupport"],
-            swiftSettings: strict),
-        .testTarget(
-            name: "EarmarkAnalysisTests",
-            dependencies: [
-                "EarmarkAnalysis", "EarmarkAnswer", "EarmarkDetect", "EarmarkEmbed", "EarmarkLive", "EarmarkMark",
-                "EarmarkMedia", "EarmarkTestSupport",
-            ], swiftSettings: strict),
-        .testTarget(
-            name: "EarmarkServiceTests",
-            dependencies: [
-                "EarmarkAnalysis", "EarmarkAnswer", "EarmarkFiles", "EarmarkMark", "EarmarkReport", "EarmarkService",
-                "EarmarkStore", "EarmarkTestSupport", "ProgramSupport",
-            ], swiftSettings: strict),
-        .testTarget(
-            name: "EarmarkBatchTests",
-            dependencies: [
-                "EarmarkAnswer", "EarmarkBatch", "EarmarkCLI", "EarmarkService", "EarmarkStore", "ProgramSupport",
-            ], swiftSettings: strict),
-        .testTarget(
-            name: "EarmarkRunTests",
-            dependencies: [
-                "EarmarkAnswer", "EarmarkBatch", "EarmarkBundle", "EarmarkFiles", "EarmarkRun", "EarmarkService",
-                "EarmarkStore", "EarmarkTestSupport",
-            ], swiftSettings: strict),
-        // What takes bytes from outside, under what fuzzers found; Tools/fuzz runs the fuzzers.
-        .testTarget(
-            name: "EarmarkFuzzTests",
-            dependencies: fuzzed, exclude: ["Corpus"], swiftSettings: strict),
-        // What imports what, read from the sources.
-        .testTarget(name: "ArchitectureTests", swiftSettings: strict),
-        // Parsers of the provisioning module with what must hold of them, for fuzzers and tests; no product contains
-        // it.
-        .target(
-            name: "ProvisioningFuzzing",
-            dependencies: [
-                "EarmarkFiles", "EarmarkProvisioning", .product(name: "Crypto", package: "swift-crypto"),
-            ], path: "Tests/ProvisioningFuzzing", swiftSettings: strict),
-        .executableTarget(
-            name: "provisioning-judge", dependencies: ["ProvisioningFuzzing"], path: "Tests/ProvisioningJudge",
-            swiftSettings: strict),
-        .testTarget(
-            name: "EarmarkProvisioningTests",
-            dependencies: [
-                "EarmarkProvisioning", "ProvisioningFuzzing",
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "X509", package: "swift-certificates"),
-                .product(name: "SwiftASN1", package: "swift-asn1"),
-            ],
-            resources: [.copy("Vectors")], swiftSettings: strict),
-        .testTarget(
-            name: "EarmarkPluginTests",
-            dependencies: [
-                "CEarmark", "CLADSPA", "CLV2", "EarmarkC", "EarmarkLADSPA", "EarmarkLV2", "EarmarkMark",
-                "EarmarkTestSupport",
-            ], swiftSettings: strict),
-        // Runs the built program; no product contains it.
-        .target(name: "ProgramSupport", path: "Tests/ProgramSupport", swiftSettings: strict),
-        .testTarget(
-            name: "EarmarkCLITests",
-            dependencies: [
-                "EarmarkAnswer", "EarmarkBatch", "EarmarkCLI", "EarmarkConsole", "EarmarkFiles", "EarmarkMedia",
-                "EarmarkReport", "EarmarkService", "EarmarkStore", "ProgramSupport", "earmark",
-            ],
-            resources: [.copy("Scripts")], swiftSettings: strict),
-        // What a person gets at the end: these import no module of the product, only run the program.
-        .testTarget(
-            name: "EarmarkProductTests", dependencies: ["EarmarkTestSupport", "ProgramSupport", "earmark"],
-            exclude: ["Golden/Files"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )
+
+package.targets += [
+    // The product.
+    .target(
+        name: "EarmarkEmbed", dependencies: ["EarmarkFiles", "EarmarkLive", "EarmarkMark", "EarmarkMedia"],
+        swiftSettings: strict),
+    .target(
+        name: "EarmarkAnalysis",
+        dependencies: [
+            "CMath", "EarmarkAnswer", "EarmarkDSP", "EarmarkDetect", "EarmarkFFTW", "EarmarkFiles", "EarmarkMark",
+            "EarmarkMedia",
+            crypto,
+        ], swiftSettings: strict),
+    // The answer as people read it: HTML, PDF, text, CSV, JSON.
+    .target(
+        name: "EarmarkReport",
+        dependencies: [
+            "EarmarkAnswer", "EarmarkDetect", "EarmarkFiles", "EarmarkOutput",
+            crypto,
+        ],
+        swiftSettings: strict),
+    // What an analysis needs, sealed for workers that have no store.
+    .target(
+        name: "EarmarkBundle",
+        dependencies: [
+            "EarmarkFiles", "EarmarkMark", "EarmarkStore", crypto,
+        ], swiftSettings: strict),
+    // One leaked file becomes one stored answer: what every front end calls.
+    .target(
+        name: "EarmarkService",
+        dependencies: [
+            "EarmarkAnalysis", "EarmarkAnswer", "EarmarkBundle", "EarmarkDetect", "EarmarkEmbed", "EarmarkFiles",
+            "EarmarkLive", "EarmarkMark", "EarmarkMedia", "EarmarkOutput", "EarmarkStore",
+        ], swiftSettings: strict),
+    // Many files: result files, resumption, shards, manifests.
+    .target(
+        name: "EarmarkBatch",
+        dependencies: [
+            "EarmarkAnalysis", "EarmarkAnswer", "EarmarkFiles", "EarmarkMedia", "EarmarkService", "EarmarkStore",
+        ],
+        swiftSettings: strict),
+    // Runs of many machines: plans, workers' parts, joining them and taking them into the store.
+    .target(
+        name: "EarmarkRun",
+        dependencies: [
+            "EarmarkAnalysis", "EarmarkAnswer", "EarmarkBatch", "EarmarkBundle", "EarmarkFiles", "EarmarkMedia",
+            "EarmarkService", "EarmarkStore", crypto,
+        ], swiftSettings: strict),
+    // What the verbs of both command lines share: messages, progress, exit statuses.
+    .target(
+        name: "EarmarkConsole",
+        dependencies: [
+            "EarmarkFiles", "EarmarkOutput", "EarmarkReport",
+            argumentParser,
+        ], swiftSettings: strict),
+    // earmark provision.
+    .target(
+        name: "EarmarkProvisionCLI",
+        dependencies: [
+            "EarmarkConsole", "EarmarkFiles", "EarmarkOutput", "EarmarkProvisioning", "EarmarkReport",
+            argumentParser,
+        ], swiftSettings: strict),
+    .target(
+        name: "EarmarkCLI",
+        dependencies: [
+            "EarmarkAnalysis", "EarmarkAnswer", "EarmarkBatch", "EarmarkBundle", "EarmarkConsole", "EarmarkDetect",
+            "EarmarkEmbed", "EarmarkFiles", "EarmarkLive", "EarmarkMark", "EarmarkMedia", "EarmarkOutput",
+            "EarmarkProvisionCLI", "EarmarkReport", "EarmarkRun", "EarmarkService", "EarmarkStore",
+            argumentParser,
+        ], swiftSettings: strict),
+    .executableTarget(name: "earmark", dependencies: ["EarmarkCLI"], swiftSettings: strict),
+]
+
+package.targets += [
+    // Cost of the embedder alone; Benchmarks/embedder runs it.
+    .executableTarget(
+        name: "embedder-cost", dependencies: ["EarmarkMark"], path: "Benchmarks/embedder-cost",
+        swiftSettings: strict),
+    // Collusions by the thousand; Benchmarks/README.md says how to run it.
+    .executableTarget(
+        name: "collusion-trials",
+        dependencies: [
+            "EarmarkAnalysis", "EarmarkAnswer", "EarmarkDetect", "EarmarkFFTW", "EarmarkMark", "EarmarkMedia",
+        ],
+        path: "Benchmarks/collusion-trials", swiftSettings: strict),
+    // z of clients who are not named, which no product tells: for Benchmarks/robustness --scores.
+    .executableTarget(
+        name: "client-scores",
+        dependencies: [
+            "EarmarkAnalysis", "EarmarkDetect", "EarmarkFFTW", "EarmarkMark", "EarmarkMedia", "EarmarkService",
+        ],
+        path: "Benchmarks/client-scores", swiftSettings: strict),
+]
+
+package.targets += [
+    // Seeded noise, keys and a speech-like host for the tests; no product contains it.
+    .target(
+        name: "EarmarkTestSupport", dependencies: ["EarmarkMark"], path: "Tests/TestSupport",
+        swiftSettings: strict),
+    .testTarget(
+        name: "EarmarkOutputTests", dependencies: ["EarmarkOutput"], swiftSettings: strict),
+    .testTarget(
+        name: "EarmarkDSPTests", dependencies: ["EarmarkDSP", "EarmarkFFTW", "EarmarkTestSupport"],
+        swiftSettings: strict),
+    .testTarget(
+        name: "EarmarkMarkTests", dependencies: ["EarmarkMark", "EarmarkTestSupport"], exclude: ["Vectors"],
+        swiftSettings: strict),
+    .testTarget(
+        name: "EarmarkDetectTests",
+        dependencies: [
+            "EarmarkAnalysis", "EarmarkAnswer", "EarmarkDSP", "EarmarkDetect", "EarmarkMark", "EarmarkFFTW",
+            "EarmarkTestSupport",
+        ],
+        swiftSettings: strict),
+    .testTarget(
+        name: "EarmarkMediaTests", dependencies: ["CProcess", "EarmarkMedia", "earmark"], swiftSettings: strict),
+    .testTarget(
+        name: "EarmarkStoreTests",
+        dependencies: [
+            "EarmarkAnswer", "EarmarkFiles", "EarmarkStore", "EarmarkMark",
+            grdb,
+            crypto,
+        ],
+        resources: [.copy("Fixtures")], swiftSettings: strict),
+    .testTarget(
+        name: "EarmarkEmbedTests",
+        dependencies: ["EarmarkEmbed", "EarmarkLive", "EarmarkMark", "EarmarkMedia", "EarmarkTestSupport"],
+        swiftSettings: strict),
+    .testTarget(
+        name: "EarmarkAnalysisTests",
+        dependencies: [
+            "EarmarkAnalysis", "EarmarkAnswer", "EarmarkDetect", "EarmarkEmbed", "EarmarkLive", "EarmarkMark",
+            "EarmarkMedia", "EarmarkTestSupport",
+        ], swiftSettings: strict),
+    .testTarget(
+        name: "EarmarkServiceTests",
+        dependencies: [
+            "EarmarkAnalysis", "EarmarkAnswer", "EarmarkFiles", "EarmarkMark", "EarmarkReport", "EarmarkService",
+            "EarmarkStore", "EarmarkTestSupport", "ProgramSupport",
+        ], swiftSettings: strict),
+    .testTarget(
+        name: "EarmarkBatchTests",
+        dependencies: [
+            "EarmarkAnswer", "EarmarkBatch", "EarmarkCLI", "EarmarkService", "EarmarkStore", "ProgramSupport",
+        ], swiftSettings: strict),
+    .testTarget(
+        name: "EarmarkRunTests",
+        dependencies: [
+            "EarmarkAnswer", "EarmarkBatch", "EarmarkBundle", "EarmarkFiles", "EarmarkRun", "EarmarkService",
+            "EarmarkStore", "EarmarkTestSupport",
+        ], swiftSettings: strict),
+    // What takes bytes from outside, under what fuzzers found; Tools/fuzz runs the fuzzers.
+    .testTarget(
+        name: "EarmarkFuzzTests",
+        dependencies: fuzzed, exclude: ["Corpus"], swiftSettings: strict),
+    // What imports what, read from the sources.
+    .testTarget(name: "ArchitectureTests", swiftSettings: strict),
+    // Parsers of the provisioning module with what must hold of them, for fuzzers and tests; no product contains
+    // it.
+    .target(
+        name: "ProvisioningFuzzing",
+        dependencies: [
+            "EarmarkFiles", "EarmarkProvisioning", crypto,
+        ], path: "Tests/ProvisioningFuzzing", swiftSettings: strict),
+    .executableTarget(
+        name: "provisioning-judge", dependencies: ["ProvisioningFuzzing"], path: "Tests/ProvisioningJudge",
+        swiftSettings: strict),
+    .testTarget(
+        name: "EarmarkProvisioningTests",
+        dependencies: [
+            "EarmarkProvisioning", "ProvisioningFuzzing",
+            crypto,
+            x509,
+            asn1,
+        ],
+        resources: [.copy("Vectors")], swiftSettings: strict),
+    .testTarget(
+        name: "EarmarkPluginTests",
+        dependencies: [
+            "CEarmark", "CLADSPA", "CLV2", "EarmarkC", "EarmarkLADSPA", "EarmarkLV2", "EarmarkMark",
+            "EarmarkTestSupport",
+        ], swiftSettings: strict),
+    // Runs the built program; no product contains it.
+    .target(name: "ProgramSupport", path: "Tests/ProgramSupport", swiftSettings: strict),
+    .testTarget(
+        name: "EarmarkCLITests",
+        dependencies: [
+            "EarmarkAnswer", "EarmarkBatch", "EarmarkCLI", "EarmarkConsole", "EarmarkFiles", "EarmarkMedia",
+            "EarmarkReport", "EarmarkService", "EarmarkStore", "ProgramSupport", "earmark",
+        ],
+        resources: [.copy("Scripts")], swiftSettings: strict),
+    // What a person gets at the end: these import no module of the product, only run the program.
+    .testTarget(
+        name: "EarmarkProductTests", dependencies: ["EarmarkTestSupport", "ProgramSupport", "earmark"],
+        exclude: ["Golden/Files"], swiftSettings: strict),
+]
 
 // Fuzzers link with libFuzzer only: Tools/fuzz and Tools/fuzz-provisioning set the variable and the compiler's flag.
 if Context.environment["EARMARK_FUZZ"] == "1" {
@@ -347,11 +363,12 @@ if Context.environment["EARMARK_FUZZ"] == "1" {
             swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
 }
 if hasV3 {
+    package.targets.first { $0.name == "EarmarkMark" }?.dependencies.append("EarmarkMarkV3")
     package.targets.append(
         .target(
             name: "EarmarkMarkV3", dependencies: ["CMath", "EarmarkDSP"],
             exclude: ["Shared/Embedder.swift", "Shared/SignStreams.swift"],
-            swiftSettings: signal + embedded + [.define("EARMARK_WIDE"), .unsafeFlags(["-Xcc", "-march=x86-64-v3"])]))
+            swiftSettings: live + [.define("EARMARK_WIDE"), .unsafeFlags(["-Xcc", "-march=x86-64-v3"])]))
 }
 
 // Pages of the public interfaces: Tools/check-docs sets the variable.
