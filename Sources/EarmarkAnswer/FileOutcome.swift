@@ -27,7 +27,7 @@ public struct FileOutcome: Codable, Equatable, Sendable {
     /// The answer; nil if the file was refused.
     public var answer: Answer?
     /// Why the file was refused; nil if it was not.
-    public let refusal: Refusal?
+    public var refusal: Refusal?
     /// How many analyses had been made with it; nil if it was not stored.
     public var made: AnalysesMade?
     /// The same for further meetings that a search found in the file; nil if there are none.

@@ -1,5 +1,6 @@
 import EarmarkAnswer
 import EarmarkFiles
+import EarmarkMedia
 import EarmarkService
 import Foundation
 
@@ -52,6 +53,10 @@ package struct BatchLine: Codable, Sendable {
 
     private static func copied(_ outcome: FileOutcome, to item: BatchItem) -> FileOutcome {
         var outcome = outcome
+        if let refusal = outcome.refusal {
+            let message = ConversionAdvice.message(refusal.message, of: outcome.path, for: item.path)
+            outcome.refusal = .init(code: refusal.code, message: message)
+        }
         outcome.path = item.path
         outcome.answer?.file.name = FilePath.lastPart(item.path)
         outcome.answer?.name = item.label.name

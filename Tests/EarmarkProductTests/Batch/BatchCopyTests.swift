@@ -59,6 +59,18 @@ import Testing
         #expect(try batch.stored().count == 1)
     }
 
+    /// What to do names the file that the line is about.
+    @Test func adviceOfACopiedRefusalNamesTheCopy() throws {
+        let batch = try BatchPlace()
+        let matroska = Data([0x1A, 0x45, 0xDF, 0xA3] + [UInt8](repeating: 0, count: 400))
+        for name in ["a.mkv", "b b.mkv"] { try batch.write(matroska, to: "in/\(name)") }
+        try batch.batch(["in"], meeting: batch.first, ["--jobs", "1"])
+        let messages = try batch.lines().map { $0["refusal"]["message"].string ?? "" }
+        #expect(messages.count == 2)
+        #expect(messages[0].contains("ffmpeg -i in/a.mkv -vn"))
+        #expect(messages[1].contains("ffmpeg -i 'in/b b.mkv' -vn") && !messages[1].contains("a.mkv"))
+    }
+
     @Test func manyAtATimeAnalyseSameContentOnce() throws {
         let batch = try BatchPlace()
         for number in 0..<12 { try batch.write(BatchPlace.wave(seed: number % 3), to: "in/\(number).wav") }
