@@ -26,19 +26,28 @@ extension Answer {
         public let withoutShares: Int
         /// Meetings that could not be, for want of their keys.
         public let withoutKey: Int
+        /// Meetings that were not, since they are not to be marked or another's, though tickets were issued for them;
+        /// nil for none.
+        public let withoutMark: Int?
         /// Only meetings that ended after this, ISO 8601; nil for all.
         public let since: String?
         /// Only meetings that began before this, ISO 8601; nil for all.
         public let until: String?
 
         /// Bundles the parts.
-        public init(meetings: Int, withoutShares: Int, withoutKey: Int, since: String?, until: String?) {
+        public init(
+            meetings: Int, withoutShares: Int, withoutKey: Int, withoutMark: Int? = nil, since: String?, until: String?
+        ) {
             self.meetings = meetings
             self.withoutShares = withoutShares
             self.withoutKey = withoutKey
+            self.withoutMark = withoutMark
             self.since = since
             self.until = until
         }
+
+        /// Meetings that could not be searched.
+        public var leftOutCount: Int { withoutShares + withoutKey + (withoutMark ?? 0) }
     }
 
     /// What was tried and paid for.

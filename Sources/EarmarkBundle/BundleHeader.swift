@@ -76,6 +76,8 @@ package struct BundleTerms: Codable, Sendable {
     package let withoutShares: Int
     /// Meetings that a search leaves out since their keys are gone.
     package let withoutKey: Int
+    /// Meetings that a search leaves out since they are not to be marked, though tickets were issued; nil for none.
+    package let withoutMark: Int?
     /// Whether the organisation has meetings beside those of the bundle.
     package let hasOthers: Bool
     /// Number of the profile whose marks are looked for.

@@ -78,6 +78,7 @@ package struct SealedBundle: Sendable {
         let terms = BundleTerms(
             organisation: draft.organisation.id, since: draft.since, until: draft.until,
             withoutShares: draft.held.withoutShares, withoutKey: draft.held.withoutKey,
+            withoutMark: draft.held.withoutMark > 0 ? draft.held.withoutMark : nil,
             hasOthers: draft.held.hasOthers, profile: MarkProfile.inForce.rawValue,
             decided: .init(draft.organisation.settings), workerKey: worker.rawRepresentation)
         let sealed: SealedBundle

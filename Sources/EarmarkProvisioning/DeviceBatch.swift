@@ -134,9 +134,8 @@ package struct DeviceBatch: Sendable {
     }
 
     private func withoutShared(_ devices: [Device]) -> [Device] {
-        let shared = SharedCertificates(devices.filter { $0.isWhole }.map(\.steps))
+        let shared = SharedCertificates(devices.map(\.steps))
         return devices.map { device in
-            guard device.isWhole else { return device }
             var device = device
             for position in device.steps.indices {
                 guard let (error, isInnocent) = shared.problem(device.steps[position]) else { continue }

@@ -8,7 +8,8 @@ struct SharedCertificates {
 
     private let holders: [CertificateFingerprint: [Holder]]
 
-    /// Looks at the steps of devices of which no step failed: another mistake shall not make an innocent device guilty.
+    /// Looks at all steps that are in order, whatever becomes of their devices' others: a step that fails for a reason
+    /// of its own, as with a bundle taken by mistake, shall not make an innocent device guilty.
     init(_ devices: [[PreparedStep]]) {
         var holders: [CertificateFingerprint: [Holder]] = [:]
         for step in devices.joined() {

@@ -22,6 +22,7 @@ extension Answer.Search {
         let parts = [
             withoutShares > 0 ? meetings(withoutShares) + " with split keys (name the shares with --share)" : nil,
             withoutKey > 0 ? meetings(withoutKey) + " whose keys are gone" : nil,
+            withoutMark.map { meetings($0) + " not to be marked or of other hosts, for which tickets were issued" },
         ].compactMap { $0 }
         return parts.isEmpty ? nil : parts.joined(separator: ", ")
     }

@@ -71,6 +71,16 @@ extension Answer {
             + named.joined(separator: "; ") + more + "."
     }
 
+    /// That a search left meetings out, in a sentence; empty if it did not.
+    private static func leftOut(_ search: Search) -> String {
+        switch search.leftOutCount {
+        case 0: ""
+        case 1: "Not all meetings were searched: 1 was left out, and the recording may be of it. "
+        case let count:
+            "Not all meetings were searched: \(count) were left out, and the recording may be of one of them. "
+        }
+    }
+
     /// What content cells leave open, or deny of parts, of those who are named.
     private static func contentText(_ sources: [Source]) -> String {
         let named = sources.filter { $0.verdict == .identified }
@@ -118,7 +128,7 @@ extension Answer {
                 ?? "This meeting's mark was not found."
             let missing = verdict == .incomplete ? Answer.leftOut(unexamined) + " In what was examined: " : ""
             let couldShow = Answer.expectation(pilot, requiredZ: requiredZ)
-            return missing
+            return missing + (search.map(Answer.leftOut) ?? "")
                 + (pilot.leastExpectedZ >= requiredZ
                     ? "\(what) In \(couldShow)" : "\(Answer.missed) in \(couldShow) \(what)")
         }

@@ -89,6 +89,7 @@ package final class BundleAnalyst: Sendable {
         var searchable = SearchableMeetings()
         searchable.withoutShares = bundle.terms.withoutShares
         searchable.withoutKey = bundle.terms.withoutKey
+        searchable.withoutMark = bundle.terms.withoutMark ?? 0
         searchable.meetings = bundle.meetings.map {
             SearchableMeeting($0.id, sharedSeeds: $0.sharedSeeds, markable: $0.markable)
         }

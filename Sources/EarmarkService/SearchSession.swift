@@ -45,7 +45,9 @@ public struct SearchSession: FileAnalyst {
             effort: keeper.options.effort, worker: keeper.context.decoder)
         scope = Answer.Search(
             meetings: searchable.meetings.count, withoutShares: searchable.withoutShares,
-            withoutKey: searchable.withoutKey, since: range.since?.text, until: range.until?.text)
+            withoutKey: searchable.withoutKey,
+            withoutMark: searchable.withoutMark > 0 ? searchable.withoutMark : nil, since: range.since?.text,
+            until: range.until?.text)
     }
 
     /// The same session, whose answers go to `collector`.

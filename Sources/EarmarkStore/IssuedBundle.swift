@@ -51,6 +51,8 @@ package struct BundledMeetings: Sendable {
     package var withoutShares = 0
     /// Meetings left out because the key file holds no key for them.
     package var withoutKey = 0
+    /// Meetings left out that are not to be marked, or are another's, though tickets were issued for them.
+    package var withoutMark = 0
     /// Whether the organisation has meetings beside these that could be analysed.
     package var hasOthers = false
     /// When the first of them must not be analysed any more; nil if all are on legal hold.
@@ -58,6 +60,14 @@ package struct BundledMeetings: Sendable {
 
     /// Nothing yet.
     package init() {}
+
+    mutating func add(_ reason: LeftOut) {
+        switch reason {
+        case .withoutShares: withoutShares += 1
+        case .withoutKey: withoutKey += 1
+        case .withoutMark: withoutMark += 1
+        }
+    }
 
     mutating func add(_ subject: AnalysisSubject) {
         subjects.append(subject)

@@ -48,6 +48,14 @@ public enum MeetingState: String, Sendable, CaseIterable {
     case expired
     /// Not marked, by the organisation's or the meeting's setting.
     case watermarkingOff = "watermarking-off"
+
+    /// Whether no recording is looked for its mark, however long its keys last.
+    var isUnmarked: Bool {
+        switch self {
+        case .foreign, .watermarkingOff: true
+        case .available, .expired: false
+        }
+    }
 }
 
 /// An enrolled meeting.

@@ -57,7 +57,7 @@ extension Store {
         var result = BundledMeetings()
         try openMeetings(
             in: organisation.id, since: since, until: until,
-            left: { isSplit in if isSplit { result.withoutShares += 1 } else { result.withoutKey += 1 } },
+            left: { result.add($0) },
             opened: { meeting, key, _ throws(StoreError) in
                 result.add(try subject(meeting, key, organisation.settings))
             })

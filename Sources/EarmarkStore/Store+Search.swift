@@ -24,12 +24,33 @@ public struct SearchableMeetings: Sendable, Equatable {
     public var withoutShares = 0
     /// Meetings left out because the key file holds no key for them.
     public var withoutKey = 0
+    /// Meetings left out that are not to be marked, or are another's, though tickets were issued for them.
+    public var withoutMark = 0
 
     /// Nothing yet.
     package init() {}
 
     /// Clients of all meetings that can carry a mark.
     public var candidateCount: Int { meetings.reduce(0) { $0 + $1.candidateCount } }
+
+    mutating func add(_ reason: LeftOut) {
+        switch reason {
+        case .withoutShares: withoutShares += 1
+        case .withoutKey: withoutKey += 1
+        case .withoutMark: withoutMark += 1
+        }
+    }
+}
+
+/// Why a meeting is left out of a search.
+enum LeftOut {
+    /// Its keys are split and the shares are not at hand.
+    case withoutShares
+    /// The key file holds no key for it.
+    case withoutKey
+    /// It is not to be marked, or another's, and tickets were issued for it all the same: a setting was changed, or a
+    /// host's domain is mistyped.
+    case withoutMark
 }
 
 extension Store {
@@ -66,7 +87,7 @@ extension Store {
         var result = SearchableMeetings()
         try openMeetings(
             in: organisationID, since: since, until: until,
-            left: { isSplit in if isSplit { result.withoutShares += 1 } else { result.withoutKey += 1 } },
+            left: { result.add($0) },
             opened: { meeting, key, count throws(StoreError) in
                 result.meetings.append(
                     SearchableMeeting(id: meeting.id, sharedSeeds: key.sharedSeeds, candidateCount: count))
@@ -80,16 +101,18 @@ extension Store {
     ///   - organisationID: the organisation.
     ///   - since: if given, only meetings that ended after this.
     ///   - until: if given, only meetings that began before this.
-    ///   - left: called for each that does not open: whether for want of shares.
+    ///   - left: called for each that is left out.
     ///   - opened: called with each meeting, its key and how many of its clients can carry a mark.
     func openMeetings(
-        in organisationID: OrganisationID, since: Timestamp?, until: Timestamp?, left: (Bool) -> Void,
+        in organisationID: OrganisationID, since: Timestamp?, until: Timestamp?, left: (LeftOut) -> Void,
         opened: (Meeting, MeetingKey, Int) throws(StoreError) -> Void
     ) throws(StoreError) {
-        let chosen = try meetings(in: organisationID).filter { meeting in
-            meeting.state == .available && (since.map { meeting.endsAt > $0 } ?? true)
-                && (until.map { meeting.startsAt < $0 } ?? true)
+        let inTime = try meetings(in: organisationID).filter { meeting in
+            (since.map { meeting.endsAt > $0 } ?? true) && (until.map { meeting.startsAt < $0 } ?? true)
         }
+        let chosen = inTime.filter { $0.state == .available }
+        let ticketed = try meetingsWithTickets(in: organisationID)
+        for meeting in inTime where meeting.state.isUnmarked && ticketed.contains(meeting.id) { left(.withoutMark) }
         try read(verifying: chosen.map { .roster($0.id) }, isWhole: true) { _ in }
         let rows = try sealedKeys(in: organisationID)
         let counts = try markableCounts(in: organisationID)
@@ -99,14 +122,14 @@ extension Store {
             guard let count = counts[meeting.id], let sealed = rows[meeting.id] else { continue }
             let held = shares[meeting.id] ?? [:]
             if meeting.isSplit, held.count < KeyShare.count {
-                left(true)
+                left(.withoutShares)
             } else if let entry = keys.wrappingKeys[meeting.id] {
                 let seal = try Self.seal(
                     keys, organisationID: organisationID, meetingID: meeting.id,
                     wrappingKey: KeyShare.combined(entry, Array(held.values)))
                 try opened(meeting, try Self.open(sealed, seal, next: keys.nextKeys[organisationID]), count)
             } else {
-                left(false)
+                left(.withoutKey)
             }
         }
     }
@@ -122,6 +145,21 @@ extension Store {
                 keys[row["id"]] = [UInt8](bytes)
             }
             return keys
+        }
+    }
+
+    /// Meetings for which a ticket was issued, revoked or not.
+    private func meetingsWithTickets(in organisationID: OrganisationID) throws(StoreError) -> Set<MeetingID> {
+        try read { database in
+            try MeetingID.fetchSet(
+                database,
+                sql: """
+                    SELECT DISTINCT meetings.id FROM tickets
+                    JOIN clients ON clients.id = tickets.clientID
+                    JOIN participants ON participants.id = clients.participantID
+                    JOIN meetings ON meetings.id = participants.meetingID
+                    WHERE organisationID = ?
+                    """, arguments: [organisationID])
         }
     }
 

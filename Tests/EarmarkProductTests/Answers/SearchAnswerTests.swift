@@ -180,6 +180,27 @@ import Testing
         }
     }
 
+    /// A meeting whose tickets mark, but which a setting or a mistyped host leaves out, is told before "not found".
+    @Test func meetingsWithTicketsAreNotLeftOutInSilence() throws {
+        let place = try board.workplace()
+        let roster = try place.write(
+            "participant,email,device,kind\nHugo,hugo@example.org,browser,web\nGina,gina@example.org,laptop,desktop\n",
+            to: "other.csv")
+        try place.succeed(
+            "meeting", "create", "--title", "Other", "--start", Board.time(board.startsAt), "--roster", roster)
+        let search = ["analyze", board.bela, "--any-meeting", "--effort", "fast"]
+        #expect(try Printed(place, search + ["--json"]).answer["search"]["withoutMark"].isAbsent)
+        try place.succeed("ticket", "issue", "--meeting", board.id, "--all", "--out-dir", "tickets")
+        try place.succeed("meeting", "edit", board.id, "--watermark", "off", "--yes")
+        let answer = try Printed(place, search + ["--json"]).answer
+        #expect(answer["search"]["meetings"].int == 1 && answer["search"]["withoutMark"].int == 1)
+        #expect(answer["verdict"].string == "not-found")
+        let begins = "Not all meetings were searched: 1 was left out, and the recording may be of it."
+        #expect(answer["summary"].string?.hasPrefix(begins) == true)
+        let text = try Printed(place, search).text
+        #expect(text.hasPrefix(begins) && text.contains("1 meeting not to be marked or of other hosts"))
+    }
+
     /// With its shares, a meeting with split keys is searched like the others, and can be named; without, 78.
     @Test func sharesOpenAMeeting() throws {
         let shares = ["--share", "a.share", "--share", "b.share"]

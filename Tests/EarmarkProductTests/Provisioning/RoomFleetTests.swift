@@ -138,8 +138,7 @@ import Testing
 
     /// The device that a certificate names is innocent; both rows are in the message.
     ///
-    /// A row that fails for another
-    /// reason shares nothing.
+    /// A row that fails for another reason shares nothing.
     @Test func innocentDevicesGoOn() throws {
         let place = try workplace()
         let all = (1...3).map { row("room\($0)", "generate request") }.joined()
@@ -156,6 +155,19 @@ import Testing
         let alone = try batch(
             row("room9", "add", bundle: "room2") + row("room2", "add", bundle: "room2", fingerprint: "00"), in: place)
         #expect(alone.rows.map(\.["code"].string) == ["unknown", "badFingerprint"])
+    }
+
+    /// What becomes of a device's other rows does not hide that its certificate is somebody else's too.
+    @Test func failingRowsHideNoSharedCertificate() throws {
+        let place = try workplace()
+        let all = (1...2).map { row("room\($0)", "generate request") }.joined()
+        _ = try batch(all, in: place)
+        for number in 1...2 { try certify("room\(number)", in: place) }
+        let other = row("room2", "add", bundle: "room1")
+        let twice = try batch(row("room1", "add") + row("room1", "add") + other, in: place)
+        #expect(twice.rows.map(\.["code"].string) == [nil, "duplicateRow", "sharedCertificate"])
+        let later = try batch(row("room1", "add") + row("room1", "activate", fingerprint: "00") + other, in: place)
+        #expect(later.rows.map(\.["code"].string) == [nil, "badFingerprint", "sharedCertificate"])
     }
 
     /// A secret in the place of a path is never repeated: not in errors, results or names of files.
