@@ -57,10 +57,15 @@ public struct AnswerHistory: Codable, Equatable, Sendable {
         /// What it was set to, log10.
         public let log10Threshold: Double
 
+        /// Whether the log has it after the first look at the file or at another recording of the meeting, and before
+        /// this analysis.
+        public let isAfterFirstLook: Bool
+
         /// Bundles the parts.
-        public init(date: String, log10Threshold: Double) {
+        public init(date: String, log10Threshold: Double, isAfterFirstLook: Bool) {
             self.date = date
             self.log10Threshold = log10Threshold
+            self.isAfterFirstLook = isAfterFirstLook
         }
     }
 
@@ -70,21 +75,21 @@ public struct AnswerHistory: Codable, Equatable, Sendable {
     public let analyses: [Entry]
     /// When this file was first analysed with this store, ISO 8601 in UTC.
     public let firstSeen: String
+    /// When this file, or another recording of this meeting, was, ISO 8601 in UTC.
+    public let firstLook: String
     /// What the bound was set to since the organisation was added, in order; empty if it was never changed.
     public let decisions: [Decision]
 
     /// Bundles the parts.
-    public init(made: AnalysesMade, analyses: [Entry], firstSeen: String, decisions: [Decision]) {
+    public init(made: AnalysesMade, analyses: [Entry], firstSeen: String, firstLook: String, decisions: [Decision]) {
         self.made = made
         self.analyses = analyses
         self.firstSeen = firstSeen
+        self.firstLook = firstLook
         self.decisions = decisions
     }
 
-    /// Whether the bound was the same from before the file was first seen until the analysis of `date`.
-    ///
-    /// Times are compared by the second: a decision in the second of the first look counts as one after it.
-    public func isDecidedBeforehand(date: String) -> Bool {
-        !decisions.contains { $0.date >= firstSeen && $0.date <= date }
-    }
+    /// Whether the bound was the same from before the file, or another recording of its meeting, was first looked at
+    /// until the analysis: by the order of the log, as clocks can be set.
+    public var isDecidedBeforehand: Bool { !decisions.contains(where: \.isAfterFirstLook) }
 }

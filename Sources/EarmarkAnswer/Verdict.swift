@@ -5,9 +5,10 @@
 public enum Verdict: String, Sendable, Codable, CaseIterable {
     /// A source meets the bound.
     case identified
-    /// A source meets the bound but its mark is so weak that it may be echo cross-talk.
+    /// A source meets the bound but its mark is such that it may be echo cross-talk.
     case trace
-    /// A source meets the bound, but its mark was not put on this audio: it was copied from another recording.
+    /// A source meets the bound, but its mark does not fit this audio: it was copied from another recording,
+    /// or louder audio lies over it.
     case detached
     /// The meeting's mark is proven present, nobody reaches the bound.
     case inconclusive

@@ -159,7 +159,7 @@ extension Answer {
     }
 
     private static func text(_ talkers: [Talker]) -> String {
-        guard !talkers.isEmpty else { return "Nobody's microphone tag was heard." }
+        guard !talkers.isEmpty else { return "By microphone tags, nobody was heard to talk." }
         var table = Table("TALKER", "DEVICE", "FROM", "TO", "CHANCE")
         for talker in talkers {
             for span in talker.heard {
@@ -194,7 +194,7 @@ extension Answer.Source {
     var notice: String? {
         switch verdict {
         case .detached:
-            "This is no accusation: the mark was not put on this audio, and whoever copied it there need not have been "
+            "This is no accusation: the mark does not fit this audio, and whoever copied it there need not have been "
                 + "at its endpoint."
         case .trace:
             "This is no accusation: the mark is in the recording, but may have come there as an echo through somebody "

@@ -6,7 +6,7 @@ extension Answer.Content {
         switch state {
         case .confirmed:
             return "confirmed: the mark was put on this audio" + contradictedText
-        case .contradicted: return "contradicted: the mark was not put on this audio"
+        case .contradicted: return "contradicted: the mark does not fit this audio"
         case .open: return "open: that the mark was copied from another recording is not excluded"
         }
     }

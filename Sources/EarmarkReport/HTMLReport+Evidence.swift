@@ -14,10 +14,14 @@ extension HTMLReport {
             \(words.meaning.map { "<li>\($0)</li>" }.joined(separator: "\n"))
             </ul>
             """
-                + (words.alternatives.isEmpty
-                    ? ""
-                    : "<h3>Other ways, and what speaks for and against them</h3>"
-                        + HTML.table(["How it can have come about", "For", "Against"], words.alternatives)))
+                + words.weighed.map(ways).joined())
+    }
+
+    /// How the mark of a source can have come about.
+    private func ways(_ source: Answer.Source) -> String {
+        let whose = words.weighed.count > 1 ? " (\(HTML.escape(words.name(of: source))))" : ""
+        return "<h3>Other ways, and what speaks for and against them\(whose)</h3>"
+            + HTML.table(["How it can have come about", "For", "Against"], words.alternatives(source))
     }
 
     /// How far from chance the evidence is, shown by decoys: of clients who are not named nothing is told.
@@ -39,8 +43,8 @@ extension HTMLReport {
             \(plot.svg)
             <figcaption>\(total) decoys, made-up endpoints whose signs were drawn for this recording and are \
             nobody&rsquo;s, on the stretches (131 s of them at most) that first showed a mark. The best decoy reaches \
-            \(HTML.number(decoys.highest, 1)) standard deviations. Of endpoints that are not named nothing is told, \
-            here or elsewhere: their evidence is chance, and whoever saw it could choose the next recording by it.\
+            \(HTML.number(decoys.highest, 1)) standard deviations. Of endpoints without a mark in the recording nothing is \
+            told, here or elsewhere: their evidence is chance, and whoever saw it could choose the next recording by it.\
             </figcaption>
             </figure>
             """)

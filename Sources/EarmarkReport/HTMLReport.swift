@@ -70,13 +70,11 @@ public struct HTMLReport: Sendable {
     }
 
     private var head: String {
-        let name = answer.name.isEmpty ? "" : "<p class=\"subtitle\">\(HTML.escape(answer.name))</p>\n"
-        let note = answer.note.isEmpty ? "" : "<p class=\"subtitle\">\(HTML.escape(answer.note))</p>\n"
-        return """
-            <h1>Examination of a recording</h1>
-            \(name)\(note)<p class="subtitle">Report \(HTML.escape(document.id.text)), examined \
-            \(times.html(document.date))</p>
-            """
+        """
+        <h1>Examination of a recording</h1>
+        <p class="subtitle">Report \(HTML.escape(document.id.text)), examined \
+        \(times.html(document.date))</p>
+        """
     }
 
     private var verdict: String {
@@ -148,7 +146,9 @@ public struct HTMLReport: Sendable {
         return HTML.section(
             title, list,
             content(source),
-            HTML.table(["In the recording", "In the meeting", "Played at", "Uncertainty", "Evidence"], Array(rows)),
+            HTML.table(
+                ["In the recording", "In the meeting", "Played at, by its clock", "Uncertainty", "Evidence"],
+                Array(rows)),
             more > 0 ? HTML.paragraph("\(more) further stretches are in the JSON form of this report.") : "")
     }
 
@@ -172,7 +172,7 @@ public struct HTMLReport: Sendable {
         switch verdict {
         case .identified: "identified"
         case .trace: "trace: possibly through an open microphone"
-        case .detached: "detached: the mark was not put on this audio"
+        case .detached: "detached: the mark does not fit this audio"
         case .inconclusive, .incomplete, .notFound: verdict.rawValue
         }
     }
@@ -190,7 +190,10 @@ public struct HTMLReport: Sendable {
                     + "above "
                     + "counts all of these tries, whether they led anywhere or not."),
             HTML.list([
-                ("Clean copy", answer.reference.map { HTML.escape($0.text) }),
+                (
+                    "Reference",
+                    answer.reference.map { "\(HTML.escape($0.text)), SHA-256 <code>\(HTML.escape($0.sha256))</code>" }
+                ),
                 ("Not judged", answer.reference?.excludedText.map(HTML.escape)),
                 ("Meetings searched", answer.search.map { String($0.meetings) }),
                 ("Meetings left out", answer.search?.leftOut.map(HTML.escape)),

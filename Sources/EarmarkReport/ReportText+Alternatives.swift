@@ -2,20 +2,20 @@ import EarmarkAnswer
 import EarmarkFiles
 
 extension ReportText {
-    /// How the mark can have come into the recording, with what speaks for and against each way.
+    /// Whose marks are weighed: everybody who is named, or else the strongest.
+    var weighed: [Answer.Source] {
+        let named = document.identified
+        return named.isEmpty ? Array(document.answer.sources.prefix(1)) : named
+    }
+
+    /// How the mark of a source can have come into the recording, with what speaks for and against each way.
     ///
-    /// Empty where no mark of an endpoint was found. Rows of three cells, HTML.
-    var alternatives: [[String]] {
-        guard let source = document.identified.first ?? document.answer.sources.first else { return [] }
+    /// Rows of three cells, HTML.
+    func alternatives(_ source: Answer.Source) -> [[String]] {
         let who = isNamed(source) ? "that endpoint" : "an endpoint"
         let evidence = HTML.power(source.log10FalseAccusation)
         return [
-            [
-                "Recorded where \(who) played it",
-                "its mark, level and times (above)",
-                source.microphone?.state == .heard
-                    ? "a microphone tag stands beside the mark" : "nothing that was found",
-            ],
+            ["Recorded where \(who) played it", "its mark, level and times (above)", against(source)],
             [
                 "Another endpoint; the agreement is chance", "nothing",
                 "evidence this strong comes from chance with probability \(evidence) at most",
@@ -24,7 +24,9 @@ extension ReportText {
             copy(source, who),
             [
                 "Audio that was marked with the meeting&rsquo;s keys, or with the ticket of \(who)",
-                "nothing in a recording can", "who held keys and tickets is in the organisation&rsquo;s audit log",
+                "nothing in a recording can",
+                "nothing in a recording can; the organisation&rsquo;s audit log has the tickets that were issued and what "
+                    + "was marked with this program, not who held copies",
             ],
             [
                 "Foreign audio, cut in beside marked audio",
@@ -33,6 +35,18 @@ extension ReportText {
                 "within a stretch of the table above the meeting&rsquo;s time runs on without a jump",
             ],
         ]
+    }
+
+    /// What speaks against a recording at the endpoint itself.
+    private func against(_ source: Answer.Source) -> String {
+        let found = [
+            source.microphone?.state == .heard ? "a microphone tag stands beside the mark" : nil,
+            source.content?.state == .contradicted ? "the mark does not fit this audio" : nil,
+            source.content?.state == .confirmed && source.content?.contradicted.isEmpty == false
+                ? "parts of the recording are not what \(isNamed(source) ? "that endpoint" : "an endpoint") played"
+                : nil,
+        ].compactMap { $0 }
+        return found.isEmpty ? "nothing that was found" : found.joined(separator: "; ")
     }
 
     /// What content cells say of a copied mark.
@@ -54,7 +68,8 @@ extension ReportText {
         switch source.microphone?.state {
         case .heard:
             return [
-                name, HTML.escape(source.microphone?.text(of: source.client, isNamed: namesTraces) ?? ""), "nothing",
+                name, HTML.escape(source.microphone?.text(of: source.client, isNamed: namesTraces) ?? ""),
+                "nothing; whoever holds the endpoint&rsquo;s ticket can put its tag beside a recording, too",
             ]
         case .absent:
             let stated =
@@ -62,13 +77,24 @@ extension ReportText {
                 ? "; that this endpoint sends tags is only stated: no analysis of the meeting has heard its tag" : ""
             return [name, "nothing", "the tag of its microphone would stand beside an echo, and does not\(stated)"]
         case .open, nil:
-            let level =
-                source.levelDecibels.map {
-                    "its level, \(HTML.number($0, 1)) dB relative to a fresh mark in audio of this quality; echoes "
-                        + "of the rooms that were measured lie at \(HTML.number(-13.4, 1)) dB or less"
-                } ?? "its level was not measured"
-            return [name, "no microphone tag could tell an echo from a recording here", level]
+            return [
+                name,
+                "no microphone tag could tell an echo from a recording here, and an echo without the talker&rsquo;s own "
+                    + "voice beside it can be as strong as a recording",
+                source.levelDecibels.map(ReportText.echoLevel) ?? "nothing: its level was not measured",
+            ]
         }
+    }
+
+    /// What echoes beside the talker's own voice reach, decibels relative to a fresh mark (statistics.md, section 6).
+    private static let strongestEcho = -13.4
+
+    private static func echoLevel(_ decibels: Double) -> String {
+        let level = "its level, \(HTML.number(decibels, 1)) dB relative to a fresh mark in audio of this quality"
+        return decibels > strongestEcho
+            ? "\(level): beside the talker&rsquo;s own voice, echoes of the rooms that were measured lie at "
+                + "\(HTML.number(strongestEcho, 1)) dB or less"
+            : "nothing: \(level), is that of an echo"
     }
 
     // MARK: What else was made of it
@@ -81,7 +107,7 @@ extension ReportText {
         return
             (ofMeeting.map { "\($0), \(history.made.inStore) with this store" }
             ?? "\(history.made.inStore) analyses had been made with this store")
-            + " when this one was stored, by the audit log (refused files and deleted answers are counted). Each may "
+            + " when this one was stored, by the audit log (refused files, deleted answers and answers that were not kept are counted). Each may "
             + "name somebody wrongly with a probability of at most its limit, and the limits add up: for n analyses at "
             + "\(limit) to n &times; \(limit) at most, whatever was chosen to be analysed after seeing earlier answers."
     }
@@ -92,16 +118,17 @@ extension ReportText {
         guard let history = document.history else {
             return "\(limit); when it was decided is not known to this report"
         }
-        if history.isDecidedBeforehand(date: document.date) {
-            let last = history.decisions.last { $0.date < history.firstSeen }
+        if history.isDecidedBeforehand {
+            let last = history.decisions.last { $0.date <= document.date }
             let since = last.map { "since \(times.html($0.date))" } ?? "since the organisation was added to the store"
             return
-                "\(limit), decided by the organisation beforehand: in force \(since), and this file was first analysed "
-                + times.html(history.firstSeen)
+                "\(limit), decided by the organisation beforehand: in force \(since), by the order of the audit log "
+                + "before this file (by its SHA-256) or another recording of this meeting was first analysed, "
+                + times.html(history.firstLook)
         }
         let changes = history.decisions.map { "\(HTML.power($0.log10Threshold)) on \(times.html($0.date))" }
-        return "\(limit), <strong>not</strong> decided before this file was first analysed "
-            + "(\(times.html(history.firstSeen))). It was set to \(changes.joined(separator: ", then to "))"
+        return "\(limit), <strong>not</strong> decided before this file or another recording of this meeting was first "
+            + "analysed (\(times.html(history.firstLook))). It was set to \(changes.joined(separator: ", then to "))"
     }
 }
 
@@ -121,13 +148,18 @@ extension HTMLReport {
         }
         let more = history.analyses.count - shown.count
         return HTML.section(
-            "All analyses of this file and of this meeting", HTML.paragraph(words.count),
+            "All stored analyses of this file and of this meeting", HTML.paragraph(words.count),
             HTML.table(["When", "Analysis", "File", "Meeting", "Result", "Limit"], rows),
             more > 0 ? HTML.paragraph("\(more) earlier ones are in the JSON form of this report.") : "")
     }
 
     /// Analyses in the table at most; a meeting can have thousands.
     static let historyLimit = 40
+
+    /// Words of whoever ran the analysis, told to be theirs.
+    private func quoted(_ text: String) -> String {
+        "&ldquo;\(HTML.escape(text))&rdquo; (words of whoever ran the analysis, not of this examination)"
+    }
 
     /// What a reader in court asks for and this program is not told.
     var record: String {
@@ -137,10 +169,16 @@ extension HTMLReport {
                 "What is not given here must be given by whoever presents this report. The program finds marks; what "
                     + "follows from them a person decides."),
             HTML.list([
+                ("Name given to it", answer.name.isEmpty ? nil : quoted(answer.name)),
+                ("Note on it", answer.note.isEmpty ? nil : quoted(answer.note)),
                 ("Item received", "from whom and when: not given"),
                 ("What was known before", "conditioning information: not given"),
                 ("Examiner", "not given; the audit log names the account that ran the analysis"),
-                ("Custody", "of the recording: not given; of keys and tickets: in the audit log (earmark audit)"),
+                (
+                    "Custody",
+                    "of the recording: not given; of keys and tickets: not given; the audit log "
+                        + "(earmark audit) has which tickets were issued and what was marked with this program"
+                ),
                 (
                     "Validation",
                     "measurements are kept with the program&rsquo;s source, docs/measurements, each with its build"

@@ -47,13 +47,19 @@ struct ReportText {
                 "The recording carries the audio mark of \(HTML.joined(names)), as played out in the meeting "
                 + "\(meeting)."
         case .trace:
-            return "The recording carries a mark of the meeting \(meeting) that is so weak that it may have reached it "
-                + "through somebody else&rsquo;s open microphone. It does not show who recorded."
+            let isTagged = answer.sources.allSatisfy { $0.microphone?.state == .heard }
+            return "The recording carries a mark of the meeting \(meeting) that "
+                + (isTagged
+                    ? "came into it through an open microphone, by the tag beside it, or was given that tag by whoever "
+                        + "holds the ticket. "
+                    : "may have reached it through an open microphone; why is said below. ")
+                + "It does not show who recorded."
         case .detached:
-            return "The recording carries a mark of the meeting \(meeting) that was not put on this audio: somebody "
-                + "copied it from another recording. It does not show who recorded."
+            return "The recording carries a mark of the meeting \(meeting) that does not fit this audio: it was copied "
+                + "from another recording, or louder audio lies over it. It does not show who recorded."
         case .inconclusive:
             return "The recording is of the meeting \(meeting), but the evidence is not enough to name an endpoint."
+                + notJudged
         case .incomplete:
             return missed
                 + "Not all of the recording was examined. In what was, the mark of the meeting \(meeting) was not "
@@ -72,21 +78,40 @@ struct ReportText {
                 + "\(HTML.odds(answer.tested.log10Threshold)) of its examinations names anybody whose endpoint had no "
                 + "part in the recording. Both are proven. What is named is an endpoint, not the person who held the "
                 + "recorder; other ways in which its mark can have come into the recording are weighed below."
-                + copyRemark
+                + echoRemark + copyRemark(document.identified) + editRemark
         case .incomplete:
             return "What was not examined may carry the mark; see the remarks on the recording below. " + couldItShow
         case .notFound: return couldItShow
-        case .trace, .detached: return "No accusation can rest on this report."
+        case .trace: return "No accusation can rest on this report." + copyRemark(answer.sources)
+        case .detached: return "No accusation can rest on this report."
         case .inconclusive:
             return "No accusation can rest on this report. That nobody reaches the limit clears nobody either."
         }
     }
 
     /// That a copied mark is not excluded, where content cells leave that open.
-    private var copyRemark: String {
-        guard document.identified.contains(where: { $0.content?.state == .open }) else { return "" }
+    private func copyRemark(_ sources: [Answer.Source]) -> String {
+        guard sources.contains(where: { $0.content?.state == .open }) else { return "" }
         return " Whether the mark was put on this audio cannot be told: that it was copied from another recording is "
             + "not excluded."
+    }
+
+    /// That an echo is not excluded, where no tag could have told one.
+    private var echoRemark: String {
+        guard document.identified.contains(where: { ($0.microphone?.state ?? .open) == .open }) else { return "" }
+        return
+            " No microphone tag could tell this recording from an echo through somebody else&rsquo;s open microphone."
+    }
+
+    /// That stretches are not what was played, where content cells deny them.
+    private var editRemark: String {
+        guard document.identified.contains(where: { $0.content?.contradicted.isEmpty == false }) else { return "" }
+        return " Parts of the recording are not what that endpoint played."
+    }
+
+    /// Who could not be judged beside a reference.
+    private var notJudged: String {
+        answer.reference?.excludedText.map { " Not judged: \(HTML.escape($0))." } ?? ""
     }
 
     private var isIncomplete: Bool { answer.verdict == .incomplete }
@@ -97,9 +122,9 @@ struct ReportText {
         return canHaveMissed
             ? "In this audio a full mark would have reached \(expectation), and \(needed) are needed. Nothing follows "
                 + "from its absence."
-            : "In this audio a full mark would have shown: it would have reached \(expectation), and \(needed) are "
-                + "needed. Unmarked endpoints, another meeting, or processing that takes more than what is known "
-                + "remain possible."
+            : "In this audio a full mark would have been expected to show: it would have reached \(expectation), and "
+                + "\(needed) are needed. Unmarked endpoints, another meeting, a mark that the holder of its ticket took "
+                + "off, or processing that takes more than what is known remain possible."
     }
 
     /// What a full mark would have reached.
@@ -120,8 +145,8 @@ struct ReportText {
     var propositions: (first: String, second: String) {
         guard let source = answer.sources.first else {
             return (
-                "The recording contains audio that a marked endpoint of this meeting played out.",
-                "The recording contains no such audio: it is of something else, or was made from an unmarked source."
+                "The recording carries the mark of an endpoint of \(searched).",
+                "The recording carries no such mark: it is of something else, or was made from an unmarked source."
             )
         }
         let others = answer.sources.count > 1 ? " (and likewise for each source below)" : ""
@@ -130,19 +155,24 @@ struct ReportText {
             ? "the endpoint &ldquo;\(HTML.escape(source.device))&rdquo; of \(HTML.escape(source.participant))"
             : "one endpoint of this meeting, which is not named here"
         return (
-            "The recording contains audio that was played out by \(endpoint)\(others).",
-            "The recording does not contain that endpoint&rsquo;s audio. It was made from another endpoint, from an "
-                + "unmarked "
-                + "source, or is of something else; the agreement with the endpoint&rsquo;s secret signs is chance."
+            "The recording carries the mark of \(endpoint)\(others).",
+            "The recording does not carry that endpoint&rsquo;s mark. It was made from another endpoint, from an "
+                + "unmarked source, or is of something else; the agreement with the endpoint&rsquo;s secret signs is "
+                + "chance."
         )
+    }
+
+    /// The meeting, or those that were searched.
+    private var searched: String {
+        guard answer.meeting == nil, let search = answer.search else { return "this meeting" }
+        return search.meetings == 1 ? "the meeting that was searched" : "one of the \(search.meetings) meetings"
     }
 
     /// What the bound is, and is not.
     var meaning: [String] {
         var items = [
-            "Each endpoint marks what it plays with its own secret sequence of signs, as if by tossing fair coins. An "
-                + "innocent "
-                + "endpoint&rsquo;s signs agree with a recording by chance alone. The <em>evidence</em> is that "
+            "Each endpoint marks what it plays with its own secret sequence of signs, as if by tossing fair coins. The "
+                + "signs of an endpoint that had no part in a recording agree with it by chance alone. The <em>evidence</em> is that "
                 + "agreement, in "
                 + "standard deviations of chance.",
             "How strong evidence is, is told as the proven greatest chance that an examination like this one shows "
@@ -173,8 +203,8 @@ struct ReportText {
             + "whose mark they carry, "
             + "\(LikelihoodRatio.differentSourceComparisons) with others) carry ratios of up to "
             + "\(HTML.power(LikelihoodRatio.log10Largest.rounded(.down))). "
-        guard let z = answer.sources.map(\.z).min() else {
-            return meaning + "None is stated where nobody meets the limit."
+        guard let z = document.identified.map(\.z).min() else {
+            return meaning + "None is stated where nobody is named."
         }
         let ratio = LikelihoodRatio.log10(z: z)
         return meaning

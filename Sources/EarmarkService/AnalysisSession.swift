@@ -61,6 +61,13 @@ public struct AnalysisSession: FileAnalyst {
         return session
     }
 
+    /// That an answer which names nobody did not judge everybody.
+    private static func notJudged(_ count: Int) -> String {
+        count == 1
+            ? " One endpoint was not judged, as the reference carries its mark itself."
+            : " \(count) endpoints were not judged, as the reference carries their marks itself."
+    }
+
     /// A reference of the meeting, and the clients whose marks it carries itself: they cannot be judged by it.
     struct Reference {
         let recording: MeetingReference
@@ -94,10 +101,17 @@ public struct AnalysisSession: FileAnalyst {
             let examination = try examiner.examine(
                 path: path,
                 progress: progress.map { report in { @Sendable in report(.decoding($0, of: $1)) } })
+            guard examination.sha256 != reference?.recording.sha256 else {
+                throw StoreError(
+                    .valueInvalid, "'\(path)' is the reference itself (the same SHA-256): name another one")
+            }
             var answer = Answer(
                 examination, path: path, of: .init(subject: subject, markable: markable),
                 settings: subject.settings, effort: keeper.options.effort, label: label)
             answer.reference = reference.map { .init($0, coverage: examination.referenceCoverage ?? 0) }
+            if answer.verdict == .inconclusive, let reference, !reference.clients.isEmpty {
+                answer.summary += Self.notJudged(reference.clients.count)
+            }
             if keeper.options.findsTalkers {
                 answer.talkers = examination.detection.talkers.map {
                     Answer.Talker($0, markable[$0.candidate], start: subject.meeting.startsAt)

@@ -85,13 +85,25 @@ extension Answer {
     private static func contentText(_ sources: [Source]) -> String {
         let named = sources.filter { $0.verdict == .identified }
         if named.contains(where: { $0.content?.state == .open }) {
-            return " Whether it was put on this audio cannot be told: that it was copied from another recording is not "
-                + "excluded."
+            return copiedText
         }
         let isEdited = named.contains { source in
             source.content?.stretches.contains { $0.state == .contradicted } ?? false
         }
         return isEdited ? " Parts of the recording are not what that endpoint played." : ""
+    }
+
+    private static let copiedText =
+        " Whether it was put on this audio cannot be told: that it was copied from another recording is not excluded."
+
+    /// Marks that name nobody beside those that do.
+    private static func besideText(_ sources: [Source]) -> String {
+        let beside = sources.map(\.verdict)
+        return
+            (beside.contains(.trace)
+            ? " Marks beside that may have come through open microphones; they name nobody." : "")
+            + (beside.contains(.detached)
+                ? " A mark beside that does not fit this audio, as one that was copied; it names nobody." : "")
     }
 
     /// How a source is called; workers know no names.
@@ -109,17 +121,16 @@ extension Answer {
         switch verdict {
         case .identified:
             let who = sources.filter { $0.verdict == .identified }.map(Answer.name).joined(separator: "; ")
-            let isAlone = sources.allSatisfy { $0.verdict == .identified }
-            return "The recording carries the mark of: \(who)."
-                + Answer.contentText(sources)
-                + (isAlone ? "" : " Weaker marks beside that may have come through open microphones; they name nobody.")
+            return "The recording carries the mark of: \(who)." + Answer.contentText(sources)
+                + Answer.besideText(sources)
         case .detached:
             return
-                "A mark is present that meets the bound, but it was not put on this audio: it was copied from another "
-                + "recording. Nobody is named."
+                "A mark is present that meets the bound, but it does not fit this audio: it was copied from another "
+                + "recording, or louder audio lies over it. Nobody is named."
         case .trace:
-            return "A mark is present that meets the bound, but it is so weak that it may have come through another "
-                + "participant's open microphone. Nobody is named as the recorder."
+            let isOpen = sources.contains { $0.content?.state == .open }
+            return "A mark is present that meets the bound, but it may have come through an open microphone. Nobody is "
+                + "named as the recorder." + (isOpen ? Answer.copiedText : "")
         case .inconclusive:
             return "The recording is of this meeting, but no enrolled client reaches the bound. No conclusion."
         case .incomplete, .notFound:

@@ -107,8 +107,9 @@ extension Answer.Source {
         switch judgement {
         case .recorded: nil
         case .detached:
-            "The mark is this endpoint's, but it was not put on this audio: a genuine mark as strong would agree with "
-                + "what is said here, and this one does not. It was copied from a recording of other audio."
+            "The mark is this endpoint's, but it does not fit this audio: a genuine mark as strong would agree with "
+                + "what is said here, and this one does not. It was copied from a recording of other audio, or louder "
+                + "audio lies over what it was put on."
         case .weakAlone:
             "This mark is in the recording, but as weak as an echo of this endpoint's loudspeaker in somebody's open "
                 + "microphone would leave it, and no stronger mark stands beside it."

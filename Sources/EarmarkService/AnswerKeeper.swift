@@ -72,7 +72,7 @@ struct AnswerKeeper {
             path: path, id: id, date: date, refusal: .init(code: error.code.rawValue, message: error.message))
     }
 
-    /// How many analyses have been made; nil where they are not kept, since those are not counted.
+    /// How many analyses have been made; nil where the answer is not kept.
     private func made(_ meeting: MeetingID?) throws(StoreError) -> AnalysesMade? {
         guard options.keepsAnswers, let store else { return nil }
         return AnalysesMade(try store.analysisCounts(ofMeeting: meeting), ofMeeting: meeting != nil)
@@ -89,10 +89,13 @@ struct AnswerKeeper {
             build: context.build())
     }
 
-    /// Stores the draft if answers are kept; its identifier and date.
+    /// Stores the draft if answers are kept, else logs that there was one; its identifier and date.
     private func keep(_ draft: AnalysisDraft) throws(StoreError) -> (id: AnalysisID?, date: String) {
         collector?.add(draft)
-        guard options.keepsAnswers, let store else { return (nil, context.clock().text) }
+        guard options.keepsAnswers, let store else {
+            try store?.noteUnstored(draft)
+            return (nil, context.clock().text)
+        }
         let record = try store.saveAnalysis(draft)
         return (record.id, record.createdAt.text)
     }

@@ -27,18 +27,20 @@ extension Store {
             ($0.element.createdAt, $0.offset) < ($1.element.createdAt, $1.offset)
         }.map { AnswerHistory.Entry($0.element, beside: record) }
         let counts = try analysisCounts(ofMeeting: record.meetingID, until: record)
+        let earliest = records.map(\.createdAt).min().map { min($0, record.createdAt) } ?? record.createdAt
+        let limits = try limitHistory(of: record, earliest: earliest)
         let seen = records.filter { $0.content.sha256 == sha256 }.map(\.createdAt) + [record.createdAt]
-        let firstSeen = try seen.min().map { min($0, try firstAnalysis(sha256: sha256) ?? $0) } ?? record.createdAt
-        let decisions = try record.content.organisationID.map { id throws(StoreError) in
-            try thresholdChanges(in: id).map {
-                AnswerHistory.Decision(date: $0.at.text, log10Threshold: $0.log10Threshold)
-            }
+        let firstSeen = seen.min().map { min($0, limits.firstAnalysis ?? $0) } ?? record.createdAt
+        let decisions = limits.changes.map {
+            AnswerHistory.Decision(
+                date: $0.at.text, log10Threshold: $0.log10Threshold, isAfterFirstLook: $0.isAfterFirstLook)
         }
         return StoredAnswer(
             id: stored.id, date: stored.date, answer: stored.answer, evidence: stored.evidence,
             history: AnswerHistory(
                 made: AnalysesMade(counts, ofMeeting: record.meetingID != nil), analyses: entries,
-                firstSeen: firstSeen.text, decisions: decisions ?? []))
+                firstSeen: firstSeen.text, firstLook: min(limits.firstLook ?? earliest, earliest).text,
+                decisions: decisions))
     }
 }
 

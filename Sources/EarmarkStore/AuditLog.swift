@@ -18,6 +18,8 @@ public enum AuditAction: String, Sendable, CaseIterable {
     case ticketsIssue = "tickets-issue"
     case ticketRevoke = "ticket-revoke"
     case analyse
+    case analyseUnstored = "analyse-unstored"
+    case mark
     case analysisNote = "analysis-note"
     case analysisDelete = "analysis-delete"
     case view

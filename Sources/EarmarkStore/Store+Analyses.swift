@@ -28,6 +28,18 @@ extension Store {
         }
     }
 
+    /// Logs that a file was analysed whose answer is not kept.
+    ///
+    /// - Throws: an error of the key file.
+    public func noteUnstored(_ draft: AnalysisDraft) throws(StoreError) {
+        let meetingID = MeetingID(draft.meetingReference)
+        let isStored = try contains("meetings", id: meetingID.text)
+        try record(
+            .init(
+                .analyseUnstored, meeting: isStored ? meetingID : nil,
+                ["sha256": draft.sha256 ?? "", "file": draft.fileName]))
+    }
+
     /// Stored analyses, latest first.
     ///
     /// - Parameters:

@@ -16,6 +16,18 @@ public struct ThresholdChange: Sendable, Equatable {
     public let at: Timestamp
     /// What it was set to, log10.
     public let log10Threshold: Double
+    /// Whether the log has it after the first look at what was analysed, and before the analysis itself.
+    public let isAfterFirstLook: Bool
+}
+
+/// What an analysis's bound was decided by, and whether before its recording was looked at.
+public struct LimitHistory: Sendable, Equatable {
+    /// When the same file was first analysed; nil if the log does not tell.
+    public internal(set) var firstAnalysis: Timestamp?
+    /// When the same file, or another recording of the same meeting, was; nil if the log does not tell.
+    public internal(set) var firstLook: Timestamp?
+    /// What the bound was set to after the store was made, in order.
+    public internal(set) var changes: [ThresholdChange] = []
 }
 
 extension Store {
@@ -26,29 +38,18 @@ extension Store {
         ofMeeting meetingID: MeetingID?, until end: AnalysisRecord? = nil
     ) throws(StoreError) -> AnalysisCounts {
         try read { database in
-            let action = AuditAction.analyse.rawValue
-            // Its own entry; where the details are gone, all of its second.
-            let last =
-                try end.flatMap { end in
-                    try Int64.fetchOne(
-                        database,
-                        sql: """
-                            SELECT coalesce(
-                                (SELECT max(position) FROM audit JOIN auditDetails ON audit.id = entryID
-                                    WHERE action = ?1 AND at = ?2 AND instr(CAST(details AS TEXT), ?3) > 0),
-                                (SELECT max(position) FROM audit WHERE at <= ?2), 0)
-                            """, arguments: [action, end.createdAt, end.id.text])
-                } ?? .max
+            let last = try end.map { try Self.place(of: $0, database) } ?? .max
+            let actions = [AuditAction.analyse.rawValue, AuditAction.analyseUnstored.rawValue]
             let meeting = try Int.fetchOne(
                 database,
                 sql: """
                     SELECT count(*) FROM auditDetails JOIN audit ON id = entryID
-                    WHERE auditDetails.meetingID = ? AND action = ?
+                    WHERE auditDetails.meetingID = ? AND action IN (?, ?)
                         AND position <= ?
-                    """, arguments: [meetingID, action, last])
+                    """, arguments: [meetingID] + StatementArguments(actions) + [last])
             let store = try Int.fetchOne(
-                database, sql: "SELECT count(*) FROM audit WHERE action = ? AND position <= ?",
-                arguments: [action, last])
+                database, sql: "SELECT count(*) FROM audit WHERE action IN (?, ?) AND position <= ?",
+                arguments: StatementArguments(actions) + [last])
             var counts = (meeting: meeting ?? 0, store: store ?? 0)
             for imported in try Self.imported(until: last, database) {
                 counts.store += imported.values.reduce(0, +)
@@ -56,6 +57,18 @@ extension Store {
             }
             return AnalysisCounts(meeting: counts.meeting, store: counts.store)
         }
+    }
+
+    /// Where the log has an analysis; where the entry's details are gone, the last place of its second.
+    private static func place(of record: AnalysisRecord, _ database: Database) throws -> Int64 {
+        try Int64.fetchOne(
+            database,
+            sql: """
+                SELECT coalesce(
+                    (SELECT max(position) FROM audit JOIN auditDetails ON audit.id = entryID
+                        WHERE action = ?1 AND at = ?2 AND instr(CAST(details AS TEXT), ?3) > 0),
+                    (SELECT max(position) FROM audit WHERE at <= ?2), 0)
+                """, arguments: [AuditAction.analyse.rawValue, record.createdAt, record.id.text]) ?? 0
     }
 
     /// Analyses by meeting of each run that was imported, by the audit log.
@@ -75,38 +88,68 @@ extension Store {
         }
     }
 
-    /// When a file with this digest was first analysed, by the audit log; nil if it does not tell.
-    public func firstAnalysis(sha256: String) throws(StoreError) -> Timestamp? {
-        try details(of: .analyse).filter { $0.details["sha256"] == sha256 }.map(\.at).min()
-    }
-
-    /// What an organisation's bound was set to after the store was made, in order, by the audit log.
-    public func thresholdChanges(in organisationID: OrganisationID) throws(StoreError) -> [ThresholdChange] {
-        var changes: [ThresholdChange] = []
-        for (at, details) in try details(of: .settingsChange) where details["organisation"] == organisationID.text {
-            // Every change of settings tells all of them.
-            guard let value = details["log10Threshold"].flatMap(Double.init),
-                value != changes.last?.log10Threshold
-            else { continue }
-            changes.append(ThresholdChange(at: at, log10Threshold: value))
+    /// When what an analysis examined was first looked at, and what the bound of its organisation was when.
+    ///
+    /// By the log's own order, as a clock can be set back: the first entry of the same file, of another recording of
+    /// the same meeting, or of a run that was imported for it. `earliest`: the date of the first of these that is
+    /// stored; a decision since then counts as later, too, whatever the log has lost.
+    public func limitHistory(of record: AnalysisRecord, earliest: Timestamp) throws(StoreError) -> LimitHistory {
+        let sha256 = record.content.sha256
+        let (own, entries) = try limitEntries(until: record)
+        var history = LimitHistory()
+        for entry in entries {
+            switch entry.action {
+            case .settingsChange:
+                // Every change of settings tells all of them.
+                guard entry.details["organisation"] == record.content.organisationID?.text,
+                    let value = entry.details["log10Threshold"].flatMap(Double.init),
+                    value != history.changes.last?.log10Threshold
+                else { continue }
+                let isLater = (history.firstLook != nil || entry.at >= earliest) && entry.position <= own
+                history.changes.append(
+                    ThresholdChange(at: entry.at, log10Threshold: value, isAfterFirstLook: isLater))
+            default:
+                if let sha256, entry.details["sha256"] == sha256, history.firstAnalysis == nil {
+                    history.firstAnalysis = entry.at
+                }
+                let isSameFile = sha256 != nil && entry.details["sha256"] == sha256
+                let isSameMeeting = record.meetingID.map {
+                    entry.meetingID == $0 || entry.details[ImportCount.detail]?.contains($0.text) == true
+                }
+                if isSameFile || isSameMeeting == true { history.firstLook = history.firstLook ?? entry.at }
+            }
         }
-        return changes
+        return history
     }
 
-    private func details(
-        of action: AuditAction
-    ) throws(StoreError) -> [(at: Timestamp, details: [String: String])] {
-        try read { database in
+    private struct LimitEntry {
+        let action: AuditAction
+        let position: Int64
+        let at: Timestamp
+        let meetingID: MeetingID?
+        let details: [String: String]
+    }
+
+    private func limitEntries(
+        until record: AnalysisRecord
+    ) throws(StoreError) -> (own: Int64, entries: [LimitEntry]) {
+        let actions: [AuditAction] = [.analyse, .analyseUnstored, .runImport, .settingsChange]
+        return try read { database in
             let rows = try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT at, details FROM audit JOIN auditDetails ON entryID = audit.id WHERE action = ?
-                    ORDER BY position
-                    """, arguments: [action.rawValue])
-            return try rows.map { row in
+                    SELECT action, position, at, auditDetails.meetingID AS meeting, details
+                    FROM audit JOIN auditDetails ON entryID = audit.id
+                    WHERE action IN (?, ?, ?, ?) ORDER BY position
+                    """, arguments: StatementArguments(actions.map(\.rawValue)))
+            let entries = try rows.compactMap { row -> LimitEntry? in
+                guard let action = AuditAction(rawValue: row["action"]) else { return nil }
                 let bytes: Data = row["details"]
-                return (row["at"], try JSONDecoder().decode([String: String].self, from: bytes))
+                return LimitEntry(
+                    action: action, position: row["position"], at: row["at"], meetingID: row["meeting"],
+                    details: try JSONDecoder().decode([String: String].self, from: bytes))
             }
+            return (try Self.place(of: record, database), entries)
         }
     }
 }

@@ -5,12 +5,12 @@ extension Store {
     /// The seeds that mark audio for one client, without a ticket being issued: for marking on the administrator's
     /// own machine.
     ///
+    /// It is logged, as whoever marks can make anybody's mark.
     /// - Parameters:
     ///   - meetingID: the meeting.
     ///   - reference: the client's identifier or unique e-mail.
     /// - Throws: `unknownMeeting`, `unknownClient`, `ambiguousClient`, `watermarkingOff`, `clientCannotCarryMark`, or
-    ///   an
-    ///   error of the key file.
+    ///   an error of the key file.
     public func markSeeds(meeting meetingID: MeetingID, client reference: String) throws(StoreError) -> MarkSeeds {
         let meeting = try markedMeeting(meetingID)
         let client = try client(reference, inMeeting: meetingID)
@@ -19,7 +19,8 @@ extension Store {
                 .clientCannotCarryMark,
                 "client '\(client.id)' is of kind '\(client.kind.rawValue)', which cannot carry a mark")
         }
-        let key = try key(of: meeting)
-        return key.markSeeds(clientID: client.id)
+        let seeds = try key(of: meeting).markSeeds(clientID: client.id)
+        try record(.init(.mark, meeting: meetingID, ["client": client.id.text]))
+        return seeds
     }
 }

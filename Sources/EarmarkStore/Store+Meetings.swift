@@ -153,8 +153,9 @@ extension Store {
     public func meetings(in organisationID: OrganisationID) throws(StoreError) -> [Meeting] {
         let now = clock()
         return try read { database, vouching in
+            // The plus keeps SQLite from the index: one whose root was bent would hide meetings, whose seals all hold.
             let meetings = try Self.meetings(
-                database, where: "meetings.organisationID = ? ORDER BY startsAt DESC, meetings.id", [organisationID],
+                database, where: "+meetings.organisationID = ? ORDER BY startsAt DESC, meetings.id", [organisationID],
                 now: now)
             if let vouching {
                 try vouching.verify(.store, database)

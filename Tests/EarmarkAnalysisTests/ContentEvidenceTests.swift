@@ -52,7 +52,8 @@ import Testing
         copy.level = .init(decibels: 6, leastDecibels: 5)
         recorder.candidate = 1
         recorder.level = .init(decibels: -9, leastDecibels: -10)
-        // Fifteen decibels below the other, the recorder would pass for an echo beside it.
+        // Fifteen decibels below the other and 0.3 s beside it, the recorder would pass for an echo.
+        recorder.spans[0].meetingStart = 0.3
         #expect(CrossTalk.judgements([copy, recorder]) == [.detached, .recorded])
         var detection = Detection(
             sources: [copy], log10Presence: -20, pilotScore: 9, pilotLevel: 0,

@@ -27,6 +27,15 @@ import Testing
             [CrossTalk.Judgement.recorded, .weakAlone, .weakBeside].map(Verdict.init) == [.identified, .trace, .trace])
     }
 
+    /// statistics.md, 6: nobody but who recorded is identified, and what is copied is detached.
+    @Test func onlyWhoRecordedIsIdentified() {
+        let others: [CrossTalk.Judgement] = [
+            .weakAlone, .weakBeside, .ownMicrophone, .otherMicrophone(0), .undecided(0),
+        ]
+        #expect(others.allSatisfy { Verdict($0) == .trace })
+        #expect(Verdict(CrossTalk.Judgement.detached) == .detached)
+    }
+
     @Test(arguments: [
         (0.0, Verdict.notFound), (-8.999, .notFound), (-9, .inconclusive), (-9.001, .inconclusive),
         (-80, .inconclusive),

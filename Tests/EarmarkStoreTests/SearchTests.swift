@@ -1,6 +1,7 @@
 import EarmarkFiles
 import EarmarkMark
 import Foundation
+import GRDB
 import Testing
 
 @testable import EarmarkStore
@@ -57,6 +58,39 @@ import Testing
         #expect(try searchable().meetings.map(\.id) == [good.id])
         clock.set(good.expiresAt)
         #expect(try searchable() == SearchableMeetings())
+    }
+
+    /// Whoever edits the database can give an index the root of an empty one; its rows and seals stay as they were.
+    @Test func bentIndexHidesNoMeeting() throws {
+        let meeting = try enrol()
+        try DatabaseQueue(path: files.location.store).writeWithoutTransaction { database in
+            try database.execute(
+                sql: """
+                    CREATE INDEX bent ON meetings (organisationID, startsAt) WHERE id = '';
+                    PRAGMA writable_schema = ON;
+                    UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema WHERE name = 'bent')
+                        WHERE name = 'meetingsByStart';
+                    DELETE FROM sqlite_schema WHERE name = 'bent';
+                    PRAGMA writable_schema = RESET;
+                    """)
+        }
+        let reopened = try Store.open(at: files.location, clock: clock.clock)
+        #expect(try reopened.searchableMeetings(in: organisationID).meetings.map(\.id) == [meeting.id])
+    }
+
+    /// A setting that was changed, or a host's domain that is mistyped, hides no meeting whose tickets are out.
+    @Test func meetingsWithTicketsAreCountedWhereTheyAreLeftOut() throws {
+        try store.addDomain("example.org", to: organisationID)
+        let good = try enrol { $0.hostEmail = "a@example.org" }
+        let later = try enrol(at: testStart + 90) { $0.hostEmail = "a@example.org" }
+        _ = try enrol { $0.isWatermarkOn = false }
+        for id in [good.id, later.id] { _ = try store.issueTickets(meeting: id) }
+        #expect(try searchable().withoutMark == 0)
+        var change = MeetingChange()
+        change.isWatermarkOn = false
+        _ = try store.editMeeting(later.id, change)
+        #expect(try searchable().withoutMark == 1 && searchable().meetings.map(\.id) == [good.id])
+        #expect(try searchable(until: testStart + 90).withoutMark == 0)
     }
 
     @Test func timesSelectWhatOverlaps() throws {

@@ -58,6 +58,20 @@ import Testing
         #expect(summary["hidden"].int == 2)
     }
 
+    /// Whoever runs the tests as root reads every folder, unless the program is started without that right.
+    @Test func closedFoldersAreALine() throws {
+        let output = try shell(
+            """
+            mkdir in/closed; touch in/closed/b.wav; chmod 000 in/closed
+            s=; [ $(id -u) -ne 0 ] || s='setpriv --bounding-set -dac_override,-dac_read_search'
+            if $s true; then $s $E batch in --meeting $M $Q --out r.ndjson || echo "status $?"; else echo unable; fi
+            chmod 700 in/closed
+            """)
+        guard !output.hasSuffix("unable\n") else { return }
+        #expect(output.hasSuffix("status 30\n"))
+        #expect(try refusals() == ["in/a.wav": "not-found", "in/closed": "unreadable"])
+    }
+
     @Test func namesThatAreNoTextAreCarriedThrough() throws {
         let output = try shell(
             """

@@ -84,6 +84,24 @@ import Testing
         #expect(last["action"].string == "commit" && last["details"]["root"].string == root, "made once, logged once")
     }
 
+    /// Whoever marks with the store's keys can make anybody's mark, and an answer need not be kept to name somebody.
+    @Test func marksAndAnswersThatAreNotKeptAreLogged() throws {
+        let board = try Board.shared()
+        let place = try board.workplace()
+        func last() throws -> JSON { try place.json("audit", "list")["entries"][0] }
+        try place.succeed("embed", board.host, "x.wav", "--meeting", board.meeting, "--client", "ada@example.org")
+        #expect(try last()["action"].string == "mark" && last()["details"]["meeting"].string == board.meeting)
+        #expect(try last()["details"]["client"].string?.hasPrefix("c_") == true)
+        try place.succeed(
+            "batch", board.host, "--meeting", board.meeting, "--effort", "fast", "--no-store", "--out", "r.ndjson")
+        let answer = try last()
+        #expect(answer["action"].string == "analyse-unstored")
+        #expect(answer["details"]["meeting"].string == board.meeting)
+        #expect(answer["details"]["sha256"].string?.count == 64)
+        let kept = try place.answer(board.host, ["--meeting", board.meeting, "--effort", "fast"])
+        #expect(kept["made"]["ofMeeting"].int == 2)
+    }
+
     @Test func settingsHoldsAndPurgesAreLogged() throws {
         try expect(
             "settings-change", ["log10Threshold": "-12.0", "watermarking": "on", "allowShort": "off"],

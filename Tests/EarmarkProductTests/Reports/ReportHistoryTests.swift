@@ -3,7 +3,7 @@ import Testing
 
 /// docs/report.md, "What it says": all analyses of the same file and meeting, and when the limit was decided.
 @Suite struct ReportHistoryTests {
-    private static let section = "All analyses of this file and of this meeting"
+    private static let section = "All stored analyses of this file and of this meeting"
     private static let searched = "What was searched and paid for"
 
     private let place: Workplace
@@ -48,13 +48,46 @@ import Testing
         let later = try keep("identified", at: Int(Date().timeIntervalSince1970) + 3_600)
         let limit = try ReportPage(of: later, in: place).value("Limit to be met", in: Self.searched)
         #expect(
-            limit?.hasPrefix("10^−9, not decided before this file was first analysed (2026-03-01 12:34:56 UTC)") == true
-        )
+            limit?.hasPrefix(
+                "10^−9, not decided before this file or another recording of this meeting was first analysed "
+                    + "(2026-03-01 12:34:56 UTC)") == true)
         #expect(
             limit?.contains("It was set to 10^−3 on 20") == true && limit?.contains(", then to 10^−9 on 20") == true)
         // What was decided after an analysis says nothing of it.
         let before = try ReportPage(of: first, in: place).value("Limit to be met", in: Self.searched)
         #expect(before?.hasPrefix("10^−9, decided by the organisation beforehand") == true)
+    }
+
+    /// The log's order tells what came first: a clock that is set back does not, nor does a copy of the file with other
+    /// bytes, nor an answer that was not kept.
+    @Test func theLimitOfALookBeforeIsNotDecidedBeforehand() throws {
+        let board = try Board.shared()
+        func limit(_ change: (Workplace) throws -> Void) throws -> String? {
+            let place = try board.workplace()
+            try change(place)
+            let kept = try place.answer(board.host, ["--meeting", board.meeting, "--effort", "fast"])
+            return try ReportPage(of: kept["id"].string ?? "", in: place).value("Limit to be met", in: Self.searched)
+        }
+        let look = ["--meeting", board.meeting, "--effort", "fast"]
+        let settled = try limit { try $0.succeed("settings", "set", "threshold", "1e-6") }
+        #expect(settled?.hasPrefix("10^−6, decided by the organisation beforehand: in force since 20") == true)
+        let ways: [(Workplace) throws -> Void] = [
+            { place in
+                _ = try place.answer(board.host, look)
+                let early = try WrongClock.environment(days: -10)
+                let set = try place.run("settings", "set", "threshold", "1e-6", environment: early)
+                #expect(set.exitStatus == 0)
+            },
+            { place in
+                _ = try place.answer(board.bela, look)
+                try place.succeed("settings", "set", "threshold", "1e-6")
+            },
+            { place in
+                try place.succeed(["batch", board.host, "--no-store", "--out", "r.ndjson"] + look)
+                try place.succeed("settings", "set", "threshold", "1e-6")
+            },
+        ]
+        for way in ways { #expect(try limit(way)?.hasPrefix("10^−6, not decided before this file or") == true) }
     }
 
     /// A deleted answer is gone from the list, and counted all the same.

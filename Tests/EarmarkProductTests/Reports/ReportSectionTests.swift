@@ -29,7 +29,7 @@ import Testing
         for (name, value) in rows { #expect(page.value(name, in: Self.searched) == value, "\(name)") }
         let limit = page.value("Limit to be met", in: Self.searched)
         #expect(limit?.hasPrefix("10^−9, decided by the organisation beforehand: in force since the org") == true)
-        for absent in ["Clean copy", "Not judged", "Meetings searched", "Meetings left out"] {
+        for absent in ["Reference", "Not judged", "Meetings searched", "Meetings left out"] {
             #expect(page.value(absent, in: Self.searched) == nil, "\(absent)")
         }
     }
@@ -69,8 +69,8 @@ import Testing
                 "excluded": isJudged ? [] : [excluded],
             ]
             let page = try sample.page()
-            let copy = "minutes.wav, in which 88 % of the recording was found"
-            #expect(page.value("Clean copy", in: Self.searched) == copy)
+            let copy = "minutes.wav, in which 88 % of the recording was found, SHA-256 ff"
+            #expect(page.value("Reference", in: Self.searched) == copy)
             let judged = "1 endpoint whose mark the reference carries itself"
             #expect(page.value("Not judged", in: Self.searched) == (isJudged ? nil : judged))
         }

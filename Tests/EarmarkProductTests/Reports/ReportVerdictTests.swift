@@ -87,12 +87,12 @@ import Testing
 
     @Test func thePropositionsAreAboutTheNamedEndpoint() throws {
         let one = try page([source("Ada", -30)]).section("What is weighed, and what the limit means")
-        let first = "The recording contains audio that was played out by the endpoint “Ada's” of Ada."
+        let first = "The recording carries the mark of the endpoint “Ada's” of Ada."
         #expect(ReportPage.plain(one).contains(first))
         let two = try page([source("Ada", -30), source("Bela", -12)])
         #expect(two.text.contains("of Ada (and likewise for each source below)."))
         let nobody = try SampleAnswer.ofNobody("inconclusive").page()
-        #expect(nobody.text.contains("contains audio that a marked endpoint of this meeting played out."))
+        #expect(nobody.text.contains("carries the mark of an endpoint of this meeting."))
     }
 
     @Test func theLimitIsNotTheProbabilityOfInnocence() throws {
