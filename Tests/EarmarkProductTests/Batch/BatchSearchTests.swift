@@ -42,6 +42,15 @@ import Testing
         func lines() throws -> [JSON] { try text.split(separator: "\n").map { try JSON(text: $0) } }
     }
 
+    @Test func progressNamesWhoIsIdentified() throws {
+        let lines = try Search.made.get().result.errors.split(separator: "\n")
+        #expect(lines.count == 2)
+        for (line, name) in zip(lines, ["both", "same"]) {
+            #expect(line.contains("in/\(name).wav: identified "))
+            #expect(line.hasSuffix(" bela@example.org") || line.hasSuffix(" gina@example.org"), "\(line)")
+        }
+    }
+
     @Test func oneLineHoldsAllMeetingsOfAFile() throws {
         let search = try Search.made.get()
         #expect(search.result.exitStatus == 0)
