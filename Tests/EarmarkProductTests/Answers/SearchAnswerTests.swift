@@ -190,8 +190,8 @@ import Testing
             "meeting", "create", "--title", "Other", "--start", Board.time(board.startsAt), "--roster", roster)
         let search = ["analyze", board.bela, "--any-meeting", "--effort", "fast"]
         #expect(try Printed(place, search + ["--json"]).answer["search"]["withoutMark"].isAbsent)
-        try place.succeed("ticket", "issue", "--meeting", board.id, "--all", "--out-dir", "tickets")
-        try place.succeed("meeting", "edit", board.id, "--watermark", "off", "--yes")
+        try place.succeed("ticket", "issue", "--meeting", board.meeting, "--all", "--out-dir", "tickets")
+        try place.succeed("meeting", "edit", board.meeting, "--watermark", "off", "--yes")
         let answer = try Printed(place, search + ["--json"]).answer
         #expect(answer["search"]["meetings"].int == 1 && answer["search"]["withoutMark"].int == 1)
         #expect(answer["verdict"].string == "not-found")

@@ -75,7 +75,7 @@ import Testing
             { place in
                 _ = try place.answer(board.host, look)
                 let early = try WrongClock.environment(days: -10)
-                let set = try place.run("settings", "set", "threshold", "1e-6", environment: early)
+                let set = try place.run(["settings", "set", "threshold", "1e-6"], environment: early)
                 #expect(set.exitStatus == 0)
             },
             { place in
