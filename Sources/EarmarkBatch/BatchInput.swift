@@ -45,7 +45,7 @@ package struct BatchInput: Sendable {
             throw BatchError(.invalidInput, "the analyses' \(problem)")
         }
         var found = Found()
-        var seen: Set<String> = []
+        var seen: Set<PathKey> = []
         for argument in arguments {
             for row in try rows(argument, &found.hidden) {
                 // What is refused needs none.
@@ -56,7 +56,7 @@ package struct BatchInput: Sendable {
                     name: row.label.name.isEmpty ? label.name : row.label.name,
                     note: row.label.note.isEmpty ? label.note : row.label.note)
                 // One line for each file and meeting: naming it twice is no second question.
-                if seen.insert(meeting + "\0" + row.file).inserted {
+                if seen.insert(PathKey(meeting + "\0" + row.file)).inserted {
                     found.items.append(
                         BatchItem(path: row.file, meeting: meeting, label: label, refusal: row.refusal))
                 }

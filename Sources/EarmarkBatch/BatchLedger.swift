@@ -1,4 +1,5 @@
 import EarmarkAnswer
+import EarmarkFiles
 import EarmarkMedia
 import EarmarkService
 import Foundation
@@ -21,8 +22,13 @@ package final class BatchLedger: @unchecked Sendable {
 
     /// A file and what is asked about it, whatever it holds.
     private struct Question: Hashable {
-        let path: String
+        let path: PathKey
         let request: BatchRequest
+
+        init(path: String, request: BatchRequest) {
+            self.path = PathKey(path)
+            self.request = request
+        }
     }
 
     private let lock = NSCondition()

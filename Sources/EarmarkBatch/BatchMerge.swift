@@ -81,8 +81,17 @@ package struct BatchMerge {
         let path: String
         let request: BatchRequest
 
+        private var key: PathKey { PathKey(path) }
+
+        static func == (left: Place, right: Place) -> Bool { left.key == right.key && left.request == right.request }
+
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(key)
+            hasher.combine(request)
+        }
+
         static func < (left: Place, right: Place) -> Bool {
-            if left.path != right.path { return FilePath.precedes(left.path, right.path) }
+            if left.key != right.key { return FilePath.precedes(left.path, right.path) }
             return left.order.lexicographicallyPrecedes(right.order)
         }
 

@@ -34,6 +34,15 @@ package struct PartList: Equatable, Sendable {
         }
 
         init(_ item: BatchItem) { self.init(path: item.path, meeting: item.meeting) }
+
+        package static func == (left: File, right: File) -> Bool {
+            PathKey(left.path) == PathKey(right.path) && left.meeting == right.meeting
+        }
+
+        package func hash(into hasher: inout Hasher) {
+            hasher.combine(PathKey(path))
+            hasher.combine(meeting)
+        }
     }
 
     private static let schema = 1

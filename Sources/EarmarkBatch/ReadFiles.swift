@@ -47,21 +47,21 @@ final class ReadFiles: Sendable {
         let read: Reading
     }
 
-    private let known: Mutex<[String: Entry.Reading]>
+    private let known: Mutex<[PathKey: Entry.Reading]>
 
     /// Starts from what an earlier process noted.
     init(_ entries: [Entry]) {
-        known = Mutex(entries.reduce(into: [:]) { $0[$1.read.path] = $1.read })
+        known = Mutex(entries.reduce(into: [:]) { $0[PathKey($1.read.path)] = $1.read })
     }
 
     /// What is noted of these paths, in their order.
     func entries(of paths: some Sequence<String>) -> [Entry] {
-        known.withLock { known in paths.compactMap { known[$0].map(Entry.init) } }
+        known.withLock { known in paths.compactMap { known[PathKey($0)].map(Entry.init) } }
     }
 
     /// The digest of the file at `path`; nil where it must be read.
     func digest(of path: String) -> String? {
-        guard let reading = known.withLock({ $0[path] }), Stamp(path) == reading.stamp else { return nil }
+        guard let reading = known.withLock({ $0[PathKey(path)] }), Stamp(path) == reading.stamp else { return nil }
         return reading.sha256
     }
 }

@@ -48,8 +48,8 @@ struct ShardFiles {
                     + "'\(first.path)'")
         }
         guard shard != .whole else { return }
-        let own = Set(list.files.map(\.path))
-        if let foreign = held.filter({ !own.contains($0.path) }).map(\.path).min(by: FilePath.precedes) {
+        let own = Set(list.files.map { PathKey($0.path) })
+        if let foreign = held.filter({ !own.contains(PathKey($0.path)) }).map(\.path).min(by: FilePath.precedes) {
             report(.partsForeign, "'\(path)' holds lines that are not of its part, first that of '\(foreign)'")
         }
         parts.append(Part(path: path, shard: shard, list: list.head.list))

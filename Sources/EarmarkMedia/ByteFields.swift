@@ -47,6 +47,12 @@ struct FourCC: RawRepresentable, Hashable, Sendable, ExpressibleByStringLiteral,
         self.rawValue = text.withUTF8Buffer { $0.reduce(UInt32(0)) { $0 << 8 | UInt32($1) } }
     }
 
+    /// The four bytes of a number, the lowest first.
+    static func littleEndian(_ number: UInt32) -> FourCC { FourCC(rawValue: number.byteSwapped) }
+
+    /// Whether it is made of characters that can be printed, as names of chunks are.
+    var isName: Bool { bytes.allSatisfy { (0x20..<0x7F).contains($0) } }
+
     var bytes: [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: rawValue >> (24 - 8 * $0)) } }
 
     /// The characters, anything unprintable as `?`.

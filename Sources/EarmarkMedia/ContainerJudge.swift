@@ -12,6 +12,8 @@ struct JudgedRecording {
     var tracks: [MP4Layout.Track]?
     /// Tracks beyond those, of which nothing is known.
     var unreadTracks = 0
+    /// What of the file holds audio, or may, and is not examined: half sentences.
+    var unread: [String] = []
     /// Time of the tracks' clocks that is shown at 0 where nothing else is said, seconds.
     var origin = 0.0
     /// What the time stamps are worth.
@@ -50,7 +52,7 @@ enum ContainerJudge {
             return JudgedRecording(
                 container: .wav, demuxer: "wav", window: (layout.head ?? window.lowerBound)..<source.size,
                 patches: layout.patches,
-                isTruncated: layout.isTruncated)
+                isTruncated: layout.isTruncated, unread: layout.unread)
         }
         guard head.contains("RIFF", at: 0), head.contains("AVI ", at: 8) || head.contains("AVI\u{19}", at: 8) else {
             return nil
@@ -101,7 +103,7 @@ enum ContainerJudge {
         return JudgedRecording(
             container: container, demuxer: "mov", window: (isWhole ? 0 : start)..<source.size, patches: patches,
             isTruncated: layout.isTruncated, tracks: layout.tracks, unreadTracks: layout.unreadTracks,
-            origin: layout.origin, clock: .exact)
+            unread: layout.unread, origin: layout.origin, clock: .exact)
     }
 
     private static func judgeRawStream(_ source: ByteSource) throws(MediaError) -> JudgedRecording {

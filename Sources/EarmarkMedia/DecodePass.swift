@@ -14,6 +14,7 @@ struct DecodePass: ~Copyable {
     private var shapeChanges = 0
     private var decodedAny = false
     private var corruptPackets = 0
+    private var frames = 0
     private var unusableFrames = 0
     private var lostChannels = false
     /// Samples so far, of all channels of the stream.
@@ -25,6 +26,12 @@ struct DecodePass: ~Copyable {
     ///
     /// Each one builds a filter; a recording joined from pieces changes a few times at most.
     private static let maximumShapeChanges = 1_000
+
+    /// Packets that do not decode for each frame that does, from which on what decodes is chance.
+    ///
+    /// Noise passes for a frame of AAC now and then. At most as many as `leastCorrupt` say nothing of the rest.
+    private static let hopelessShare = 10
+    private static let leastCorrupt = 100
 
     init(
         source: ByteSource, plan: TrackPlan, track: AudioTrack, channels: Range<Int>, outputRate: Int
@@ -56,6 +63,12 @@ struct DecodePass: ~Copyable {
             throw MediaError(.unreadable, "reading failed: \(systemMessage(code)).", path: path)
         }
         guard decodedAny else { throw decoder.nothingDecodes }
+        guard corruptPackets < DecodePass.leastCorrupt || corruptPackets < DecodePass.hopelessShare * frames else {
+            throw MediaError(
+                .corrupt,
+                "hardly anything of its audio decodes (\(grouped(Int64(corruptPackets))) packets do not, "
+                    + "\(grouped(Int64(frames))) do): the content is damaged.", path: path)
+        }
         guard 2 * scratch.samples.replaced <= scratch.samples.all else {
             throw MediaError(
                 .corrupt,
@@ -85,6 +98,7 @@ struct DecodePass: ~Copyable {
         }
         if newShape.channels > track.channels { lostChannels = true }
         decodedAny = true
+        frames += 1
         lastLength = Int(frame.pointee.nb_samples)
         samples += Double(lastLength) * Double(newShape.channels)
         if let failure = DecodeBounds.failure(

@@ -27,7 +27,9 @@ extension MP4Layout {
             for box in children(of: part) {
                 let bytes = source.bytes(at: box.body, count: 12)
                 switch box.type {
-                case "tfhd": identifier = bytes.bigEndian32(at: 4)
+                case "tfhd":
+                    identifier = bytes.bigEndian32(at: 4)
+                    noteEntry(ofFragment: box, identifier)
                 case "tfdt":
                     let time = bytes.first == 1 ? bytes.bigEndian64(at: 4) : bytes.bigEndian32(at: 4).map(UInt64.init)
                     if let identifier, let time, fragmentStarts[identifier] == nil { fragmentStarts[identifier] = time }
@@ -36,6 +38,40 @@ extension MP4Layout {
             }
         }
     }
+
+    /// Takes note of the sample description that a fragment is under, if it says so (ISO 14496-12, 8.8.7).
+    private mutating func noteEntry(ofFragment box: Box, _ identifier: UInt32?) {
+        let bytes = source.bytes(at: box.body, count: 20)
+        let (hasOffset, hasEntry): (UInt8, UInt8) = (1, 2)
+        guard bytes.count >= 12, bytes[3] & hasEntry != 0,
+            let entry = bytes.bigEndian32(at: bytes[3] & hasOffset != 0 ? 16 : 8),
+            let index = tracks.firstIndex(where: { $0.identifier == identifier })
+        else { return }
+        tracks[index].usedEntries.insert(entry)
+    }
+
+    /// Takes note of the sample descriptions that chunks are under (ISO 14496-12, 8.7.4).
+    private func readChunks(_ box: Box, into track: inout Track) {
+        let claimed = Int64(source.bytes(at: box.body + 4, count: 4).bigEndian32(at: 0) ?? 0)
+        let width: Int64 = 12
+        let count = min(claimed, (box.end - box.body - 8) / width, MP4Layout.maximumRuns)
+        let blockEntries: Int64 = 8_192
+        for first in stride(from: 0, to: count, by: Int64.Stride(blockEntries)) {
+            let size = Int(min(count - first, blockEntries) * width)
+            let bytes = source.bytes(at: box.body + 8 + first * width, count: size)
+            for entry in 0..<bytes.count / Int(width) {
+                guard let used = bytes.bigEndian32(at: entry * Int(width) + 8) else { return }
+                if !track.usedEntries.contains(used), track.usedEntries.count < MP4Layout.maximumEntries {
+                    track.usedEntries.insert(used)
+                }
+            }
+        }
+    }
+
+    /// Runs of chunks that are read: a day of sound in one chunk a second has fewer.
+    private static let maximumRuns: Int64 = 1_000_000
+    /// Sample descriptions of a track that are told apart.
+    private static let maximumEntries = 64
 
     /// Turns edit lists and beginnings of fragments into seconds.
     mutating func settleTimes() {
@@ -160,6 +196,7 @@ extension MP4Layout {
         case "stsz", "stz2":
             let samples = source.bytes(at: box.body + 8, count: 4).bigEndian32(at: 0) ?? 0
             track.hasSamples = samples > 0
+        case "stsc": readChunks(box, into: &track)
         case "stco": checkChunkOffsets(box, width: 4)
         case "co64": checkChunkOffsets(box, width: 8)
         default: break
@@ -172,6 +209,9 @@ extension MP4Layout {
         let entry = box.body + 8
         let bytes = source.bytes(at: entry, count: 72)
         track.sampleEntry = bytes.fourCC(at: 4) ?? track.sampleEntry
+        let entries = children(of: box, skipping: 8)
+        track.entries = entries.prefix(MP4Layout.maximumEntries).map(\.type)
+        if track.sampleEntry == "enca", let first = entries.first { track.isClear = isClear(first) }
         if ["ipcm", "fpcm"].contains(track.sampleEntry) { return readPCM(box, into: &track) }
         guard track.sampleEntry == "lpcm", bytes.bigEndian16(at: 16) == 2, let channels = bytes.bigEndian32(at: 48),
             let bits = bytes.bigEndian32(at: 56), let flags = bytes.bigEndian32(at: 60),
@@ -183,6 +223,17 @@ extension MP4Layout {
         guard flags & isFloat == 0, bits < width, width <= 32 else { return }
         track.patches.append(BytePatch(offset: entry + 56, replacement: FourCC(rawValue: width)))
         if flags & isAlignedHigh == 0 { track.gain = Float(UInt64(1) << UInt64(width - bits)) }
+    }
+
+    /// Whether a protected entry says that its samples are not (ISO 23001-7, `tenc`), and no groups of samples do.
+    private mutating func isClear(_ entry: Box) -> Bool {
+        guard let scheme = children(of: entry, skipping: 28).first(where: { $0.type == "sinf" }) else { return false }
+        let parts = children(of: scheme)
+        guard parts.contains(where: { $0.type == "frma" }), let info = parts.first(where: { $0.type == "schi" }),
+            let defaults = children(of: info).first(where: { $0.type == "tenc" })
+        else { return false }
+        let bytes = source.bytes(at: defaults.body, count: 8)
+        return bytes.count == 8 && bytes[6] == 0
     }
 
     /// PCM by ISO 23003-5, whose form stands in a box of its own: FFmpeg is shown QuickTime's names for the same.

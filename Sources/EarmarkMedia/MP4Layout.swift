@@ -24,6 +24,12 @@ struct MP4Layout {
         var editList: [EditEntry] = []
         /// Whether the index itself lists samples.
         var hasSamples = false
+        /// The codecs of its sample descriptions, in their order.
+        var entries: [FourCC] = []
+        /// Which of those samples lie under, from 1.
+        var usedEntries: Set<UInt32> = []
+        /// Encryption is announced, and not made use of.
+        var isClear = false
         /// What FFmpeg must see in place of the sample description.
         var patches: [BytePatch] = []
         /// What its samples are multiplied by.
@@ -35,7 +41,12 @@ struct MP4Layout {
         var isAudio: Bool { handler == "soun" || handler != "vide" && MP4Layout.audioEntries.contains(sampleEntry) }
         var isVideo: Bool { handler == "vide" }
         /// Common encryption (`enca`, `encv`) or FairPlay (`drms`, `drmi`).
-        var isEncrypted: Bool { ["enca", "encv", "drms", "drmi"].contains(sampleEntry) }
+        var isEncrypted: Bool { !isClear && ["enca", "encv", "drms", "drmi"].contains(sampleEntry) }
+        /// Codecs of samples that are of another than the first description has.
+        var otherEntries: [FourCC] {
+            entries.enumerated().filter { usedEntries.contains(UInt32($0.offset) + 1) && $0.element != sampleEntry }
+                .map(\.element)
+        }
     }
 
     /// An entry of an edit list, in units of the clocks of movie and track.
@@ -64,6 +75,8 @@ struct MP4Layout {
     var tracks: [Track] = []
     /// Tracks beyond the limit, of which nothing is known.
     var unreadTracks = 0
+    /// What of the file holds audio and is not examined.
+    var unread: [String] = []
     /// Where boxes of user data (pictures, tags) have their type: hidden from FFmpeg as well.
     var userDataOffsets: [Int64] = []
     /// A box or the sample table reaches past the end of the file.
@@ -101,6 +114,8 @@ struct MP4Layout {
             switch box.type {
             case "ftyp" where layout.brand == nil: layout.brand = source.bytes(at: box.body, count: 4).fourCC(at: 0)
             case "moov" where movie == nil: movie = box
+            case "moov":
+                layout.unread.append("the file has a second index (moov), at byte \(grouped(box.typeOffset - 4))")
             case "mdat":
                 sawMedia = true
                 if layout.media.count < MP4Layout.maximumMedia {

@@ -5,6 +5,8 @@ struct RIFFLayout {
     /// Where the AVI index has its four characters; hidden from FFmpeg, which then reads in file order.
     private(set) var indexOffset: Int64?
 
+    /// What of the file holds audio and is not examined: half sentences.
+    private(set) var unread: [String] = []
     /// What FFmpeg must see in place of descriptions of PCM.
     private(set) var patches: [BytePatch] = []
     /// Where a WAV file begins that FFmpeg can read, made of `patches` before the samples; nil if it can as it is.
@@ -15,40 +17,126 @@ struct RIFFLayout {
 
     private let source: ByteSource
 
-    /// Walks a WAV file that begins at `start` up to its `data` chunk.
+    /// Walks a WAV file that begins at `start`, and what lies behind its samples.
     init(wave source: ByteSource, at start: Int64 = 0) throws(MediaError) {
         self.source = source
-        var largeDataSize: UInt64?
-        var sawFormat = false
-        var overrun = false
-        var format: WaveFormat?
-        var formatChunk: Chunk?
+        var wave = WaveChunks()
         let is64 = !source.bytes(at: start, count: 4).contains("RIFF", at: 0)
-        for chunk in chunks(from: start + 12, mayBeUnpadded: true) {
+        walk: for chunk in chunks(from: start + 12, mayBeUnpadded: true) {
+            wave.count += 1
             switch chunk.type {
-            case "ds64": largeDataSize = source.bytes(at: chunk.body + 8, count: 8).littleEndian64(at: 0)
-            case "fmt ":
-                sawFormat = true
-                format = WaveFormat(source, at: chunk.body, size: Int64(chunk.size))
-                formatChunk = chunk
+            case "ds64": wave.large = chunk
+            case "fmt ": wave.take(format: chunk)
             case "data":
-                guard sawFormat else {
+                guard wave.format != nil else {
                     throw MediaError(.corrupt, "WAV file without a fmt chunk before its data.", path: source.path)
                 }
-                isTruncated = isDataCut(chunk, largeSize: is64 ? largeDataSize : nil)
-                patches = format?.patches(source, data: chunk.body) ?? []
-                if let formatChunk, (chunk.body - start) & 1 != 0 { makeHead(formatChunk, data: chunk.body - 8) }
-                return
+                wave.take(data: chunk)
+                // Of as many samples as follow, since nobody said how many; no chunk can be told behind them.
+                if wave.data?.size == 0 { break walk }
+            // Where samples go on behind their chunk, or another file does.
+            case _ where wave.data != nil && !chunk.type.isName: break walk
             default: break
             }
-            overrun = chunk.body + Int64(chunk.size) > source.size
+            wave.overrun = chunk.body + Int64(chunk.size) > source.size
         }
-        if overrun || source.size - start < 44 {
-            throw MediaError(
+        guard let data = wave.data, let formatChunk = wave.format else { throw noData(wave, from: start) }
+        let format = WaveFormat(source, at: formatChunk.body, size: Int64(formatChunk.size))
+        let large = is64 ? wave.large : nil
+        let largeSize = large.flatMap { source.bytes(at: $0.body + 8, count: 8).littleEndian64(at: 0) }
+        isTruncated = isDataCut(data, largeSize: largeSize)
+        patches = format?.patches(source, data: data.body) ?? []
+        hide(wave)
+        if let large, largeSize == 0 { openEnd(large, data: data) }
+        if data.size > 0, !RIFFLayout.streamedSizes.contains(data.size) { readOn(behind: data) }
+        if (data.body - start) & 1 != 0 { makeHead(formatChunk, data: data.body - 8) }
+    }
+
+    /// Why a WAV file without samples has none.
+    private func noData(_ wave: WaveChunks, from start: Int64) -> MediaError {
+        if wave.overrun || source.size - start < 44 {
+            return MediaError(
                 .truncated,
                 "WAV file that ends before its data chunk. Get a complete copy of the file.", path: source.path)
         }
-        throw MediaError(.corrupt, "WAV file without a data chunk.", path: source.path)
+        if wave.count >= RIFFLayout.maximumChunks {
+            return MediaError(
+                .corrupt, "WAV file with more than \(grouped(Int64(wave.count))) chunks before its data.",
+                path: source.path)
+        }
+        return MediaError(.corrupt, "WAV file without a data chunk.", path: source.path)
+    }
+
+    /// The chunks of a WAV file that say where its samples are, and in what form.
+    private struct WaveChunks {
+        var count = 0
+        var overrun = false
+        var large: Chunk?
+        /// The last description before the samples.
+        var format: Chunk?
+        /// The longest samples.
+        var data: Chunk?
+        /// Further descriptions and samples, which FFmpeg would take instead.
+        var others: [Chunk] = []
+
+        mutating func take(format chunk: Chunk) {
+            if data != nil { return others.append(chunk) }
+            if let format { others.append(format) }
+            format = chunk
+        }
+
+        mutating func take(data chunk: Chunk) {
+            guard let known = data else { return data = chunk }
+            let isLonger = chunk.size > known.size
+            others.append(isLonger ? known : chunk)
+            if isLonger { data = chunk }
+        }
+    }
+
+    /// Hides what FFmpeg would take instead of the samples that are examined, and says which samples are not.
+    private mutating func hide(_ wave: WaveChunks) {
+        for chunk in wave.others {
+            patches.append(BytePatch(offset: chunk.body - 8, replacement: "JUNK"))
+            guard chunk.type == "data", chunk.size > 0 else { continue }
+            unread.append(
+                "it has another data chunk of \(grouped(Int64(chunk.size))) bytes, at byte \(grouped(chunk.body - 8))")
+        }
+    }
+
+    /// Lets the samples of an RF64 or BW64 file whose writer never came to say how many go on to the end.
+    private mutating func openEnd(_ large: Chunk, data: Chunk) {
+        let size = UInt64(max(0, source.size - data.body))
+        patches.append(BytePatch(offset: large.body + 8, replacement: .littleEndian(UInt32(truncatingIfNeeded: size))))
+        patches.append(BytePatch(offset: large.body + 12, replacement: .littleEndian(UInt32(size >> 32))))
+    }
+
+    /// Looks at what lies behind the samples: more of them, where a writer died before it said how many, or another
+    /// file, which is not examined.
+    private mutating func readOn(behind data: Chunk) {
+        let end = data.body + Int64(data.size) + Int64(data.size & 1)
+        guard source.size - end >= RIFFLayout.leastUnread else { return }
+        let head = source.bytes(at: end, count: 16)
+        if head.fourCC(at: 0).map({ $0.isName && $0 != "RIFF" && $0 != "RF64" }) ?? false { return }
+        let isSilent = (0..<Int64(16)).allSatisfy { place in
+            source.bytes(at: end + (source.size - end) / 16 * place, count: 256).allSatisfy { $0 == 0 }
+        }
+        guard !isSilent else { return }
+        if RIFFLayout.beginsLikeMedia(head) {
+            unread.append(
+                "another file of \(grouped(source.size - end)) bytes stands behind it, at byte \(grouped(end))"
+            )
+        } else {
+            patches.append(BytePatch(offset: data.body - 4, replacement: .littleEndian(UInt32.max)))
+        }
+    }
+
+    /// Bytes behind the samples that are looked at: a second of sound in the tightest form has fewer.
+    private static let leastUnread: Int64 = 65_536
+
+    private static func beginsLikeMedia(_ head: [UInt8]) -> Bool {
+        let isFrame = head.count > 1 && head[0] == 0xFF && head[1] & 0xE0 == 0xE0
+        return isFrame || head.contains("ID3", at: 0) || head.contains("ftyp", at: 4)
+            || ["RIFF", "RF64", "OggS", "fLaC", "FORM", "caff"].contains { head.contains($0, at: 0) }
     }
 
     /// Walks an AVI file that begins at `start` up to its index.
@@ -161,12 +249,14 @@ struct RIFFLayout {
         }
     }
 
+    /// Sizes of a chunk whose writer did not know it.
+    private static let streamedSizes: ClosedRange<UInt32> = 0xFFFF_FF00...0xFFFF_FFFF
+
     /// Whether a media chunk claims bytes that the file does not have.
     ///
     /// Programs that write to a pipe leave the size 0 or as large as it can be: that promises nothing.
     private func isDataCut(_ chunk: Chunk, largeSize: UInt64?) -> Bool {
-        let streamedSizes: ClosedRange<UInt32> = 0xFFFF_FF00...0xFFFF_FFFF
-        if streamedSizes.contains(chunk.size) {
+        if RIFFLayout.streamedSizes.contains(chunk.size) {
             guard let largeSize, largeSize > 0, largeSize < UInt64(Int64.max) - UInt64(chunk.body) else { return false }
             return chunk.body + Int64(largeSize) > source.size
         }

@@ -37,6 +37,8 @@ final class StreamDecoder {
     /// Why the stream ended before its time.
     private var failure: MediaError?
 
+    /// A packet of the stream was read.
+    private(set) var hasPackets = false
     /// The last packet, or one before it, was cut by the end of the file.
     private(set) var sawCutPacket = false
 
@@ -232,7 +234,10 @@ final class StreamDecoder {
                 failures += 1
                 continue
             }
-            if Int(packet.pointee.stream_index) == streamIndex, followCodec() { return true }
+            if Int(packet.pointee.stream_index) == streamIndex, followCodec() {
+                hasPackets = true
+                return true
+            }
             av_packet_unref(packet)
             if failure != nil { return false }
             // Demuxers may announce further streams while reading; those are not wanted either.

@@ -12,6 +12,8 @@ struct TrackSurvey {
     private let recording: JudgedRecording
     /// Why nothing can be examined if no track can, by how much it says.
     private var failure: (rank: Rank, error: MediaError)?
+    /// A track holds nothing at all: so it leaves nothing unexamined.
+    private var hasEmpty = false
 
     /// Audio tracks that are opened; the others are not examined.
     static let maximumTracks = 256
@@ -28,7 +30,15 @@ struct TrackSurvey {
         self.source = source
         self.recording = recording
         if let found = recording.tracks { try surveyMP4(found) } else { try surveyStreams() }
-        guard tracks.isEmpty else { return }
+        if let first = tracks.first {
+            omitted += recording.unread.map {
+                OmittedTrack(position: first.position, codec: first.codec, reason: $0)
+            }
+            return
+        }
+        if failure == nil, hasEmpty {
+            throw MediaError(.noAudio, "its audio holds no samples.", path: source.path)
+        }
         throw failure?.error
             ?? MediaError(.corrupt, "nothing in its audio decodes: the content is damaged.", path: source.path)
     }
@@ -70,6 +80,7 @@ struct TrackSurvey {
                 plan.gain = track.gain
                 plan.presentation = recording.presentation(of: track)
                 probe(plan, at: position, language: track.language, seconds: track.seconds, entry: name)
+                omitOtherEntries(of: track, at: position)
             }
         }
         if recording.unreadTracks > 0 {
@@ -78,6 +89,16 @@ struct TrackSurvey {
                     position: audio.count, codec: "unknown",
                     reason: "the file has \(recording.unreadTracks) more tracks than are looked at"))
         }
+    }
+
+    /// FFmpeg reads the samples of one codec: those under a sample description of another are left.
+    private mutating func omitOtherEntries(of track: MP4Layout.Track, at position: Int) {
+        let others = track.otherEntries
+        guard tracks.last?.position == position, !others.isEmpty else { return }
+        omitted.append(
+            OmittedTrack(
+                position: position, codec: others[0].description,
+                reason: "a part of it is of another codec than its beginning (\(track.sampleEntry))"))
     }
 
     // MARK: Other containers: FFmpeg lists the streams
@@ -165,7 +186,13 @@ struct TrackSurvey {
                     frames += 1
                 }
             }
-            guard frames > 0 else { throw decoder.nothingDecodes }
+            guard frames > 0 else {
+                guard decoder.hasPackets || recording.isTruncated else {
+                    hasEmpty = true
+                    return
+                }
+                throw decoder.nothingDecodes
+            }
             tracks.append(
                 AudioTrack(
                     index: tracks.count, position: position, codec: decoder.codecName, sampleRate: rate,

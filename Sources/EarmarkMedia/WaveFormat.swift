@@ -57,6 +57,12 @@ struct WaveFormat: Equatable {
         let isAsFFmpegTakesIt =
             bits == 8 * width && blockAlign == width * channels && (validBits.map { $0 == bits } ?? true)
         guard !isAsFFmpegTakesIt else { return [] }
+        // A block that is stated too long, and not padded samples: FFmpeg goes by the bits.
+        if !isExtensible, !isFloat, bits % 8 == 0, width >= bits / 4, let data,
+            !WaveFormat.isPadded(source, at: data, width: width, bytes: bits / 8)
+        {
+            return []
+        }
         // Cool Edit wrote floats of full scale 2^23 that way, and FFmpeg reads them.
         if !isExtensible, !isFloat, bits == 24, width == 4, let data, WaveFormat.holdsFloats(source, at: data) {
             return []
@@ -70,6 +76,18 @@ struct WaveFormat: Equatable {
         BytePatch(
             offset: offset,
             replacement: FourCC(rawValue: UInt32(first.byteSwapped) << 16 | UInt32(second.byteSwapped)))
+    }
+
+    /// Whether samples of fewer bits stand in the upper bytes of their containers, and zeros below.
+    private static func isPadded(_ source: ByteSource, at data: Int64, width: Int, bytes used: Int) -> Bool {
+        let size = max(0, source.size - data)
+        return (0..<16).allSatisfy { place in
+            let offset = data + size / 16 * Int64(place) / Int64(width) * Int64(width)
+            let bytes = source.bytes(at: offset, count: 4_096 / width * width)
+            return stride(from: 0, to: bytes.count - width + 1, by: width).allSatisfy { sample in
+                bytes[sample..<sample + width - used].allSatisfy { $0 == 0 }
+            }
+        }
     }
 
     /// Whether four-byte samples are floats between 1 and 2^24 rather than integers: nearly all have such exponents.

@@ -90,6 +90,24 @@ import Testing
         #expect(try batch.lines().allSatisfy { $0["verdict"].string == "not-found" })
     }
 
+    /// Unicode takes these names for the same, in pairs; to a file system each is a file of its own.
+    @Test func namesThatAreEqualToUnicodeAreFilesOfTheirOwn() throws {
+        try shell(
+            """
+            cp in/a.wav $'in/\\xc3\\xa9.wav'; echo none >$'in/e\\xcc\\x81.wav'
+            cp in/a.wav $'in/\\xe2\\x84\\xaa.wav'; echo two >in/K.wav
+            for s in 1 2; do $E batch in --meeting $M $Q --shard $s/2 --out p.ndjson || test $? = 30; done
+            $E batch merge p.*.ndjson -o whole.ndjson
+            $E batch in --meeting $M $Q --out r.ndjson || test $? = 30
+            """)
+        for name in ["r.ndjson", "whole.ndjson"] {
+            let lines = try batch.lines(name)
+            #expect(lines.count == 5 && Set(lines.compactMap(\.["path"].string).map { Array($0.utf8) }).count == 5)
+            #expect(lines.filter { !$0["refusal"].isAbsent }.count == 2)
+        }
+        #expect(try batch.summary(["in"], meeting: batch.first, ["--resume"])["resumed"].int == 5)
+    }
+
     @Test func everyVerbTakesEveryName() throws {
         let names = ["l", "-n", "- -", " ", "\\", "a'b", "$'\\xe4\\xff'"].map { name in
             name.hasPrefix("$") ? name : "'\(name.replacingOccurrences(of: "'", with: "'\\''"))'"

@@ -1,4 +1,5 @@
 import Foundation
+import ProgramSupport
 import Testing
 
 /// docs/report.md, "What it says": all analyses of the same file and meeting, and when the limit was decided.
