@@ -62,8 +62,34 @@ import Testing
         #expect(abs(summary.seconds - 2) < 0.05)
     }
 
-    /// Packets of AMR-NB as 3GPP.
-    private static func amr(_ packets: [[UInt8]]) -> [UInt8] {
+    /// Programs that join clips give a track a sample description for each codec; FFmpeg reads the samples of one.
+    @Test func samplesOfAnotherCodecAreToldAndEmptyTracksAreNot() throws {
+        let speech: [UInt8] = [0x04] + (0..<12).map { UInt8($0 * 37 & 0xFF) }
+        let packets = [[UInt8]](repeating: speech, count: 100)
+        let folder = try TemporaryFolder()
+        for (other, isTold) in [("apac", true), ("enca", true), ("samr", false)] {
+            let path = try folder.write(CodecTests.amr(packets, second: other), as: "\(other).3gp")
+            let omitted = try RecordingDecoder(path: path).omitted
+            #expect(omitted.map(\.codec) == (isTold ? [other] : []) && omitted.allSatisfy { $0.position == 0 })
+        }
+        let unused = try folder.write(CodecTests.amr(packets, second: "apac", isUsed: false), as: "unused.3gp")
+        #expect(try RecordingDecoder(path: unused).omitted.isEmpty)
+        let empty = try folder.write(CodecTests.amr([]), as: "empty.3gp")
+        #expect(failure { _ = try RecordingDecoder(path: empty) }?.code == .noAudio)
+    }
+
+    /// Of an index whose places are wrong, a frame decodes by chance now and then.
+    @Test func whatDecodesByChanceIsDamaged() throws {
+        let speech: [UInt8] = [0x04] + (0..<12).map { UInt8($0 * 37 & 0xFF) }
+        // Frame types that AMR-NB does not have.
+        let packets = (0..<2_000).map { $0 % 100 == 0 ? speech : [0x6C] + [UInt8](repeating: 0x55, count: 12) }
+        let folder = try TemporaryFolder()
+        let path = try folder.write(CodecTests.amr(packets), as: "a.3gp")
+        #expect(failure { _ = try decode(path) }?.code == .corrupt)
+    }
+
+    /// Packets of AMR-NB as 3GPP; `second` is the codec that the second half is said to be of, if `isUsed`.
+    private static func amr(_ packets: [[UInt8]], second: String? = nil, isUsed: Bool = true) -> [UInt8] {
         func box(_ type: String, _ parts: [UInt8]...) -> [UInt8] { FileBytes.box(type, parts.flatMap { $0 }) }
         func words(_ values: Int...) -> [UInt8] { values.flatMap { FileBytes.big(UInt32(truncatingIfNeeded: $0)) } }
         let head = box("ftyp", Array("3gp4".utf8), words(0), Array("3gp4".utf8))
@@ -71,11 +97,15 @@ import Testing
             words(0) + FileBytes.big(UInt16(0)) + FileBytes.big(UInt16(1)) + words(0, 0) + FileBytes.big(UInt16(2))
             + FileBytes.big(UInt16(16)) + words(0) + words(8_000 << 16)
             + box("damr", Array("test".utf8), [0, 0x81, 0xFF, 0, 1])
+        let half = packets.count / 2
+        let behind = head.count + 8 + packets.prefix(half).reduce(0) { $0 + $1.count }
         let table = box(
-            "stbl", box("stsd", words(0, 1), box("samr", entry)), box("stts", words(0, 1, packets.count, 160)),
-            box("stsc", words(0, 1, 1, packets.count, 1)),
+            "stbl",
+            box("stsd", words(0, second == nil ? 1 : 2), box("samr", entry), second.map { box($0, entry) } ?? []),
+            box("stts", words(0, 1, packets.count, 160)),
+            box("stsc", words(0, 2, 1, half, 1, 2, packets.count - half, second != nil && isUsed ? 2 : 1)),
             box("stsz", words(0, 0, packets.count), packets.flatMap { words($0.count) }),
-            box("stco", words(0, 1, head.count + 8)))
+            box("stco", words(0, 2, head.count + 8, behind)))
         let media = box(
             "mdia", box("mdhd", words(0, 0, 0, 8_000, 160 * packets.count, 0)),
             box("hdlr", words(0, 0), Array("soun".utf8), words(0, 0, 0)), box("minf", box("smhd", words(0, 0)), table))
