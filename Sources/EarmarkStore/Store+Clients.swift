@@ -46,7 +46,7 @@ extension Store {
                     SELECT meetings.id, count(*) AS clientCount FROM meetings
                     JOIN participants ON participants.meetingID = meetings.id
                     JOIN clients ON clients.participantID = participants.id
-                    WHERE organisationID = ? GROUP BY meetings.id
+                    WHERE +organisationID = ? GROUP BY meetings.id
                     """, arguments: [organisationID])
             return rows.reduce(into: [:]) { $0[$1["id"]] = $1["clientCount"] }
         }

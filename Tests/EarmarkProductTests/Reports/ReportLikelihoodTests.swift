@@ -45,7 +45,7 @@ import Testing
         for z in [4.04, 0.1] { #expect(try sentence([z]).hasSuffix("Here it is 10^−\(-least)."), "\(z)") }
     }
 
-    @Test func noneIsStatedWhereNobodyMeetsTheLimit() throws {
-        #expect(try sentence([]).hasSuffix("None is stated where nobody meets the limit."))
+    @Test func noneIsStatedWhereNobodyIsNamed() throws {
+        #expect(try sentence([]).hasSuffix("None is stated where nobody is named."))
     }
 }

@@ -138,7 +138,11 @@ import Testing
         let id = try sample.keep(in: place)
         let page = try ReportPage(of: id, in: place)
         let head = ReportPage.between("<body>", "<div", page.html).map(ReportPage.plain).joined()
-        #expect(head.contains("Case 12") && head.contains("Found on a site"))
+        // What whoever ran the analysis wrote is not the report's own words.
+        #expect(!head.contains("Case 12") && !head.contains("Found on a site"))
+        let theirs = "(words of whoever ran the analysis, not of this examination)"
+        #expect(page.value("Name given to it", in: "For the record") == "“Case 12” \(theirs)")
+        #expect(page.value("Note on it", in: "For the record") == "“Found on a site” \(theirs)")
         // The organisation as it was when the file was analysed.
         #expect(head.contains("Example Ltd") && head.contains("Confidential"))
         #expect(head.contains("Report \(id), examined 2026-03-01 12:34:56 UTC"))
@@ -181,7 +185,7 @@ import Testing
         #expect(
             try Self.plain.get().titles == [
                 "The endpoint", "What is weighed, and what the limit means", "How far from chance",
-                "Evidence along the recording", Self.searched, "All analyses of this file and of this meeting",
+                "Evidence along the recording", Self.searched, "All stored analyses of this file and of this meeting",
                 Self.recording, "What this report does not show", "For the record", Self.tool,
             ])
     }
