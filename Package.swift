@@ -200,7 +200,7 @@ package.targets += [
         name: "EarmarkRun",
         dependencies: [
             "EarmarkAnalysis", "EarmarkAnswer", "EarmarkBatch", "EarmarkBundle", "EarmarkFiles", "EarmarkMedia",
-            "EarmarkService", "EarmarkStore", crypto,
+            "EarmarkOutput", "EarmarkService", "EarmarkStore", crypto,
         ], swiftSettings: strict),
     // What the verbs of both command lines share: messages, progress, exit statuses.
     .target(
@@ -347,7 +347,7 @@ package.targets += [
         resources: [.copy("Scripts")], swiftSettings: strict),
     // What a person gets at the end: these import no module of the product, only run the program.
     .testTarget(
-        name: "EarmarkProductTests", dependencies: ["EarmarkTestSupport", "ProgramSupport", "earmark"],
+        name: "EarmarkProductTests", dependencies: ["EarmarkTestSupport", "ProgramSupport", "earmark", crypto],
         exclude: ["Golden/Files"], swiftSettings: strict),
 ]
 

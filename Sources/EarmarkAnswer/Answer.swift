@@ -26,7 +26,7 @@ public struct Answer: Codable, Equatable, Sendable {
     /// What a reader should know about the file, in sentences.
     public let warnings: [String]
     /// What every answer of this kind says, whatever the verdict.
-    public let statements: [String]
+    public var statements: [String]
     /// The reference that helped; nil without one.
     public var reference: Reference?
     /// Number of the profile whose marks were looked for; nil in answers of versions that knew one.

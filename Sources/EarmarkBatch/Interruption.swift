@@ -36,3 +36,25 @@ package final class Interruption: @unchecked Sendable {
         }
     }
 }
+
+/// Ends the process at the first SIGINT or SIGTERM, after what must not be left behind is gone.
+package final class StopSignals: @unchecked Sendable {
+    // Sendable: `sources` is written by `init` alone.
+
+    /// Sources live as long as they are referred to.
+    private var sources: [any DispatchSourceSignal] = []
+
+    /// Begins to listen; `clean` is called before the process ends.
+    package init(_ clean: @escaping @Sendable () -> Void) {
+        for signal in [SIGINT, SIGTERM] {
+            Foundation.signal(signal, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: signal, queue: .global())
+            source.setEventHandler {
+                clean()
+                _exit(128 + signal)
+            }
+            source.resume()
+            sources.append(source)
+        }
+    }
+}

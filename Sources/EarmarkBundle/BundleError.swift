@@ -22,6 +22,8 @@ package struct BundleError: Error, Equatable, Sendable, CustomStringConvertible 
         case notYetValid = "not-yet-valid"
         /// The bundle holds nothing of the meeting, or no meeting at all.
         case nothingHeld = "nothing-held"
+        /// The bundle holds several meetings, and none was named.
+        case meetingUnnamed = "meeting-unnamed"
         /// Reading or writing failed.
         case inputOutput = "input-output"
         /// There is no such file.

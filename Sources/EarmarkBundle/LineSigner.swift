@@ -29,6 +29,11 @@ package struct LineSigner: Sendable, CustomStringConvertible {
         return object.dropLast() + Array(SignedLine.opening.utf8) + Array(signature.base64EncodedString().utf8)
             + Array(SignedLine.closing.utf8)
     }
+
+    /// The object that was signed, if `line` is one of this signer's, without its line feed; nil if not.
+    package func object(_ line: [UInt8]) -> [UInt8]? {
+        SignedLine.object(line, workerKey: Array(key.publicKey.rawRepresentation))
+    }
 }
 
 /// Lines as `LineSigner` signs them.
@@ -52,9 +57,10 @@ package enum SignedLine {
             return nil
         }
         let end = line.suffix(tail)
+        let text = Data(end.dropFirst(opening.utf8.count).dropLast(closing.utf8.count))
+        // In one way alone: the last character has bits to spare, and a line of other bytes must be another line.
         guard end.starts(with: opening.utf8), end.suffix(closing.utf8.count).elementsEqual(closing.utf8),
-            let signature = Data(
-                base64Encoded: Data(end.dropFirst(opening.utf8.count).dropLast(closing.utf8.count)))
+            let signature = Data(base64Encoded: text), signature.base64EncodedData() == text
         else { return nil }
         let object = Array(line.dropLast(tail)) + [UInt8(ascii: "}")]
         return key.isValidSignature(signature, for: message(object)) ? object : nil

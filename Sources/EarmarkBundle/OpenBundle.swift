@@ -43,6 +43,9 @@ package struct OpenBundle: Sendable, CustomStringConvertible {
     /// The only meeting of a bundle that does not search; nil if there are several.
     package var onlyMeeting: MeetingID? { !header.search && meetings.count == 1 ? meetings[0].id : nil }
 
+    /// Whether the bundle holds a meeting.
+    package func holds(_ id: MeetingID) -> Bool { places[id] != nil }
+
     /// A meeting with its clients, without names.
     ///
     /// - Throws: `nothingHeld` if the bundle does not hold it.

@@ -13,9 +13,13 @@ package struct MetricsFile {
     }
 
     private var lines: [String] = []
+    /// What all figures carry, as text between braces.
+    private let labels: [String]
 
-    /// No figures.
-    package init() {}
+    /// No figures; each that is added carries `labels`, whose values are words of ours.
+    package init(labels: [(name: String, value: String)] = []) {
+        self.labels = labels.map { "\($0.name)=\"\($0.value)\"" }
+    }
 
     /// Adds a figure.
     ///
@@ -30,14 +34,19 @@ package struct MetricsFile {
     ) {
         head(name, kind, help)
         for (key, value) in values.sorted(by: { $0.key < $1.key }) {
-            lines.append("earmark_\(name){\(label)=\"\(key)\"} \(value)")
+            lines.append("earmark_\(name)\(braces(["\(label)=\"\(key)\""])) \(value)")
         }
     }
 
     /// Adds a figure that stands alone.
     package mutating func add(_ name: String, _ kind: Kind, _ help: String, _ value: Double) {
         head(name, kind, help)
-        lines.append("earmark_\(name) \(value)")
+        lines.append("earmark_\(name)\(braces([])) \(value)")
+    }
+
+    private func braces(_ more: [String]) -> String {
+        let all = labels + more
+        return all.isEmpty ? "" : "{\(all.joined(separator: ","))}"
     }
 
     private mutating func head(_ name: String, _ kind: Kind, _ help: String) {
@@ -47,12 +56,13 @@ package struct MetricsFile {
     /// The figures as text.
     package var text: String { lines.map { $0 + "\n" }.joined() }
 
-    /// Replaces the file at `path`, so that a reader sees all figures of a time or none; everybody may read it.
+    /// Replaces the file at `path`, so that a reader sees all figures of a time or none; everybody may read it. What is
+    /// no plain file, such as a device, is written to.
     ///
     /// - Throws: `inputOutput`.
     package func write(_ path: String) throws(FileError) {
-        let temporary = path + ".new"
-        FilePath.remove(temporary)
+        guard try !PrivateFile.writesToDevice(path, bytes: Array(text.utf8)) else { return }
+        let temporary = PrivateFile.temporary(of: path)
         try PrivateFile.create(temporary, bytes: Array(text.utf8), isDurable: false)
         let isDone = FilePath.withCString(temporary) { chmod($0, 0o644) } == 0
         guard isDone, FilePath.rename(temporary, to: path) == 0 else {

@@ -90,9 +90,28 @@ package enum PrivateFile {
         }
     }
 
-    /// Replaces `path` by `bytes` so that a crash leaves either the old or the new content.
+    /// A fresh name beside `path` for what will replace it.
+    static func temporary(of path: String) -> String {
+        path + temporaryInfix + String(UInt64.random(in: .min ... .max), radix: 36)
+    }
+
+    /// Writes `bytes` to what lies at `path` if it is no plain file, such as a device or pipe; whether it is none.
+    static func writesToDevice(_ path: String, bytes: [UInt8]) throws(FileError) -> Bool {
+        guard let kind = FilePath.status(path).map({ $0.st_mode & S_IFMT }), kind != S_IFREG, kind != S_IFDIR else {
+            return false
+        }
+        let descriptor = FilePath.open(path, O_WRONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw systemError("open", path) }
+        defer { close(descriptor) }
+        try writeAll(bytes, to: descriptor, path: path)
+        return true
+    }
+
+    /// Replaces `path` by `bytes` so that a crash leaves either the old or the new content; what is no plain file, such
+    /// as a device, is written to.
     package static func replace(_ path: String, bytes: [UInt8]) throws(FileError) {
-        let temporary = path + temporaryInfix + String(UInt64.random(in: .min ... .max), radix: 36)
+        guard try !writesToDevice(path, bytes: bytes) else { return }
+        let temporary = temporary(of: path)
         try create(temporary, bytes: bytes)
         guard FilePath.rename(temporary, to: path) == 0 else {
             let error = systemError("replace", path)

@@ -136,7 +136,9 @@ public struct DeviceTerminal: Sendable {
         case .success: return "OK\n*r \(command)Result (status=OK):\n** end\n"
         case .failure(let refusal):
             refusals.append(refusal)
-            let reason = DisplayText.escaped(refusal.description).replacing("\"", with: "'")
+            // By scalars: what combines with a quote hides it from a search by characters, and not from a terminal.
+            let scalars = DisplayText.escaped(refusal.description).unicodeScalars.map { $0 == "\"" ? "'" : $0 }
+            let reason = String(String.UnicodeScalarView(scalars))
             return "OK\n*r \(command)Result (status=Error):\n*r \(command)Result Reason: \"\(reason)\"\n** end\n"
         }
     }

@@ -97,7 +97,8 @@ extension Answer {
         if !unmarkable.isEmpty {
             parts.append("Endpoints that carry no mark and may have recorded unseen: \(unmarkable.kindsText).")
         }
-        parts.append(contentsOf: warnings.map { "Warning: \(OutputText.message($0))" })
+        let warning = bundle == nil ? "Warning" : "Warning of the worker"
+        parts.append(contentsOf: warnings.map { "\(warning): \(OutputText.message($0))" })
         if let hint { parts.append("Hint: \(OutputText.message(hint))") }
         parts.append(statements.map(OutputText.message).joined(separator: "\n"))
         return parts.joined(separator: "\n\n")
@@ -126,7 +127,16 @@ extension Answer {
                 "meeting": meeting.map { "\($0.title) (\($0.id)), \($0.start)" } ?? "none of those that were searched",
                 "reference": reference?.text, "not judged": reference?.excludedText, "searched": paid,
                 "left out": search?.leftOut, "meeting's mark": heard,
-            ])
+            ]) + (workerText.map { "\n\n" + OutputText.message($0) } ?? "")
+    }
+
+    /// That the answer came from a worker, and what follows; nil if it was made where the store is.
+    package var workerText: String? {
+        bundle.map {
+            "This answer was made by a worker with the sealed bundle \($0), and was not repeated where the store is: "
+                + "whoever had that bundle and its key could have written it. Before it is held against anybody, analyse "
+                + "the recording again where the store is."
+        }
     }
 
     private func text(_ source: Source, number: Int, isNamed: Bool) -> String {
@@ -178,7 +188,7 @@ extension Answer {
 
     /// Seconds as h:mm:ss.
     private static func clock(_ seconds: Double) -> String {
-        let total = Int(abs(seconds).rounded(.down))
+        let total = abs(seconds).rounded(.down).clamped
         let text = String(format: "%d:%02d:%02d", total / 3600, total / 60 % 60, total % 60)
         return seconds < 0 ? "-" + text : text
     }

@@ -19,7 +19,7 @@ struct DecoyPlot {
     private static let labelHeight = 15.0
 
     private var base: Double { DecoyPlot.height - DecoyPlot.bottom }
-    private var total: Int { decoys.counts.reduce(0, +) }
+    private var total: Int { decoys.total }
     private var tallest: Double { Double(max(1, decoys.counts.max() ?? 1)) }
 
     private var range: (low: Double, high: Double) {

@@ -8,13 +8,13 @@ enum HTML {
 
     /// A probability of 10 to the `exponent` as a power of ten, rounded up so that it stays a bound.
     static func power(_ exponent: Double) -> String {
-        let whole = Int(exponent.rounded(.up))
+        let whole = exponent.rounded(.up).clamped
         return "10<sup>\(whole < 0 ? "&minus;" : "")\(abs(whole))</sup>"
     }
 
     /// The same as "1 in …".
     static func odds(_ exponent: Double) -> String {
-        let whole = -Int(exponent.rounded(.up))
+        let whole = -exponent.rounded(.up).clamped
         let words = [3: "thousand", 6: "million", 9: "billion", 12: "trillion"]
         if whole <= 0 { return "no limit at all" }
         if let word = words[whole] { return "one in a \(word)" }
@@ -23,7 +23,7 @@ enum HTML {
 
     /// Seconds as h:mm:ss.
     static func clock(_ seconds: Double) -> String {
-        let total = Int(abs(seconds).rounded(.down))
+        let total = abs(seconds).rounded(.down).clamped
         let text = String(format: "%d:%02d:%02d", total / 3600, total / 60 % 60, total % 60)
         return seconds < 0 ? "&minus;" + text : text
     }

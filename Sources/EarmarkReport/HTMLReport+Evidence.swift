@@ -32,7 +32,7 @@ extension HTMLReport {
                 "How far from chance",
                 HTML.paragraph("The version that examined this recording drew no decoys to compare with."))
         }
-        let total = decoys.counts.reduce(0, +)
+        let total = decoys.total
         let plot = DecoyPlot(
             decoys: decoys, named: answer.sources.map { ($0.z, words.name(of: $0)) },
             required: (answer.tested.requiredZ, answer.tested.sufficientZ))

@@ -83,8 +83,13 @@ public struct HTMLReport: Sendable {
         <p class="label">\(words.label)</p>
         <p class="answer">\(words.headline)</p>
         <p>\(words.explanation)</p>
-        </div>
+        \(worker)</div>
         """
+    }
+
+    /// That the answer came from elsewhere, beside the answer.
+    private var worker: String {
+        answer.workerText.map { HTML.paragraph("<strong>\(HTML.escape($0))</strong>") + "\n" } ?? ""
     }
 
     /// The style of a verdict.
@@ -247,7 +252,10 @@ public struct HTMLReport: Sendable {
                         : "\(file.corruptPackets) packets do not "
                             + "decode\(file.isTruncated ? "; the file ends early" : "")"
                 ),
-                ("Remarks", answer.warnings.isEmpty ? nil : answer.warnings.map(HTML.escape).joined(separator: "<br>")),
+                (
+                    answer.bundle == nil ? "Remarks" : "Remarks of the worker",
+                    answer.warnings.isEmpty ? nil : answer.warnings.map(HTML.escape).joined(separator: "<br>")
+                ),
                 (
                     "Compared with meeting",
                     answer.meeting.map { meeting in
@@ -270,6 +278,7 @@ public struct HTMLReport: Sendable {
         return HTML.section(
             "Tool and parameters",
             HTML.list([
+                ("Made by", answer.bundle.map { "a worker with the sealed bundle <code>\(HTML.escape($0))</code>" }),
                 ("Program", "earmark \(HTML.escape(answer.toolVersion))"),
                 ("Executable SHA-256", build?.executableSHA256.map { "<code>\(HTML.escape($0))</code>" }),
                 ("System", build.map { "\(HTML.escape($0.system)), \(HTML.escape($0.architecture))" }),

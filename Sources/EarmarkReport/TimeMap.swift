@@ -34,7 +34,7 @@ package enum TimeMap {
 
     /// Seconds as m:ss, or h:mm:ss from an hour on.
     private static func clock(_ seconds: Double) -> String {
-        let total = Int(seconds)
+        let total = seconds.clamped
         return total >= 3600
             ? String(format: "%d:%02d:%02d", total / 3600, total / 60 % 60, total % 60)
             : String(format: "%d:%02d", total / 60, total % 60)

@@ -27,11 +27,11 @@ struct TimePlot {
 
     private var columns: [Column] {
         let shortest = steps.map { Double($0.to - $0.from) }.max() ?? seconds
-        let count = max(1, min(TimePlot.columnLimit, Int(seconds / max(shortest, 0.1))))
+        let count = max(1, min(TimePlot.columnLimit, (seconds / max(shortest, 0.1)).clamped))
         var columns = [Column](repeating: Column(), count: count)
         for step in steps where seconds > 0 {
             let middle = Double(step.from + step.to) / 2
-            let index = min(count - 1, max(0, Int(middle / seconds * Double(count))))
+            let index = min(count - 1, max(0, (middle / seconds * Double(count)).clamped))
             columns[index].sum += Double(step.sum)
             columns[index].energy += Double(step.energy)
         }

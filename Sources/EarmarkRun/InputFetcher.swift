@@ -1,67 +1,74 @@
+import EarmarkAnswer
 import EarmarkFiles
+import EarmarkMedia
 import Foundation
+
+/// Why an input is not there.
+enum InputFailure: Error {
+    /// It will never be: the line says so.
+    case refused(FileOutcome.Refusal)
+    /// Another try may help.
+    case lost(RunError)
+    /// Nobody waits for it any more.
+    case stopped
+}
 
 /// Has an input as a file: what comes from standard input or a server lies in a folder for as long as it is analysed.
 struct InputFetcher: Sendable {
-    /// Where such files lie.
+    /// Where such folders lie.
     let folder: String
     /// Larger inputs are not fetched to their end: the analysis refuses them by their size.
     let maximumBytes: Int64
+    /// Longest time that fetching may take, seconds.
+    let timeLimit: Double
 
-    /// Times that a server is asked again in a row without a byte having come.
+    /// Times that a server is asked again in a row without a new byte having come.
     private static let patience = 5
-    /// Seconds before it is asked again.
+    /// Seconds before it is asked again for the first time; twice as many each time.
     private static let pause = 1.0
+    /// Seconds after which a stop is looked for.
+    private static let glance = 0.1
     /// Bytes that are read at a time.
     private static let chunkByteCount = 1 << 20
+    /// Largest answer of a server that is looked at, bytes.
+    private static let headerByteCount = 1 << 20
 
     /// An input as a file.
     struct File {
         let path: String
-        fileprivate let folder: String?
+        fileprivate let folder: InputFolder?
 
         /// Removes what was made for it.
-        func remove() {
-            guard let folder else { return }
-            FilePath.remove(path)
-            FilePath.withCString(folder) { _ = rmdir($0) }
-        }
+        func remove() { folder?.remove() }
     }
 
-    /// - Throws: `unknownInput`, `inputRefused`, `inputOutput`.
-    func fetch(_ input: String, shown: String) throws(RunError) -> File {
+    /// - Parameters:
+    ///   - input: a path, `-` or a URL.
+    ///   - isStopRequested: whether nobody waits any more.
+    func fetch(_ input: String, isStopRequested: @escaping () -> Bool) throws(InputFailure) -> File {
         guard input == "-" || RemoteInput.isOne(input) else { return File(path: input, folder: nil) }
-        let file = try temporary(shown)
-        do throws(RunError) {
-            if input == "-" { try spool(to: file.path) } else { try download(input, shown: shown, to: file.path) }
+        if RemoteInput.isOne(input), let problem = RemoteInput.problem(input) {
+            throw .refused(.init(code: InputFetcher.urlRefused, message: "\(problem)."))
+        }
+        let place: InputFolder
+        do throws(RunError) { place = try InputFolder(in: folder) } catch { throw .lost(error) }
+        do throws(InputFailure) {
+            let descriptor = FilePath.open(place.input, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode: 0o600)
+            guard descriptor >= 0 else { throw InputFetcher.systemError("write a file in $TMPDIR") }
+            defer { close(descriptor) }
+            if input == "-" {
+                try spool(to: descriptor)
+            } else {
+                try download(input, to: descriptor, headers: place.headers, isStopRequested)
+            }
         } catch {
-            file.remove()
+            place.remove()
             throw error
         }
-        return file
+        return File(path: place.input, folder: place)
     }
 
-    /// An empty file of the input's name in a folder of its own, for nobody else.
-    private func temporary(_ shown: String) throws(RunError) -> File {
-        let place = FilePath.join(folder, "earmark-\(String(UInt64.random(in: .min ... .max), radix: 36))")
-        guard FilePath.withCString(place, { mkdir($0, 0o700) }) == 0 else {
-            throw RunError(.inputOutput, "cannot make the folder '\(place)': \(String(cString: strerror(errno)))")
-        }
-        let name = FilePath.lastPart(shown)
-        let file = File(path: FilePath.join(place, name.isEmpty || name == "-" ? "input" : name), folder: place)
-        do throws(FileError) {
-            try PrivateFile.create(file.path, bytes: [], isDurable: false)
-        } catch {
-            file.remove()
-            throw RunError(error)
-        }
-        return file
-    }
-
-    private func spool(to path: String) throws(RunError) {
-        let descriptor = FilePath.open(path, O_WRONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw RunError(.inputOutput, "cannot write '\(path)'") }
-        defer { close(descriptor) }
+    private func spool(to descriptor: Int32) throws(InputFailure) {
         var chunk = [UInt8](repeating: 0, count: InputFetcher.chunkByteCount)
         var total: Int64 = 0
         while total <= maximumBytes {
@@ -69,80 +76,119 @@ struct InputFetcher: Sendable {
             if count == 0 { return }
             if count < 0 {
                 if errno == EINTR { continue }
-                throw RunError(.inputOutput, "cannot read standard input: \(String(cString: strerror(errno)))")
+                throw InputFetcher.systemError("read standard input")
             }
-            guard chunk.withUnsafeBytes({ write(descriptor, $0.baseAddress, count) }) == count else {
-                throw RunError(.inputOutput, "cannot write '\(path)': \(String(cString: strerror(errno)))")
-            }
+            try InputFetcher.write(chunk[..<count], to: descriptor)
             total += Int64(count)
         }
     }
 
-    // MARK: Servers
-
-    /// Fetches by curl(1), which goes on from the last byte that came for as long as any come.
-    private func download(_ url: String, shown: String, to path: String) throws(RunError) {
-        guard RemoteInput.isAllowed(url) else {
-            throw RunError(.inputRefused, "'\(shown)' is not fetched: only https is")
-        }
-        var silent = 0
-        while true {
-            let before = size(path)
-            let end = try curl(url, shown: shown, to: path)
-            if end.status == 0 { return }
-            if size(path) > maximumBytes { return }
-            // 22: the server says no; 416 says that there is no more.
-            if end.status == 22 {
-                guard end.response != "416" || before == 0 else { return }
-                guard let code = Int(end.response), code >= 500 || code == 408 || code == 429 else {
-                    throw RunError(
-                        .inputRefused, "the server does not give '\(shown)': status \(end.response)")
-                }
-            }
-            silent = size(path) > before ? 0 : silent + 1
-            guard silent < InputFetcher.patience else {
-                throw RunError(.inputOutput, "'\(shown)' cannot be fetched: curl ends with status \(end.status)")
-            }
-            Thread.sleep(forTimeInterval: InputFetcher.pause)
+    /// Writes all of `bytes`.
+    static func write(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) throws(InputFailure) {
+        var rest = bytes
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count > 0 { rest = rest.dropFirst(count) }
+            if count < 0, errno != EINTR { throw systemError("write a file in $TMPDIR") }
         }
     }
 
-    private func size(_ path: String) -> Int64 { FilePath.status(path).map { Int64($0.st_size) } ?? 0 }
+    private static func systemError(_ verb: String) -> InputFailure {
+        .lost(RunError(.inputOutput, "cannot \(verb): \(String(cString: strerror(errno)))"))
+    }
 
-    /// Runs curl once; its exit status, and the server's.
-    private func curl(
-        _ url: String, shown: String, to path: String
-    ) throws(RunError) -> (status: Int32, response: String) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        // The URL, which may let one in, is no argument: those are seen by others on the machine.
-        process.arguments = ["curl", "--config", "-"]
-        let (input, output) = (Pipe(), Pipe())
-        process.standardInput = input
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        let quoted = { (text: String) in
-            "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "") + "\""
-        }
-        let lines = [
-            "url = \(quoted(url))", "output = \(quoted(path))", "continue-at = -", "fail", "silent", "location",
-            "globoff", "proto = \"=http,https\"", "proto-redir = \"=https\"", "max-filesize = \(maximumBytes + 1)",
-            "connect-timeout = 30", "speed-limit = 1", "speed-time = 60", "write-out = \"%{http_code}\"",
-        ]
-        do {
-            try process.run()
-            try input.fileHandleForWriting.write(contentsOf: Data((lines.joined(separator: "\n") + "\n").utf8))
-            try input.fileHandleForWriting.close()
-            let response = try output.fileHandleForReading.readToEnd() ?? Data()
-            process.waitUntilExit()
-            guard process.terminationStatus != 127 else {
-                throw RunError(.inputOutput, "'\(shown)' cannot be fetched: install curl")
+    // MARK: Servers
+
+    /// The code of a URL that is never asked.
+    static let urlRefused = "url-refused"
+    /// The code of what a server does not give.
+    static let serverRefused = "server-refused"
+
+    /// Fetches by curl(1), and on from the last byte where the server says that it is still the same file.
+    private func download(
+        _ url: String, to descriptor: Int32, headers: String, _ isStopRequested: @escaping () -> Bool
+    ) throws(InputFailure) {
+        let deadline = ContinuousClock.now + .seconds(timeLimit)
+        let check: () throws(InputFailure) -> Void = { () throws(InputFailure) in
+            if isStopRequested() { throw .stopped }
+            guard ContinuousClock.now < deadline else {
+                throw .lost(RunError(.inputOutput, "it takes longer than \(Int(timeLimit)) seconds to come"))
             }
-            return (process.terminationStatus, String(decoding: response, as: UTF8.self))
-        } catch let error as RunError {
-            throw error
-        } catch {
-            throw RunError(.inputOutput, "'\(shown)' cannot be fetched: curl does not run")
         }
+        let curl = CurlRun(
+            url: url, descriptor: descriptor, headers: headers, maximumBytes: maximumBytes, check: check)
+        var (silent, most, validator) = (0, Int64(0), String?.none)
+        while true {
+            if validator == nil {
+                guard ftruncate(descriptor, 0) == 0, lseek(descriptor, 0, SEEK_SET) == 0 else {
+                    throw InputFetcher.systemError("write a file in $TMPDIR")
+                }
+            }
+            let offset = Int64(lseek(descriptor, 0, SEEK_CUR))
+            FilePath.remove(headers)
+            let end = try curl.run(from: offset, validator: validator)
+            if try isDone(end) { return }
+            let size = Int64(lseek(descriptor, 0, SEEK_CUR))
+            // Where the server cannot go on, or has another file by now, all of it is fetched anew.
+            if CurlStatus.asksForAll(end) {
+                validator = nil
+            } else if end.response == CurlStatus.whole {
+                validator = self.validator(headers)
+            }
+            silent = size > most ? 0 : silent + 1
+            most = max(most, size)
+            guard silent < InputFetcher.patience else { throw .lost(RunError(.inputOutput, CurlStatus.text(end))) }
+            try wait(InputFetcher.pause * pow(2, Double(max(0, silent - 1))), check)
+        }
+    }
+
+    /// Whether all of it is there.
+    ///
+    /// - Throws: where another try does not help.
+    private func isDone(_ end: CurlRun.End) throws(InputFailure) -> Bool {
+        if end.isTooLarge || end.status == CurlStatus.tooLarge {
+            throw .refused(
+                .init(
+                    code: MediaError.Code.tooLarge.rawValue,
+                    message: "is larger than the \(maximumBytes) bytes that the organisation allows."))
+        }
+        if end.status == 0, !CurlStatus.asksForAll(end) { return true }
+        if let code = CurlStatus.refusal(end) {
+            throw .refused(.init(code: code, message: "was not fetched: \(CurlStatus.text(end))."))
+        }
+        guard CurlStatus.mayHeal(end) else { throw .lost(RunError(.inputOutput, CurlStatus.text(end))) }
+        return false
+    }
+
+    private func wait(
+        _ seconds: Double, _ check: () throws(InputFailure) -> Void
+    ) throws(InputFailure) {
+        let end = ContinuousClock.now + .seconds(seconds)
+        while ContinuousClock.now < end {
+            try check()
+            Thread.sleep(forTimeInterval: InputFetcher.glance)
+        }
+    }
+
+    /// What the server calls the file's present content: a strong entity tag, else its date; nil if it says neither.
+    private func validator(_ headers: String) -> String? {
+        guard let bytes = try? SmallFile.read(headers, maximumByteCount: InputFetcher.headerByteCount) else {
+            return nil
+        }
+        var (tag, date) = (String?.none, String?.none)
+        for line in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline) {
+            // Redirections have headers of their own.
+            if line.hasPrefix("HTTP/") { (tag, date) = (nil, nil) }
+            guard let colon = line.firstIndex(of: ":"),
+                line.utf8.allSatisfy({ (0x20...0x7E).contains($0) })
+            else { continue }
+            let value = line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
+            switch line[..<colon].lowercased() {
+            case "etag": tag = value.hasPrefix("W/") || value.isEmpty ? nil : value
+            case "last-modified": date = value.isEmpty ? nil : value
+            default: break
+            }
+        }
+        return tag ?? date
     }
 }

@@ -3,68 +3,33 @@ package import EarmarkBundle
 import EarmarkFiles
 import Foundation
 
-/// What a part's records are, beside the lines.
-enum PartRecord {
-    /// The first: which part of which plan it is.
-    struct Opening: Codable, Equatable {
-        struct Body: Codable, Equatable {
-            let plan: String
-            let part: Int
-            let parts: Int
-            let items: Int
-            let bundle: BundleID
-        }
-
-        let opens: Body
-    }
-
-    /// An item whose analysis began; not signed.
-    struct Beginning: Codable {
-        let begins: Int
-    }
-
-    /// The last: what the part holds.
-    struct Closing: Codable {
-        struct Body: Codable, Equatable {
-            let plan: String
-            let part: Int
-            let lines: Int
-            /// SHA-256 of all bytes before this record.
-            let sha256: String
-        }
-
-        let closes: Body
-    }
-
-    /// What tells one record from another.
-    struct Seen: Decodable {
-        let opens: Opening.Body?
-        let begins: Int?
-        let closes: Closing.Body?
-        let place: WorkLine.Place?
-        let bundle: BundleID?
-        let refusal: Refusal?
-        let verdict: String?
-        let path: String?
-
-        struct Refusal: Decodable {
-            let code: String
-        }
-    }
-}
-
 /// The file that a worker writes its part of a run to: it opens with the plan's digest and closes with what it holds.
 ///
 /// A line is saved to disk before the next item is begun. Any thread may append.
 package final class PartFile: @unchecked Sendable {
     // Sendable: every member that changes is touched under `lock` only.
 
-    /// Items that have their line.
-    package let settled: Set<Int>
-    /// Items that were begun once and have none: they come last.
-    package let suspects: Set<Int>
-    /// Whether the part is finished already.
-    package let isClosed: Bool
+    /// What an earlier process left in the file, as far as this part's signer signed it.
+    struct Found: Sendable {
+        /// Items that have their line.
+        var settled: Set<Int> = []
+        /// How many of them were refused.
+        var refused = 0
+        /// Items that were begun.
+        var begun: Set<Int> = []
+        /// Whether the part is finished.
+        var isClosed = false
+        /// Bytes that hold.
+        var byteCount: Int64 = 0
+        /// Whether lines behind them do not hold: they were changed, or are damaged.
+        var isDamaged = false
+        fileprivate var hash = SHA256()
+    }
+
+    /// What an earlier process left.
+    let found: Found
+    /// Items that were begun once and have no line: they come last.
+    var suspects: Set<Int> { found.begun.subtracting(found.settled) }
     private let path: String
     private let descriptor: Int32
     private let lock = NSLock()
@@ -76,8 +41,10 @@ package final class PartFile: @unchecked Sendable {
 
     /// Opens the part at `path` for this process alone, begins it, or goes on with it.
     ///
-    /// What a killed process left behind the last whole line is cut off.
-    /// - Throws: `busy`, `foreign` if it is of another plan, part or bundle, `malformed`, `inputOutput`.
+    /// What a killed process left behind the last whole line is cut off, and all from the first line on that this
+    /// part's signer did not sign.
+    /// - Throws: `busy`, `foreign` if it is of another plan, part or bundle, `malformed` if it is no file of ours,
+    ///   `inputOutput`.
     package init(_ path: String, plan: RunPlan, part: Int, signer: LineSigner) throws {
         self.path = path
         self.plan = plan
@@ -88,43 +55,63 @@ package final class PartFile: @unchecked Sendable {
             opens: .init(
                 plan: plan.digest, part: part, parts: plan.parts, items: plan.count(ofPart: part),
                 bundle: signer.bundle))
-        var (settled, begun, isClosed, hash) = (Set<Int>(), Set<Int>(), false, SHA256())
-        var isFirst = true
-        let end = try RunLines.read(path) { bytes, _ in
-            let record = try RunLines.record(bytes, path: path)
-            if isFirst {
-                guard record.opens == opening.opens else {
-                    throw RunError(
-                        .foreign, "'\(path)' is a part of another plan, another part, or of another bundle's worker")
-                }
-                isFirst = false
-            }
-            if record.closes != nil { isClosed = true }
-            if let place = record.place { settled.insert(place.item) }
-            if let item = record.begins { begun.insert(item) }
-            if !isClosed { hash.update(data: bytes + [UInt8(ascii: "\n")]) }
-        }
-        guard ftruncate(descriptor, off_t(end.offset)) == 0 else { throw PartFile.failure("cut", path) }
-        self.settled = settled
-        suspects = begun.subtracting(settled)
-        self.isClosed = isClosed
-        count = settled.count
-        self.hash = hash
-        if isFirst { try write(try SignedJSON.line(opening, signer)) }
+        found = try PartFile.find(path, opening, plan, signer)
+        count = found.settled.count
+        hash = found.hash
+        guard ftruncate(descriptor, off_t(found.byteCount)) == 0 else { throw PartFile.failure("cut", path) }
+        if found.byteCount == 0 { try write(try SignedJSON.line(opening, signer)) }
     }
 
     deinit { close(descriptor) }
 
     private static func open(_ path: String) throws(RunError) -> Int32 {
-        let descriptor = FilePath.open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, mode: 0o600)
+        // Without waiting: a pipe of this name would have it wait for ever.
+        let flags = O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
+        let descriptor = FilePath.open(path, flags, mode: 0o600)
         guard descriptor >= 0 else { throw failure("open", path) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            let isBusy = errno == EWOULDBLOCK
-            let error = failure("lock", path)
+        do throws(RunError) {
+            var status = stat()
+            guard fstat(descriptor, &status) == 0 else { throw failure("examine", path) }
+            guard status.st_mode & S_IFMT == S_IFREG, status.st_nlink <= 1, status.st_uid == geteuid() else {
+                throw RunError(
+                    .malformed, "'\(path)' is no plain file of yours with one name: a part is not written there")
+            }
+            // Whoever made it may have left it open to all.
+            guard status.st_mode & 0o077 == 0 || fchmod(descriptor, 0o600) == 0 else { throw failure("close", path) }
+            guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+                throw errno == EWOULDBLOCK
+                    ? RunError(.busy, "another process works on the part '\(path)'") : failure("lock", path)
+            }
+        } catch {
             close(descriptor)
-            throw isBusy ? RunError(.busy, "another process works on the part '\(path)'") : error
+            throw error
         }
         return descriptor
+    }
+
+    /// What lies in the file, up to the first line that does not hold.
+    private static func find(
+        _ path: String, _ opening: PartRecord.Opening, _ plan: RunPlan, _ signer: LineSigner
+    ) throws -> Found {
+        var found = Found()
+        try RunLines.read(path) { bytes, offset in
+            guard !found.isDamaged else { return }
+            let record = try? JSONDecoder().decode(PartRecord.Seen.self, from: Data(bytes))
+            if offset == 0 {
+                guard record?.opens == opening.opens, signer.object(bytes) != nil else {
+                    throw RunError(
+                        .foreign, "'\(path)' is a part of another plan, another part, or of another bundle's worker")
+                }
+            } else if let record, !found.isClosed {
+                found.isDamaged = !found.take(record, isSigned: signer.object(bytes) != nil, opening.opens, plan)
+            } else {
+                found.isDamaged = true
+            }
+            guard !found.isDamaged else { return }
+            found.hash.update(data: bytes + [UInt8(ascii: "\n")])
+            found.byteCount += Int64(bytes.count) + 1
+        }
+        return found
     }
 
     /// Takes note that an item is in hand.
@@ -155,11 +142,16 @@ package final class PartFile: @unchecked Sendable {
     private func write(_ bytes: [UInt8]) throws(RunError) {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw PartFile.failure("examine", path) }
-        guard bytes.withUnsafeBytes({ Glibc.write(descriptor, $0.baseAddress, $0.count) }) == bytes.count else {
-            let error = PartFile.failure("write", path)
-            // Half a line must not join the next one.
-            ftruncate(descriptor, status.st_size)
-            throw error
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if written > 0 { rest = rest.dropFirst(written) }
+            guard written >= 0 || errno == EINTR else {
+                let error = PartFile.failure("write", path)
+                // Half a line must not join the next one.
+                ftruncate(descriptor, status.st_size)
+                throw error
+            }
         }
         guard fsync(descriptor) == 0 else { throw PartFile.failure("save", path) }
         hash.update(data: bytes)
@@ -167,5 +159,32 @@ package final class PartFile: @unchecked Sendable {
 
     private static func failure(_ verb: String, _ path: String) -> RunError {
         RunError(.inputOutput, "cannot \(verb) '\(path)': \(String(cString: strerror(errno)))")
+    }
+}
+
+extension PartFile.Found {
+    /// Takes a record behind the opening; whether it holds.
+    fileprivate mutating func take(
+        _ record: PartRecord.Seen, isSigned: Bool, _ opening: PartRecord.Opening.Body, _ plan: RunPlan
+    ) -> Bool {
+        func isOfPart(_ item: Int) -> Bool {
+            plan.items.indices.contains(item) && plan.part(ofItem: item) == opening.part
+        }
+        if let item = record.begins {
+            begun.insert(item)
+            return isOfPart(item)
+        }
+        guard isSigned, record.opens == nil else { return false }
+        if let closes = record.closes {
+            isClosed =
+                closes.plan == opening.plan && closes.part == opening.part && closes.lines == settled.count
+                && closes.sha256 == Hexadecimal.text(hash.finalize())
+            return isClosed
+        }
+        guard let place = record.place, place.plan == opening.plan, isOfPart(place.item),
+            settled.insert(place.item).inserted
+        else { return false }
+        if record.refusal != nil { refused += 1 }
+        return true
     }
 }

@@ -1,5 +1,6 @@
 package import EarmarkAnswer
 import EarmarkBundle
+import EarmarkOutput
 import Foundation
 import Synchronization
 
@@ -11,8 +12,19 @@ package final class PartWork: Sendable {
         package var results: [FileResult: Int] = [:]
         /// Items whose line was there already.
         package var resumed = 0
-        /// Items that were not reached.
+        /// How many of those were refused.
+        package var refusedBefore = 0
+        /// Items that cannot be had.
+        package var lost = 0
+        /// Items without a line, those that cannot be had included.
         package var remaining = 0
+        /// Whether all that cannot be had is simply not there.
+        package var isOnlyUnknown = true
+
+        /// Items that were refused, ever.
+        package var refused: Int { refusedBefore + (results[.refused] ?? 0) }
+        /// Items that were settled in this process.
+        package var done: Int { results.values.reduce(0, +) }
     }
 
     private struct State {
@@ -26,7 +38,7 @@ package final class PartWork: Sendable {
     private let file: PartFile
     private let root: String?
     private let items: [Int]
-    private let report: @Sendable (FileOutcome) -> Void
+    private let say: @Sendable (String) -> Void
     private let state = Mutex(State())
 
     /// As much as a main thread has: decoders are written for that.
@@ -38,43 +50,48 @@ package final class PartWork: Sendable {
     ///   - worker: answers.
     ///   - file: takes the lines.
     ///   - root: where relative inputs lie; nil for the working folder.
-    ///   - report: called for each item as it is done, from any thread.
+    ///   - say: takes a line for people about each input that is refused or cannot be had, from any thread.
     package init(
         _ plan: RunPlan, part: Int, worker: Worker, file: PartFile, root: String?,
-        report: @escaping @Sendable (FileOutcome) -> Void
+        say: @escaping @Sendable (String) -> Void
     ) {
         self.plan = plan
         self.worker = worker
         self.file = file
         self.root = root
-        self.report = report
-        let open = plan.places(ofPart: part).filter { !file.settled.contains($0) }
+        self.say = say
+        let open = plan.places(ofPart: part).filter { !file.found.settled.contains($0) }
         // What was in hand when an earlier process ended comes last: it must not keep the others from being done.
-        items = open.filter { !file.suspects.contains($0) } + open.filter { file.suspects.contains($0) }
+        let suspects = file.suspects
+        items = open.filter { !suspects.contains($0) } + open.filter { suspects.contains($0) }
     }
 
-    /// Works until all items are done, `isStopRequested` says so, or something fails that trying again may mend; closes
-    /// the part if nothing is missing.
-    package func run(jobs: Int, isStopRequested: @escaping @Sendable () -> Bool) throws -> Tally {
+    /// Works until all items are done, `isStopRequested` says so, or the part or its bundle fails; closes the part if
+    /// nothing is missing.
+    ///
+    /// - Returns: how it came out, and what ended it early.
+    package func run(
+        jobs: Int, isStopRequested: @escaping @Sendable () -> Bool
+    ) -> (tally: Tally, failure: (any Error)?) {
         let group = DispatchGroup()
         for _ in 0..<min(jobs, max(1, items.count)) {
             group.enter()
             let thread = Thread { [self] in
-                while !isStopRequested(), let item = take() { process(item) }
+                while !isStopRequested(), let item = take() { process(item, isStopRequested) }
                 group.leave()
             }
             thread.stackSize = PartWork.stackByteCount
             thread.start()
         }
         group.wait()
-        let (tally, failure) = state.withLock { state in
-            state.tally.resumed = file.settled.count
-            state.tally.remaining = items.count - state.tally.results.values.reduce(0, +)
-            return (state.tally, state.failure)
+        var (tally, failure) = state.withLock { ($0.tally, $0.failure) }
+        tally.resumed = file.found.settled.count
+        tally.refusedBefore = file.found.refused
+        tally.remaining = items.count - tally.done
+        if failure == nil, tally.remaining == 0, !file.found.isClosed {
+            do { try file.finish() } catch { failure = error }
         }
-        if let failure { throw failure }
-        if tally.remaining == 0, !file.isClosed { try file.finish() }
-        return tally
+        return (tally, failure)
     }
 
     private func take() -> Int? {
@@ -85,20 +102,41 @@ package final class PartWork: Sendable {
         }
     }
 
-    private func process(_ item: Int) {
+    private func process(_ item: Int, _ isStopRequested: @escaping @Sendable () -> Bool) {
         do {
             try file.begin(item)
-            let result = try worker.work(.init(plan, at: item, root: root))
+            guard let result = try settle(item, isStopRequested) else { return }
             try file.append(result.line)
             state.withLock { $0.tally.results[result.outcome.result, default: 0] += 1 }
-            report(result.outcome)
+            if let refusal = result.outcome.refusal {
+                say(OutputText.message("\(result.outcome.path): \(refusal.message)"))
+            }
         } catch {
+            // The bundle or the part itself: no other input would get further.
             state.withLock { state in
                 state.failure = state.failure ?? error
-                // An input that cannot be had must not keep the others from being done.
-                let isOneInput = (error as? RunError).map { [.unknownInput, .inputRefused].contains($0.code) } ?? false
-                if !isOneInput { state.next = items.count }
+                state.next = items.count
             }
+        }
+    }
+
+    /// What came of an item; nil where it cannot be had, which must not keep the others from being done.
+    private func settle(_ item: Int, _ isStopRequested: @escaping @Sendable () -> Bool) throws -> Worker.Result? {
+        do {
+            return try worker.work(.init(plan, at: item, root: root), isStopRequested: isStopRequested)
+        } catch is Worker.Stopped {
+            return nil
+        } catch let error as BundleError {
+            throw error
+        } catch {
+            let known = error as? RunError
+            state.withLock { state in
+                state.tally.lost += 1
+                if known?.code != .unknownInput { state.tally.isOnlyUnknown = false }
+            }
+            let name = RemoteInput.shown(plan.items[item].input)
+            say(OutputText.message("earmark: error: " + (known?.message ?? "'\(name)' cannot be analysed: \(error)")))
+            return nil
         }
     }
 }

@@ -14,8 +14,8 @@ package struct RunError: Error, Equatable, Sendable, CustomStringConvertible {
         case unsigned
         /// There is no such input.
         case unknownInput = "unknown-input"
-        /// An input is larger than the limit, or the server refuses it.
-        case inputRefused = "input-refused"
+        /// There is no such plan.
+        case planMissing = "plan-missing"
         /// Reading, writing or fetching failed; trying again may help.
         case inputOutput = "input-output"
         /// Another process works on the part.

@@ -70,7 +70,7 @@ package enum RunFile {
         }
         let decoder = JSONDecoder()
         var (count, isClosed, hash) = (0, false, SHA256())
-        let end = try RunLines.read(path) { bytes, offset in
+        let end = try RunLines.read(path, isReadAgain: true) { bytes, offset in
             guard !isClosed else { throw RunError(.foreign, "'\(path)' goes on behind its end") }
             if offset == 0 {
                 guard let run = (try? decoder.decode(Record.self, from: Data(bytes)))?.run,

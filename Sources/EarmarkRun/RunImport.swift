@@ -23,6 +23,7 @@ package struct RunImport {
     private let plan: RunPlan
     private let path: String
     private var bundles: [BundleID: IssuedBundle] = [:]
+    private var bounds: [BundleID: [Double]] = [:]
     private var subjects: [MeetingID: AnalysisSubject] = [:]
 
     /// Seconds by which a worker's clock may differ from the store's.
@@ -53,7 +54,7 @@ package struct RunImport {
             while pending.isEmpty {
                 guard let (item, bytes) = try reader.next() else { return nil }
                 pending = try drafts(item, bytes).enumerated().map { place, found in
-                    (Store.analysisID(ofLine: Array(SHA256.hash(data: bytes + [UInt8(place)]))), found.draft)
+                    (analysisID(item, place), found.draft)
                 }
             }
             return pending.removeFirst()
@@ -61,6 +62,16 @@ package struct RunImport {
         try service.store.noteTags(heardFrom: Array(tags))
         return Summary(added: count.added, known: count.known, inputs: plan.items.count)
     }
+
+    /// The identifier of an answer: by its place in the run, so that another line about the same input is no second
+    /// analysis.
+    private func analysisID(_ item: Int, _ place: Int) -> AnalysisID {
+        let name = "\(RunImport.label)\0\(plan.digest)\0\(item)\0\(place)"
+        return Store.analysisID(ofLine: Array(SHA256.hash(data: Data(name.utf8))))
+    }
+
+    /// What tells digests of places in a run from all others.
+    private static let label = "earmark/v1/run-analysis"
 
     // MARK: Lines
 
@@ -75,6 +86,11 @@ package struct RunImport {
         guard line.evidence.count == outcomes.count(where: { $0.answer != nil }) else {
             throw refuse(item, "lacks the evidence of an answer")
         }
+        let meetings = outcomes.compactMap { $0.answer?.meeting?.id }
+        guard outcomes.count == 1 || (bundle.isSearch && Set(meetings).count == outcomes.count) else {
+            throw refuse(item, "answers more often than it was asked", .foreign)
+        }
+        let check = AnswerCheck(line: line, item: plan.items[item], thresholds: try thresholds(bundle))
         var evidence = line.evidence[...]
         return try outcomes.map { outcome in
             var draft = AnalysisDraft(
@@ -85,11 +101,15 @@ package struct RunImport {
                 toolVersion: line.request.toolVersion)
             if let refusal = outcome.refusal {
                 draft.outcome = .refusal(code: refusal.code, message: refusal.message)
+                // Of a meeting that the store may not even know.
+                if refusal.code == Worker.notHeld { draft.meetingReference = bundle.id.text }
                 return (draft, nil)
             }
-            guard let kept = evidence.popFirst(), let answer = try named(outcome.answer, bundle, line, item) else {
+            guard let kept = evidence.popFirst(), let given = outcome.answer else {
                 throw refuse(item, "has neither an answer nor a refusal")
             }
+            if let problem = check.problem(given, kept) { throw refuse(item, problem, .foreign) }
+            let answer = try named(given, bundle, line, item)
             draft.meetingReference = answer.meeting?.id.text ?? line.request.meeting
             draft.outcome = .verdict(answer.verdict)
             draft.byteCount = answer.file.bytes
@@ -117,14 +137,17 @@ package struct RunImport {
         if let revoked = bundle.revokedAt {
             throw refuse(item, "is of bundle '\(bundle.id)', which was revoked at \(revoked.text)")
         }
+        if let problem = AnswerCheck.problem(line) { throw refuse(item, problem, .foreign) }
         let planned = plan.items[item]
         guard line.place == WorkLine.Place(plan: plan.digest, item: item),
             line.outcome.path == RemoteInput.shown(planned.input), line.request.effort == plan.effort.rawValue,
+            line.request.allowShort == plan.allowShort,
             planned.sha256 == nil || line.outcome.refusal != nil || planned.sha256 == line.sha256,
             planned.meeting == nil || planned.meeting == line.request.meeting
         else { throw refuse(item, "is about something else than the plan asks", .foreign) }
         let isHeld = bundle.meetings.contains(MeetingID(line.request.meeting))
-        guard isHeld || (bundle.isSearch && line.request.meeting.hasPrefix("any")) else {
+        let isRefused = line.outcome.refusal?.code == Worker.notHeld && planned.meeting == line.request.meeting
+        guard isHeld || isRefused || (bundle.isSearch && RunImport.isSearch(line.request.meeting)) else {
             throw refuse(item, "is about a meeting that bundle '\(bundle.id)' does not hold")
         }
         guard let date = Timestamp(line.outcome.date), date < bundle.expiresAt + RunImport.clockTolerance,
@@ -146,12 +169,32 @@ package struct RunImport {
         return bundle
     }
 
-    /// The answer with names.
+    /// Whether a text names all meetings of a time, as `SearchRange.reference` writes it.
+    private static func isSearch(_ text: String) -> Bool {
+        guard let found = text.wholeMatch(of: /any(?: since ([0-9TZ:.-]+))?(?: until ([0-9TZ:.-]+))?/) else {
+            return false
+        }
+        let times = [found.1, found.2].compactMap { $0.map { String($0) } }
+        return times.allSatisfy { Timestamp($0)?.text == $0 }
+    }
+
+    /// The bounds that an organisation may have had when a bundle was made, by the audit log; empty if it does not
+    /// tell.
+    private mutating func thresholds(_ bundle: IssuedBundle) throws -> [Double] {
+        if let known = bounds[bundle.id] { return known }
+        let changes = try service.store.thresholdChanges(in: bundle.organisationID)
+        let before = changes.last { $0.at < bundle.createdAt }.map { [$0.log10Threshold] }
+        let atOnce = changes.filter { $0.at == bundle.createdAt }.map(\.log10Threshold)
+        let present = try service.store.organisation(bundle.organisationID).settings.log10Threshold
+        let found = before.map { $0 + atOnce } ?? (changes.isEmpty ? [present] : [])
+        bounds[bundle.id] = found
+        return found
+    }
+
+    /// The answer with names, and without words that the store has itself.
     private mutating func named(
-        _ answer: Answer?, _ bundle: IssuedBundle, _ line: WorkLine, _ item: Int
-    ) throws -> Answer? {
-        guard let answer else { return nil }
-        guard answer.file.sha256 == line.sha256 else { throw refuse(item, "speaks of another file") }
+        _ answer: Answer, _ bundle: IssuedBundle, _ line: WorkLine, _ item: Int
+    ) throws -> Answer {
         var subject: AnalysisSubject?
         if let meeting = answer.meeting?.id {
             guard bundle.meetings.contains(meeting), bundle.isSearch || meeting.text == line.request.meeting else {
@@ -162,6 +205,7 @@ package struct RunImport {
         guard var named = answer.named(by: subject, bundle: bundle.id.text) else {
             throw refuse(item, "names a client that is not enrolled in the meeting")
         }
+        if answer.hint != nil { named.hint = service.context.word(.otherMeetings) }
         named.name = plan.items[item].name ?? ""
         named.note = plan.items[item].note ?? ""
         return named

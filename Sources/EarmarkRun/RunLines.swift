@@ -15,15 +15,25 @@ enum RunLines {
 
     /// Calls `body` with each whole line, without its line feed, and where it begins.
     ///
-    /// - Throws: `unknownInput`, `inputOutput`, and what `body` throws.
+    /// - Parameters:
+    ///   - path: the file.
+    ///   - isReadAgain: whether it must be a plain file, which can be read once more.
+    ///   - body: takes a line, and where it begins.
+    /// - Throws: `unknownInput`, `inputOutput`, `malformed` for what cannot be read again, and what `body` throws.
     @discardableResult
-    static func read(_ path: String, _ body: ([UInt8], Int64) throws -> Void) throws -> End {
+    static func read(
+        _ path: String, isReadAgain: Bool = false, _ body: ([UInt8], Int64) throws -> Void
+    ) throws -> End {
         let descriptor = FilePath.open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             let code: RunError.Code = errno == ENOENT ? .unknownInput : .inputOutput
             throw RunError(code, "cannot read '\(path)': \(String(cString: strerror(errno)))")
         }
         defer { close(descriptor) }
+        var status = stat()
+        guard !isReadAgain || (fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG) else {
+            throw RunError(.malformed, "'\(path)' is no plain file: it is read twice, so save it as one first")
+        }
         var pending: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: chunkByteCount)
         var end: Int64 = 0
@@ -43,16 +53,6 @@ enum RunLines {
             }
             pending += rest
         }
-    }
-
-    /// What a line of the file at `path` is.
-    ///
-    /// - Throws: `malformed`.
-    static func record(_ bytes: [UInt8], path: String) throws(RunError) -> PartRecord.Seen {
-        guard let record = try? JSONDecoder().decode(PartRecord.Seen.self, from: Data(bytes)) else {
-            throw RunError(.malformed, "'\(path)' holds a line that is none of a run")
-        }
-        return record
     }
 
     /// The line of `count` bytes that begins at `offset`.

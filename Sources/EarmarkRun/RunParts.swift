@@ -1,5 +1,6 @@
 import Crypto
 import EarmarkFiles
+import EarmarkOutput
 import Foundation
 
 /// Reads the parts of a run and judges whether they are all of it, whole, each once, and of one plan.
@@ -47,17 +48,21 @@ package struct RunParts: Sendable {
     /// How the problems are called together.
     private var code = RunError.Code.unfinished
 
-    /// Reads the parts in `files`.
-    ///
-    /// - Throws: `unknownInput`, `inputOutput`, `malformed` for a line that is none.
-    package init(_ files: [String], of plan: RunPlan) throws {
+    /// Whether the files are read once more.
+    private let isReadAgain: Bool
+
+    /// Reads the parts in `files`, plain ones if they are read once more; what cannot be read is a problem.
+    package init(_ files: [String], of plan: RunPlan, isReadAgain: Bool = false) {
         self.plan = plan
+        self.isReadAgain = isReadAgain
         self.files = files
         lines = Array(repeating: nil, count: plan.items.count)
         states = (1...plan.parts).map {
             State(part: $0, path: nil, items: plan.count(ofPart: $0))
         }
-        for index in files.indices { try read(index) }
+        for index in files.indices {
+            do { try read(index) } catch { report(.foreign, (error as? RunError)?.message ?? "\(error)") }
+        }
         judge()
     }
 
@@ -72,10 +77,19 @@ package struct RunParts: Sendable {
         var isForeign = false
         var closing: PartRecord.Closing.Body?
         var hash = SHA256()
-        let end = try RunLines.read(path) { bytes, offset in
-            guard !isForeign else { return }
-            let record = try RunLines.record(bytes, path: path)
-            if closing != nil { return report(.foreign, "'\(path)' goes on behind its end") }
+        var (number, isBehind) = (0, false)
+        let end = try RunLines.read(path, isReadAgain: isReadAgain) { bytes, offset in
+            guard !isForeign, !isBehind else { return }
+            number += 1
+            defer { hash.update(data: bytes + [UInt8(ascii: "\n")]) }
+            if closing != nil {
+                isBehind = true
+                return report(.foreign, "'\(path)' goes on behind its end")
+            }
+            guard let record = try? JSONDecoder().decode(PartRecord.Seen.self, from: Data(bytes)) else {
+                isForeign = offset == 0
+                return report(.foreign, "'\(path)' holds a line that is none of a run: line \(number)")
+            }
             if offset == 0 {
                 part = open(record.opens, path)
                 isForeign = part == nil
@@ -83,9 +97,9 @@ package struct RunParts: Sendable {
                 closing = closes
                 judge(closes, part ?? 0, digest: Hexadecimal.text(hash.finalize()), path)
             } else if record.begins == nil, let part {
-                add(record, part, Line(file: Int32(index), count: Int32(bytes.count), offset: offset), path)
+                let line = Line(file: Int32(index), count: Int32(clamping: bytes.count), offset: offset)
+                add(record, part, line, path)
             }
-            hash.update(data: bytes + [UInt8(ascii: "\n")])
         }
         if end.offset == 0 { report(.unfinished, "'\(path)' holds nothing: it was not begun, or not copied whole") }
         if end.isTorn { report(.unfinished, "'\(path)' ends within a line: it was not finished, or not copied whole") }
@@ -116,7 +130,8 @@ package struct RunParts: Sendable {
             plan.part(ofItem: place.item) == part
         else { return report(.foreign, "'\(path)' holds a line that is not of its part, of '\(record.path ?? "?")'") }
         guard lines[place.item] == nil else {
-            return report(.foreign, "'\(path)' holds two lines about item \(place.item)")
+            let name = RemoteInput.shown(plan.items[place.item].input)
+            return report(.foreign, "'\(path)' holds two lines about '\(name)'")
         }
         lines[place.item] = line
         states[part - 1].lines += 1
@@ -157,6 +172,7 @@ package struct RunParts: Sendable {
 
     private mutating func report(_ code: RunError.Code, _ text: String) {
         if code == .foreign { self.code = code }
-        problems.append(text)
+        // One line each, whatever the names in it hold.
+        problems.append(OutputText.message(text))
     }
 }

@@ -3,6 +3,7 @@ package import EarmarkAnswer
 package import EarmarkBatch
 import EarmarkFiles
 import EarmarkService
+import EarmarkStore
 import Foundation
 
 /// What a run consists of, fixed before anything is analysed: its inputs, what is asked, and how many parts there are.
@@ -83,19 +84,61 @@ package struct RunPlan: Codable, Equatable, Sendable {
         do throws(FileError) {
             bytes = try SmallFile.read(path, maximumByteCount: RunPlan.maximumByteCount)
         } catch {
-            throw RunError(error)
+            throw error.code == .missing ? RunError(.planMissing, error.message) : RunError(error)
         }
         guard let plan = try? JSONDecoder().decode(RunPlan.self, from: Data(bytes)),
             plan.schema == RunPlan.currentSchema, (1...RunPlan.mostParts).contains(plan.parts)
         else { throw RunError(.malformed, "'\(path)' is no plan of a run, or one of a later version") }
         self = plan
         digest = FileDigest.sha256(of: bytes)
+        try validate()
     }
+
+    /// Refuses what no worker can take, or no store.
+    private func validate() throws(RunError) {
+        for item in items where item.refusal == nil {
+            func refuse(_ problem: String) -> RunError {
+                RunError(.malformed, "the input '\(RemoteInput.shown(item.input))' cannot be planned: \(problem)")
+            }
+            if item.input.isEmpty || item.input == "-" { throw refuse("it names no file") }
+            if RemoteInput.isOne(item.input), let problem = RemoteInput.problem(item.input) { throw refuse(problem) }
+            if let problem = AnalysisDraft.problem(withName: item.name ?? "", note: item.note ?? "") {
+                throw refuse("its \(problem)")
+            }
+            let kinds = [RunPlan.meetingPrefix, RunPlan.searchPrefix]
+            if let meeting = item.meeting, !kinds.contains(where: { meeting.utf8.starts(with: $0.utf8) }) {
+                throw refuse("'\(meeting)' is no meeting's identifier, and workers know no titles")
+            }
+        }
+    }
+
+    private static let meetingPrefix = "m_"
+    /// What stands for all meetings of a search.
+    private static let searchPrefix = "any"
+
+    /// What of the plan this machine cannot vouch for, a line each; empty where all inputs are there.
+    package func warnings(digests: Bool) -> [String] {
+        let local = items.filter { $0.refusal == nil && !RemoteInput.isOne($0.input) }
+        let absent = local.filter { $0.bytes == nil }
+        let unread = digests ? local.filter { $0.bytes != nil && $0.sha256 == nil } : []
+        func list(_ items: [Item]) -> String {
+            let names = items.prefix(RunPlan.named).map { "'\($0.input)'" }.joined(separator: ", ")
+            return items.count > RunPlan.named ? "\(names) and \(items.count - RunPlan.named) more" : names
+        }
+        return
+            (absent.isEmpty
+            ? [] : ["\(absent.count) inputs are not here, so nothing is noted of them: \(list(absent))"])
+            + (unread.isEmpty ? [] : ["\(unread.count) inputs cannot be read, so they have no digest: \(list(unread))"])
+    }
+
+    /// Inputs that a warning names.
+    private static let named = 10
 
     /// Writes the plan to a new file, an input a line; the plan with its digest.
     ///
-    /// - Throws: `inputOutput`.
+    /// - Throws: `malformed`, `inputOutput`.
     package func create(_ path: String) throws -> RunPlan {
+        try validate()
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         var text = "{\"schema\":\(schema),\"effort\":\"\(effort.rawValue)\",\"allowShort\":\(allowShort),"

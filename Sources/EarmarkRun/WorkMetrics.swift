@@ -23,9 +23,22 @@ package enum Confinement {
 }
 
 extension MetricsFile {
-    /// Figures of files that were worked through, under `name`.
-    package init(_ name: String, results: [FileResult: Int], resumed: Int, remaining: Int, at now: Timestamp) {
-        self.init()
+    /// Figures of a worker's part, each with its number: several parts may lie in one folder.
+    init(part: Int, _ tally: PartWork.Tally, at now: Timestamp) {
+        var results = tally.results
+        if tally.refusedBefore > 0 { results[.refused] = tally.refused }
+        self.init(
+            "work", results: results, resumed: tally.resumed, remaining: tally.remaining, at: now,
+            labels: [("part", String(part))])
+        add("work_lost", .gauge, "Files that cannot be had.", Double(tally.lost))
+    }
+
+    /// Figures of files that were worked through, under `name`, all of them with `labels`.
+    package init(
+        _ name: String, results: [FileResult: Int], resumed: Int, remaining: Int, at now: Timestamp,
+        labels: [(name: String, value: String)] = []
+    ) {
+        self.init(labels: labels)
         add(
             "\(name)_files", .gauge, "Files by what came of them.",
             results.reduce(into: [:]) { $0[$1.key.name] = Double($1.value) }, by: "result")

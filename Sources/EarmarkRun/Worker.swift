@@ -13,16 +13,30 @@ package struct Worker: Sendable {
     private let analyst: BundleAnalyst
     private let clock: Store.Clock
     private let fetcher: InputFetcher
+    private let takesMissing: Bool
 
+    /// Removes what killed workers left in `folder`.
+    ///
     /// - Parameters:
     ///   - analyst: analyses with the bundle.
     ///   - clock: tells the time.
     ///   - folder: where inputs lie while they are analysed that are no files.
-    package init(_ analyst: BundleAnalyst, clock: @escaping Store.Clock, folder: String) {
+    ///   - takesMissing: whether an input that cannot be had is refused for good.
+    package init(_ analyst: BundleAnalyst, clock: @escaping Store.Clock, folder: String, takesMissing: Bool = false) {
         self.analyst = analyst
         self.clock = clock
-        fetcher = InputFetcher(folder: folder, maximumBytes: analyst.bundle.terms.settings.maximumBytes)
+        self.takesMissing = takesMissing
+        fetcher = InputFetcher(
+            folder: folder, maximumBytes: analyst.bundle.terms.settings.maximumBytes,
+            timeLimit: analyst.options.timeLimit)
+        InputFolder.removeLeftovers(in: folder)
     }
+
+    /// Removes inputs that lie there, for a process that is about to end.
+    package static func discardInputs() { InputFolder.removeAll() }
+
+    /// Nobody waits for the answer any more.
+    struct Stopped: Error {}
 
     /// What is asked about an input.
     package struct Question: Sendable {
@@ -38,6 +52,8 @@ package struct Worker: Sendable {
         package var item: RunPlan.Item?
         /// Its place in a plan.
         package var place: WorkLine.Place?
+        /// Why it is not even looked at; nil if it is.
+        var refusal: FileOutcome.Refusal?
 
         /// A question about an input by itself.
         package init(_ input: String, shown: String? = nil, meeting: String? = nil, label: AnalysisLabel = .init()) {
@@ -50,10 +66,14 @@ package struct Worker: Sendable {
         /// A question of a plan.
         package init(_ plan: RunPlan, at place: Int, root: String?) {
             let item = plan.items[place]
+            let input = RemoteInput.join(root, item.input)
             self.init(
-                RemoteInput.join(root, item.input), shown: RemoteInput.shown(item.input), meeting: item.meeting,
+                input ?? item.input, shown: RemoteInput.shown(item.input), meeting: item.meeting,
                 label: AnalysisLabel(name: item.name ?? "", note: item.note ?? ""))
             self.item = item
+            refusal =
+                item.refusal
+                ?? (input == nil ? .init(code: InputFetcher.urlRefused, message: "leads out of --root.") : nil)
             self.place = WorkLine.Place(plan: plan.digest, item: place)
         }
     }
@@ -68,21 +88,36 @@ package struct Worker: Sendable {
 
     /// Answers a question.
     ///
+    /// - Parameters:
+    ///   - question: the question.
+    ///   - isStopRequested: whether nobody waits for an input that is fetched.
     /// - Throws: `RunError` where trying again may help: the input cannot be had; `BundleError` if the bundle does not
-    ///   hold (any more), or not of the meeting.
-    package func work(_ question: Question) throws -> Result {
+    ///   hold (any more), or not of the meeting; `Stopped`.
+    package func work(
+        _ question: Question, isStopRequested: @escaping @Sendable () -> Bool = { false }
+    ) throws -> Result {
         try analyst.bundle.header.requireValid(at: clock())
         guard let meeting = question.meeting ?? analyst.standing else {
             throw BundleError(
-                .nothingHeld, "bundle '\(analyst.bundle.header.bundle)' holds several meetings: name one")
+                .meetingUnnamed, "bundle '\(analyst.bundle.header.bundle)' holds several meetings: name one")
         }
         let shown = question.shown ?? RemoteInput.shown(question.input)
-        if let refusal = question.item?.refusal {
+        if let refusal = question.refusal ?? unheld(meeting, question) {
             return try line(question, meeting, refused(shown, refusal), sha256: nil)
         }
-        let input = try fetcher.fetch(question.input, shown: shown)
+        let input: InputFetcher.File
+        let sha256: String
+        do throws(InputFailure) {
+            input = try fetcher.fetch(question.input, isStopRequested: isStopRequested)
+            do throws(InputFailure) { sha256 = try digest(input.path) } catch {
+                input.remove()
+                throw error
+            }
+        } catch {
+            let refusal = try refusal(error, shown)
+            return try line(question, meeting, refused(shown, refusal), sha256: nil)
+        }
         defer { input.remove() }
-        let sha256 = try digest(input.path)
         if let problem = question.item?.problem(withDigest: sha256, path: input.path) {
             return try line(
                 question, meeting, refused(shown, .init(code: Worker.changed, message: problem)), sha256: sha256)
@@ -95,12 +130,43 @@ package struct Worker: Sendable {
 
     /// The code of an input that is not the one that was planned.
     static let changed = "input-changed"
+    /// The code of an input of a meeting that the bundle does not hold.
+    static let notHeld = "meeting-not-held"
 
-    private func digest(_ path: String) throws -> String {
+    private func digest(_ path: String) throws(InputFailure) -> String {
         do {
             return try FileDigest.sha256(path: path)
         } catch let error as MediaError {
-            throw RunError(error.code == .notFound ? .unknownInput : .inputOutput, error.message)
+            let code: RunError.Code = error.code == .notFound ? .unknownInput : .inputOutput
+            throw .lost(RunError(code, error.message.hasSuffix(".") ? String(error.message.dropLast()) : error.message))
+        } catch {
+            throw .lost(RunError(.inputOutput, "\(error)"))
+        }
+    }
+
+    /// The refusal of an item whose meeting the bundle does not hold: no other try changes that.
+    private func unheld(_ meeting: String, _ question: Question) -> FileOutcome.Refusal? {
+        guard question.place != nil, meeting != analyst.standing, !analyst.bundle.holds(MeetingID(meeting)) else {
+            return nil
+        }
+        return .init(
+            code: Worker.notHeld,
+            message: "was not analysed: bundle '\(analyst.bundle.header.bundle)' does not hold meeting '\(meeting)'.")
+    }
+
+    /// The refusal that a failure is.
+    ///
+    /// - Throws: where another try may help.
+    private func refusal(_ failure: InputFailure, _ shown: String) throws -> FileOutcome.Refusal {
+        switch failure {
+        case .refused(let refusal): return refusal
+        case .stopped: throw Stopped()
+        case .lost(let error):
+            guard takesMissing else {
+                throw RunError(error.code, "'\(shown)' cannot be had: \(error.message)")
+            }
+            let code = error.code == .unknownInput ? MediaError.Code.notFound : .unreadable
+            return .init(code: code.rawValue, message: "cannot be had: \(error.message).")
         }
     }
 
@@ -136,11 +202,17 @@ extension FileOutcome {
     fileprivate func shown(as name: String, insteadOf path: String) -> FileOutcome {
         guard name != path else { return self }
         let refusal = refusal.map {
-            Refusal(code: $0.code, message: $0.message.replacing(path, with: name))
+            Refusal(code: $0.code, message: FileOutcome.replacing(path, with: name, in: $0.message))
         }
         var outcome = FileOutcome(path: name, id: id, date: date, answer: answer, refusal: refusal)
         outcome.answer?.file.name = FilePath.lastPart(name)
         outcome.further = further?.map { $0.shown(as: name, insteadOf: path) }
         return outcome
+    }
+
+    /// `text` with `name` in place of `path`, by bytes: what combines with its end makes no other name of it.
+    private static func replacing(_ path: String, with name: String, in text: String) -> String {
+        let bytes = Array(text.utf8).split(separator: Array(path.utf8), omittingEmptySubsequences: false)
+        return String(decoding: Array(bytes.joined(separator: Array(name.utf8))), as: UTF8.self)
     }
 }

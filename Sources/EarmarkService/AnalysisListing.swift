@@ -23,9 +23,11 @@ package struct AnalysisListing: Encodable, Sendable {
     package let identified: [Person]
     /// log10 of the bound on the chance that somebody innocent is named, of the strongest; nil if nobody is.
     package let log10FalseAccusation: Double?
+    /// The sealed bundle with which a worker came to the answer; nil if that was done where the store is.
+    let bundle: String?
 
     private enum CodingKeys: String, CodingKey {
-        case meetingTitle, identified, log10FalseAccusation
+        case meetingTitle, identified, log10FalseAccusation, bundle
     }
 
     /// Reads what lists show.
@@ -44,6 +46,7 @@ package struct AnalysisListing: Encodable, Sendable {
             Person(client: $0.client.text, participant: $0.participant, email: $0.email, device: $0.device)
         }
         log10FalseAccusation = named.map(\.log10FalseAccusation).min()
+        bundle = answer?.bundle
     }
 
     /// Writes the fields of the summary and its own.
@@ -53,10 +56,14 @@ package struct AnalysisListing: Encodable, Sendable {
         try container.encodeIfPresent(meetingTitle, forKey: .meetingTitle)
         try container.encode(identified, forKey: .identified)
         try container.encodeIfPresent(log10FalseAccusation, forKey: .log10FalseAccusation)
+        try container.encodeIfPresent(bundle, forKey: .bundle)
     }
 
     /// The verdict, or how the analysis was refused.
     package var result: String { summary.verdict ?? "refused (\(summary.refusal?.code ?? "unknown"))" }
+
+    /// The same for people, with whether a worker came to it.
+    package var resultText: String { bundle == nil ? result : result + " (by a worker)" }
 
     /// Who is identified, in a cell.
     package var who: String {

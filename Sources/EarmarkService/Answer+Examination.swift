@@ -16,7 +16,7 @@ extension Answer {
     }
 
     /// What every answer says, whatever the verdict.
-    static let statements = [
+    static let standingStatements = [
         "The answer names an endpoint: the client or device whose played-out audio was recorded. It does not name the "
             + "hand that recorded it.",
         "Marks are in what an endpoint plays out. The voice of the person who recorded is therefore never marked by "
@@ -49,7 +49,7 @@ extension Answer {
             search: search, sources: sources,
             unmarkable: (inquiry?.subject.candidates ?? []).filter { !$0.isMarkable }.map(Unmarkable.init),
             tested: tested, pilot: pilot, warnings: Answer.unexamined(examination) + examination.warnings,
-            statements: Answer.statements,
+            statements: Answer.standingStatements,
             reference: nil, hint: nil, name: label.name, note: label.note, toolVersion: EarmarkVersion.current)
         profile = MarkProfile.inForce.rawValue
     }

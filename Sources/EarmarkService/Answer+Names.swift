@@ -17,6 +17,7 @@ extension Answer {
             (subject?.candidates ?? []).map { ($0.clientID, $0) }, uniquingKeysWith: { first, _ in first })
         var answer = self
         answer.bundle = bundle
+        answer.statements = Answer.standingStatements
         answer.meeting = (subject?.meeting).map(Meeting.init)
         answer.sources = []
         for source in sources {

@@ -102,6 +102,12 @@ extension Answer.Source {
             content: Answer.Content(source, log10Threshold: log10Threshold))
     }
 
+    /// All that `reason` may be of a source that is not identified.
+    package static let reasons = Set(
+        [
+            CrossTalk.Judgement.detached, .weakAlone, .weakBeside, .ownMicrophone, .otherMicrophone(0), .undecided(0),
+        ].compactMap(reason))
+
     /// Why a source is a trace only, without anybody's name; nil if it is not.
     private static func reason(_ judgement: CrossTalk.Judgement) -> String? {
         switch judgement {

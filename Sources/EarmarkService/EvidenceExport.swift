@@ -107,7 +107,7 @@ extension Service {
             held: .init(source, others: stored.answer.sources.count - 1),
             analysis: .init(
                 id: analysis.text, date: stored.date, reportSHA256: FileDigest.sha256(of: report),
-                build: stored.evidence?.build))
+                build: stored.evidence?.build, bundle: stored.answer.bundle))
         package.beside = beside.isEmpty ? nil : beside
         package.alignment.removed = beside.isEmpty ? nil : Array(beside.indices)
         package.usesReference = stored.answer.reference == nil ? nil : true

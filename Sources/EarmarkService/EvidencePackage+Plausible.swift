@@ -10,23 +10,10 @@ extension EvidencePackage {
 
     /// Sources that are named at most on one alignment, less one.
     private static let mostBeside = 15
-    /// A week of frames.
-    private static let mostFrames = 40_000_000
 
     private var hasPlausiblePlace: Bool {
-        let place = alignment
-        let pieces = place.pieces.allSatisfy {
-            (0...Self.mostFrames).contains($0.from) && ($0.from + 1...Self.mostFrames + 1).contains($0.to)
-                && abs($0.offset) < 1e8 && abs($0.slope) < 0.1 && (-100_000...100_000).contains($0.period)
-        }
-        return pieces && !place.pieces.isEmpty && place.pieces.count <= 100_000
-            && place.weights.count == MarkLayout.dipoleCount
-            && place.weights.allSatisfy { (0...1_000).contains($0) }
-            && (0..<1_000).contains(place.track) && (0..<1_000).contains(place.channel ?? 0)
-            && (0.25...BandIntegrator.highestPitch).contains(place.pitch) && (0.25...4).contains(place.rate)
-            && (1...10_000).contains(place.places) && (0..<place.places).contains(place.place)
-            && place.z.isFinite && place.log10Bound.isFinite && (beside ?? []).count <= Self.mostBeside
-            && (place.removed ?? []) == Array((beside ?? []).indices)
+        alignment.isPlausible && (beside ?? []).count <= Self.mostBeside
+            && (alignment.removed ?? []) == Array((beside ?? []).indices)
     }
 
     /// A threshold that no organisation can set would let any bound meet it.
@@ -53,7 +40,7 @@ extension EvidencePackage {
     }
 
     /// 64 lower-case hexadecimal digits.
-    static func isDigest(_ text: String) -> Bool {
+    package static func isDigest(_ text: String) -> Bool {
         text.utf8.count == 64
             && text.utf8.allSatisfy {
                 (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
@@ -89,5 +76,25 @@ extension EvidencePackage {
             }
         }
         return true
+    }
+}
+
+extension SourcePlace {
+    /// A week of frames.
+    private static let mostFrames = 40_000_000
+
+    /// Whether all numbers lie where computing with them is safe.
+    package var isPlausible: Bool {
+        let areSome = pieces.allSatisfy {
+            (0...Self.mostFrames).contains($0.from) && ($0.from + 1...Self.mostFrames + 1).contains($0.to)
+                && abs($0.offset) < 1e8 && abs($0.slope) < 0.1 && (-100_000...100_000).contains($0.period)
+        }
+        return areSome && !pieces.isEmpty && pieces.count <= 100_000
+            && weights.count == MarkLayout.dipoleCount
+            && weights.allSatisfy { (0...1_000).contains($0) }
+            && (0..<1_000).contains(track) && (0..<1_000).contains(channel ?? 0)
+            && (0.25...BandIntegrator.highestPitch).contains(pitch) && (0.25...4).contains(rate)
+            && (1...10_000).contains(places) && (0..<places).contains(place)
+            && z.isFinite && log10Bound.isFinite
     }
 }

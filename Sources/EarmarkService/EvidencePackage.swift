@@ -104,6 +104,8 @@ public struct EvidencePackage: Codable, Equatable, Sendable, CustomStringConvert
         public var reportSHA256: String
         /// The program that analysed; nil for answers of versions that did not say.
         public var build: AnswerEvidence.Build?
+        /// The sealed bundle with which a worker came to the answer; nil if that was done where the store is.
+        public var bundle: String?
     }
 
     /// `earmark-evidence`.

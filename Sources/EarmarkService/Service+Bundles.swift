@@ -27,7 +27,8 @@ extension Service {
         var range: SearchRange?
         switch scope {
         case .meetings(let meetings):
-            held = try store.bundled(meetings)
+            var seen: Set<MeetingID> = []
+            held = try store.bundled(meetings.filter { seen.insert($0).inserted })
             guard let first = held.subjects.first else { throw Service.nothing }
             organisation = try store.organisation(first.meeting.organisationID)
         case .search(let asked):
@@ -49,6 +50,23 @@ extension Service {
         // First: no bundle is out that the store does not know of.
         try store.add(made.issued)
         return made
+    }
+
+    /// Writes a bundle, after its fresh key if it has one; where that fails, neither is left, and the store takes
+    /// nothing of the bundle.
+    ///
+    /// - Throws: `FileError`, `BundleError`.
+    package func giveOut(_ bundle: SealedBundle, to path: String, key: BundleKey?, keyPath: String) throws {
+        var hasKey = false
+        do {
+            try key?.create(keyPath)
+            hasKey = key != nil
+            try PrivateFile.create(path, bytes: bundle.bytes)
+        } catch {
+            if hasKey { FilePath.remove(keyPath) }
+            _ = try store.revokeBundle(bundle.header.bundle)
+            throw error
+        }
     }
 
     private static let nothing = ServiceError(

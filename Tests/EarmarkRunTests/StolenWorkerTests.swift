@@ -68,7 +68,7 @@ import Testing
         try file.append(line)
         try file.finish()
         do {
-            try RunFile.create(part + ".run", from: try RunParts([part], of: plan))
+            try RunFile.create(part + ".run", from: RunParts([part], of: plan))
             var work = RunImport(part + ".run", of: plan, into: service)
             _ = try work.run()
             return nil

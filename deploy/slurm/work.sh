@@ -6,6 +6,7 @@
 #SBATCH --requeue
 #SBATCH --signal=B:TERM@120
 # A part of a run for each task; tasks that failed are submitted again alone: sbatch --array=3,5 work.sh
+# The last try, with inputs that are not there as refused lines: add --missing-ok.
 # EARMARK_RUN is a folder that all nodes see, with case.bundle, case.key and run.json.
 set -euo pipefail
 # exec: the scheduler's signal reaches the program, which finishes the input in hand.

@@ -108,7 +108,7 @@ struct ListForm: ParsableArguments {
         var table = Table("ANALYSIS", "DATE", "VERDICT", "WHO", "STRENGTH", "MEETING", "FILE", "NAME")
         for listing in listings {
             table.add(
-                listing.summary.id, listing.summary.date, listing.result, listing.who.isEmpty ? "-" : listing.who,
+                listing.summary.id, listing.summary.date, listing.resultText, listing.who.isEmpty ? "-" : listing.who,
                 listing.log10FalseAccusation.map { PowerText.text(log10: $0) } ?? "-",
                 listing.meetingTitle ?? listing.summary.meeting, listing.summary.file,
                 listing.summary.name.isEmpty ? "-" : listing.summary.name)

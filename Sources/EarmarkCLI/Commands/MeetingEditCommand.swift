@@ -140,6 +140,7 @@ extension MeetingCommand {
                         + "good, with its key and \(Counted.text(analyses, "analysis", plural: "analyses"))")
             }
             let result = try store.deleteMeeting(found.id)
+            result.warn()
             try json.print(
                 ["deleted": found.id, "analyses": result.analysisCount],
                 human: "deleted \(found.id) with "

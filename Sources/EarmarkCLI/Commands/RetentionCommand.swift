@@ -136,11 +136,7 @@ struct RetentionCommand: ParsableCommand {
                     ["due": due.map(\.id)], human: lines.isEmpty ? "nothing is due" : lines.joined(separator: "\n"))
             }
             let result = try store.purgeDue()
-            for bundle in result.bundlesOut {
-                Output.message(
-                    "earmark: warning: bundle '\(bundle)' holds seeds of what was purged and has not expired: whoever "
-                        + "has it with its key keeps them")
-            }
+            result.warn()
             try json.print(
                 ["purged": result.meetings, "analyses": result.analysisCount, "bundlesOut": result.bundlesOut],
                 human: "purged \(Counted.text(result.meetings.count, "meeting")) and "
@@ -192,6 +188,17 @@ struct RetentionCommand: ParsableCommand {
             let id = try store.holdSubject(named: subject)
             try store.release(id)
             try json.print(["released": id], human: "\(id) is no longer on hold")
+        }
+    }
+}
+
+extension PurgeResult {
+    /// Says which bundles carry on what was purged.
+    func warn() {
+        for bundle in bundlesOut {
+            Output.message(
+                "earmark: warning: bundle '\(bundle)' holds seeds of what was purged and has not expired: whoever has "
+                    + "it with its key keeps them")
         }
     }
 }

@@ -35,7 +35,7 @@ struct BundleCommand: ParsableCommand {
                   earmark bundle create --any-meeting --since 2026-03-01T00:00Z --to job.pub -o month.bundle
                 """)
 
-        @Option(help: "A meeting whose recordings are to be analysed; may be repeated.")
+        @Option(help: "A meeting whose recordings are to be analysed, by title or identifier; may be repeated.")
         var meeting: [String] = []
 
         @Flag(help: "All meetings of the organisation, for recordings whose meeting is not known.")
@@ -83,10 +83,9 @@ struct BundleCommand: ParsableCommand {
                     SearchRange(
                         organisation: try organisationOption.organisation(in: service.store), since: since?.time,
                         until: until?.time))
-                : .meetings(meeting.map { MeetingID($0) })
+                : .meetings(try meeting.map { try service.store.meetingID(named: $0) })
             let (bundle, issued) = try service.makeBundle(scope, to: recipient, validFor: validFor?.seconds)
-            try key?.create(keyPath)
-            try PrivateFile.create(output, bytes: bundle.bytes)
+            try service.giveOut(bundle, to: output, key: key, keyPath: keyPath)
             let keyText = key == nil ? "" : "; its key is '\(keyPath)'"
             try json.print(
                 ["bundle": IssuedBundleView(issued, at: service.context.clock())],

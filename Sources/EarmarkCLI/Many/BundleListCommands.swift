@@ -149,6 +149,7 @@ extension BundleError: ReportableError {
     var exitStatus: ExitStatus {
         switch code {
         case .malformed, .wrongKey, .keyInvalid: .invalidInput
+        case .meetingUnnamed: .usage
         case .tooNew: .configuration
         case .keyExposed: .exposed
         case .expired, .notYetValid: .meetingExpired

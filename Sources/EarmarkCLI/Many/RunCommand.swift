@@ -94,6 +94,7 @@ struct RunCommand: ParsableCommand {
                 items, noMeeting: Plan.noMeeting, parts: parts, effort: effort, allowShort: allowShort,
                 digests: digests
             ).create(output)
+            for warning in plan.warnings(digests: digests) { Output.message("earmark: warning: \(warning)") }
             try json.print(
                 ["plan": PlanView(plan, path: output)],
                 human: "\(plan.items.count) inputs in \(plan.parts) parts; the run is \(plan.digest)")
@@ -115,7 +116,7 @@ struct RunCommand: ParsableCommand {
         @OptionGroup var json: JSONFlag
 
         func run() throws {
-            let parts = try RunParts(files, of: try RunPlan(path: plan))
+            let parts = RunParts(files, of: try RunPlan(path: plan))
             var table = Table("PART", "STATE", "LINES", "FILE")
             for state in parts.states {
                 let word = state.path == nil ? "missing" : state.isClosed ? "closed" : "unfinished"
@@ -150,7 +151,7 @@ struct RunCommand: ParsableCommand {
         @OptionGroup var json: JSONFlag
 
         func run() throws {
-            let parts = try RunParts(files, of: try RunPlan(path: plan))
+            let parts = RunParts(files, of: try RunPlan(path: plan), isReadAgain: true)
             try RunFile.create(output, from: parts)
             try json.print(
                 ["run": RunStatusView(parts)],
@@ -196,7 +197,8 @@ extension RunError: ReportableError {
 
     var exitStatus: ExitStatus {
         switch code {
-        case .malformed, .unfinished, .foreign, .unsigned, .inputRefused: .invalidInput
+        case .malformed, .unfinished, .foreign, .unsigned: .invalidInput
+        case .planMissing: .configuration
         case .unknownInput: .unknown
         case .inputOutput: .inputOutput
         case .busy: .busy

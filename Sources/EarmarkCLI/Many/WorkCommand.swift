@@ -21,7 +21,7 @@ struct WorkCommand: ParsableCommand {
             names are in neither.
 
             The exit status is 0, and with --refusals-ok also where files were refused, else 30. Trying again may help \
-            after 66 and 74 (the input cannot be had), 75 (another process has the part), 130 and 143 (stopped), and \
+            after 66 and 74 (inputs cannot be had; the others are done), 75 (another process has the part), 130 and 143 (stopped), and \
             where the process was killed; after 11 (the bundle expired), 64, 65, 77 and 78 it does not.
 
               earmark work --bundle case.bundle --key case.bundle.key leak.mp4
@@ -75,6 +75,9 @@ struct WorkCommand: ParsableCommand {
     @Flag(help: "End with 0 even if files were refused: trying again does not change that.")
     var refusalsOK = false
 
+    @Flag(help: "With --plan, refuse inputs that cannot be had, so that the part ends: the last try.")
+    var missingOK = false
+
     mutating func validate() throws {
         guard (input == nil) != (plan == nil) else {
             throw ValidationError("Name an input, or a run with --plan.")
@@ -83,24 +86,37 @@ struct WorkCommand: ParsableCommand {
         guard plan == nil || (meeting == nil && shown == nil) else {
             throw ValidationError("--meeting and --as are for an input; a plan says both itself.")
         }
+        guard plan != nil || (metrics == nil && root == nil && part == nil && jobs == 1 && !missingOK) else {
+            throw ValidationError("--part, --root, --jobs, --metrics and --missing-ok need --plan.")
+        }
         guard timeLimit.map({ $0 >= 1 && $0 <= 1e7 }) ?? true else {
             throw ValidationError("--time-limit must be 1 to 10000000 seconds.")
         }
         guard (1...1024).contains(jobs) else { throw ValidationError("--jobs must be 1 to 1024.") }
     }
 
+    /// What a worker has nothing to do without is no input that may come later.
+    private func opened(_ context: ServiceContext) throws -> OpenBundle {
+        do {
+            let bundle = try SealedBundle(path: bundle)
+            try bundle.header.requireValid(at: context.clock())
+            return try bundle.opened(with: try BundleKey(path: key))
+        } catch where error.code == .missing {
+            throw CommandError(.configuration, error.message)
+        }
+    }
+
     func run() throws {
-        let bundle = try SealedBundle(path: bundle)
         let context = ServiceContext.commandLine()
-        try bundle.header.requireValid(at: context.clock())
-        let open = try bundle.opened(with: try BundleKey(path: key))
+        let open = try opened(context)
         let plan = try plan.map { try RunPlan(path: $0) }
         let options = AnalysisOptions(
             effort: plan?.effort ?? effort, allowShort: plan?.allowShort ?? allowShort, keepsAnswers: false,
             timeLimit: timeLimit)
         let analyst = BundleAnalyst(open, context: context, options: options)
         let worker = Worker(
-            analyst, clock: context.clock, folder: ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp")
+            analyst, clock: context.clock, folder: ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp",
+            takesMissing: missingOK)
         let refused =
             try plan.map { try work($0, worker, open) }
             ?? answer(input ?? "", worker)
@@ -109,6 +125,8 @@ struct WorkCommand: ParsableCommand {
 
     /// One line; whether the input was refused.
     private func answer(_ input: String, _ worker: Worker) throws -> Bool {
+        let signals = StopSignals { Worker.discardInputs() }
+        defer { withExtendedLifetime(signals) {} }
         let result = try worker.work(.init(input, shown: shown, meeting: meeting))
         if let out {
             try PrivateFile.replace(out, bytes: result.line)
@@ -121,35 +139,14 @@ struct WorkCommand: ParsableCommand {
 
     /// A part of a run; whether an input of it was refused.
     private func work(_ plan: RunPlan, _ worker: Worker, _ bundle: OpenBundle) throws -> Bool {
-        let environment = ProcessInfo.processInfo.environment
-        guard let part = try part ?? ArrayPart.detected(in: environment, parts: plan.parts) else {
-            throw CommandError(.usage, "which part? Say --part I, from 1 to \(plan.parts)")
-        }
-        guard let shard = Shard(index: part, count: plan.parts, origin: nil) else {
-            throw CommandError(.usage, "--part must be 1 to \(plan.parts), as many as the plan has")
-        }
-        let path = shard.path(out ?? "")
-        let file = try PartFile(path, plan: plan, part: part, signer: bundle.signer)
+        let job = try PartJob(plan, part: part, out: out ?? "", bundle: bundle)
         let interruption = Interruption {
             Output.message("earmark: finishing the files in hand; once more ends at once")
         }
-        let work = PartWork(plan, part: part, worker: worker, file: file, root: root) { outcome in
-            if let refusal = outcome.refusal { Output.message("\(outcome.path): \(refusal.message)") }
-        }
-        Output.message("earmark: \(Confinement.text)")
-        let tally = try work.run(jobs: jobs) { interruption.isRequested }
-        try metrics.map {
-            try MetricsFile(
-                "work", results: tally.results, resumed: tally.resumed, remaining: tally.remaining,
-                at: ServiceContext.commandLine().clock()
-            ).write($0)
-        }
-        let refused = tally.results[.refused] ?? 0
-        let done = tally.results.values.reduce(0, +)
-        Output.message(
-            "earmark: part \(part) of \(plan.parts) in '\(path)': \(done) inputs analysed, \(refused) of them refused, "
-                + "\(tally.resumed) done before, \(tally.remaining) left")
+        let terms = PartJob.Terms(
+            root: root, jobs: jobs, metrics: metrics, clock: ServiceContext.commandLine().clock)
+        let tally = try job.run(worker, terms, isStopRequested: { interruption.isRequested }) { Output.message($0) }
         if tally.remaining > 0, let status = interruption.exitStatus { throw ExitCode(status) }
-        return refused > 0
+        return tally.refused > 0
     }
 }

@@ -51,6 +51,7 @@ struct EvidenceCommand: ParsableCommand {
             let store = service.store
             let record = try store.analysis(try store.analysisID(named: analysis))
             let document = try store.document(record)
+            ReportWriter.warn(of: document)
             let package = try service.evidence(
                 record.id, client: client, includesOthers: withStronger,
                 report: Array(HTMLReport(document, zone: .current).text.utf8))

@@ -1,3 +1,4 @@
+import EarmarkAnswer
 import EarmarkConsole
 import EarmarkFiles
 import EarmarkReport
@@ -40,6 +41,7 @@ struct ReportWriter {
 
     func write(_ record: AnalysisRecord, in store: Store) throws {
         let document = try store.document(record)
+        ReportWriter.warn(of: document)
         try store.record(.init(.report, meeting: record.meetingID, ["analysis": record.id.text, "file": output]))
         let page = HTMLReport(document, namesTraces: nameTraces, zone: zone).text
         let data: Data =
@@ -52,6 +54,11 @@ struct ReportWriter {
         let signature = isSigned ? try store.reportSigner().sign([UInt8](data)) : nil
         try ReportFile.create(
             output, bytes: [UInt8](data), signature: signature.map { (output + ReportSignature.suffix, $0) })
+    }
+
+    /// Says of a worker's answer that it is one: what is made of it leaves the store.
+    static func warn(of document: StoredAnswer) {
+        document.answer.workerText.map { Output.message("earmark: warning: \($0)") }
     }
 
     /// Opens the report with the program that the desktop has for it; a warning if there is none.

@@ -76,6 +76,7 @@ import Testing
         ("torn", "ends within a line"), ("unfinished", "no end record"), ("twice", "are both part 1"),
         ("gap", "not what its worker closed"), ("doubled", "two lines about"), ("moved", "not of its part"),
         ("foreign", "does not open with the plan's digest"), ("behind", "goes on behind its end"),
+        ("garbage", "none of a run: line 3"), ("absent", "bad-absent.ndjson"),
     ]) func whatIsNotWholeIsNotJoined(damage: String, message: String) throws {
         let run = try RunTests.done.get()
         let lines = try run.lines(RunTests.three[0])
@@ -89,11 +90,18 @@ import Testing
         case "gap": bad.remove(at: results[1])
         case "doubled": bad.insert(bad[results[0]], at: results[1])
         case "moved": bad[results[0]] = try run.lines(RunTests.three[1]).first { $0.contains("\"place\"") } ?? ""
+        case "garbage": bad[2] = "{\"place\":1e999}"
         case "foreign": bad[0] = bad[0].replacing(/"plan":"../, with: "\"plan\":\"zz")
         default: bad.append(lines[1])
         }
         try run.write(bad, to: parts[0])
         if damage == "torn" { try run.place.write(String(try run.place.text(of: parts[0]).dropLast(9)), to: parts[0]) }
+        if damage == "absent" { try run.batch.remove(parts[0]) }
+        // One damaged part hides no other problem.
+        if damage != "twice" {
+            let status = try run.place.run(["run", "status", "run.json"] + parts.dropLast())
+            #expect(status.exitStatus == 65 && status.text.contains("missing") && status.errors.contains(message))
+        }
         let result = try run.merge(parts, to: "\(damage).ndjson")
         #expect(result.exitStatus == 65 && result.errors.contains(message), "\(result.errors)")
         #expect(!FileManager.default.fileExists(atPath: run.place.file("\(damage).ndjson")))
@@ -132,6 +140,21 @@ import Testing
         #expect(try work("AWS_BATCH_JOB_ARRAY_INDEX", "2").exitStatus == 64)
         #expect(try work("SLURM_ARRAY_TASK_ID", "0").exitStatus == 64)
         #expect(try work("NOTHING", "").exitStatus == 64)
+    }
+
+    /// The reader of a report cannot ask who made the answer.
+    @Test func aWorkersAnswerSaysSoWhereverItIsRead() throws {
+        let run = try RunPlace(["a.wav"], parts: 1)
+        try run.part(1)
+        try run.merge(["p.ndjson"])
+        try run.place.succeed("run", "import", "run.json", "run.ndjson")
+        let made = "made by a worker with the sealed bundle b_"
+        #expect(try run.place.succeed("analysis", "show", "latest").contains(made))
+        #expect(try run.place.succeed("analysis", "list").contains("not-found (by a worker)"))
+        #expect(try run.place.json("analysis", "list")["analyses"][0]["bundle"].string?.hasPrefix("b_") ?? false)
+        let report = try run.place.run("report", "latest", "-o", "r.html")
+        #expect(report.exitStatus == 0 && report.errors.contains(made), "\(report.errors)")
+        #expect(try run.place.text(of: "r.html").contains(made))
     }
 
     @Test func anInputThatChangedIsRefused() throws {

@@ -1,0 +1,52 @@
+import EarmarkFiles
+import Foundation
+
+/// What a part's records are, beside the lines.
+enum PartRecord {
+    /// The first: which part of which plan it is.
+    struct Opening: Codable, Equatable {
+        struct Body: Codable, Equatable {
+            let plan: String
+            let part: Int
+            let parts: Int
+            let items: Int
+            let bundle: BundleID
+        }
+
+        let opens: Body
+    }
+
+    /// An item whose analysis began; not signed.
+    struct Beginning: Codable {
+        let begins: Int
+    }
+
+    /// The last: what the part holds.
+    struct Closing: Codable {
+        struct Body: Codable, Equatable {
+            let plan: String
+            let part: Int
+            let lines: Int
+            /// SHA-256 of all bytes before this record.
+            let sha256: String
+        }
+
+        let closes: Body
+    }
+
+    /// What tells one record from another.
+    struct Seen: Decodable {
+        let opens: Opening.Body?
+        let begins: Int?
+        let closes: Closing.Body?
+        let place: WorkLine.Place?
+        let bundle: BundleID?
+        let refusal: Refusal?
+        let verdict: String?
+        let path: String?
+
+        struct Refusal: Decodable {
+            let code: String
+        }
+    }
+}

@@ -1,0 +1,145 @@
+import Crypto
+import Foundation
+import ProgramSupport
+import Testing
+
+/// docs/many.md, "Inputs on servers": what is fetched is what was planned, and nothing in a name is more than a name.
+@Suite struct FetchTests {
+    /// No recording, so that nothing is analysed: its digest is in the line all the same.
+    private static let junk = Data((0..<4_096).map { UInt8(truncatingIfNeeded: $0 &* 7) })
+
+    private static func digest(_ data: Data) -> String {
+        SHA256.hash(data: data).map { String(format: "%02x", $0) }.joined()
+    }
+
+    /// A bundle, and a server with `name`.
+    private func place(_ names: String...) throws -> (run: RunPlace, server: FileServer) {
+        let files = Dictionary(uniqueKeysWithValues: names.map { ($0, FetchTests.junk) })
+        return (try RunPlace(["a.wav"], parts: 1), try FileServer(files))
+    }
+
+    private func plan(_ run: RunPlace, _ items: [String]) throws {
+        let inputs = items.map { input in
+            let data = try? JSONSerialization.data(withJSONObject: ["input": input])
+            return data.map { String(decoding: $0, as: UTF8.self) } ?? ""
+        }
+        let head = "{\"schema\":1,\"effort\":\"fast\",\"allowShort\":true,\"parts\":1,\"items\":["
+        try run.place.write(head + inputs.joined(separator: ",\n") + "]}\n", to: "forged.json")
+    }
+
+    /// A quote that an accent hides, a line's end, and then options of curl.
+    private static let options =
+        "x\"\u{301}\r\nnext\r\nupload-file = case.bundle.key\r\nurl = 127.0.0.1:%PORT%/whole/stolen\r\n.wav"
+
+    @Test func anInputIsNoOptionOfCurl() throws {
+        let (run, server) = try place("a")
+        let name = FetchTests.options.replacing("%PORT%", with: server.port)
+        // As a URL it is no plan.
+        try plan(run, [server.url("whole", name)])
+        let refused = try run.part(1, plan: "forged.json")
+        #expect(refused.exitStatus == 65 && refused.errors.contains("cannot be planned"), "\(refused.errors)")
+        // By itself it is refused.
+        #expect(try run.work([server.url("whole", name)]).exitStatus == 30)
+        // A file may be called so, and is asked for by all of its name.
+        try plan(run, [name])
+        let root = "http://127.0.0.1:\(server.port)/whole"
+        let asked = try run.work(["--plan", "forged.json", "--part", "1", "-o", "p.ndjson", "--root", root])
+        #expect(asked.exitStatus == 30)
+        let log = try server.asked()
+        #expect(log.count == 1 && log.allSatisfy { $0.hasPrefix("GET /whole/x%22%CC%81%0D%0Anext") }, "\(log)")
+    }
+
+    @Test func namesBelowARootAreWritten() throws {
+        let names = ["x#1.wav", "x?2.wav", "50%25.wav", "a b.wav"]
+        let server = try FileServer(Dictionary(uniqueKeysWithValues: names.map { ($0, Data($0.utf8)) }))
+        let run = try RunPlace(["a.wav"], parts: 1)
+        try plan(run, names.map { "./\($0)" } + ["../a.wav"])
+        let root = "http://127.0.0.1:\(server.port)/whole?sig=SECRET"
+        let result = try run.work(["--plan", "forged.json", "--part", "1", "-o", "p.ndjson", "--root", root])
+        #expect(result.exitStatus == 30)
+        let lines = try run.lines("p.ndjson").compactMap { try? JSON(text: $0) }.filter {
+            $0["place"]["item"].int != nil
+        }
+        for (name, line) in zip(names, lines) {
+            #expect(line["sha256"].string == FetchTests.digest(Data(name.utf8)), "\(name)")
+        }
+        #expect(lines.last?["refusal"]["message"].string == "leads out of --root.")
+        #expect(try server.asked().allSatisfy { $0.contains("?sig=SECRET") })
+        #expect(!result.errors.contains("SECRET"))
+    }
+
+    @Test func onlyThisMachineIsAskedInTheClear() throws {
+        let (run, server) = try place("a")
+        for host in ["localhost:x@127.0.0.1", "127.0.0.1@127.0.0.2", "127.0.0.2", "localhost.example.com"] {
+            let result = try run.work(["http://\(host):\(server.port)/whole/a"])
+            #expect(result.exitStatus == 30 && result.text.contains("url-refused"), "\(host): \(result.errors)")
+            #expect(!result.text.contains("x@"))
+        }
+        #expect(try server.asked().isEmpty)
+        // Nothing of a password is shown, one with an @ in it included.
+        let secret = try run.work(["https://user:p@sswOrd@127.0.0.1:9/whole/a?sig=SECRET", "--time-limit", "1"])
+        for text in [secret.text, secret.errors] {
+            #expect(!text.contains("sswOrd") && !text.contains("SECRET"), "\(text)")
+        }
+    }
+
+    /// Whatever the server does, the whole of one file is analysed, or none.
+    @Test(arguments: ["ranges", "anew", "other"]) func whatBreaksOffIsOneFileInTheEnd(way: String) throws {
+        let (run, server) = try place("a")
+        let result = try run.work([server.url(way, "a")])
+        let due = way == "other" ? Data(FetchTests.junk.reversed()) : FetchTests.junk
+        #expect(try JSON(text: result.text)["sha256"].string == FetchTests.digest(due), "\(result.errors)")
+        let log = try server.asked()
+        #expect(log[1].contains("bytes=2048- \"1\""), "\(log)")
+        #expect(log.count == (way == "ranges" ? 2 : 3))
+    }
+
+    @Test func aSlowServerIsNotWaitedFor() throws {
+        let (run, server) = try place("a")
+        let scratch = run.place.file("scratch")
+        try FileManager.default.createDirectory(
+            atPath: "\(scratch)/earmark-input-left", withIntermediateDirectories: true)
+        try run.place.write("a recording", to: "scratch/earmark-input-left/input")
+        let result = try run.work(
+            [server.url("slow", "a"), "--time-limit", "1"], environment: ["TMPDIR": scratch])
+        #expect(result.exitStatus == 74 && result.errors.contains("longer than 1 seconds"), "\(result.errors)")
+        // Neither what came, nor what a killed process had left, stays.
+        #expect(try FileManager.default.contentsOfDirectory(atPath: scratch).isEmpty)
+    }
+
+    @Test func whatTheUserSetForCurlIsNotRead() throws {
+        let (run, server) = try place("a")
+        try run.place.write("output = \(run.place.file("pwned"))\nurl = \(server.url("whole", "a"))\n", to: ".curlrc")
+        _ = try run.work([server.url("whole", "a")], environment: ["HOME": run.place.folder.url.path])
+        #expect(try server.asked().count == 1)
+        #expect(!FileManager.default.fileExists(atPath: run.place.file("pwned")))
+    }
+
+    /// What the server does not have is a line; what may come later is told by name; neither keeps others from being
+    /// done.
+    @Test func oneInputsFailureStopsNoOther() throws {
+        let (run, server) = try place("a")
+        try run.batch.write(FetchTests.junk, to: "in/folder/x")
+        try plan(
+            run,
+            [server.url("404", "a"), "in/absent.wav", "in/folder", server.url("403", "a"), server.url("whole", "a")])
+        let more = ["--plan", "forged.json", "--part", "1", "-o", "p.ndjson", "--refusals-ok", "--metrics", "m.prom"]
+        let result = try run.work(more)
+        #expect(result.exitStatus == 74, "\(result.errors)")
+        #expect(result.errors.contains("'in/absent.wav' cannot be had") && result.errors.contains("'in/folder' cannot"))
+        func codes() throws -> [String] {
+            try run.lines("p.ndjson").compactMap { try? JSON(text: $0)["refusal"]["code"].string }
+        }
+        #expect(try codes() == ["notFound", "server-refused", "unsupportedType"])
+        let figures = try run.place.text(of: "m.prom")
+        #expect(figures.contains("earmark_work_lost{part=\"1\"} 2"), "\(figures)")
+        // The last try ends the part.
+        let last = try run.work(more + ["--missing-ok"])
+        #expect(last.exitStatus == 0, "\(last.errors)")
+        #expect(try codes().suffix(2) == ["notFound", "unreadable"])
+        // Refusals are not forgotten.
+        #expect(try run.work(["--plan", "forged.json", "--part", "1", "-o", "p.ndjson"]).exitStatus == 30)
+        try run.place.succeed("run", "merge", "forged.json", "p.ndjson", "-o", "run.ndjson")
+        #expect(try run.place.json("run", "import", "forged.json", "run.ndjson")["imported"]["added"].int == 5)
+    }
+}

@@ -1,0 +1,177 @@
+import EarmarkAnswer
+import EarmarkBatch
+import EarmarkBundle
+import EarmarkFiles
+import EarmarkService
+import EarmarkStore
+import EarmarkTestSupport
+import Foundation
+import Testing
+
+@testable import EarmarkRun
+
+/// Whoever holds a bundle's key signs whatever answer he likes; what no analysis comes to is not stored, and what is
+/// stored ends no command.
+@Suite struct ForgedAnswerTests {
+    private let folder: ScratchFolder
+    private let service: Service
+    private let meeting: Meeting
+    private let client: ClientID
+    private let open: OpenBundle
+    private let plan: RunPlan
+
+    init() throws {
+        folder = try ScratchFolder()
+        let location = StoreLocation(store: folder.file("s.db"), keyFile: folder.file("s.db.key"))
+        service = try Service.create(at: location, organisation: "Example Ltd", context: .init(decoder: nil))
+        let roster = [
+            RosterEntry(participant: "Ada Abbott", email: "ada@example.org", device: "laptop", kind: .desktop)
+        ]
+        meeting = try service.enrol(MeetingDraft(title: "Board", startsAt: Store.systemClock()), roster: roster)
+        client = try #require(try service.store.clients(ofMeeting: meeting.id).first?.id)
+        let key = BundleKey()
+        open = try service.makeBundle(.meetings([meeting.id]), to: key.recipient).bundle.opened(with: key)
+        try Data("x".utf8).write(to: URL(fileURLWithPath: folder.file("a.wav")))
+        plan = try RunPlan(
+            [BatchItem(path: folder.file("a.wav"), meeting: "", label: .init())], noMeeting: "", parts: 1,
+            effort: .normal, allowShort: false, digests: false
+        ).create(folder.file("run.json"))
+    }
+
+    // MARK: Lines
+
+    /// A line that a worker could have made, as JSON.
+    private var honest: String {
+        let digest = String(repeating: "0", count: 64)
+        let weights = Array(repeating: "0.5", count: 28).joined(separator: ",")
+        return """
+            {"schema":1,"bundle":"\(open.header.bundle)","place":{"plan":"\(plan.digest)","item":0},
+            "sha256":"\(digest)","request":{"meeting":"\(meeting.id)","effort":"normal","allowShort":false,
+            "toolVersion":"0.1.0"},"path":"\(folder.file("a.wav"))","date":"\(Store.systemClock().text)",
+            "verdict":"identified","summary":"s","file":{"name":"a.wav","container":"wav","bytes":1,
+            "sha256":"\(digest)","seconds":125,"tracks":[{"index":0,"codec":"pcm","sampleRate":16000,"channels":1}],
+            "corruptPackets":0,"isTruncated":false},"meeting":{"id":"\(meeting.id)","title":"","start":""},
+            "sources":[{"verdict":"identified","client":"\(client)","participant":"","email":"","device":"",
+            "kind":"desktop","log10FalseAccusation":-77,"z":78,"pitch":1,"rate":1,"heardSeconds":124,
+            "heard":[{"from":0.5,"to":124,"meetingFrom":0.5,"meetingTo":124,"playedAt":"2026-01-01T10:00:00Z",
+            "uncertaintySeconds":0.004,"z":78}]}],"unmarkable":[],"tested":{"candidates":1,"hypotheses":42,
+            "log10Threshold":-9,"requiredZ":7,"effort":"normal"},"pilot":{"isPresent":true,"log10FalsePresence":-77,
+            "score":49,"expectedZ":48,"leastExpectedZ":12,"mostExpectedZ":99},"warnings":[],
+            "statements":["Verified by the court."],"name":"","note":"","toolVersion":"0.1.0","evidence":[{"version":2,
+            "organisation":"","meetingDurationSeconds":7200,"decoys":{"from":-8,"step":0.25,"counts":[1,2],"highest":4},
+            "sourceSteps":[[{"from":0.5,"to":4,"sum":9,"energy":9}]],"parameters":{"minimumSeconds":100,
+            "maximumBytes":5000000,"allowShort":true,"effort":"normal","retentionDays":360},"build":{"version":"0.1.0",
+            "system":"Linux","architecture":"x86_64"},"places":[{"track":0,"pitch":1,"rate":1,"place":0,"places":21,
+            "pieces":[{"from":0,"to":7807,"offset":0,"slope":0,"period":0}],"weights":[\(weights)],"z":78,
+            "log10Bound":-77}]}]}
+            """.replacing("\n", with: "")
+    }
+
+    /// What importing a run of this one line ends with; nil if it is taken.
+    private func importing(_ line: [UInt8]) throws -> RunError? {
+        let part = folder.file("\(UInt64.random(in: 0...UInt64.max)).ndjson")
+        let file = try PartFile(part, plan: plan, part: 1, signer: open.signer)
+        try file.append(line + [UInt8(ascii: "\n")])
+        try file.finish()
+        do throws(any Error) {
+            try RunFile.create(part + ".run", from: RunParts([part], of: plan))
+            var work = RunImport(part + ".run", of: plan, into: service)
+            _ = try work.run()
+            return nil
+        } catch let error as RunError {
+            return error
+        }
+    }
+
+    private func signed(_ json: String) throws -> [UInt8] { try open.signer.signed(Array(json.utf8)) }
+
+    // MARK: Tests
+
+    @Test func anHonestAnswerIsTakenAndSaysWhoMadeIt() throws {
+        let line = try signed(honest)
+        #expect(try importing(line) == nil)
+        // The same place in the plan is the same analysis, whatever the bytes of its line.
+        #expect(try importing(try signed(honest.replacing("\"z\":78", with: "\"z\":79"))) == nil)
+        let records = try service.store.analyses()
+        #expect(records.count == 1)
+        let stored = try service.store.document(try #require(records.first))
+        #expect(stored.answer.bundle == open.header.bundle.text)
+        // What an answer says of itself is the store's own.
+        #expect(!stored.answer.statements.contains("Verified by the court."))
+        #expect(stored.answer.statements.count == 2)
+        #expect(stored.answer.sources.first?.participant == "Ada Abbott")
+    }
+
+    /// The last character of a signature has bits to spare: the same signature in other letters is another line.
+    @Test func aSignatureIsWrittenInOneWay() throws {
+        let line = try signed(honest)
+        let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+        let place = line.count - 5
+        let value = try #require(letters.firstIndex(of: line[place]))
+        var other = line
+        other[place] = letters[(value & ~15) | ((value + 1) & 15)]
+        #expect(try importing(other)?.code == .unsigned)
+        #expect(try service.store.analyses().isEmpty)
+    }
+
+    @Test(arguments: [
+        ("\"heardSeconds\":124", "\"heardSeconds\":1e300"), ("\"from\":0.5,\"to\":124", "\"from\":1e300,\"to\":1e300"),
+        ("\"seconds\":125", "\"seconds\":1e300"), ("\"seconds\":125", "\"seconds\":-1"),
+        ("\"log10FalseAccusation\":-77", "\"log10FalseAccusation\":-1e300"),
+        ("\"log10FalseAccusation\":-77", "\"log10FalseAccusation\":-2"),
+        ("\"counts\":[1,2]", "\"counts\":[9223372036854775807,9223372036854775807]"), ("\"step\":0.25", "\"step\":0"),
+        ("\"verdict\":\"identified\",\"summary\"", "\"verdict\":\"not-found\",\"summary\""),
+        ("\"verdict\":\"identified\",\"client\"", "\"verdict\":\"trace\",\"client\""),
+        ("\"kind\":\"desktop\"", "\"kind\":\"desktop\",\"reason\":\"Ada Abbott confessed.\""),
+        ("\"log10Threshold\":-9", "\"log10Threshold\":-3"), ("\"allowShort\":false,", "\"allowShort\":true,"),
+        ("\"bytes\":1,", "\"bytes\":2,"), ("\"name\":\"a.wav\"", "\"name\":\"b.wav\""),
+        ("\"track\":0", "\"track\":99"), ("\"place\":0,", "\"place\":9223372036854775807,"),
+        ("\"sourceSteps\":[[", "\"sourceSteps\":[[],["), ("\"isPresent\":true", "\"isPresent\":false"),
+        ("\"toolVersion\":\"0.1.0\"},\"path\"", "\"toolVersion\":\"0.1.0 \\n\"},\"path\""),
+    ]) func whatNoAnalysisComesToIsRefused(part: String, instead: String) throws {
+        let forged = honest.replacing(part, with: instead)
+        #expect(forged != honest)
+        #expect(try importing(try signed(forged)) != nil)
+        #expect(try service.store.analyses().isEmpty)
+    }
+
+    /// More further answers than a byte counts; a bundle of one meeting has none.
+    @Test func furtherAnswersAreBounded() throws {
+        let whole = try JSONSerialization.jsonObject(with: Data(honest.utf8))
+        var line = try #require(whole as? [String: Any])
+        let evidence = try #require((line["evidence"] as? [Any])?.first)
+        var other = line
+        for name in ["evidence", "place", "bundle", "request", "schema"] { other[name] = nil }
+        line["further"] = Array(repeating: other, count: 300)
+        line["evidence"] = Array(repeating: evidence, count: 301)
+        let bytes = try JSONSerialization.data(withJSONObject: line, options: .withoutEscapingSlashes)
+        #expect(try importing(try open.signer.signed(Array(bytes))) != nil)
+    }
+
+    /// A worker that goes on trusts no line that its own key did not sign.
+    @Test func changedLinesOfAPartAreDoneAgain() throws {
+        let path = folder.file("part.ndjson")
+        let first = try PartFile(path, plan: plan, part: 1, signer: open.signer)
+        try first.append(try signed(honest) + [UInt8(ascii: "\n")])
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        for changed in [text.replacing("\"z\":78", with: "\"z\":70"), text + "garbage\n"] {
+            try Data(changed.utf8).write(to: URL(fileURLWithPath: path + ".2"))
+            let again = try PartFile(path + ".2", plan: plan, part: 1, signer: open.signer)
+            #expect(again.found.isDamaged)
+            #expect(again.found.settled.isEmpty == (changed.count == text.count))
+        }
+    }
+
+    /// A part that lies there is a plain file that nobody else reads from then on.
+    @Test func aPartIsClosedToOthers() throws {
+        let path = folder.file("open.ndjson")
+        #expect(FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o666]))
+        _ = try PartFile(path, plan: plan, part: 1, signer: open.signer)
+        let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+        #expect(mode == 0o600)
+        #expect(mkfifo(folder.file("pipe"), 0o600) == 0)
+        #expect(throws: RunError(.malformed, "")) {
+            try PartFile(folder.file("pipe"), plan: plan, part: 1, signer: open.signer)
+        }
+    }
+}
