@@ -80,13 +80,14 @@ let package = Package(
     ],
     targets: [
         // C libraries, from the system's packages. CMath is libm, where a module must do without Foundation; CProcess
-        // is what Linux lets a process say of itself.
+        // is what Linux lets a process say of itself; CFFmpeg is headers, whose libraries are loaded by what decodes:
+        // with pkgConfig every program would be linked with them.
         .systemLibrary(name: "CMath"),
         .systemLibrary(name: "CProcess"),
         .systemLibrary(name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"])]),
         .systemLibrary(name: "CSndFile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
         .systemLibrary(
-            name: "CFFmpeg", pkgConfig: "libavformat libavcodec libavutil libswresample",
+            name: "CFFmpeg",
             providers: [.apt(["libavformat-dev", "libavcodec-dev", "libavutil-dev", "libswresample-dev"])]),
 
         // Files, times and text forms that every module above shares.

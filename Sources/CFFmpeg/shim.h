@@ -1,3 +1,6 @@
+#ifndef EARMARK_CFFMPEG_SHIM_H
+#define EARMARK_CFFMPEG_SHIM_H
+
 #include <errno.h>
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
@@ -27,12 +30,6 @@ static inline int cff_refuse_open(
 // A container that names other files or addresses must not get them opened.
 static inline void cff_forbid_other_files(AVFormatContext *context) { context->io_open = cff_refuse_open; }
 
-// FFmpeg prints nothing: neither formats nor writes its messages.
-static inline void cff_silence(void) {
-    av_log_set_level(AV_LOG_QUIET);
-    av_log_set_callback(0);
-}
-
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
@@ -46,3 +43,5 @@ static inline void cff_trim_heap(int mapped_bytes) {
     (void)mapped_bytes;
 #endif
 }
+
+#endif

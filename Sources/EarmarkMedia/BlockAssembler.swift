@@ -42,8 +42,8 @@ struct BlockAssembler: ~Copyable {
     }
 
     deinit {
-        var resampler = resampler
-        swr_free(&resampler)
+        var freed = resampler
+        if freed != nil { ffmpeg.swr_free(&freed) }
         storage.deallocate()
         silence.deallocate()
     }
@@ -106,29 +106,30 @@ struct BlockAssembler: ~Copyable {
     }
 
     private mutating func makeResampler() -> Bool {
+        guard FFmpegLibrary.isThere else { return false }
         var layout = AVChannelLayout()
-        av_channel_layout_default(&layout, Int32(channels))
-        defer { av_channel_layout_uninit(&layout) }
+        ffmpeg.av_channel_layout_default(&layout, Int32(channels))
+        defer { ffmpeg.av_channel_layout_uninit(&layout) }
         var made: OpaquePointer?
         let result = withUnsafeMutablePointer(to: &layout) { layout in
-            swr_alloc_set_opts2(
+            ffmpeg.swr_alloc_set_opts2(
                 &made, layout, AV_SAMPLE_FMT_FLTP, Int32(outputRate), layout, AV_SAMPLE_FMT_FLTP, Int32(inputRate), 0,
                 nil)
         }
         guard result >= 0, let made else { return false }
         let object = UnsafeMutableRawPointer(made)
-        av_opt_set_int(object, "filter_size", BlockAssembler.filterSize, 0)
-        av_opt_set_int(object, "kaiser_beta", BlockAssembler.kaiserBeta, 0)
-        av_opt_set_double(object, "cutoff", BlockAssembler.cutoff, 0)
+        _ = ffmpeg.av_opt_set_int(object, "filter_size", BlockAssembler.filterSize, 0)
+        _ = ffmpeg.av_opt_set_int(object, "kaiser_beta", BlockAssembler.kaiserBeta, 0)
+        _ = ffmpeg.av_opt_set_double(object, "cutoff", BlockAssembler.cutoff, 0)
         resampler = made
-        return swr_init(made) >= 0
+        return ffmpeg.swr_init(made) >= 0
     }
 
     private mutating func resample(
         _ planes: [UnsafePointer<Float>], offset: Int, count: Int, _ body: (borrowing PlanarBlock) throws -> Void
     ) throws {
         guard let resampler else { return }
-        try makeRoom(min(BlockAssembler.capacity, Int(swr_get_out_samples(resampler, Int32(count)))), body)
+        try makeRoom(min(BlockAssembler.capacity, Int(ffmpeg.swr_get_out_samples(resampler, Int32(count)))), body)
         var sources = planes.prefix(channels).map { plane -> UnsafePointer<UInt8>? in
             UnsafeRawPointer(plane + offset).assumingMemoryBound(to: UInt8.self)
         }
@@ -141,7 +142,7 @@ struct BlockAssembler: ~Copyable {
         guard let resampler else { return }
         defer {
             var freed: OpaquePointer? = resampler
-            swr_free(&freed)
+            ffmpeg.swr_free(&freed)
             self.resampler = nil
         }
         while true {
@@ -160,8 +161,8 @@ struct BlockAssembler: ~Copyable {
                 .assumingMemoryBound(to: UInt8.self)
         }
         let room = Int32(BlockAssembler.capacity - filled)
-        guard !sources.isEmpty else { return swr_convert(resampler, &targets, room, nil, 0) }
-        return swr_convert(resampler, &targets, room, &sources, Int32(count))
+        guard !sources.isEmpty else { return ffmpeg.swr_convert(resampler, &targets, room, nil, 0) }
+        return ffmpeg.swr_convert(resampler, &targets, room, &sources, Int32(count))
     }
 
     private mutating func makeRoom(_ count: Int, _ body: (borrowing PlanarBlock) throws -> Void) throws {

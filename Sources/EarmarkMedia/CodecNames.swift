@@ -17,7 +17,7 @@ enum CodecNames {
             return name
         }
         guard parameters.pointee.codec_id == AV_CODEC_ID_NONE else {
-            return String(cString: avcodec_get_name(parameters.pointee.codec_id))
+            return FFmpegLibrary.name(of: parameters.pointee.codec_id)
         }
         return name(ofTag: parameters.pointee.codec_tag)
     }

@@ -29,6 +29,8 @@ public enum DecoderServer {
             static let isUnknown: Int32 = -2
             /// This system has no filters to confine a decoder with: the server's own word, before there is a decoder.
             static let cannotConfine: Int32 = -100_000
+            /// FFmpeg cannot be loaded; the server's own word, too.
+            static let lacksFFmpeg: Int32 = -100_001
         }
 
         var kind: Int32
@@ -49,7 +51,15 @@ public enum DecoderServer {
         _ = cprocess_set_name("earmark-decoder")
         // What JSON needs is set up on first use, once for all decoders.
         _ = try? JSONDecoder().decode(WorkerOrder.self, from: JSONEncoder().encode(WorkerOrder.open(path: "")))
-        let mayDecode = mayBeUnconfined || DecoderProcess.canConfine()
+        // Loaded once for all decoders, none of which may open a file.
+        let refusal: Int32? =
+            if !FFmpegLibrary.isThere {
+                Order.Outcome.lacksFFmpeg
+            } else if mayBeUnconfined || DecoderProcess.canConfine() {
+                nil
+            } else {
+                Order.Outcome.cannotConfine
+            }
         while true {
             var order = Order(kind: 0)
             var socket: Int32 = -1
@@ -60,8 +70,8 @@ public enum DecoderServer {
             switch Order.Kind(rawValue: order.kind) {
             case .start:
                 let server = getpid()
-                guard mayDecode else {
-                    answer = Order.Outcome.cannotConfine
+                if let refusal {
+                    answer = refusal
                     break
                 }
                 answer = socket >= 0 && file >= 0 ? cprocess_fork() : -1

@@ -7,27 +7,6 @@ struct BytePatch: Sendable, Equatable {
     var replacement: FourCC
 }
 
-/// Process-wide settings of FFmpeg, made once.
-enum FFmpegLibrary {
-    /// Largest single allocation FFmpeg may make, in bytes.
-    ///
-    /// A few bytes of a hostile header can ask for gigabytes. The largest honest table is the sample index of an MP4
-    /// track at 24 bytes a packet: a 24-hour AAC track at 48 kHz has 4.05 million packets, 97 MB.
-    static let maximumAllocation = 128 << 20
-
-    static let prepared: Void = {
-        cff_silence()
-        av_max_alloc(maximumAllocation)
-    }()
-
-    /// FFmpeg's words for an error code.
-    static func message(_ code: Int32) -> String {
-        var buffer = [CChar](repeating: 0, count: 128)
-        guard av_strerror(code, &buffer, buffer.count) == 0 else { return "error \(code)" }
-        return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-    }
-}
-
 /// A container opened by FFmpeg over a `ByteSource`.
 ///
 /// FFmpeg gets bytes through two callbacks, never a path, and every attempt to open something else is refused. Used
@@ -44,11 +23,11 @@ final class FFmpegInput {
     ///
     /// `demuxers`: FFmpeg's names of those that may read it. With exactly one, it is taken without probing.
     init(source: ByteSource, window: Range<Int64>, patches: [BytePatch], demuxers: [String]) throws(MediaError) {
-        FFmpegLibrary.prepared
+        try FFmpegLibrary.require(for: source.path)
         let cursor = ByteCursor(source: source, window: window, patches: patches)
-        guard let allocated = avformat_alloc_context() else { throw FFmpegInput.outOfMemory(source) }
+        guard let allocated = ffmpeg.avformat_alloc_context() else { throw FFmpegInput.outOfMemory(source) }
         guard let io = FFmpegInput.makeIO(cursor) else {
-            avformat_free_context(allocated)
+            ffmpeg.avformat_free_context(allocated)
             throw FFmpegInput.outOfMemory(source)
         }
         allocated.pointee.pb = io
@@ -73,24 +52,24 @@ final class FFmpegInput {
 
     deinit {
         var closing: UnsafeMutablePointer<AVFormatContext>? = context
-        avformat_close_input(&closing)
+        ffmpeg.avformat_close_input(&closing)
         FFmpegInput.release(io)
     }
 
     private static func makeIO(_ cursor: ByteCursor) -> UnsafeMutablePointer<AVIOContext>? {
-        guard let buffer = av_malloc(bufferSize) else { return nil }
-        let io = avio_alloc_context(
+        guard let buffer = ffmpeg.av_malloc(bufferSize) else { return nil }
+        let io = ffmpeg.avio_alloc_context(
             buffer.assumingMemoryBound(to: UInt8.self), Int32(bufferSize), 0,
             Unmanaged.passUnretained(cursor).toOpaque(), readBytes, nil, seekBytes)
-        if io == nil { av_free(buffer) }
+        if io == nil { ffmpeg.av_free(buffer) }
         return io
     }
 
     private static func release(_ io: UnsafeMutablePointer<AVIOContext>) {
         // FFmpeg may have replaced the buffer: free the one in place.
-        av_free(io.pointee.buffer)
+        ffmpeg.av_free(io.pointee.buffer)
         var freed: UnsafeMutablePointer<AVIOContext>? = io
-        avio_context_free(&freed)
+        ffmpeg.avio_context_free(&freed)
     }
 
     /// Opens the container; on failure FFmpeg has freed `allocated`.
@@ -98,17 +77,17 @@ final class FFmpegInput {
         _ allocated: UnsafeMutablePointer<AVFormatContext>, demuxers: [String]
     ) -> (UnsafeMutablePointer<AVFormatContext>?, Int32) {
         var options: OpaquePointer?
-        defer { av_dict_free(&options) }
-        av_dict_set(&options, "format_whitelist", demuxers.joined(separator: ","), 0)
+        defer { ffmpeg.av_dict_free(&options) }
+        _ = ffmpeg.av_dict_set(&options, "format_whitelist", demuxers.joined(separator: ","), 0)
         // No protocol has this name: nothing may be opened by address.
-        av_dict_set(&options, "protocol_whitelist", "none", 0)
+        _ = ffmpeg.av_dict_set(&options, "protocol_whitelist", "none", 0)
         // MP4: rebuilding the index by edit lists doubles its memory and drops audio that a player would not show.
-        av_dict_set(&options, "advanced_editlist", "0", 0)
+        _ = ffmpeg.av_dict_set(&options, "advanced_editlist", "0", 0)
         // AVI: with its indexes unread, the file is read in order, in constant memory.
-        av_dict_set(&options, "use_odml", "0", 0)
-        let format = demuxers.count == 1 ? av_find_input_format(demuxers[0]) : nil
+        _ = ffmpeg.av_dict_set(&options, "use_odml", "0", 0)
+        let format = demuxers.count == 1 ? ffmpeg.av_find_input_format(demuxers[0]) : nil
         var opening: UnsafeMutablePointer<AVFormatContext>? = allocated
-        let result = avformat_open_input(&opening, "", format, &options)
+        let result = ffmpeg.avformat_open_input(&opening, "", format, &options)
         // The tables that an MP4's index was made from are free now, and nearly as large.
         HeapTrim.now()
         return (result < 0 ? nil : opening, result)
@@ -139,16 +118,16 @@ final class FFmpegInput {
 
     /// Reads to the end, if need be, so that all streams are known; the input is of no use for decoding then.
     func waitForStreams() {
-        guard announcesLate, let packet = av_packet_alloc() else { return }
+        guard announcesLate, let packet = ffmpeg.av_packet_alloc() else { return }
         var failures = 0
         while failures < StreamDecoder.maximumReadFailures {
-            let result = av_read_frame(context, packet)
+            let result = ffmpeg.av_read_frame(context, packet)
             if result == CFF_ERROR_EOF || readError != 0 { break }
             failures = result < 0 ? failures + 1 : 0
-            if result >= 0 { av_packet_unref(packet) }
+            if result >= 0 { ffmpeg.av_packet_unref(packet) }
         }
         var freed: UnsafeMutablePointer<AVPacket>? = packet
-        av_packet_free(&freed)
+        ffmpeg.av_packet_free(&freed)
     }
 
     /// FFmpeg's short name of a stream's codec, or what the file calls it.

@@ -37,7 +37,7 @@ struct SampleScratch: ~Copyable {
         guard let data = frame.pointee.extended_data, !channels.isEmpty, channels.lowerBound >= 0,
             channels.upperBound <= total, count > 0
         else { return false }
-        let isPlanar = av_sample_fmt_is_planar(format) != 0
+        let isPlanar = ffmpeg.av_sample_fmt_is_planar(format) != 0
         let planeBytes = UnsafeBufferPointer(
             start: data + (isPlanar ? channels.lowerBound : 0), count: isPlanar ? channels.count : 1)
         guard planeBytes.allSatisfy({ $0 != nil }) else { return false }

@@ -34,6 +34,7 @@ public final class SourceDecoder: PCMSource {
     public init(path: String) throws(MediaError) {
         let source = try ByteSource(path: path)
         guard source.size > 0 else { throw MediaError(.corrupt, "file is empty (0 bytes).", path: path) }
+        try FFmpegLibrary.require(for: path)
         let input: FFmpegInput
         do throws(MediaError) {
             input = try FFmpegInput(
@@ -92,7 +93,7 @@ public final class SourceDecoder: PCMSource {
         while done < wanted {
             guard let frame = try currentFrame() else { break }
             let sampleFormat = AVSampleFormat(rawValue: frame.pointee.format)
-            let isPlanar = av_sample_fmt_is_planar(sampleFormat) != 0
+            let isPlanar = ffmpeg.av_sample_fmt_is_planar(sampleFormat) != 0
             let count = min(wanted - done, Int(frame.pointee.nb_samples) - pendingOffset)
             for channel in 0..<channels {
                 guard let plane = frame.pointee.extended_data?[isPlanar ? channel : 0] else { return done }
@@ -183,8 +184,8 @@ extension FFmpegInput {
     fileprivate func findMainAudio() -> Int {
         // Only audio needs to be known: discarded streams are not decoded while reading ahead.
         for index in streams(of: AVMEDIA_TYPE_VIDEO) { stream(index)?.pointee.discard = AVDISCARD_ALL }
-        guard avformat_find_stream_info(context, nil) >= 0 else { return -1 }
-        return Int(av_find_best_stream(context, AVMEDIA_TYPE_AUDIO, -1, -1, nil, 0))
+        guard ffmpeg.avformat_find_stream_info(context, nil) >= 0 else { return -1 }
+        return Int(ffmpeg.av_find_best_stream(context, AVMEDIA_TYPE_AUDIO, -1, -1, nil, 0))
     }
 
     fileprivate func metadata(stream index: Int) -> PCMMetadata {
@@ -195,7 +196,7 @@ extension FFmpegInput {
         var metadata = PCMMetadata()
         for dictionary in [context.pointee.metadata, stream(index)?.pointee.metadata] {
             for (key, field) in keys where metadata.text[field] == nil {
-                guard let entry = av_dict_get(dictionary, key, nil, 0), let value = entry.pointee.value else {
+                guard let entry = ffmpeg.av_dict_get(dictionary, key, nil, 0), let value = entry.pointee.value else {
                     continue
                 }
                 metadata.text[field] = String(cString: value)

@@ -60,13 +60,13 @@ final class StreamDecoder {
         }
         let codec = try StreamDecoder.open(
             parameters, timeBase: stream.pointee.time_base, isTrusted: isTrusted, path: path)
-        var packet = av_packet_alloc()
-        var frame = av_frame_alloc()
+        var packet = ffmpeg.av_packet_alloc()
+        var frame = ffmpeg.av_frame_alloc()
         guard let packet, let frame else {
             var freed: UnsafeMutablePointer<AVCodecContext>? = codec
-            avcodec_free_context(&freed)
-            av_packet_free(&packet)
-            av_frame_free(&frame)
+            ffmpeg.avcodec_free_context(&freed)
+            ffmpeg.av_packet_free(&packet)
+            ffmpeg.av_frame_free(&frame)
             throw MediaError(.unreadable, "not enough memory to decode it.", path: path)
         }
         self.input = input
@@ -91,21 +91,21 @@ final class StreamDecoder {
     ) throws(MediaError) -> UnsafeMutablePointer<AVCodecContext> {
         let name = CodecNames.name(of: parameters)
         guard isTrusted || AcceptedCodecs.contains(parameters.pointee.codec_id),
-            let decoder = avcodec_find_decoder(parameters.pointee.codec_id)
+            let decoder = ffmpeg.avcodec_find_decoder(parameters.pointee.codec_id)
         else {
             throw .unknownCodec(name, path: path)
         }
-        var context = avcodec_alloc_context3(decoder)
-        guard let opening = context, avcodec_parameters_to_context(opening, parameters) >= 0 else {
-            avcodec_free_context(&context)
+        var context = ffmpeg.avcodec_alloc_context3(decoder)
+        guard let opening = context, ffmpeg.avcodec_parameters_to_context(opening, parameters) >= 0 else {
+            ffmpeg.avcodec_free_context(&context)
             throw MediaError(.corrupt, "the stream header of the audio (\(name)) makes no sense.", path: path)
         }
         opening.pointee.thread_count = 1
         opening.pointee.pkt_timebase = timeBase
         opening.pointee.max_samples = maximumFrameLength
-        let result = avcodec_open2(opening, decoder, nil)
+        let result = ffmpeg.avcodec_open2(opening, decoder, nil)
         guard result >= 0 else {
-            avcodec_free_context(&context)
+            ffmpeg.avcodec_free_context(&context)
             if isUnsupported(result) { throw .unknownCodec(name, path: path) }
             throw MediaError(.corrupt, "the audio decoder (\(name)) refuses the stream header.", path: path)
         }
@@ -121,9 +121,9 @@ final class StreamDecoder {
         var codec: UnsafeMutablePointer<AVCodecContext>? = codec
         var packet: UnsafeMutablePointer<AVPacket>? = packet
         var frame: UnsafeMutablePointer<AVFrame>? = frame
-        avcodec_free_context(&codec)
-        av_packet_free(&packet)
-        av_frame_free(&frame)
+        ffmpeg.avcodec_free_context(&codec)
+        ffmpeg.av_packet_free(&packet)
+        ffmpeg.av_frame_free(&frame)
     }
 
     /// The `errno` of a read that failed below FFmpeg, if one did.
@@ -146,13 +146,13 @@ final class StreamDecoder {
     }
 
     /// FFmpeg's short name of the codec.
-    var codecName: String { String(cString: avcodec_get_name(codec.pointee.codec_id)) }
+    var codecName: String { FFmpegLibrary.name(of: codec.pointee.codec_id) }
 
     /// Whether the codec keeps every bit.
     var isLossless: Bool {
         // WavPack knows a lossy mode as well, but is hardly ever used for it.
         if codec.pointee.codec_id == AV_CODEC_ID_WAVPACK { return true }
-        guard let descriptor = avcodec_descriptor_get(codec.pointee.codec_id) else { return false }
+        guard let descriptor = ffmpeg.avcodec_descriptor_get(codec.pointee.codec_id) else { return false }
         let properties = descriptor.pointee.props
         return properties & AV_CODEC_PROP_LOSSLESS != 0 && properties & AV_CODEC_PROP_LOSSY == 0
     }
@@ -163,7 +163,7 @@ final class StreamDecoder {
     /// The next frame, failure or the end.
     func next() -> Step {
         while !isFinished {
-            let received = avcodec_receive_frame(codec, frame)
+            let received = ffmpeg.avcodec_receive_frame(codec, frame)
             if received >= 0 {
                 guard frame.pointee.nb_samples > 0 else { continue }
                 noteAnswer()
@@ -193,14 +193,14 @@ final class StreamDecoder {
     private func feed() -> Step? {
         guard readPacket() else {
             isDraining = true
-            avcodec_send_packet(codec, nil)
+            _ = ffmpeg.avcodec_send_packet(codec, nil)
             return nil
         }
-        defer { av_packet_unref(packet) }
+        defer { ffmpeg.av_packet_unref(packet) }
         if isCutFrame() { sawCutPacket = true }
         let seconds = packetSeconds()
         guard !SilentPackets.isSilent(packet, of: codec.pointee.codec_id) else { return .silent(seconds: seconds) }
-        let sent = avcodec_send_packet(codec, packet)
+        let sent = ffmpeg.avcodec_send_packet(codec, packet)
         guard sent >= 0 else {
             note(refusal: sent)
             return .damaged(seconds: seconds)
@@ -227,7 +227,7 @@ final class StreamDecoder {
     private func readPacket() -> Bool {
         var failures = 0
         while failures < StreamDecoder.maximumReadFailures {
-            let result = av_read_frame(input.context, packet)
+            let result = ffmpeg.av_read_frame(input.context, packet)
             if result == CFF_ERROR_EOF { return false }
             if result < 0 {
                 if input.readError != 0 { return false }
@@ -238,7 +238,7 @@ final class StreamDecoder {
                 hasPackets = true
                 return true
             }
-            av_packet_unref(packet)
+            ffmpeg.av_packet_unref(packet)
             if failure != nil { return false }
             // Demuxers may announce further streams while reading; those are not wanted either.
             input.keepOnly(streamIndex)
@@ -256,7 +256,7 @@ final class StreamDecoder {
             let other = try StreamDecoder.open(
                 parameters, timeBase: timeBase, isTrusted: isTrusted, path: path)
             var freed: UnsafeMutablePointer<AVCodecContext>? = codec
-            avcodec_free_context(&freed)
+            ffmpeg.avcodec_free_context(&freed)
             codec = other
             return true
         } catch {

@@ -63,6 +63,7 @@ final class WorkerLink {
                 "the process that decodes it cannot be started: this system cannot confine it (seccomp); set "
                     + "EARMARK_DECODER=unconfined to do without.", path: path)
         }
+        if code == -DecoderServer.Order.Outcome.lacksFFmpeg { return FFmpegLibrary.missing(path) }
         return MediaError(
             .unreadable, "the process that decodes it cannot be started: \(systemMessage(code)).", path: path)
     }

@@ -125,7 +125,7 @@ struct DecoderTalk {
             own = own.split(separator: known, omittingEmptySubsequences: false).joined(separator: " ")
         }
         own = own.lowercased()
-        let isAdvice = ["earmark", "confine", "seccomp", "sudo", "://"].contains { own.contains($0) }
+        let isAdvice = ["earmark", "confine", "seccomp", "sudo", "install", "://"].contains { own.contains($0) }
         return isAdvice ? "the decoder's reason makes no sense: the content is damaged, or made to attack." : plain
     }
 

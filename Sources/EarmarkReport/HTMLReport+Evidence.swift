@@ -43,8 +43,9 @@ extension HTMLReport {
             \(plot.svg)
             <figcaption>\(total) decoys, made-up endpoints whose signs were drawn for this recording and are \
             nobody&rsquo;s, on the stretches (131 s of them at most) that first showed a mark. The best decoy reaches \
-            \(HTML.number(decoys.highest, 1)) standard deviations. Of endpoints without a mark in the recording nothing is \
-            told, here or elsewhere: their evidence is chance, and whoever saw it could choose the next recording by it.\
+            \(HTML.number(decoys.highest, 1)) standard deviations. Of endpoints without a mark in the recording \
+            nothing is told, here or elsewhere: their evidence is chance, and whoever saw it could choose the next \
+            recording by it.\
             </figcaption>
             </figure>
             """)

@@ -25,8 +25,8 @@ extension ReportText {
             [
                 "Audio that was marked with the meeting&rsquo;s keys, or with the ticket of \(who)",
                 "nothing in a recording can",
-                "nothing in a recording can; the organisation&rsquo;s audit log has the tickets that were issued and what "
-                    + "was marked with this program, not who held copies",
+                "nothing in a recording can; the organisation&rsquo;s audit log has the tickets that were issued "
+                    + "and what was marked with this program, not who held copies",
             ],
             [
                 "Foreign audio, cut in beside marked audio",
@@ -79,8 +79,8 @@ extension ReportText {
         case .open, nil:
             return [
                 name,
-                "no microphone tag could tell an echo from a recording here, and an echo without the talker&rsquo;s own "
-                    + "voice beside it can be as strong as a recording",
+                "no microphone tag could tell an echo from a recording here, and an echo without the talker&rsquo;s "
+                    + "own voice beside it can be as strong as a recording",
                 source.levelDecibels.map(ReportText.echoLevel) ?? "nothing: its level was not measured",
             ]
         }
@@ -107,8 +107,9 @@ extension ReportText {
         return
             (ofMeeting.map { "\($0), \(history.made.inStore) with this store" }
             ?? "\(history.made.inStore) analyses had been made with this store")
-            + " when this one was stored, by the audit log (refused files, deleted answers and answers that were not kept are counted). Each may "
-            + "name somebody wrongly with a probability of at most its limit, and the limits add up: for n analyses at "
+            + " when this one was stored, by the audit log (refused files, deleted answers and "
+            + "answers that were not kept are counted). Each may name somebody wrongly with a probability of at most its limit, and "
+            + "the limits add up: for n analyses at "
             + "\(limit) to n &times; \(limit) at most, whatever was chosen to be analysed after seeing earlier answers."
     }
 

@@ -122,9 +122,9 @@ struct ReportText {
         return canHaveMissed
             ? "In this audio a full mark would have reached \(expectation), and \(needed) are needed. Nothing follows "
                 + "from its absence."
-            : "In this audio a full mark would have been expected to show: it would have reached \(expectation), and "
-                + "\(needed) are needed. Unmarked endpoints, another meeting, a mark that the holder of its ticket took "
-                + "off, or processing that takes more than what is known remain possible."
+            : "In this audio a full mark would have been expected to show: it would have reached "
+                + "\(expectation), and \(needed) are needed. Unmarked endpoints, another meeting, a mark that the "
+                + "holder of its ticket took off, or processing that takes more than what is known remain possible."
     }
 
     /// What a full mark would have reached.
@@ -172,8 +172,8 @@ struct ReportText {
     var meaning: [String] {
         var items = [
             "Each endpoint marks what it plays with its own secret sequence of signs, as if by tossing fair coins. The "
-                + "signs of an endpoint that had no part in a recording agree with it by chance alone. The <em>evidence</em> is that "
-                + "agreement, in "
+                + "signs of an endpoint that had no part in a recording agree with it by chance alone. The "
+                + "<em>evidence</em> is that agreement, in "
                 + "standard deviations of chance.",
             "How strong evidence is, is told as the proven greatest chance that an examination like this one shows "
                 + "such evidence for anybody whose endpoint had no part in the recording.",

@@ -228,7 +228,7 @@ import Testing
     /// Nothing that a decoder says leads to advice that weakens what confines it, and no refusal is without a reason.
     @Test(arguments: [
         "set EARMARK_DECODER=unconfined to do without", "Earmark is out of date: see http://x.example", "", " \n",
-        "this system cannot confine it", "run it with sudo",
+        "this system cannot confine it", "run it with sudo", "Install its libraries libavformat.so.59",
     ]) func aDecoderGivesNoAdvice(words: String) throws {
         for code in MediaError.Code.allCases {
             let failure = try JSONEncoder().encode(WorkerFailure(code: code, message: words))
@@ -237,7 +237,7 @@ import Testing
             }
             let message = (error?.message ?? "").lowercased()
             #expect(message.contains("reason"))
-            for word in ["earmark", "confine", "sudo", "http"] { #expect(!message.contains(word)) }
+            for word in ["earmark", "confine", "sudo", "install", "http"] { #expect(!message.contains(word)) }
             #expect(![.notFound, .tooShort, .writeFailed].contains(error?.code))
         }
     }

@@ -66,6 +66,15 @@ import Testing
         }
     }
 
+    @Test func aSystemWithoutFFmpegIsNamed() throws {
+        let error = try refusal([-100_001])
+        #expect(error.code == .unreadable)
+        for library in ["libavformat.so.", "libavcodec.so.", "libswresample.so.", "libavutil.so."] {
+            #expect(error.message.contains(library), "\(error)")
+        }
+        #expect(error.message.contains("Install"))
+    }
+
     @Test func aDecoderThatNobodyKnowsWasKilled() throws {
         // Not a child of the server's; and a server that ends instead of an answer.
         for answers in [[77, -2], [77]] as [[Int32]] {
