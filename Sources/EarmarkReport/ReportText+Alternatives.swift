@@ -108,7 +108,8 @@ extension ReportText {
             (ofMeeting.map { "\($0), \(history.made.inStore) with this store" }
             ?? "\(history.made.inStore) analyses had been made with this store")
             + " when this one was stored, by the audit log (refused files, deleted answers and "
-            + "answers that were not kept are counted). Each may name somebody wrongly with a probability of at most its limit, and "
+            + "answers that were not kept are counted). Each may name somebody wrongly with a "
+            + "probability of at most its limit, and "
             + "the limits add up: for n analyses at "
             + "\(limit) to n &times; \(limit) at most, whatever was chosen to be analysed after seeing earlier answers."
     }
