@@ -66,7 +66,9 @@ struct AnswerKeeper {
     ) throws -> FileOutcome {
         var draft = draft(
             path, .refusal(code: error.code.rawValue, message: error.message), label, reference: reference)
-        draft.sha256 = sha256
+        // So that whoever has the file finds what became of it; what is too large is not read for that.
+        let isKnownByContent = error.code.isDecidedByContent && error.code != .tooLarge
+        draft.sha256 = sha256 ?? (isKnownByContent ? try? FileDigest.sha256(path: path) : nil)
         let (id, date) = try keep(draft)
         return FileOutcome(
             path: path, id: id, date: date, refusal: .init(code: error.code.rawValue, message: error.message))

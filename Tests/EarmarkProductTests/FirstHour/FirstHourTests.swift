@@ -96,6 +96,9 @@ import Testing
         let again = try person.done("cp leaks/leak.m4a other.m4a; earmark analysis find other.m4a")
         #expect(again.contains("leak.m4a") && !again.contains("other.m4a"))
         #expect(try person.type("earmark analysis find clean.wav").status == 66)
+        // A file that was refused was looked at, too.
+        #expect(try person.type("echo none > junk.mp3; earmark analyze junk.mp3 --meeting Board").status == 20)
+        #expect(try person.done("earmark analysis find junk.mp3").contains("refused"))
         let folder = try person.type("earmark analyze leaks --meeting Board")
         #expect(folder.isRefused(74, saying: "earmark batch leaks --meeting Board --out results.ndjson"), "\(folder)")
         try person.done(person.advised("earmark batch", by: folder))
