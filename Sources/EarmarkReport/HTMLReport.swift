@@ -122,8 +122,8 @@ public struct HTMLReport: Sendable {
                 (
                     "Level",
                     source.levelDecibels.map {
-                        "\(HTML.number($0, 1)) dB relative to a fresh mark in audio of this quality (of which itself up to "
-                            + "4 dB more are read)"
+                        "\(HTML.number($0, 1)) dB relative to a fresh mark in audio of this quality (of which "
+                            + "itself up to 4 dB more are read)"
                             + (source.leastLevelDecibels.map { ", at least \(HTML.number($0, 1)) dB" } ?? "")
                     }
                 ),
