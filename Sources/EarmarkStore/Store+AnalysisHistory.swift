@@ -95,14 +95,12 @@ extension Store {
     /// stored; a decision since then counts as later, too, whatever the log has lost.
     public func limitHistory(of record: AnalysisRecord, earliest: Timestamp) throws(StoreError) -> LimitHistory {
         let sha256 = record.content.sha256
-        let (own, entries) = try limitEntries(until: record)
+        let own = try read { try Self.place(of: record, $0) }
         var history = LimitHistory()
-        for entry in entries {
+        for entry in try entries(of: [.analyse, .analyseUnstored, .runImport, .settingsChange]) {
             switch entry.action {
             case .settingsChange:
-                // Every change of settings tells all of them.
-                guard entry.details["organisation"] == record.content.organisationID?.text,
-                    let value = entry.details["log10Threshold"].flatMap(Double.init),
+                guard let value = entry.threshold(of: record.content.organisationID),
                     value != history.changes.last?.log10Threshold
                 else { continue }
                 let isLater = (history.firstLook != nil || entry.at >= earliest) && entry.position <= own
@@ -122,34 +120,50 @@ extension Store {
         return history
     }
 
+    /// What an organisation's bound was set to after the store was made, in order, by the audit log.
+    public func thresholdChanges(in organisationID: OrganisationID) throws(StoreError) -> [ThresholdChange] {
+        var changes: [ThresholdChange] = []
+        for entry in try entries(of: [.settingsChange]) {
+            guard let value = entry.threshold(of: organisationID), value != changes.last?.log10Threshold else {
+                continue
+            }
+            changes.append(ThresholdChange(at: entry.at, log10Threshold: value, isAfterFirstLook: false))
+        }
+        return changes
+    }
+
     private struct LimitEntry {
         let action: AuditAction
         let position: Int64
         let at: Timestamp
         let meetingID: MeetingID?
         let details: [String: String]
+
+        /// What the bound of an organisation was set to; every change of settings tells all of them.
+        func threshold(of organisationID: OrganisationID?) -> Double? {
+            guard details["organisation"] == organisationID?.text else { return nil }
+            return details["log10Threshold"].flatMap(Double.init)
+        }
     }
 
-    private func limitEntries(
-        until record: AnalysisRecord
-    ) throws(StoreError) -> (own: Int64, entries: [LimitEntry]) {
-        let actions: [AuditAction] = [.analyse, .analyseUnstored, .runImport, .settingsChange]
-        return try read { database in
+    /// The log's entries of these kinds, in order, those whose details are purged left out.
+    private func entries(of actions: [AuditAction]) throws(StoreError) -> [LimitEntry] {
+        try read { database in
+            let marks = actions.map { _ in "?" }.joined(separator: ", ")
             let rows = try Row.fetchAll(
                 database,
                 sql: """
                     SELECT action, position, at, auditDetails.meetingID AS meeting, details
                     FROM audit JOIN auditDetails ON entryID = audit.id
-                    WHERE action IN (?, ?, ?, ?) ORDER BY position
+                    WHERE action IN (\(marks)) ORDER BY position
                     """, arguments: StatementArguments(actions.map(\.rawValue)))
-            let entries = try rows.compactMap { row -> LimitEntry? in
+            return try rows.compactMap { row in
                 guard let action = AuditAction(rawValue: row["action"]) else { return nil }
                 let bytes: Data = row["details"]
                 return LimitEntry(
                     action: action, position: row["position"], at: row["at"], meetingID: row["meeting"],
                     details: try JSONDecoder().decode([String: String].self, from: bytes))
             }
-            return (try Self.place(of: record, database), entries)
         }
     }
 }
