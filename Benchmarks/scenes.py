@@ -168,6 +168,24 @@ def two_echoes(loss: float, recorder: int | None) -> Maker:
     return scene
 
 
+def echo_of_two(loss: float, recorder: int | None) -> Maker:
+    """Clients 0 and 2 sit in one room, and the microphone of client 0 is open: it hears both loudspeakers.
+
+    Both mark by the meeting's clock. `recorder` is elsewhere, or None for a telephone.
+    """
+
+    def scene(stage: Stage) -> Path:
+        delay = stage.chosen.uniform(0.15, 0.6)
+        level = mean_volume(stage.clean) - loss
+        heard = stage.mix([stage.heard(stage.mark(stage.clean, client), level, delay) for client in (0, 2)])
+        received = stage.coded(stage.mix([stage.clean, stage.sent(heard, 0, BUFFERS - delay)]), OPUS24, "ogg")
+        if recorder is not None:
+            received = stage.mark(received, recorder)
+        return stage.leaked(received)
+
+    return scene
+
+
 def room(apart: float) -> Maker:
     """Two laptops in one room, the second `apart` dB softer, recorded by a phone.
 
@@ -282,3 +300,7 @@ SCENES |= {
 }
 for APART in (0, 3, 6, 9, 12):
     SCENES[f"room, {APART} dB apart"] = Scene([0, 1], [], room(APART))
+SCENES |= {
+    "echo10 of two in a room, marked recorder": Scene([1], [0, 2], echo_of_two(10, 1)),
+    "echo10 of two in a room, unmarked recorder": Scene([], [0, 2], echo_of_two(10, None)),
+}

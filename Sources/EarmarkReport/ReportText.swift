@@ -185,6 +185,7 @@ struct ReportText {
                 + "on everything else that is known, which this examination does not weigh.",
             likelihood,
         ]
+        if let otherWays { items.append(otherWays) }
         switch answer.verdict {
         case .identified, .trace, .detached:
             items.append(
@@ -192,27 +193,6 @@ struct ReportText {
         case .inconclusive, .incomplete, .notFound: break
         }
         return items
-    }
-
-    /// The likelihood ratio of the weakest source, as far as validation data carry one.
-    private var likelihood: String {
-        let meaning =
-            "A <em>likelihood ratio</em> says how much better the first proposition explains the evidence than the "
-            + "second. "
-            + "Validation data (\(LikelihoodRatio.sameSourceComparisons) comparisons of recordings with endpoints "
-            + "whose mark they carry, "
-            + "\(LikelihoodRatio.differentSourceComparisons) with others) carry ratios of up to "
-            + "\(HTML.power(LikelihoodRatio.log10Largest.rounded(.down))). "
-        guard let z = document.identified.map(\.z).min() else {
-            return meaning + "None is stated where nobody is named."
-        }
-        let ratio = LikelihoodRatio.log10(z: z)
-        return meaning
-            + (ratio.isLargest
-                ? "The evidence here lies beyond: the ratio is at least that, no greater one is stated, and the "
-                    + "proven limit stands in "
-                    + "its place."
-                : "Here it is \(HTML.power(ratio.value.rounded(.down))).")
     }
 
     /// What no examination of this kind shows.
