@@ -73,7 +73,9 @@ import Testing
     }
 
     /// docs/measurements/2026-11-30-likelihood.md: ratios against an echo and a copy rest on a tag that is absent and
-    /// on content that is confirmed. Without these there is none, however strong the evidence.
+    /// on content that is confirmed.
+    ///
+    /// Without these there is none, however strong the evidence.
     @Test(arguments: [
         ("absent", "confirmed", "so it is here", "so it is here"),
         ("open", "confirmed", "none is stated here", "so it is here"),
