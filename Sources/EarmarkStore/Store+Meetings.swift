@@ -126,7 +126,7 @@ extension Store {
                     }
                     let ids = Set(enrolments.map(\.id))
                     let stored = try Self.meetings(
-                        database, where: "meetings.organisationID = ?", [organisationID], now: now)
+                        database, where: "+meetings.organisationID = ?", [organisationID], now: now)
                     let byID = stored.filter { ids.contains($0.id) }.reduce(into: [:]) { $0[$1.id] = $1 }
                     return enrolments.compactMap { byID[$0.id] }
                 }
@@ -248,7 +248,7 @@ extension Store {
             sql: """
                 SELECT meetings.*, organisations.watermarking, organisations.retentionDays,
                     EXISTS (SELECT 1 FROM holds WHERE subject = meetings.id) AS isHeld
-                FROM meetings JOIN organisations ON organisations.id = meetings.organisationID
+                FROM meetings JOIN organisations ON organisations.id = +meetings.organisationID
                 WHERE \(condition)
                 """, arguments: arguments)
         var domains: [OrganisationID: Set<String>] = [:]
