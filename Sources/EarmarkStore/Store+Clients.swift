@@ -43,10 +43,10 @@ extension Store {
             let rows = try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT meetings.id, count(*) AS clientCount FROM meetings
+                    SELECT meetings.id, count(*) AS clientCount FROM meetings NOT INDEXED
                     JOIN participants ON participants.meetingID = meetings.id
                     JOIN clients ON clients.participantID = participants.id
-                    WHERE +organisationID = ? GROUP BY meetings.id
+                    WHERE organisationID = ? GROUP BY meetings.id
                     """, arguments: [organisationID])
             return rows.reduce(into: [:]) { $0[$1["id"]] = $1["clientCount"] }
         }

@@ -200,7 +200,7 @@ extension Store {
         try write { database in
             var count = 0
             let rows = try Row.fetchAll(
-                database, sql: "SELECT id, sealedKey FROM meetings WHERE +organisationID = ?",
+                database, sql: "SELECT id, sealedKey FROM meetings NOT INDEXED WHERE organisationID = ?",
                 arguments: [organisationID])
             for row in rows {
                 let id: MeetingID = row["id"]

@@ -52,7 +52,10 @@ extension Store {
     ) throws(StoreError) -> [MeetingID] {
         try read { database in
             let rows = try Row.fetchAll(
-                database, sql: "SELECT id, title FROM meetings WHERE +organisationID = ? AND startsAt = ? ORDER BY id",
+                database,
+                sql: """
+                    SELECT id, title FROM meetings NOT INDEXED WHERE organisationID = ? AND startsAt = ? ORDER BY id
+                    """,
                 arguments: [organisationID, start])
             return rows.filter { FieldRules.folded($0["title"]) == FieldRules.folded(title) }.map { $0["id"] }
         }

@@ -110,7 +110,8 @@ extension Store {
             let due = try MeetingID.fetchAll(
                 database,
                 sql: """
-                    SELECT meetings.id FROM meetings JOIN organisations ON organisations.id = +meetings.organisationID
+                    SELECT meetings.id FROM meetings NOT INDEXED
+                    JOIN organisations ON organisations.id = meetings.organisationID
                     WHERE startsAt + durationSeconds + retentionDays * \(Timestamp.secondsPerDay) <= ?1
                         AND meetings.id NOT IN (SELECT subject FROM holds)
                         AND (?2 IS NULL OR organisationID = ?2)

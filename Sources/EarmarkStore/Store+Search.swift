@@ -137,7 +137,7 @@ extension Store {
     private func sealedKeys(in organisationID: OrganisationID) throws(StoreError) -> [MeetingID: [UInt8]] {
         try read { database in
             let rows = try Row.fetchCursor(
-                database, sql: "SELECT id, sealedKey FROM meetings WHERE +organisationID = ?",
+                database, sql: "SELECT id, sealedKey FROM meetings NOT INDEXED WHERE organisationID = ?",
                 arguments: [organisationID])
             var keys: [MeetingID: [UInt8]] = [:]
             while let row = try rows.next() {
@@ -171,10 +171,10 @@ extension Store {
             let rows = try Row.fetchCursor(
                 database,
                 sql: """
-                    SELECT meetings.id, count(*) AS clientCount FROM meetings
+                    SELECT meetings.id, count(*) AS clientCount FROM meetings NOT INDEXED
                     JOIN participants ON participants.meetingID = meetings.id
                     JOIN clients ON clients.participantID = participants.id
-                    WHERE +organisationID = ? AND clients.kind IN (\(marks)) GROUP BY meetings.id
+                    WHERE organisationID = ? AND clients.kind IN (\(marks)) GROUP BY meetings.id
                     """, arguments: StatementArguments([organisationID.text] + kinds))
             var counts: [MeetingID: Int] = [:]
             while let row = try rows.next() { counts[row["id"]] = row["clientCount"] }
