@@ -368,7 +368,7 @@ if hasV3 {
     package.targets.append(
         .target(
             name: "EarmarkMarkV3", dependencies: ["CMath", "EarmarkDSP"],
-            exclude: ["Shared/Embedder.swift", "Shared/SignStreams.swift"],
+            exclude: ["Shared/Embedder.swift", "Shared/MarkRounding.swift", "Shared/SignStreams.swift"],
             swiftSettings: live + [.define("EARMARK_WIDE"), .unsafeFlags(["-Xcc", "-march=x86-64-v3"])]))
 }
 

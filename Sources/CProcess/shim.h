@@ -3,12 +3,17 @@
 
 #include <spawn.h>
 #include <sys/prctl.h>
+#include <sys/types.h>
 
 // glibc shows it to programs that ask for extensions only.
 extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
 static inline int cprocess_close_from(posix_spawn_file_actions_t *actions, int from) {
     return posix_spawn_file_actions_addclosefrom_np(actions, from);
 }
+
+// The same. Begins to write to disk what a file has that is not there yet (SYNC_FILE_RANGE_WRITE), without waiting.
+extern int sync_file_range(int file, __off64_t offset, __off64_t count, unsigned int flags);
+static inline int cprocess_begin_writing(int file) { return sync_file_range(file, 0, 0, 2); }
 
 // prctl takes a varying number of arguments, which Swift does not import.
 static inline int cprocess_forbid_dumps(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }

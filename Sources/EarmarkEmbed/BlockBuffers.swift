@@ -3,44 +3,48 @@ internal import EarmarkMedia
 
 /// One block of interleaved samples on its way through the embedder.
 struct BlockBuffers {
+    /// Frames that were read; 0 at the end.
+    private(set) var frames = 0
+    private let channels: Int
     private var integers: [Int32]
     private var doubles: [Double]
     private var floats: [Float]
     private var unmarked: [Float]
 
-    /// Full scale of a left-justified integer is 2^31; a power of two, so that nothing is rounded.
-    private static let unit: Float = 1 / 2_147_483_648
-
-    /// `capacity` in samples, all channels together.
-    init(capacity: Int) {
-        integers = .init(repeating: 0, count: capacity)
-        doubles = .init(repeating: 0, count: capacity)
-        floats = .init(repeating: 0, count: capacity)
+    /// `capacity` in frames.
+    init(capacity: Int, channels: Int) {
+        self.channels = channels
+        integers = .init(repeating: 0, count: capacity * channels)
+        doubles = .init(repeating: 0, count: capacity * channels)
+        floats = .init(repeating: 0, count: capacity * channels)
         unmarked = floats
     }
 
-    /// Reads a block and returns its frames; 0 at the end.
-    mutating func read(_ source: any PCMSource, _ route: SampleRoute) throws(MediaError) -> Int {
-        let channels = source.format.channels
-        let frames: Int
+    private var count: Int { frames * channels }
+
+    /// Reads a block.
+    mutating func read(_ source: any PCMSource, _ route: SampleRoute) throws(MediaError) {
         if case .integer = route {
             frames = try BlockBuffers.fill(&integers) { (buffer) throws(MediaError) in
                 try source.readIntegers(into: buffer)
             }
-            BlockBuffers.convert(integers, frames * channels, &floats)
+            BlockBuffers.convert(integers, &unmarked, count) { Float($0) * MarkRounding.unit }
         } else {
             frames = try BlockBuffers.fill(&doubles) { (buffer) throws(MediaError) in
                 try source.readDoubles(into: buffer)
             }
-            for index in 0..<frames * channels { floats[index] = Float(doubles[index]) }
+            BlockBuffers.convert(doubles, &unmarked, count) { Float($0) }
         }
-        return frames
+        BlockBuffers.convert(unmarked, &floats, count) { $0 }
     }
 
-    /// Runs the embedder; afterwards `floats` holds marked samples, `count` of them.
-    mutating func mark(_ embedder: inout Embedder, frames: Int, count: Int, _ coverage: inout MarkCoverage) {
-        for index in 0..<count { unmarked[index] = floats[index] }
+    /// Runs the embedder; afterwards `floats` holds marked samples.
+    mutating func mark(_ embedder: inout Embedder) {
         floats.withUnsafeMutableBufferPointer { embedder.process(interleaved: $0, frames: frames) }
+    }
+
+    /// Tells how much of the block carries the mark.
+    func cover(_ coverage: inout MarkCoverage) {
         unmarked.withUnsafeBufferPointer { before in
             floats.withUnsafeBufferPointer { after in
                 coverage.add(before: .init(rebasing: before[..<count]), after: .init(rebasing: after[..<count]))
@@ -49,7 +53,7 @@ struct BlockBuffers {
     }
 
     mutating func write(
-        _ writer: PCMWriter, _ route: SampleRoute, _ count: Int, _ rounding: inout MarkRounding
+        _ writer: PCMWriter, _ route: SampleRoute, _ rounding: inout MarkRounding
     ) throws(MediaError) {
         switch route {
         case .integer:
@@ -59,11 +63,9 @@ struct BlockBuffers {
             rounding.quantise(doubles, marked: floats, into: &integers, count: count)
             try BlockBuffers.send(integers, count) { (buffer) throws(MediaError) in try writer.writeIntegers(buffer) }
         case .float:
-            for index in 0..<count where Float(doubles[index]) != floats[index] && floats[index].isFinite {
-                doubles[index] += Double(floats[index]) - Double(Float(doubles[index]))
-            }
+            addInDoublePrecision()
             if writer.format.kind == .float32 {
-                for index in 0..<count { floats[index] = Float(doubles[index]) }
+                BlockBuffers.convert(doubles, &floats, count) { Float($0) }
                 try BlockBuffers.send(floats, count) { (buffer) throws(MediaError) in try writer.writeFloats(buffer) }
             } else {
                 try BlockBuffers.send(doubles, count) { (buffer) throws(MediaError) in try writer.writeDoubles(buffer) }
@@ -71,8 +73,26 @@ struct BlockBuffers {
         }
     }
 
-    private static func convert(_ integers: [Int32], _ count: Int, _ floats: inout [Float]) {
-        for index in 0..<count { floats[index] = Float(integers[index]) * unit }
+    /// Adds the mark to samples that carry one, so that the others keep their bits.
+    private mutating func addInDoublePrecision() {
+        let count = count
+        doubles.withUnsafeMutableBufferPointer { doubles in
+            floats.withUnsafeBufferPointer { floats in
+                for index in 0..<count where Float(doubles[index]) != floats[index] && floats[index].isFinite {
+                    doubles[index] += Double(floats[index]) - Double(Float(doubles[index]))
+                }
+            }
+        }
+    }
+
+    /// By pointers: arrays that are properties are checked at every access, which is most of the work here.
+    @inline(__always)
+    private static func convert<From, To>(_ from: [From], _ to: inout [To], _ count: Int, _ value: (From) -> To) {
+        to.withUnsafeMutableBufferPointer { to in
+            from.withUnsafeBufferPointer { from in
+                for index in 0..<min(count, from.count, to.count) { to[index] = value(from[index]) }
+            }
+        }
     }
 
     private static func fill<Element>(

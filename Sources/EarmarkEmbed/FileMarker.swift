@@ -1,6 +1,7 @@
 import EarmarkFiles
 public import EarmarkMark
 public import EarmarkMedia
+internal import Foundation
 
 /// Marks a whole file: same length, same rate, sample-aligned.
 public struct FileMarker: Sendable {
@@ -16,28 +17,32 @@ public struct FileMarker: Sendable {
         public var seconds: Double { Double(frames) / Double(format.sampleRate) }
     }
 
-    /// Frames read at a time; bounds the memory.
-    private static let blockFrames = 4_096
-
     private let seeds: MarkSeeds
     private let strength: Strength
     private let role: MarkRole
     private let startSeconds: Double
+    private let processors: Int
 
     /// `role` says whether the file is what the client plays or what its microphone sends; `startSeconds` is the
     /// meeting time of the first sample.
-    public init(seeds: MarkSeeds, strength: Strength, role: MarkRole = .playout, startSeconds: Double) {
+    ///
+    /// Of `processors`, by default all that the process may use, it takes what it can: reading, marking and writing run
+    /// side by side. The bits do not depend on it. With one, the calling thread does everything.
+    public init(
+        seeds: MarkSeeds, strength: Strength, role: MarkRole = .playout, startSeconds: Double, processors: Int? = nil
+    ) {
         self.seeds = seeds
         self.strength = strength
         self.role = role
         self.startSeconds = startSeconds
+        self.processors = processors ?? ProcessInfo.processInfo.activeProcessorCount
     }
 
     /// Reads all of `source` and writes it, marked, to `path`; the extension names the container.
     ///
     /// Keeps the sample format where the container can hold it, metadata, and every sample of digital silence.
-    /// `progress` is called with the frames done. On an error the output does not appear. The unmarked audio is never
-    /// overwritten: a `path` that leads to the source, by whatever links, is refused.
+    /// `progress` is called with the frames done, on the calling thread. On an error the output does not appear. The
+    /// unmarked audio is never overwritten: a `path` that leads to the source, by whatever links, is refused.
     public func mark(
         _ source: any PCMSource, to path: String, progress: ((Int64) -> Void)? = nil
     ) throws(MediaError) -> Summary {
@@ -69,17 +74,9 @@ public struct FileMarker: Sendable {
         embedder.setTime(startSeconds)
         let writer = try PCMWriter(path: path, format: format, metadata: source.metadata)
         let route = SampleRoute(source: source.format.kind, target: kind)
-        var samples = BlockBuffers(capacity: FileMarker.blockFrames * format.channels)
-        var rounding = MarkRounding(bits: route.bits)
         var coverage = MarkCoverage(sampleRate: Double(format.sampleRate), channels: format.channels)
-        while true {
-            let frames = try samples.read(source, route)
-            if frames == 0 { break }
-            let count = frames * format.channels
-            samples.mark(&embedder, frames: frames, count: count, &coverage)
-            try samples.write(writer, route, count, &rounding)
-            progress?(writer.framesWritten)
-        }
+        let pipeline = MarkPipeline(source: source, writer: writer, route: route, progress: progress)
+        try pipeline.run(embedder, &coverage, processors: processors)
         try writer.finish()
         return Summary(frames: writer.framesWritten, format: format, coverage: coverage)
     }

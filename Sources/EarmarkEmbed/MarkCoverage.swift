@@ -1,5 +1,3 @@
-import Glibc
-
 /// How much of some audio carries the mark: what the embedder added, beside what it was given.
 ///
 /// The mark lives in what sounds above 300 Hz and grows with it. Where there is nothing, or so little beside the rest
@@ -8,8 +6,10 @@ public struct MarkCoverage: Sendable {
     /// Below this share, who marks should be told.
     public static let least = 0.1
 
-    /// Span that carries the mark or does not, seconds.
+    /// Span that carries the mark or does not, seconds; rounded to whole groups of frames.
     private static let blockSeconds = 0.1
+    /// Frames are left out down to this rate, hertz: the mark ends at 7,250 Hz, and its level is not changed by that.
+    private static let lowestRate = 22_050.0
     /// What lies below is left out of the mark, hertz: its lowest bands would name nobody by themselves.
     private static let lowestFrequency = 600.0
     /// Least power of the mark beside that of the audio: -58 dB.
@@ -20,55 +20,130 @@ public struct MarkCoverage: Sendable {
     /// Least power of the mark, full scale 1: that of 16 bits' rounding, -101 dB.
     private static let leastPower = 1.0 / 12 / 32_768 / 32_768
 
-    private let blockSamples: Int
-    private var filters: [HighPass]
-    private var samples = 0
-    private var host = 0.0
-    private var mark = 0.0
+    private let channels: Int
+    /// Of so many frames one is looked at.
+    private let stride: Int
+    /// Frames of a block that are looked at: whole groups of the filter's.
+    private let blockLooks: Int
+    private let filter: HighPass
+    private var states: [HighPass.State]
+    /// What is looked at of the block at hand, as it came, and what was added.
+    ///
+    /// Shape: channels x `blockLooks`.
+    private var hosts: [Float]
+    private var marks: [Float]
+    /// Frames of the block at hand so far.
+    private var frames = 0
     private var blocks = 0
     private var marked = 0
 
     /// For interleaved samples of `channels` channels.
     init(sampleRate: Double, channels: Int) {
-        blockSamples = max(1, Int(sampleRate * MarkCoverage.blockSeconds)) * channels
-        let filter = HighPass(MarkCoverage.lowestFrequency / sampleRate)
-        filters = .init(repeating: filter, count: channels)
+        self.channels = channels
+        stride = max(1, Int(sampleRate / MarkCoverage.lowestRate))
+        let rate = sampleRate / Double(stride)
+        let group = HighPass.Lanes.scalarCount
+        blockLooks = max(1, Int((rate * MarkCoverage.blockSeconds / Double(group)).rounded())) * group
+        filter = HighPass(MarkCoverage.lowestFrequency / rate)
+        states = .init(repeating: .zero, count: channels)
+        hosts = .init(repeating: 0, count: channels * blockLooks)
+        marks = hosts
     }
 
     /// Adds the next samples: as they came, and as they went.
     mutating func add(before: UnsafeBufferPointer<Float>, after: UnsafeBufferPointer<Float>) {
         precondition(before.count == after.count)
-        let channels = filters.count
-        for index in before.indices {
-            var difference = Double(after[index]) - Double(before[index])
-            // What is no number is passed on as it is, and carries nothing.
-            if difference.isFinite {
-                difference = filters[index % channels].filtered(difference)
-                host += Double(before[index]) * Double(before[index])
-                mark += difference * difference
+        guard let hosts = before.baseAddress, let results = after.baseAddress else { return }
+        let count = before.count / channels
+        var done = 0
+        while done < count {
+            let part = min(count - done, blockLooks * stride - frames)
+            for channel in 0..<channels {
+                look(hosts + done * channels + channel, results + done * channels + channel, part, channel)
             }
-            samples += 1
-            if samples == blockSamples { close() }
+            frames += part
+            done += part
+            if frames == blockLooks * stride { close() }
+        }
+    }
+
+    /// Looks at every `stride`-th of `count` samples of a channel, counted from the block's beginning.
+    private mutating func look(
+        _ before: UnsafePointer<Float>, _ after: UnsafePointer<Float>, _ count: Int, _ channel: Int
+    ) {
+        let skipped = (stride - frames % stride) % stride
+        guard skipped < count else { return }
+        let target = channel * blockLooks + (frames + skipped) / stride
+        let looks = (count - skipped + stride - 1) / stride
+        let step = stride * channels
+        let (before, after) = (before + skipped * channels, after + skipped * channels)
+        hosts.withUnsafeMutableBufferPointer { hosts in
+            marks.withUnsafeMutableBufferPointer { marks in
+                guard let hosts = hosts.baseAddress, let marks = marks.baseAddress else { return }
+                // With the commonest steps as numbers the compiler makes vectors of them.
+                switch step {
+                case 1: MarkCoverage.look(before, after, 1, looks, hosts + target, marks + target)
+                case 2: MarkCoverage.look(before, after, 2, looks, hosts + target, marks + target)
+                default: MarkCoverage.look(before, after, step, looks, hosts + target, marks + target)
+                }
+            }
+        }
+    }
+
+    @inline(__always)
+    private static func look(
+        _ before: UnsafePointer<Float>, _ after: UnsafePointer<Float>, _ step: Int, _ looks: Int,
+        _ hosts: UnsafeMutablePointer<Float>, _ marks: UnsafeMutablePointer<Float>
+    ) {
+        for index in 0..<looks {
+            let host = before[index &* step]
+            let mark = after[index &* step] - host
+            // What is no number is passed on as it is, and carries nothing.
+            let isSound = mark - mark == 0
+            hosts[index] = isSound ? host : 0
+            marks[index] = isSound ? mark : 0
         }
     }
 
     private mutating func close() {
         blocks += 1
-        if isMarked { marked += 1 }
-        (samples, host, mark) = (0, 0, 0)
+        if isMarked() { marked += 1 }
+        frames = 0
     }
 
-    private var isMarked: Bool {
-        let power = mark / Double(max(samples, 1))
-        return power >= MarkCoverage.leastPower && mark >= MarkCoverage.leastRatio * host
+    /// Whether the block at hand carries the mark, as far as it goes.
+    private mutating func isMarked() -> Bool {
+        let looks = (frames + stride - 1) / stride
+        guard looks > 0 else { return false }
+        var (host, mark) = (0.0, 0.0)
+        for channel in 0..<channels {
+            let range = channel * blockLooks..<channel * blockLooks + looks
+            host += hosts.withUnsafeBufferPointer { MarkCoverage.energy(.init(rebasing: $0[range])) }
+            var state = states[channel]
+            mark += marks.withUnsafeBufferPointer { filter.energy(.init(rebasing: $0[range]), &state) }
+            states[channel] = state
+        }
+        return mark >= MarkCoverage.leastPower * Double(looks * channels) && mark >= MarkCoverage.leastRatio * host
+    }
+
+    /// Sum of the squares, as many at a time as the filter takes.
+    private static func energy(_ samples: UnsafeBufferPointer<Float>) -> Double {
+        guard let base = samples.baseAddress else { return 0 }
+        let width = HighPass.Lanes.scalarCount
+        var sum = HighPass.Lanes.zero
+        for group in 0..<samples.count / width {
+            let x = UnsafeRawPointer(base + group * width).loadUnaligned(as: HighPass.Lanes.self)
+            sum += x * x
+        }
+        return (0..<width).reduce(0) { $0 + Double(sum[$1]) }
     }
 
     /// Share of the time that carries the mark, 0...1; nil before there is any audio.
     public var share: Double? {
-        let all = Double(blocks) + Double(samples) / Double(blockSamples)
-        guard all > 0 else { return nil }
-        let rest = isMarked ? Double(samples) / Double(blockSamples) : 0
-        return (Double(marked) + rest) / all
+        let rest = Double(frames) / Double(blockLooks * stride)
+        guard blocks > 0 || frames > 0 else { return nil }
+        var last = self
+        return (Double(marked) + (last.isMarked() ? rest : 0)) / (Double(blocks) + rest)
     }
 
     /// What to tell who marks; nil if enough carries the mark, or there is no audio.
@@ -76,43 +151,5 @@ public struct MarkCoverage: Sendable {
         guard let share, share < MarkCoverage.least else { return nil }
         return "only \(Int((100 * share).rounded(.down))) % of this audio carries the mark: the rest is silent, too "
             + "quiet, or has next to nothing above 300 Hz; a recording of it will not show who made it"
-    }
-}
-
-/// A Butterworth high-pass filter of the fourth order.
-private struct HighPass {
-    /// Damping of its two halves.
-    private static let damping = (0.923_879_532_511, 0.382_683_432_365)
-
-    private var first: Section
-    private var second: Section
-
-    /// Passes what lies above `frequency`, in cycles a sample.
-    init(_ frequency: Double) {
-        first = Section(frequency, damping: HighPass.damping.0)
-        second = Section(frequency, damping: HighPass.damping.1)
-    }
-
-    mutating func filtered(_ sample: Double) -> Double { second.filtered(first.filtered(sample)) }
-
-    /// A section of the second order, in transposed form.
-    private struct Section {
-        private let gain: Double
-        private let feedback: (Double, Double)
-        private var state = (0.0, 0.0)
-
-        init(_ frequency: Double, damping: Double) {
-            let warped = tan(.pi * frequency)
-            let scale = 1 / (1 + 2 * damping * warped + warped * warped)
-            gain = scale
-            feedback = (2 * (warped * warped - 1) * scale, (1 - 2 * damping * warped + warped * warped) * scale)
-        }
-
-        mutating func filtered(_ sample: Double) -> Double {
-            let result = gain * sample + state.0
-            state.0 = state.1 - 2 * gain * sample - feedback.0 * result
-            state.1 = gain * sample - feedback.1 * result
-            return result
-        }
     }
 }

@@ -1,3 +1,4 @@
+internal import CProcess
 internal import CSndFile
 internal import EarmarkFiles
 import Glibc
@@ -18,11 +19,16 @@ public final class PCMWriter {
     private let descriptor: Int32
     private var file: OpaquePointer?
     private let byteLimit: Int64
+    /// Bytes of samples that the system was told to begin writing to disk.
+    private var bytesUnderWay: Int64 = 0
 
     /// Header and metadata in front of and behind the samples of a RIFF or AIFF file are given this room, in bytes.
     static let headerRoom: Int64 = 32 << 20
     /// Largest RIFF or AIFF file, in bytes: their sizes have 32 bits.
     static let largestRIFF: Int64 = 0xFFFF_FFFF
+    /// After so many bytes the disk may begin: `finish` waits for all of them, and would for a long time if it began
+    /// only then.
+    private static let writeBackBytes: Int64 = 16 << 20
 
     /// Begins a file at `path`, whose extension chooses the container.
     ///
@@ -159,6 +165,11 @@ public final class PCMWriter {
                 .writeFailed,
                 "only \(max(0, written)) of \(frames) frames could be written: \(String(cString: sf_strerror(file)))",
                 path: path)
+        }
+        if bytes - bytesUnderWay >= PCMWriter.writeBackBytes {
+            // Only begun: what fails is told by `fsync`.
+            _ = cprocess_begin_writing(descriptor)
+            bytesUnderWay = bytes
         }
     }
 

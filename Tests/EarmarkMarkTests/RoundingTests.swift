@@ -29,16 +29,6 @@ import Testing
         }
     }
 
-    /// Samples of channels lie in turn, so lag 1 is from one channel to the other and lag 2 within one.
-    @Test func ditherIsWhiteAndOfEachChannelsOwn() {
-        let errors = RoundingTests.errors(bits: 16, steps: 7)
-        let energy = errors.reduce(0) { $0 + $1 * $1 }
-        for lag in 1...8 {
-            let product = zip(errors, errors.dropFirst(lag)).reduce(0) { $0 + $1.0 * $1.1 }
-            #expect(abs(product / energy) < 5 / Double(RoundingTests.count).squareRoot(), "lag \(lag)")
-        }
-    }
-
     /// Above 20 bits rounding noise lies below −120 dBFS: no dither, the nearest step.
     @Test func wideSamplesAreNotDithered() {
         for bits in [21, 24, 32] {

@@ -137,6 +137,29 @@ import Testing
         _ = try embed("link.wav", "other.wav")
     }
 
+    /// A disk that fills up half-way ends it, on any number of processors, and nothing is left behind.
+    @Test(arguments: ["", "taskset -c 0 "])
+    func aFullDiskIsToldAndLeavesNothing(prefix: String) throws {
+        try folder.ffmpeg(
+            ["-f", "lavfi", "-i", "anoisesrc=r=48000:a=0.1:seed=5:d=10", "-c:a", "pcm_s16le"], to: "a.wav")
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        let program = try ProcessRunner.executable.path
+        process.arguments = [
+            "-c",
+            "trap '' XFSZ; ulimit -f 600; exec \(prefix)'\(program)' embed a.wav out.wav --ticket \(place.ada) 2>err",
+        ]
+        process.currentDirectoryURL = folder.folder.url
+        process.environment = folder.folder.environment
+        process.standardOutput = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        #expect(process.terminationReason == .exit && process.terminationStatus == 74)
+        #expect(try folder.text(of: "err").contains("earmark: error: out.wav: "))
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.folder.url.path)
+        #expect(!names.contains { $0.hasPrefix("out.wav") || $0.hasSuffix(".part") })
+    }
+
     /// 8 to 192 kHz and 1 to 8 channels can be marked.
     @Test(arguments: [(4_000, 1), (48_000, 9)])
     func otherShapesAreRefused(rate: Int, channels: Int) throws {
