@@ -210,6 +210,13 @@ package.targets += [
             "EarmarkFiles", "EarmarkOutput", "EarmarkReport",
             argumentParser,
         ], swiftSettings: strict),
+    // What is stored, and what went wrong with it, in words and tables for people at a terminal.
+    .target(
+        name: "EarmarkWords",
+        dependencies: [
+            "EarmarkAnswer", "EarmarkConsole", "EarmarkFiles", "EarmarkLive", "EarmarkMark", "EarmarkMedia",
+            "EarmarkOutput", "EarmarkReport", "EarmarkService", "EarmarkStore",
+        ], swiftSettings: strict),
     // earmark provision.
     .target(
         name: "EarmarkProvisionCLI",
@@ -222,7 +229,7 @@ package.targets += [
         dependencies: [
             "EarmarkAnalysis", "EarmarkAnswer", "EarmarkBatch", "EarmarkBundle", "EarmarkConsole", "EarmarkDetect",
             "EarmarkEmbed", "EarmarkFiles", "EarmarkLive", "EarmarkMark", "EarmarkMedia", "EarmarkOutput",
-            "EarmarkProvisionCLI", "EarmarkReport", "EarmarkRun", "EarmarkService", "EarmarkStore",
+            "EarmarkProvisionCLI", "EarmarkReport", "EarmarkRun", "EarmarkService", "EarmarkStore", "EarmarkWords",
             argumentParser,
         ], swiftSettings: strict),
     .executableTarget(name: "earmark", dependencies: ["EarmarkCLI"], swiftSettings: strict),

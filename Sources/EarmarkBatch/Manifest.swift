@@ -44,10 +44,14 @@ enum Manifest {
         init(content: [UInt8]) {
             let first = content.prefix { $0 != UInt8(ascii: "\n") }
             let text = String(decoding: first, as: UTF8.self).trimmingCharacters(in: .whitespaces)
-            let fields = text.lowercased().split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+            let (separator, isDeclared) = Spreadsheet.separator(content)
+            let fields = text.lowercased().split(separator: Character(Unicode.Scalar(separator)))
+                .map { $0.trimmingCharacters(in: .whitespaces) }
             if text.hasPrefix("{") {
                 self = .ndjson
-            } else if fields.contains(Column.file.rawValue), fields.allSatisfy({ Column(rawValue: $0) != nil }) {
+            } else if isDeclared
+                || fields.contains(Column.file.rawValue) && fields.allSatisfy({ Column(rawValue: $0) != nil })
+            {
                 self = .csv
             } else {
                 self = .paths
@@ -77,38 +81,43 @@ enum Manifest {
     }
 
     private static func csv(_ bytes: [UInt8], source: String) throws(BatchError) -> [Row] {
-        let records: [[[UInt8]]]
+        if let problem = Spreadsheet.problem(bytes, isText: false) { throw refuse(source, problem) }
+        let records: [Spreadsheet.Row<[UInt8]>]
         do {
-            records = try CSVReader.records(bytes) { $0 }
+            // Files may be called by bytes that are no UTF-8.
+            records = try Spreadsheet.rows(bytes) { $0 }
         } catch {
             throw refuse(source, "row \(error.row), column \(error.column): \(error.text)")
         }
         guard let header = records.first else { throw refuse(source, "is empty") }
-        let columns = try columns(header, source: source)
+        let columns = try columns(header.fields, row: header.number, source: source)
         var rows: [Row] = []
-        for (index, record) in records.enumerated().dropFirst() where record != [[]] {
-            guard record.count == columns.count else {
+        for record in records.dropFirst() {
+            guard record.fields.count == columns.count else {
                 throw refuse(
-                    source, "row \(index + 1): has \(record.count) fields where the header has \(columns.count)")
+                    source,
+                    "row \(record.number): has \(record.fields.count) fields where the header has \(columns.count)")
             }
-            let row = row(zip(columns, record))
-            guard !row.file.isEmpty else { throw refuse(source, "row \(index + 1): names no file") }
+            let row = row(zip(columns, record.fields))
+            guard !row.file.isEmpty else { throw refuse(source, "row \(record.number): names no file") }
             rows.append(row)
         }
         return rows
     }
 
-    private static func columns(_ header: [[UInt8]], source: String) throws(BatchError) -> [Column] {
+    private static func columns(
+        _ header: [[UInt8]], row: Int, source: String
+    ) throws(BatchError) -> [Column] {
         var columns: [Column] = []
         for field in header.map({ String(decoding: $0, as: UTF8.self) }) {
             let name = field.trimmingCharacters(in: .whitespaces).lowercased()
             guard let column = Column(rawValue: name), !columns.contains(column) else {
                 throw refuse(
-                    source, "row 1: '\(field)' is none of the columns file, meeting, name, note, or comes twice")
+                    source, "row \(row): '\(field)' is none of the columns file, meeting, name, note, or comes twice")
             }
             columns.append(column)
         }
-        guard columns.contains(.file) else { throw refuse(source, "row 1: the column 'file' is missing") }
+        guard columns.contains(.file) else { throw refuse(source, "row \(row): the column 'file' is missing") }
         return columns
     }
 

@@ -22,7 +22,8 @@ public struct Earmark: AsyncParsableCommand {
               earmark analyze leak.m4a --meeting Board
 
             Meetings go by title, clients by e-mail or name, both by identifiers, and all of these by their \
-            beginnings; 'latest' is the meeting or analysis that came last.
+            beginnings (whole titles for what cannot be undone); 'latest' is the meeting that was enrolled last, \
+            whenever it takes place, or the analysis that was made last.
 
             The store is --store PATH, else $EARMARK_STORE, else a file in the user's data folder. Its keys lie beside \
             it in PATH.key, or where $EARMARK_KEY_FILE says.
@@ -30,10 +31,13 @@ public struct Earmark: AsyncParsableCommand {
             Results go to standard output, messages to standard error. The exit status is 0 on success; 10 to 13 when \
             a meeting or client is refused (10 foreign, 11 expired, 12 watermarking off, 13 client cannot carry a \
             mark); 20 to 27 when a recording is refused (see 'earmark analyze --help'), 30 when \
-            some of a batch are; 40 to 47 from 'earmark provision' (see its help); 64 for wrong usage, 65 for invalid \
+            some of a batch are; 40 to 48 from 'earmark provision' (see its help); 64 for wrong usage, 65 for invalid \
             input, 66 for something unknown, 73 if it exists already, 74 \
             for failed input or output, 75 if the store is busy, 77 for an exposed key file, 78 for a missing or \
-            unusable store or key.
+            unusable store or key; 1 from 'earmark calibrate' where its decoys are not as they must be, and for a \
+            defect of the program; 130 and 143 after an interruption.
+
+            docs/errors.md says for each refusal what to do, docs/glossary.md what the words mean.
             """,
         version: EarmarkVersion.current,
         subcommands: [
@@ -82,11 +86,11 @@ public struct Earmark: AsyncParsableCommand {
     /// Runs the process's arguments as a command and ends the process.
     public static func execute() async -> Never {
         StandardStreams.secure()
+        var arguments = FilePath.arguments(textOptions: textOptions).dropFirst()
+        let servesBatch = arguments.first == analysisVerb
+        if servesBatch { arguments.removeFirst() }
         do {
-            var arguments = FilePath.arguments(textOptions: textOptions).dropFirst()
-            let servesBatch = arguments.first == analysisVerb
-            if servesBatch { arguments.removeFirst() }
-            var command = try await asyncParseAsRoot(Invocation.prepared(Array(arguments)))
+            var command = try await asyncParseAsRoot(Invocation.prepared(Array(arguments), root: Earmark.self))
             if servesBatch, let batch = command as? BatchCommand.Run {
                 try batch.serve()
             } else if var asynchronous = command as? any AsyncParsableCommand {
@@ -96,7 +100,7 @@ public struct Earmark: AsyncParsableCommand {
             }
             leave(ExitStatus.success.rawValue)
         } catch {
-            leave(Failure.report(error))
+            leave(Failure.report(error, of: Array(arguments)))
         }
     }
 

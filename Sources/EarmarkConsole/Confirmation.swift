@@ -3,7 +3,7 @@ import Foundation
 
 /// Asks before what cannot be undone.
 package struct Confirmation: ParsableArguments {
-    @Flag(name: .customLong("yes"), help: "Do not ask whether it is meant.")
+    @Flag(name: .customLong("yes"), help: "It is meant: go on where one is asked, or, without a terminal, refused.")
     package var isGiven = false
 
     /// Made by the argument parser.

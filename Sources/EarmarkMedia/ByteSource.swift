@@ -36,7 +36,8 @@ final class ByteSource: Sendable {
         }
         // To open a device may do something, and a socket cannot be opened.
         if let entry = FilePath.status(path), entry.st_mode & S_IFMT != S_IFREG {
-            throw MediaError(.unreadable, "is not a regular file.", path: path)
+            throw MediaError(
+                .unreadable, FilePath.isFolder(path) ? "is a folder." : "is not a regular file.", path: path)
         }
         // O_NONBLOCK: opening a FIFO must not wait for a writer.
         let descriptor = FilePath.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -50,7 +51,8 @@ final class ByteSource: Sendable {
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             close(descriptor)
-            throw MediaError(.unreadable, "is not a regular file.", path: path)
+            throw MediaError(
+                .unreadable, FilePath.isFolder(path) ? "is a folder." : "is not a regular file.", path: path)
         }
         self.init(descriptor: descriptor, size: Int64(status.st_size), path: path)
     }

@@ -1,3 +1,5 @@
+internal import EarmarkFiles
+
 /// What a recording proved to be, and how to show it to FFmpeg.
 struct JudgedRecording {
     var container: RecordingContainer
@@ -151,7 +153,26 @@ enum ContainerJudge {
                     + "\(grouped(source.size)) bytes.",
                 path: source.path)
         }
+        if listEndings.contains(FilePath.ending(source.path)), isText(bytes) {
+            return MediaError(
+                .unsupportedType,
+                "is text, not a recording. Accepted: AAC, MP3, M4A, WAV, MP4, AVI, MOV. A list of recordings is for "
+                    + "'earmark batch'.", path: source.path)
+        }
         return unsupported("of an unknown type", source)
+    }
+
+    /// How names of lists of recordings end, which are given in place of one.
+    private static let listEndings = ["csv", "ndjson", "jsonl", "txt"]
+    /// Least bytes that are taken for text: fewer may be text by chance.
+    private static let leastText = 16
+
+    /// Whether the beginning of a file is lines of printable ASCII, or of UTF-8.
+    private static func isText(_ bytes: [UInt8]) -> Bool {
+        guard bytes.count >= leastText, bytes.contains(UInt8(ascii: "\n")) else { return false }
+        // The last scalar may be cut.
+        let isReadable = (0...3).contains { String(validating: bytes.dropLast($0), as: UTF8.self) != nil }
+        return isReadable && !bytes.contains { $0 < 0x20 && !(0x09...0x0D).contains($0) || $0 == 0x7F }
     }
 }
 

@@ -3,8 +3,17 @@ import Foundation
 /// Writes comma-separated values for people's spreadsheets.
 package enum CSVText {
     /// Rows, lines ending in CRLF (RFC 4180).
-    package static func rows(_ rows: [[String]]) -> String {
-        rows.map { $0.map(cell).joined(separator: ",") + "\r\n" }.joined()
+    ///
+    /// - Parameters:
+    ///   - rows: the cells of each.
+    ///   - numbers: columns, from 0, in which cells that are numbers stay numbers: their sign begins no formula.
+    package static func rows(_ rows: [[String]], numbers: Set<Int> = []) -> String {
+        rows.map { row in
+            let cells = row.enumerated().map { column, text in
+                numbers.contains(column) && Double(text)?.isFinite == true ? text : cell(text)
+            }
+            return cells.joined(separator: ",") + "\r\n"
+        }.joined()
     }
 
     /// A cell: quoted where needed, and never one that a spreadsheet evaluates.

@@ -41,6 +41,12 @@ struct EnvelopeOutput: ParsableArguments {
         try print(envelope, for: action)
     }
 
+    /// Warns where a command for the cloud does not say for which device it is.
+    static func warn(_ form: CommandForm, _ device: String?) {
+        guard form == .rest, device == nil else { return }
+        Output.warning("without --device the commands name no device: put its identifier in place of DEVICE_ID")
+    }
+
     private func print(_ envelope: String, for action: ProvisioningAction) throws {
         let command = DeviceCommand(envelope: envelope, action: action)
         let text: Data
@@ -51,6 +57,7 @@ struct EnvelopeOutput: ParsableArguments {
             let isTerminal = output == nil && isatty(STDOUT_FILENO) == 1
             text = Data((envelope + (isTerminal ? "\n" : "")).utf8)
         } else {
+            EnvelopeOutput.warn(form, device)
             text = Data(try form.text(command, device: device).utf8)
         }
         guard let output else { return try Output.result(text) }

@@ -62,8 +62,10 @@ struct ProvisionActivate: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "activate", abstract: "Seal the order to use a stored certificate in encrypted meetings.",
         discussion: """
-              earmark provision activate --certificate room1.crt --secret-file room1.secret
-              earmark provision activate --show shown.txt --certificate room1.crt --secret-file room1.secret
+              earmark provision activate --certificate room1.crt \\
+                --secret-file room1.secret
+              earmark provision activate --show shown.txt --certificate room1.crt \\
+                --secret-file room1.secret
             """)
 
     @OptionGroup var stored: StoredCertificateOptions
@@ -82,8 +84,8 @@ struct ProvisionDeactivate: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "deactivate", abstract: "Seal the order to no longer use a stored certificate.",
         discussion: """
-              earmark provision deactivate --fingerprint 163224c3da0ba3ec5327892affebabbe00206b90 \
-            --secret-file room1.secret
+              earmark provision deactivate --fingerprint \\
+                163224c3da0ba3ec5327892affebabbe00206b90 --secret-file room1.secret
             """)
 
     @OptionGroup var stored: StoredCertificateOptions

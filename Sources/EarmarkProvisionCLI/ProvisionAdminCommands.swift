@@ -83,7 +83,8 @@ struct ProvisionGrant: ParsableCommand {
             one purpose, so the type has no default: see 'provision session-types' and ask your site.
 
               earmark provision grant users.csv --type 652 --dry-run
-              earmark provision grant users.csv --type 652 --user ada@example.org -o changed.csv
+              earmark provision grant users.csv --type 652 --user ada@example.org \\
+                -o changed.csv
             """)
 
     @Argument(help: "The exported list.", completion: .file())
@@ -99,7 +100,7 @@ struct ProvisionGrant: ParsableCommand {
         name: .shortAndLong, help: ArgumentHelp("Where to write the new list; never overwritten.", valueName: "file"))
     var output: String?
 
-    @Flag(help: "Only show what would change.")
+    @Flag(name: [.customShort("n"), .long], help: "Only show what would change.")
     var dryRun = false
 
     @OptionGroup var json: JSONFlag

@@ -27,9 +27,10 @@ struct ProvisionBatch: AsyncParsableCommand {
             order. A run that was interrupted is simply started again: what is there already is opened and compared, \
             not made twice. Results go to standard output as comma-separated values. The status is 46 if a step failed.
 
-              earmark provision batch devices.csv --out-dir envelopes --steps generate,request
-              earmark provision batch devices.csv --out-dir envelopes --roots ca.pem --paste-dir paste \
-            --steps first,add,activate > results.csv
+              earmark provision batch devices.csv --out-dir envelopes \\
+                --steps generate,request
+              earmark provision batch devices.csv --out-dir envelopes --roots ca.pem \\
+                --paste-dir paste --steps first,add,activate > results.csv
             """)
 
     @Argument(help: ArgumentHelp("The list of devices.", valueName: "list"), completion: .file())

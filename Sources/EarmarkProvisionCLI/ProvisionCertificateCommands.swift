@@ -12,7 +12,8 @@ struct ProvisionCSR: ParsableCommand {
             The key is on P-256, as devices want it, and written to a new file of mode 0600. The request goes to a \
             certificate authority. Others in a meeting see the common name first.
 
-              earmark provision csr --cn "Room 1" --dns room1.example.com --key-out room1.key -o room1.csr
+              earmark provision csr --cn "Room 1" --dns room1.example.com \\
+                --key-out room1.key -o room1.csr
             """)
 
     @Option(name: .customLong("cn"), help: ArgumentHelp("The common name.", valueName: "name"))
@@ -157,7 +158,8 @@ struct ProvisionAdd: AsyncParsableCommand {
             Refuses what 'provision check' rejects. The blocks are written anew: certificate, issuers, key. The device \
             stores them and uses them only once they are activated.
 
-              earmark provision add room1.crt room1.key --roots ca.pem --secret-file room1.secret
+              earmark provision add room1.crt room1.key --roots ca.pem \\
+                --secret-file room1.secret
             """)
 
     @OptionGroup var bundleOptions: BundleOptions

@@ -13,10 +13,12 @@ public struct ProvisionCommand: AsyncParsableCommand {
 
               earmark provision secret generate -o room1.secret
               earmark provision populate --first --new-secret-file room1.secret
-              earmark provision csr --cn "Room 1" --dns room1.example.com --key-out room1.key -o room1.csr
+              earmark provision csr --cn "Room 1" --dns room1.example.com \\
+                --key-out room1.key -o room1.csr
               earmark provision check room1.crt room1.key --roots ca.pem
               earmark provision add room1.crt room1.key --secret-file room1.secret
-              earmark provision activate --certificate room1.crt --secret-file room1.secret
+              earmark provision activate --certificate room1.crt \\
+                --secret-file room1.secret
 
             Secrets come from a file, an environment variable or a question at the terminal, never from an argument. \
             'provision simulate' plays the device, so that all of it can be rehearsed.

@@ -10,7 +10,8 @@ struct ProvisionCommands: ParsableCommand {
         commandName: "commands", abstract: "Print the lines to paste at devices.",
         discussion: """
             Takes envelopes that were written with --raw or by 'provision batch': files, or folders of which every \
-            *.jwe is taken. For several envelopes, a line '== NAME ==' stands before each.
+            *.jwe is taken, for each device in the order in which it takes them. For several envelopes, a line \
+            '== NAME ==' stands before each; it is not pasted.
 
               earmark provision commands room1.jwe
               earmark provision commands envelopes --form json-rpc
@@ -67,6 +68,7 @@ struct ProvisionCommands: ParsableCommand {
             }
         }
         if json.isOn { return try Output.json(["commands": entries]) }
+        EnvelopeOutput.warn(form, device)
         var texts: [String] = []
         for entry in entries {
             guard let text = entry.envelope.text, let action = ProvisioningAction(rawValue: entry.envelope.action)
@@ -92,12 +94,14 @@ struct ProvisionSecurityCode: ParsableCommand {
             changes at every join and leave and at every update of keys. It is not the code that the vendor's clients \
             show, whose derivation is not published. It says who shares the epoch's keys, not who they are.
 
-              earmark provision security-code --secret-file exporter.bin --group-id 726f6f6d2031 --epoch 7
-              earmark provision security-code --secret-file exporter.bin --group-id 726f6f6d2031 --epoch 7 \
-            --compare "49340 29352 90696 93473 65728 94387"
+              earmark provision security-code --secret-file exporter.bin \\
+                --group-id 726f6f6d2031 --epoch 7
+              earmark provision security-code --secret-file exporter.bin \\
+                --group-id 726f6f6d2031 --epoch 7 \\
+                --compare "49340 29352 90696 93473 65728 94387"
             """)
 
-    @OptionGroup var secret: SecretOptions
+    @OptionGroup var secret: ExporterSecretOptions
 
     @Option(help: "Hash of the group's cipher suite: SHA-256, SHA-384 or SHA-512.")
     var hash = SecurityCode.HashFunction.sha256
@@ -118,7 +122,7 @@ struct ProvisionSecurityCode: ParsableCommand {
 
     func run() throws {
         let group = try SecurityCodeInput.bytes(hexadecimal: SecretBytes(groupId.utf8), "the group identifier")
-        var exporter = try secret.read().bytes
+        var exporter = try secret.read()
         if hex { exporter = try SecurityCodeInput.bytes(hexadecimal: exporter, "the exporter secret") }
         let code = try SecurityCode(
             hash: hash, exporterSecret: exporter, groupID: group.withUnsafeBytes { Array($0) }, epoch: epoch)

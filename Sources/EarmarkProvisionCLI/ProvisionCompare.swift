@@ -17,7 +17,8 @@ struct ProvisionCompare: ParsableCommand {
             NAME.txt. The status is 48 if the certificate that was meant is not in use.
 
               earmark provision compare shown.txt --certificate room1.pem
-              earmark provision compare shown.txt --certificate room1.pem --envelopes envelopes --name room1
+              earmark provision compare shown.txt --certificate room1.pem \\
+                --envelopes envelopes --name room1
               earmark provision compare answers --list devices.csv --envelopes envelopes
             """)
 
@@ -67,7 +68,11 @@ struct ProvisionCompare: ParsableCommand {
         for row in rows { if let error = row.error { Output.error("'\(row.name ?? "")': \(error)") } }
         let left = rows.count { $0.comparison?.state != .active }
         guard left > 0 else { return }
-        if list != nil { Output.error("\(left) of \(rows.count) devices are not as meant") }
+        if list != nil {
+            Output.error("\(left) of \(rows.count) devices are not as meant")
+        } else if let comparison = rows[0].comparison {
+            Output.error("the device is not as meant: its state is '\(comparison.state.rawValue)'")
+        }
         throw ExitCode(ExitStatus.deviceDiffers.rawValue)
     }
 

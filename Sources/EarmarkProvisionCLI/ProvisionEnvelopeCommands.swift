@@ -69,7 +69,8 @@ struct ProvisionOpen: ParsableCommand {
         discussion: """
             What comes out may be a secret or a private key. It is not judged; 'provision verify' does that.
 
-              earmark provision open envelope.jwe --secret-file room1.secret --expect add > bundle.pem
+              earmark provision open envelope.jwe --secret-file room1.secret \\
+                --expect add > bundle.pem
             """)
 
     @OptionGroup var opening: OpeningOptions

@@ -69,8 +69,10 @@ struct ProvisionPopulate: ParsableCommand {
             and change it once more if anybody could see it.
 
               earmark provision populate --first --new-secret-file room1.secret
-              earmark provision populate --secret-file room1.secret --new-secret-file room1.new
-              earmark provision populate --secret-file room1.secret --new-secret-file room1.new --raw
+              earmark provision populate --secret-file room1.secret \\
+                --new-secret-file room1.new
+              earmark provision populate --secret-file room1.secret \\
+                --new-secret-file room1.new --raw
             """)
 
     /// How the new secret stands in the payload.
@@ -124,7 +126,8 @@ struct ProvisionRotate: ParsableCommand {
             The new secret is in its file, mode 0600, before the envelope is printed. Keep the old one until the \
             device has taken the envelope.
 
-              earmark provision rotate --secret-file room1.secret --new-secret-out room1.new
+              earmark provision rotate --secret-file room1.secret \\
+                --new-secret-out room1.new
             """)
 
     @Option(help: ArgumentHelp("Where to write the new secret; never overwritten.", valueName: "file"))

@@ -17,10 +17,10 @@ struct ProvisionSimulate: ParsableCommand {
             With --state the device remembers, so that a run can be rehearsed step by step. The file holds its secret \
             and keys: it gets mode 0600, and has no place in a real installation.
 
-              earmark provision populate --first --new-secret-file room1.secret | earmark provision simulate --state \
-            room1.device
-              earmark provision add room1.pem --secret-file room1.secret | earmark provision simulate --state \
-            room1.device
+              earmark provision populate --first --new-secret-file room1.secret \\
+                | earmark provision simulate --state room1.device
+              earmark provision add room1.pem --secret-file room1.secret \\
+                | earmark provision simulate --state room1.device
             """)
 
     @Argument(

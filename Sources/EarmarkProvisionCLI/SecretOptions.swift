@@ -18,9 +18,12 @@ struct SecretOptions: ParsableArguments {
     @Flag(help: "Drop one line break at the end of secrets from files.")
     var stripNewline = false
 
+    /// What the terminal asks for.
+    static let prompt = "Client secret"
+
     /// The secret of a device.
     func read() throws -> ClientSecret {
-        try SecretOptions.read(secretFile, secretEnv, "Client secret", isNew: false, stripNewline: stripNewline)
+        try SecretOptions.read(secretFile, secretEnv, Self.prompt, isNew: false, stripNewline: stripNewline)
     }
 
     /// The secret of a device, about to seal: says what is unwise about it.
@@ -58,6 +61,29 @@ struct SecretOptions: ParsableArguments {
         if let file, SecretIntake.isReadableByOthers(file) { advice.append(.readableByOthers) }
         for advice in advice { Output.warning("\(name): \(advice.text)") }
     }
+}
+
+/// Where a command gets the MLS exporter secret of a meeting from.
+struct ExporterSecretOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "File with the MLS exporter secret, byte for byte; - is standard input.",
+            discussion: "Without it and --secret-env the terminal asks.", valueName: "file"),
+        completion: .file())
+    var secretFile: String?
+
+    @Option(help: ArgumentHelp("Environment variable with the MLS exporter secret.", valueName: "name"))
+    var secretEnv: String?
+
+    @Flag(help: "Drop one line break at the end of the secret's file.")
+    var stripNewline = false
+
+    /// The exporter secret.
+    func read() throws -> SecretBytes {
+        try SecretOptions.read(secretFile, secretEnv, "Exporter secret", isNew: false, stripNewline: stripNewline).bytes
+    }
+
+    mutating func validate() throws { try SecretOptions.validate(secretFile, secretEnv, "--secret") }
 }
 
 /// Where a command gets the secret that a device shall have from then on.

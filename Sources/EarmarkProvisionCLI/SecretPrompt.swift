@@ -21,20 +21,24 @@ enum SecretPrompt {
     /// Backspace, Ctrl-W and Ctrl-U edit; other keys that type no character are refused.
     static func secret(_ text: String, isNew: Bool) throws(CommandError) -> ClientSecret {
         HostProcess.forbidDumps()
-        let first = try ask(text)
+        let option = isNew ? "--new-secret" : "--secret"
+        let first = try ask(text, option)
         if isNew {
-            let second = try ask("\(text), again")
+            let second = try ask("\(text), again", option)
             guard first == second else { throw CommandError(.invalidInput, "the two entries differ") }
         }
         return ClientSecret(first)
     }
 
     /// Shows `text` at the terminal and reads a line.
-    private static func ask(_ text: String) throws(CommandError) -> SecretBytes {
+    private static func ask(_ text: String, _ option: String) throws(CommandError) -> SecretBytes {
         let terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
         guard terminal >= 0 else {
             throw CommandError(
-                .usage, "there is no terminal to ask for a secret: name a file or an environment variable")
+                .usage,
+                "there is no terminal to ask for the \(text.lowercased()): name it with \(option)-file or \(option)-env"
+                    + (text == SecretOptions.prompt
+                        ? "; a device that has none yet takes 'provision populate --first'" : ""))
         }
         defer { close(terminal) }
         var normal = termios()

@@ -1,7 +1,7 @@
 import EarmarkFiles
 import Foundation
 
-/// A list of devices: comma-separated values with a header.
+/// A list of devices: a table as spreadsheets save it (see `Spreadsheet`), with a header.
 ///
 /// Columns: `name`, `action`, and as the action needs them those of `Row`. Secrets are named by where they come from: a
 /// path, `file:PATH` or `env:NAME`. Paths are relative to the list's folder.
@@ -54,9 +54,10 @@ package struct DeviceList {
         } catch {
             throw IntakeError(error)
         }
-        let records: [[String]]
+        if let problem = Spreadsheet.problem(bytes) { throw IntakeError(.invalid, "'\(path)' \(problem)") }
+        let records: [Spreadsheet.Row<String>]
         do throws(CSVReader.Problem) {
-            records = try CSVReader.records(bytes)
+            records = try Spreadsheet.rows(bytes)
         } catch {
             throw IntakeError(.invalid, "'\(path)': row \(error.row), column \(error.column) \(error.text)")
         }
@@ -67,8 +68,10 @@ package struct DeviceList {
         }
     }
 
-    private static func rows(_ records: [[String]], folder: String) throws(IntakeError) -> [Row] {
-        guard let header = records.first?.map({ $0.lowercased() }) else {
+    private static func rows(_ records: [Spreadsheet.Row<String>], folder: String) throws(IntakeError) -> [Row] {
+        guard
+            let header = records.first?.fields.map({ $0.lowercased().trimmingCharacters(in: .whitespaces) })
+        else {
             throw IntakeError(.invalid, "the list is empty")
         }
         for name in header where !(required + optional).contains(name) {
@@ -83,17 +86,18 @@ package struct DeviceList {
         }
         guard Set(header).count == header.count else { throw IntakeError(.invalid, "a column is there twice") }
         var rows: [Row] = []
-        for (index, fields) in records.enumerated().dropFirst() where fields != [""] {
+        for record in records.dropFirst() {
+            let fields = record.fields
             guard fields.count == header.count else {
                 throw IntakeError(
-                    .invalid, "row \(index + 1) has \(fields.count) fields, the header has \(header.count)")
+                    .invalid, "row \(record.number) has \(fields.count) fields, the header has \(header.count)")
             }
             let values = Dictionary(uniqueKeysWithValues: zip(header, fields))
             func value(_ column: String) -> String { values[column] ?? "" }
             func file(_ column: String) -> String? { value(column).isEmpty ? nil : path(value(column), folder) }
             rows.append(
                 Row(
-                    number: index + 1, name: value("name"), action: value("action"),
+                    number: record.number, name: value("name"), action: value("action"),
                     secret: located(value("secret"), folder), bundle: file("bundle"),
                     newSecret: located(value("new_secret"), folder), key: file("key"), request: file("request"),
                     commonName: value("common_name"), alternativeNames: value("alternative_names"),

@@ -27,7 +27,8 @@ public struct DeviceTerminal: Sendable {
 
     /// Takes a line without its end.
     ///
-    /// - Returns: what the device prints, with line ends; nothing while a body lasts or for a blank line.
+    /// - Returns: what the device prints, with line ends; nothing while a body lasts, for a blank line, or for the line
+    ///   that names an envelope among several (`== NAME ==`), which a person does not paste.
     public mutating func take(_ line: SecretBytes) -> String {
         if let lines = body {
             guard line == DeviceTerminal.bodyEnd else {
@@ -49,6 +50,7 @@ public struct DeviceTerminal: Sendable {
         defer { cloudName = nil }
         switch line.withUnsafeBytes({ $0.first { $0 > 0x20 } }) {
         case nil: return ""
+        case UInt8(ascii: "=") where line.isHeading: return ""
         case UInt8(ascii: "<"): return DeviceCall(xml: line).map { command($0) } ?? unknown()
         case UInt8(ascii: "{"):
             return DeviceCall(json: line, cloudName: cloudName).map { command($0) } ?? unknown()
@@ -145,6 +147,11 @@ public struct DeviceTerminal: Sendable {
 }
 
 extension SecretBytes {
+    /// Whether it is the line that `provision commands` puts before each of several envelopes.
+    fileprivate var isHeading: Bool {
+        withUnsafeBytes { $0.count > 6 && $0.starts(with: Array("== ".utf8)) && $0.suffix(3).elementsEqual(" ==".utf8) }
+    }
+
     /// The bytes as a word in small letters, for values that are no secret.
     fileprivate var word: String { withUnsafeBytes { String(decoding: $0, as: UTF8.self) }.lowercased() }
 }

@@ -19,7 +19,8 @@ package enum EnvelopeFile {
         }
     }
 
-    /// Files as they are, folders as the envelopes in them.
+    /// Files as they are, folders as the envelopes in them: by the device's name, and for each in the order in which a
+    /// device takes them.
     ///
     /// - Throws: `IntakeError` `missing` if a folder holds none.
     package static func expand(_ paths: [String]) throws -> [String] {
@@ -33,8 +34,18 @@ package enum EnvelopeFile {
             guard !inside.isEmpty else {
                 throw IntakeError(.missing, "the folder '\(path)' holds no *\(suffix)")
             }
-            files += inside.map { FilePath.join(path, $0) }
+            files += inside.sorted { place($0) < place($1) }.map { FilePath.join(path, $0) }
         }
         return files
+    }
+
+    /// The device's name, what comes before what, and the file's name, by which envelopes of a batch are ordered:
+    /// `NAME.ACTION.jwe`.
+    private static func place(_ file: String) -> (String, Int, String) {
+        let stem = String(file.dropLast(suffix.count))
+        let parts = stem.split(separator: ".", omittingEmptySubsequences: false)
+        let rank = parts.last.flatMap { last in ProvisioningAction.allCases.firstIndex { $0.rawValue == last } }
+        guard let rank else { return (stem, 0, file) }
+        return (parts.dropLast().joined(separator: "."), rank, file)
     }
 }

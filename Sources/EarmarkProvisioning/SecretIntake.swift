@@ -8,18 +8,28 @@ import Foundation
 package enum SecretIntake {
     /// Longest secret, in bytes: beyond any that a person or program would choose.
     static let maximumByteCount = 64 << 10
+    /// How a key or certificate in PEM begins, which nobody chose as a secret.
+    private static let pemBegin = Array("-----BEGIN ".utf8)
 
     /// The bytes of the file at `path` as they are, `-` being standard input.
     package static func file(_ path: String) throws(IntakeError) -> ClientSecret {
         HostProcess.forbidDumps()
+        let bytes: SecretBytes
         do {
-            return ClientSecret(try ByteInput.read(path, maximumByteCount: maximumByteCount))
+            bytes = try ByteInput.read(path, maximumByteCount: maximumByteCount)
         } catch  where error.code == .missing {
             // People type the secret itself in the place of its file.
             throw IntakeError(
                 .missing,
                 "the file that shall hold the secret is not there; its name is not repeated, in case it is one")
         }
+        guard !bytes.withUnsafeBytes({ $0.starts(with: pemBegin) }) else {
+            throw IntakeError(
+                .invalid,
+                "the file that shall hold the secret holds a key or certificate (PEM): a device would take all of it "
+                    + "for its secret; name the file with the secret")
+        }
+        return ClientSecret(bytes)
     }
 
     /// Whether others than the owner may read the file at `path`.

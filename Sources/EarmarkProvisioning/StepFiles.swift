@@ -63,7 +63,9 @@ enum StepFiles {
                         + "secret itself, which is not repeated here, write that to a file: (umask 077; cat > "
                         + "ROOM.secret)")
             default:
-                throw IntakeError(error.code, "the file that the column '\(column)' names cannot be read as a secret")
+                throw IntakeError(
+                    error.code,
+                    "the file that the column '\(column)' names cannot be read as a secret; perhaps it holds a key")
             }
         }
     }

@@ -60,7 +60,7 @@ package struct AnalysisListing: Encodable, Sendable {
     }
 
     /// The verdict, or how the analysis was refused.
-    package var result: String { summary.verdict ?? "refused (\(summary.refusal?.code ?? "unknown"))" }
+    package var result: String { summary.result }
 
     /// The same for people, with whether a worker came to it.
     package var resultText: String { bundle == nil ? result : result + " (by a worker)" }
@@ -81,28 +81,31 @@ package struct AnalysisListing: Encodable, Sendable {
     /// The lists as comma-separated values with a header, lines ending in CRLF (RFC 4180).
     package static func csv(_ listings: [AnalysisListing]) -> String {
         let header = [
-            "id", "date", "verdict", "who", "log10FalseAccusation", "meeting", "meetingTitle", "file", "sha256", "name",
+            "id", "date", "meeting", "file", "sha256", "bytes", "verdict", "refusalCode", "refusalMessage", "name",
+            "note", "toolVersion", "meetingTitle", "who", "log10FalseAccusation",
         ]
         let rows = listings.map { listing in
-            [
-                listing.summary.id, listing.summary.date, listing.result, listing.who,
-                listing.log10FalseAccusation.map { "\($0)" } ?? "", listing.summary.meeting, listing.meetingTitle ?? "",
-                listing.summary.file, listing.summary.sha256 ?? "", listing.summary.name,
+            let summary = listing.summary
+            return [
+                summary.id, summary.date, summary.meeting, summary.file, summary.sha256 ?? "",
+                summary.bytes.map { String($0) } ?? "", summary.verdict ?? "", summary.refusal?.code ?? "",
+                summary.refusal?.message ?? "", summary.name, summary.note, summary.toolVersion,
+                listing.meetingTitle ?? "", listing.who, listing.log10FalseAccusation.map { "\($0)" } ?? "",
             ]
         }
-        return CSVText.rows([header] + rows)
+        return CSVText.rows([header] + rows, numbers: [header.count - 1])
     }
 }
 
 extension Store {
-    /// What lists show of these analyses; that they name people is logged.
-    package func listings(_ records: [AnalysisRecord]) throws -> [AnalysisListing] {
+    /// What lists show of these analyses; that they name people is logged, unless whoever asks logs more than that.
+    package func listings(_ records: [AnalysisRecord], isLogged: Bool = false) throws -> [AnalysisListing] {
         var titles: [MeetingID: String] = [:]
         for organisation in try organisations() {
             for meeting in try meetings(in: organisation.id) { titles[meeting.id] = meeting.title }
         }
         let listings = try records.map { try AnalysisListing($0, titles: titles) }
-        if listings.contains(where: { !$0.identified.isEmpty }) { try noteView(of: "analyses") }
+        if !isLogged, listings.contains(where: { !$0.identified.isEmpty }) { try noteView(of: "analyses") }
         return listings
     }
 

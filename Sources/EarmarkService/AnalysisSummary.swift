@@ -1,6 +1,6 @@
 import EarmarkAnswer
 package import EarmarkFiles
-import EarmarkOutput
+import EarmarkMedia
 package import EarmarkStore
 import Foundation
 
@@ -82,19 +82,12 @@ package struct AnalysisSummary: Encodable, Sendable {
         }
     }
 
-    /// Analyses as comma-separated values with a header, lines ending in CRLF (RFC 4180).
-    package static func csv(_ analyses: [AnalysisSummary]) -> String {
-        let header = [
-            "id", "date", "meeting", "file", "sha256", "bytes", "verdict", "refusalCode", "refusalMessage", "name",
-            "note", "toolVersion",
-        ]
-        let rows = analyses.map { analysis in
-            [
-                analysis.id, analysis.date, analysis.meeting, analysis.file, analysis.sha256 ?? "",
-                analysis.bytes.map { String($0) } ?? "", analysis.verdict ?? "", analysis.refusal?.code ?? "",
-                analysis.refusal?.message ?? "", analysis.name, analysis.note, analysis.toolVersion,
-            ]
-        }
-        return CSVText.rows([header] + rows)
+    /// The verdict, or how the analysis was refused, for people.
+    ///
+    /// A file that was not there has other words than its code's, which are nearly those of the verdict 'not-found'.
+    package var result: String {
+        if let verdict { return verdict }
+        let code = refusal?.code ?? "unknown"
+        return "refused (\(code == MediaError.Code.notFound.rawValue ? "no such file" : code))"
     }
 }

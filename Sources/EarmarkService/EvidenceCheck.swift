@@ -160,7 +160,7 @@ public struct EvidenceCheck: Encodable, Equatable, Sendable {
         add(
             "seed", digest == client.seedSHA256,
             digest == client.seedSHA256
-                ? "is the one whose SHA-256 was committed to"
+                ? "matches the SHA-256 in the package"
                 : "was changed: its SHA-256 is \(digest), the package's \(client.seedSHA256)")
         guard let commitment = package.commitment else {
             add(
@@ -179,15 +179,13 @@ public struct EvidenceCheck: Encodable, Equatable, Sendable {
                 : "client, meeting or seeds are not what was committed to")
         let isPublished = published.map { $0.lowercased() == commitment.root }
         let isEarly = commitment.made < package.meeting.start
-        let text =
-            switch isPublished {
-            case true?: "the root is the one that was published"
-            case false?: "the root is not the one that was published"
-            case nil:
-                "made \(commitment.made), \(isEarly ? "before" : "AFTER") the meeting's start, as the package says; "
-                    + "compare with what was published: \(commitment.root)"
-            }
-        add("commitment", isPublished, text)
+        let made = "made \(commitment.made), \(isEarly ? "before" : "AFTER") the meeting's start, as the package says"
+        switch isPublished {
+        // Published afterwards, it excludes nothing.
+        case true?: add("commitment", isEarly ? true : nil, "the root is the one that was published; \(made)")
+        case false?: add("commitment", false, "the root is not the one that was published; \(made)")
+        case nil: add("commitment", nil, "\(made); compare with what was published: \(commitment.root)")
+        }
     }
 
     // MARK: Evidence

@@ -19,9 +19,11 @@ extension Store {
     /// - Parameters:
     ///   - reference: what the user wrote.
     ///   - organisationID: if given, only meetings of this organisation count.
+    ///   - wholly: whether the beginning of a title does not do, as for what cannot be undone: where the title that
+    ///     was meant is gone, it would be another meeting's.
     /// - Throws: `unknownMeeting`, or `ambiguousMeeting` with the choices.
     package func meetingID(
-        named reference: String, in organisationID: OrganisationID? = nil
+        named reference: String, in organisationID: OrganisationID? = nil, wholly: Bool = false
     ) throws(StoreError) -> MeetingID {
         let name = Self.folded(reference)
         if Self.isIdentifier(name, "m_") { return MeetingID(name) }
@@ -38,16 +40,26 @@ extension Store {
         for isMeant in [
             { (meeting: Meeting) in Self.folded(meeting.title) == name },
             { meeting in name.hasPrefix("m_") && meeting.id.text.hasPrefix(name) },
-            { meeting in Self.folded(meeting.title).hasPrefix(name) },
         ] {
             let found = meetings.filter(isMeant)
             if let first = found.first, found.count == 1 { return first.id }
-            guard found.isEmpty else {
-                let choices = found.map { "\($0.id) (\($0.title), \($0.startsAt.text))" }
-                throw StoreError(.ambiguousMeeting, Self.ambiguity(reference, "meetings", choices))
-            }
+            guard found.isEmpty else { throw Self.ambiguity(reference, found) }
         }
-        throw unknown
+        let found = meetings.filter { Self.folded($0.title).hasPrefix(name) }
+        guard let first = found.first else { throw unknown }
+        guard !wholly else {
+            throw StoreError(
+                .unknownMeeting,
+                "no meeting has the identifier or title '\(reference)'; '\(first.title)' (\(first.id), "
+                    + "\(first.startsAt.text)) only begins like it, and this command takes whole titles")
+        }
+        guard found.count == 1 else { throw Self.ambiguity(reference, found) }
+        return first.id
+    }
+
+    private static func ambiguity(_ reference: String, _ meetings: [Meeting]) -> StoreError {
+        let choices = meetings.map { "\($0.id) (\($0.title), \($0.startsAt.text))" }
+        return StoreError(.ambiguousMeeting, ambiguity(reference, "meetings", choices))
     }
 
     private func meetings(ofOrganisation id: OrganisationID?) throws(StoreError) -> [Meeting] {
@@ -60,8 +72,14 @@ extension Store {
     /// The client of a meeting that `reference` names: its identifier, e-mail or participant, one of the latter two
     /// with a slash and the device, or the beginning of any of these.
     ///
+    /// - Parameters:
+    ///   - reference: what the user wrote.
+    ///   - meetingID: the meeting.
+    ///   - wholly: whether only the beginning of an identifier does, and of nothing else.
     /// - Throws: `unknownMeeting`, `unknownClient`, or `ambiguousClient` with the choices.
-    package func client(named reference: String, inMeeting meetingID: MeetingID) throws(StoreError) -> Client {
+    package func client(
+        named reference: String, inMeeting meetingID: MeetingID, wholly: Bool = false
+    ) throws(StoreError) -> Client {
         let name = Self.folded(reference)
         let clients = try clients(ofMeeting: meetingID)
         func names(_ client: Client) -> [String] {
@@ -70,7 +88,9 @@ extension Store {
         }
         for isMeant in [
             { (client: Client) in client.id.text == name }, { names($0).contains(name) },
-            { client in !name.isEmpty && (names(client) + [client.id.text]).contains { $0.hasPrefix(name) } },
+            { client in
+                !name.isEmpty && ((wholly ? [] : names(client)) + [client.id.text]).contains { $0.hasPrefix(name) }
+            },
         ] {
             let found = clients.filter(isMeant)
             if let first = found.first, found.count == 1 { return first }
@@ -104,17 +124,27 @@ extension Store {
         return first.id
     }
 
-    /// The meeting or analysis that `reference` names, for a legal hold.
+    /// The meeting, by its whole title, or the analysis that `reference` names, for a legal hold.
     ///
-    /// What nothing is named like stays as it is written: a hold may outlive its subject.
-    /// - Throws: `ambiguousMeeting`, `ambiguousAnalysis`.
-    package func holdSubject(named reference: String) throws(StoreError) -> String {
-        do throws(StoreError) {
-            return Self.folded(reference).hasPrefix("a_")
-                ? try analysisID(named: reference).text : try meetingID(named: reference).text
-        } catch  where [.unknownMeeting, .unknownAnalysis].contains(error.code) {
-            return reference
+    /// - Throws: as `meetingID` and `analysisID`; `meetingExpired` for a meeting that was purged.
+    package func holdSubject(
+        named reference: String, in organisationID: OrganisationID? = nil
+    ) throws(StoreError) -> String {
+        if Self.folded(reference).hasPrefix("a_") { return try analysisID(named: reference).text }
+        return try meeting(try meetingID(named: reference, in: organisationID, wholly: true), in: organisationID).id
+            .text
+    }
+
+    /// The ticket that `reference` names: its identifier, or the beginning of that.
+    ///
+    /// - Throws: `unknownTicket`, `valueInvalid` for the beginning of several.
+    package func ticketID(named reference: String) throws(StoreError) -> TicketID {
+        let name = Self.folded(reference)
+        let found = try tickets(beginningWith: name)
+        guard found.count < 2 else {
+            throw StoreError(.valueInvalid, Self.ambiguity(reference, "tickets", found.map(\.text)))
         }
+        return found.first ?? TicketID(name)
     }
 
     // MARK: Text

@@ -45,6 +45,30 @@ public enum TicketFile {
         return isAudio ? ", but audio: give the file that 'earmark ticket issue' wrote, and the audio beside it" : ""
     }
 
+    /// Makes empty files of mode 0600 for tickets that `body` issues and fills in, and takes them away where it fails:
+    /// what cannot be written is known before a ticket is recorded that nobody has.
+    ///
+    /// - Throws: `exists` if one is there already, `inputOutput`; what `body` throws.
+    package static func reserving<Value>(_ paths: [String], _ body: () throws -> Value) throws -> Value {
+        var made: [String] = []
+        do {
+            for path in paths {
+                try PrivateFile.create(path, bytes: [], isDurable: false)
+                made.append(path)
+            }
+            return try body()
+        } catch {
+            for path in made where FilePath.byteCount(path) == 0 { FilePath.remove(path) }
+            throw error
+        }
+    }
+
+    /// Writes `ticket` to the file that was reserved for it.
+    package static func fill(_ path: String, with ticket: Ticket) throws(FileError) {
+        FilePath.remove(path)
+        try write(ticket, to: path)
+    }
+
     /// Writes `ticket` to a new file with mode 0600.
     ///
     /// Not synced to disk: a lost ticket can be issued again.

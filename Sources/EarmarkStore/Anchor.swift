@@ -85,6 +85,9 @@ struct AnchorLine: Equatable, Sendable {
     /// The response of a time-stamping authority.
     var stamp: [UInt8]?
 
+    /// Whether it says how far the log reaches.
+    var isOfHead: Bool { if case .head = subject { true } else { false } }
+
     private static let headWord = "earmark-anchor"
     private static let commitmentWord = "earmark-commitment"
     /// What a line begins with.

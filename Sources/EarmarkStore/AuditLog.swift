@@ -89,6 +89,8 @@ public struct AuditVerification: Sendable, Equatable {
     public var problems: [String] = []
     /// What is not wrong and should be known, in sentences.
     public var remarks: [String] = []
+    /// Whether all that is wrong is that anchors that are set could not be read, so that nothing was compared.
+    public var isOnlyUncompared = false
     /// Lines of anchors that the log was compared with.
     public var anchored = 0
 }

@@ -99,7 +99,8 @@ public struct Meeting: Sendable, Equatable {
         case .foreign:
             StoreError(
                 .meetingForeign,
-                "meeting '\(id)' (\(title)) is foreign: its host's domain is not registered for the organisation")
+                "meeting '\(id)' (\(title)) is foreign: its host's domain, \(hostDomain), is not registered for the "
+                    + "organisation", advice: .addDomain)
         case .expired:
             StoreError(
                 .meetingExpired,
@@ -107,6 +108,8 @@ public struct Meeting: Sendable, Equatable {
         case .watermarkingOff: watermarkingOffError
         }
     }
+
+    private var hostDomain: String { (hostEmail ?? "").split(separator: "@").last.map(String.init) ?? "" }
 
     /// The error for marking or analysing where watermarking is off.
     var watermarkingOffError: StoreError {

@@ -51,28 +51,25 @@ public enum Roster {
             throw StoreError(.rosterInvalid, "the roster is larger than \(maximumByteCount) bytes")
         }
         if let problem = Spreadsheet.problem(bytes) { throw StoreError(.rosterInvalid, "the roster \(problem)") }
-        let records: [[String]]
+        let table: [Spreadsheet.Row<String>]
         do {
-            records = try CSVReader.records(bytes, separator: Spreadsheet.separator(bytes))
+            table = try Spreadsheet.rows(bytes)
         } catch {
             throw RosterProblems.error([RosterProblem(row: error.row, column: "\(error.column)", text: error.text)])
         }
-        guard let first = records.firstIndex(where: { !isBlank($0) }) else {
-            throw StoreError(.rosterInvalid, "the roster is empty")
-        }
-        let header = records[first]
-        let columns = try columns(header, row: first + 1)
+        guard let header = table.first else { throw StoreError(.rosterInvalid, "the roster is empty") }
+        let columns = try columns(header.fields, row: header.number)
         var problems: [RosterProblem] = []
         var entries: [RosterEntry] = []
         var rows: [Int] = []
-        for (index, record) in records.enumerated().dropFirst(first + 1) where !isBlank(record) {
-            let row = index + 1
-            guard record.count == columns.count else {
-                let text = "the row has \(record.count) fields where the header has \(columns.count)"
+        for record in table.dropFirst() {
+            let row = record.number
+            guard record.fields.count == columns.count else {
+                let text = "the row has \(record.fields.count) fields where the header has \(columns.count)"
                 problems.append(RosterProblem(row: row, column: nil, text: text))
                 continue
             }
-            entries.append(entry(record, columns: columns, row: row, problems: &problems))
+            entries.append(entry(record.fields, columns: columns, row: row, problems: &problems))
             rows.append(row)
         }
         problems += RosterCheck.problems(entries, rows: rows)
@@ -81,9 +78,6 @@ public enum Roster {
         return entries
     }
 
-    /// Whether a row has nothing in it, as those that spreadsheets leave behind.
-    private static func isBlank(_ record: [String]) -> Bool { record.allSatisfy { FieldRules.trimmed($0).isEmpty } }
-
     private static func columns(_ header: [String], row: Int) throws(StoreError) -> [Column] {
         func refuse(_ column: String?, _ text: String) -> StoreError {
             RosterProblems.error([RosterProblem(row: row, column: column, text: text)])
@@ -91,7 +85,8 @@ public enum Roster {
         var columns: [Column] = []
         for (index, field) in header.enumerated() {
             guard let column = Column(rawValue: FieldRules.trimmed(field).lowercased()) else {
-                throw refuse("\(index + 1)", "is none of participant, email, device, kind, microphone")
+                throw refuse(
+                    "\(index + 1)", "'\(field)' is none of participant, email, device, kind, microphone")
             }
             guard !columns.contains(column) else { throw refuse(column.rawValue, "appears twice") }
             columns.append(column)

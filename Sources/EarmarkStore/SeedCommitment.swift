@@ -45,6 +45,13 @@ extension Store {
             meetingID: meetingID, createdAt: now, clientCount: clients.count, root: Hexadecimal.text(root))
     }
 
+    /// The latest commitment of a meeting as it is stored; nil if there is none.
+    ///
+    /// - Throws: `unknownMeeting`.
+    public func latestCommitment(ofMeeting meetingID: MeetingID) throws(StoreError) -> SeedCommitment? {
+        try commitments(ofMeeting: try meeting(meetingID).id).last?.commitment
+    }
+
     /// Whether the seeds that analyses use are those that were committed to.
     ///
     /// - Parameters:

@@ -12,6 +12,8 @@ extension Store {
         var reach: [String: Int64] = [:]
         /// What is wrong with the files themselves.
         var problems: [String] = []
+        /// Files of anchors that are set which could not be read.
+        var uncompared: [String] = []
         /// What a reader should know.
         var remarks: [String] = []
     }
@@ -21,6 +23,8 @@ extension Store {
     /// - Parameters:
     ///   - files: further files.
     ///   - authorities: certificates of time-stamping authorities, PEM; nil checks no signature.
+    /// - Throws: `inputOutput` or `valueInvalid` for a further file that cannot be compared: it was named by mistake
+    ///   sooner than changed.
     func anchorEvidence(_ files: [String], authorities: String?) throws(StoreError) -> AnchorEvidence {
         var evidence = AnchorEvidence()
         let set = try anchors()
@@ -31,13 +35,30 @@ extension Store {
                 "the anchor '\(anchor.text)' has not been told since \(failure.since.text): \(failure.reason)")
         }
         let own = set.filter { $0.kind == .file || $0.kind == .stamp }.compactMap(\.path)
-        for path in own + files.map(FilePath.canonical).filter({ !own.contains($0) }) {
+        if let authorities, access(authorities, R_OK) != 0 {
+            throw StoreError(.inputOutput, "signatures of stamps cannot be checked: '\(authorities)' cannot be read")
+        }
+        for path in own {
             do throws(StoreError) {
-                let content = try AnchorFile(path: path).content(of: storeID, isOwn: own.contains(path))
+                let content = try AnchorFile(path: path).content(of: storeID, isOwn: true)
                 read(path, content, authorities, &evidence)
             } catch {
-                evidence.problems.append("the anchor '\(path)' cannot be read: \(error.message)")
+                evidence.uncompared.append("the anchor '\(path)' cannot be read: \(error.message)")
             }
+        }
+        for path in files.map(FilePath.canonical) where !own.contains(path) {
+            let content: AnchorFile.Content
+            do throws(StoreError) {
+                content = try AnchorFile(path: path).content(of: storeID, isOwn: false)
+            } catch {
+                throw StoreError(.inputOutput, "the log cannot be compared with '\(path)': \(error.message)")
+            }
+            guard content.lines.contains(where: \.isOfHead) || !content.broken.isEmpty else {
+                throw StoreError(
+                    .valueInvalid,
+                    "the log cannot be compared with '\(path)': no line in it says how far this store's log reaches")
+            }
+            read(path, content, authorities, &evidence)
         }
         return evidence
     }

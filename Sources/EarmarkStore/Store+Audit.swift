@@ -74,6 +74,8 @@ extension Store {
             }
             check.result.anchored = evidence.links.count
             check.result.problems += evidence.problems + check.unlikeKeys(keys)
+            check.result.isOnlyUncompared = check.result.problems.isEmpty && !evidence.uncompared.isEmpty
+            check.result.problems += evidence.uncompared
             check.result.remarks = evidence.remarks + check.behind(evidence.reach)
             return check.result
         }

@@ -84,10 +84,14 @@ extension Store {
         try write(event, changing: event.meetingID.map { [.events($0)] } ?? []) { database in
             let last = try Self.lastPresence(ofClient: clientID, database)
             if let last, last.leftAt == nil {
-                throw StoreError(.presenceOutOfOrder, "client '\(clientID)' has joined already and not left since")
+                throw StoreError(
+                    .presenceOutOfOrder,
+                    "client '\(clientID)' has joined already and not left since")
             }
             if let leftAt = last?.leftAt, time < leftAt {
-                throw StoreError(.presenceOutOfOrder, "client '\(clientID)' left only at \(leftAt.text)")
+                throw StoreError(
+                    .presenceOutOfOrder,
+                    "client '\(clientID)' left only at \(leftAt.text)")
             }
             try database.execute(
                 sql: "INSERT INTO presences (clientID, joinedAt) VALUES (?, ?)", arguments: [clientID, time])
@@ -101,7 +105,9 @@ extension Store {
         let event = try presenceEvent(.clientLeave, clientID, at: time)
         try write(event, changing: event.meetingID.map { [.events($0)] } ?? []) { database in
             guard let last = try Self.lastPresence(ofClient: clientID, database), last.leftAt == nil else {
-                throw StoreError(.presenceOutOfOrder, "client '\(clientID)' is not in the meeting")
+                throw StoreError(
+                    .presenceOutOfOrder,
+                    "client '\(clientID)' has not joined, or left already: there is nobody to leave")
             }
             guard time >= last.joinedAt else {
                 throw StoreError(

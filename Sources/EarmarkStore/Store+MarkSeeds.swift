@@ -9,8 +9,8 @@ extension Store {
     /// - Parameters:
     ///   - meetingID: the meeting.
     ///   - reference: the client's identifier or unique e-mail.
-    /// - Throws: `unknownMeeting`, `unknownClient`, `ambiguousClient`, `watermarkingOff`, `clientCannotCarryMark`, or
-    ///   an error of the key file.
+    /// - Throws: `unknownMeeting`, `unknownClient`, `ambiguousClient`, `watermarkingOff`, `meetingForeign`,
+    ///   `clientCannotCarryMark`, or an error of the key file.
     public func markSeeds(meeting meetingID: MeetingID, client reference: String) throws(StoreError) -> MarkSeeds {
         let meeting = try markedMeeting(meetingID)
         let client = try client(reference, inMeeting: meetingID)

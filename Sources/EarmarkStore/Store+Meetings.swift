@@ -259,9 +259,7 @@ extension Store {
         for row in try Row.fetchAll(database, sql: "SELECT organisationID, domain FROM domains") {
             domains[row["organisationID"], default: []].insert(row["domain"])
         }
-        return rows.map { row in
-            Meeting(row: row, domains: domains[row["organisationID"]] ?? [], now: now)
-        }
+        return rows.map { Meeting(row: $0, domains: domains[$0["organisationID"]] ?? [], now: now) }
     }
 }
 

@@ -44,9 +44,11 @@ extension Store {
         try read(verifying: [.store]) { try Self.organisations($0, where: "1 ORDER BY nameFolded", []) }
     }
 
-    /// The organisation with this identifier or name (in whatever case); without either, the only one.
+    /// The organisation with this identifier or name (in whatever case), or the beginning of one; without either, the
+    /// only one.
     ///
-    /// - Throws: `unknownOrganisation`, or `ambiguousOrganisation` if none is given and there are several.
+    /// - Throws: `unknownOrganisation`, or `ambiguousOrganisation` if none is given and there are several, or if it
+    ///   begins several.
     public func organisation(_ reference: String? = nil) throws(StoreError) -> Organisation {
         guard let reference else {
             let all = try organisations()
@@ -60,10 +62,19 @@ extension Store {
             try Self.organisations($0, where: "id = ? OR nameFolded = ?", [reference, FieldRules.folded(reference)])
         }
         // An organisation could be named like another's identifier: the identifier wins.
-        guard let organisation = found.first(where: { $0.id.text == reference }) ?? found.first else {
-            throw Self.unknownOrganisation(reference)
+        if let organisation = found.first(where: { $0.id.text == reference }) ?? found.first { return organisation }
+        let folded = FieldRules.folded(reference)
+        let near = try organisations().filter {
+            !folded.isEmpty && (FieldRules.folded($0.name).hasPrefix(folded) || $0.id.text.hasPrefix(folded))
         }
-        return organisation
+        guard let first = near.first else { throw Self.unknownOrganisation(reference) }
+        guard near.count == 1 else {
+            let names = near.map { "\($0.name) (\($0.id))" }.joined(separator: ", ")
+            throw StoreError(
+                .ambiguousOrganisation, "'\(reference)' begins the names of several organisations: \(names)",
+                advice: .chooseOrganisation)
+        }
+        return first
     }
 
     /// The organisation with this identifier.
@@ -97,6 +108,22 @@ extension Store {
             try database.execute(
                 sql: "INSERT OR IGNORE INTO domains (domain, organisationID) VALUES (?, ?)",
                 arguments: [folded, organisationID])
+        }
+    }
+
+    /// Takes a domain from the organisation; without any left, no meeting of it is foreign.
+    ///
+    /// - Throws: `valueInvalid` if the organisation has no such domain.
+    public func removeDomain(_ domain: String, from organisationID: OrganisationID) throws(StoreError) {
+        let folded = FieldRules.folded(domain)
+        let event = AuditEvent(.settingsChange, ["organisation": organisationID.text, "domainRemoved": folded])
+        try write(event, changing: [.store]) { database in
+            try database.execute(
+                sql: "DELETE FROM domains WHERE domain = ? AND organisationID = ?", arguments: [folded, organisationID])
+            guard database.changesCount == 1 else {
+                throw StoreError(
+                    .valueInvalid, "the organisation has no domain '\(domain)'", advice: .listOrganisations)
+            }
         }
     }
 

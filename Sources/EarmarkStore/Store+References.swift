@@ -46,6 +46,16 @@ extension Store {
         }
     }
 
+    /// Identifiers of tickets that begin with `prefix`, eleven at most; none for less than the kind of identifier.
+    package func tickets(beginningWith prefix: String) throws(StoreError) -> [TicketID] {
+        guard prefix.hasPrefix("t_") else { return [] }
+        return try read { database in
+            try TicketID.fetchAll(
+                database, sql: "SELECT id FROM tickets WHERE substr(id, 1, length(?1)) = ?1 ORDER BY id LIMIT 11",
+                arguments: [prefix])
+        }
+    }
+
     /// Meetings of an organisation with this title that start at this time.
     package func meetings(
         like title: String, at start: Timestamp, in organisationID: OrganisationID

@@ -16,19 +16,10 @@ extension Store {
     /// - Throws: `storeMissing`, `storeInvalid` if the file is no backup of this store or is damaged, `storeTooNew`,
     ///   `rowsAltered` if it was changed, `keyRotated`. Then nothing was changed.
     public func restore(from path: String, keyCopy: String? = nil) throws(StoreError) -> PurgeResult {
-        guard PrivateFile.exists(path) else { throw StoreError(.storeMissing, "there is no backup at '\(path)'") }
-        // Checked on a copy: opening the backup itself would change it.
-        let copy = location.store + ".restore-" + Identifier.base32(Identifier.randomBytes(Identifier.byteCount))
-        defer { for suffix in ["", "-wal", "-shm", "-journal", ".lock"] { FilePath.remove(copy + suffix) } }
-        try copyBackup(path, to: copy)
         let vouching = try vouching()
-        var problem: String?
-        do {
-            let restored = try Store.opened(
-                at: StoreLocation(store: copy, keyFile: location.keyFile), actor: actor, clock: clock, isCopy: true)
-            try restored.checkBackup(path, of: self)
+        try withCopy(ofBackup: path) { restored throws(StoreError) in
             try restored.sealUnderPresentKeys(path, keyCopy: keyCopy)
-            problem = try believedProblem()
+            let problem = try believedProblem()
             try restored.carryForward(from: problem == nil ? location.store : nil, vouching)
             var details = ["file": path]
             details["replaced"] = problem
@@ -42,6 +33,20 @@ extension Store {
             try tellAnchors(.head(head.count), head.hash)
         }
         return try purgeTombstoned()
+    }
+
+    /// Runs `body` on a checked copy of a backup: opening the backup itself would change it.
+    func withCopy<Value>(
+        ofBackup path: String, _ body: (Store) throws(StoreError) -> Value
+    ) throws(StoreError) -> Value {
+        guard PrivateFile.exists(path) else { throw StoreError(.storeMissing, "there is no backup at '\(path)'") }
+        let copy = location.store + ".restore-" + Identifier.base32(Identifier.randomBytes(Identifier.byteCount))
+        defer { for suffix in ["", "-wal", "-shm", "-journal", ".lock"] { FilePath.remove(copy + suffix) } }
+        try copyBackup(path, to: copy)
+        let restored = try Store.opened(
+            at: StoreLocation(store: copy, keyFile: location.keyFile), actor: actor, clock: clock, isCopy: true)
+        try restored.checkBackup(path, of: self)
+        return try body(restored)
     }
 
     private func copyBackup(_ path: String, to copy: String) throws(StoreError) {

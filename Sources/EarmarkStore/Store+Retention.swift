@@ -47,6 +47,11 @@ extension Store {
         }
     }
 
+    /// Whether a hold keeps an analysis, its own or its meeting's.
+    public func isHeld(_ analysis: AnalysisRecord) throws(StoreError) -> Bool {
+        try holds().contains { [analysis.id.text, analysis.content.meetingReference].contains($0.subject) }
+    }
+
     static func holds(_ database: Database) throws -> [String: LegalHold] {
         let rows = try Row.fetchAll(database, sql: "SELECT * FROM holds")
         return rows.reduce(into: [:]) { holds, row in

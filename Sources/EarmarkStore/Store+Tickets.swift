@@ -16,9 +16,8 @@ extension Store {
     ///   - meetingID: the meeting.
     ///   - reference: the client's identifier or unique e-mail.
     /// - Returns: the ticket, which holds secrets, and its record, which holds none.
-    /// - Throws: `watermarkingOff`, `clientCannotCarryMark`, `unknownMeeting`, `unknownClient`, `ambiguousClient`, or
-    ///   an
-    ///   error of the key file.
+    /// - Throws: `watermarkingOff`, `meetingForeign`, `clientCannotCarryMark`, `unknownMeeting`,
+    ///   `unknownClient`, `ambiguousClient`, or an error of the key file.
     public func issueTicket(
         meeting meetingID: MeetingID, client reference: String
     ) throws(StoreError) -> (ticket: Ticket, record: IssuedTicket) {
@@ -90,10 +89,11 @@ extension Store {
 
     // MARK: Issuing
 
-    /// The meeting, unless watermarking is off for it, whatever else its state is.
+    /// The meeting, unless watermarking is off for it or its host is another's: nothing could read its marks.
     func markedMeeting(_ id: MeetingID) throws(StoreError) -> Meeting {
         let meeting = try meeting(id)
         guard meeting.isMarked else { throw meeting.watermarkingOffError }
+        if meeting.state == .foreign, let refusal = meeting.refusal { throw refusal }
         return meeting
     }
 

@@ -275,6 +275,9 @@ public final class Store: Sendable {
                 throw StoreError(.storeBusy, "store '\(path)' is busy with another process; try again")
             case .SQLITE_FULL:
                 throw StoreError(.storeFull, "store '\(path)': the disk is full; make room and try again")
+            case .SQLITE_CANTOPEN where access(path, R_OK | W_OK) != 0, .SQLITE_READONLY where access(path, W_OK) != 0:
+                let reason = String(cString: strerror(errno))
+                throw StoreError(.inputOutput, "store '\(path)' cannot be opened for reading and writing: \(reason)")
             case .SQLITE_NOTADB, .SQLITE_CORRUPT:
                 throw StoreError(.storeInvalid, "'\(path)' is not an Earmark store, or is damaged")
             default:

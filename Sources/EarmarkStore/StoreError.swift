@@ -92,6 +92,8 @@ public struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
         case chooseOrganisation
         /// Organisations are listed.
         case listOrganisations
+        /// The host's domain is registered, or the host corrected.
+        case addDomain
         /// Meetings are listed.
         case listMeetings
         /// Clients of the meeting are listed.

@@ -14,7 +14,7 @@ import Testing
             "EarmarkReport",
         ],
         ["EarmarkConsole", "EarmarkService"],
-        ["EarmarkBatch", "EarmarkProvisionCLI"],
+        ["EarmarkBatch", "EarmarkProvisionCLI", "EarmarkWords"],
         ["EarmarkRun"],
         ["EarmarkCLI"],
         ["earmark"],

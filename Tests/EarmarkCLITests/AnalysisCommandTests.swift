@@ -82,9 +82,9 @@ import Testing
     }
 
     @Test func deletedAnalysesAreGone() throws {
-        #expect(try json("analysis", "delete", found, "--json")["deleted"] as? String == found)
+        #expect(try json("analysis", "delete", found, "--yes", "--json")["deleted"] as? String == found)
         #expect(try run("analysis", "show", found).exitStatus == 66)
-        #expect(try run("analysis", "delete", found).exitStatus == 66)
+        #expect(try run("analysis", "delete", found, "--yes").exitStatus == 66)
     }
 
     @Test func exportsHoldEverything() throws {

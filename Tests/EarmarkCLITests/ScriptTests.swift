@@ -3,7 +3,8 @@ import Testing
 
 @Suite struct ScriptTests {
     @Test(arguments: [
-        "init", "organisations", "settings", "meetings", "rosters", "clients", "tickets", "keys", "usage",
+        "init", "organisations", "settings", "meetings", "names", "times", "rosters", "clients", "tickets", "keys",
+        "usage", "mistakes",
         "retention", "commitments", "bundles", "provision-envelopes", "provision-certificates", "provision-batch",
         "provision-simulate",
     ]) func scriptRuns(name: String) throws {

@@ -78,11 +78,11 @@ import Testing
         #expect(failure { _ = try RecordingDecoder(path: empty) }?.code == .noAudio)
     }
 
-    /// Of an index whose places are wrong, as by a program that moved the media and left them, a frame decodes by chance
-    /// now and then.
+    /// Of an index whose places are wrong, as after media were moved, a frame decodes by chance now and then.
     @Test func whatDecodesByChanceIsDamaged() throws {
         let folder = try TemporaryFolder()
-        let plain = try folder.ffmpeg(Source.tone(seconds: 60, rate: 48_000) + " -ac 1 -c:a aac -b:a 96k", to: "a.m4a")
+        let tone = Source.tone(seconds: 60, rate: 48_000)
+        let plain = try folder.ffmpeg(tone + " -ac 1 -c:a aac -b:a 96k", to: "a.m4a")
         var content = try bytes(of: plain)
         let table = try #require(content.firstRange(of: Array("stco".utf8))).upperBound + 4
         let count = content[table..<table + 4].reduce(0) { $0 << 8 | Int($1) }

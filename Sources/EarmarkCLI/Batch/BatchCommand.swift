@@ -8,12 +8,13 @@ import EarmarkReport
 import EarmarkRun
 import EarmarkService
 import EarmarkStore
+import EarmarkWords
 import Foundation
 
 /// The command `earmark batch`.
 struct BatchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "batch", abstract: "Analyse many files; on one machine or as an array of jobs.",
+        commandName: "batch", abstract: "Analyse many files; on one machine or as an array of jobs (also: merge).",
         subcommands: [Run.self, Merge.self], defaultSubcommand: Run.self, aliases: ["batches"])
 
     /// The command `earmark batch run`, which `earmark batch` is short for.
@@ -41,8 +42,10 @@ struct BatchCommand: ParsableCommand {
 
                   earmark batch leaks/ --meeting Board --out results.ndjson
                   earmark batch cases.csv --out results.ndjson --jobs 8 --resume
-                  find /srv -name '*.mp4' | earmark batch - --meeting m_4xkq2v7rj3nw6t5a --out results.ndjson
-                  earmark batch leaks/ --any-meeting --since 2026-03-01T00:00Z --out results.ndjson
+                  find /srv -name '*.mp4' | earmark batch - --meeting m_4xkq2v7rj3nw6t5a \\
+                    --out results.ndjson
+                  earmark batch leaks/ --any-meeting --since 2026-03-01T00:00Z \\
+                    --out results.ndjson
                   earmark batch cases.csv --shard 3/8 --out results.ndjson
                 """)
 
@@ -53,7 +56,7 @@ struct BatchCommand: ParsableCommand {
         @OptionGroup var meetingOptions: MeetingOptions
 
         @Option(
-            name: .shortAndLong,
+            name: [.short, .long, .customLong("output")],
             help: ArgumentHelp("The result file: one JSON object a line, mode 0600.", valueName: "file"))
         var out: String
 

@@ -3,6 +3,7 @@ import EarmarkConsole
 import EarmarkFiles
 import EarmarkService
 import EarmarkStore
+import EarmarkWords
 import Foundation
 
 /// The command `earmark analysis`.
@@ -69,20 +70,24 @@ struct AnalysisCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Delete an analysis for good.",
             discussion: """
-                  earmark analysis delete a_3fd6xk2m7qz5r4wj
+                  earmark analysis delete a_3fd6xk2m7qz5r4wj --yes
                 """)
 
         @Argument(help: Named.analysisHelp, completion: Named.analyses)
         var analysis: String
 
+        @OptionGroup var confirmation: Confirmation
         @OptionGroup var storeOptions: StoreOptions
         @OptionGroup var json: JSONFlag
 
         func run() throws {
             let store = try storeOptions.open()
-            let id = try store.analysisID(named: analysis)
-            try store.deleteAnalysis(id)
-            try json.print(["deleted": id], human: "deleted \(id)")
+            let record = try store.analysis(try store.analysisID(named: analysis))
+            if try !store.isHeld(record) {
+                try confirmation.require("analysis \(record.mention) would be deleted for good")
+            }
+            try store.deleteAnalysis(record.id)
+            try json.print(["deleted": record.id], human: "deleted \(record.mention)")
         }
     }
 
@@ -91,11 +96,13 @@ struct AnalysisCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Write stored analyses as JSON or CSV.",
             discussion: """
-                JSON holds the whole reports, CSV one line for each analysis. In CSV, text that a spreadsheet would \
+                JSON holds the whole reports, CSV a line for each analysis, as 'analysis list --csv' does. In CSV, \
+                text that a spreadsheet would \
                 take for a formula gets an apostrophe in front.
 
                   earmark analysis export --format json > analyses.json
-                  earmark analysis export --format csv --meeting m_4xkq2v7rj3nw6t5a -o analyses.csv
+                  earmark analysis export --format csv --meeting m_4xkq2v7rj3nw6t5a \\
+                    -o analyses.csv
                 """)
 
         /// The forms of an export.
@@ -123,8 +130,10 @@ struct AnalysisCommand: ParsableCommand {
             let records =
                 analyses.isEmpty ? chosen : try analyses.map { try store.analysis(try store.analysisID(named: $0)) }
             try store.record(.init(.export, ["analyses": records.map(\.id.text).joined(separator: " ")]))
-            let views = try records.map { try AnalysisSummary($0, withReport: format == .json) }
-            let data = format == .json ? try Output.encoded(["analyses": views]) : Data(AnalysisSummary.csv(views).utf8)
+            let data =
+                format == .json
+                ? try Output.encoded(["analyses": records.map { try AnalysisSummary($0, withReport: true) }])
+                : Data(AnalysisListing.csv(try store.listings(records, isLogged: true)).utf8)
             if let output {
                 try PrivateFile.create(output, bytes: [UInt8](data))
             } else {

@@ -5,6 +5,7 @@ import EarmarkFiles
 import EarmarkReport
 import EarmarkService
 import EarmarkStore
+import EarmarkWords
 import Foundation
 
 extension AnalysisCommand {
@@ -13,12 +14,13 @@ extension AnalysisCommand {
         static let configuration = CommandConfiguration(
             abstract: "List stored analyses and refusals, latest first.",
             discussion: """
-                Shows who is identified, and nobody else; STRENGTH is the chance that somebody innocent is named, at \
+                Shows who is identified, and nobody else; CHANCE is the chance that somebody innocent is named, at \
                 most.
 
                   earmark analysis list
                   earmark analysis list --meeting Board --verdict identified -n 10
-                  earmark analysis list --who ada@example.org --since 2026-03-01 --csv > analyses.csv
+                  earmark analysis list --who ada@example.org --since 2026-03-01 --csv \\
+                    > analyses.csv
                 """)
 
         @OptionGroup var filter: AnalysisFilter
@@ -29,10 +31,11 @@ extension AnalysisCommand {
         @Option(help: ArgumentHelp("Only those that identify somebody called like this.", valueName: "text"))
         var who: String?
 
-        @Option(help: ArgumentHelp("Only analyses made after this; a bare day counts.", valueName: "time"))
+        @Option(help: ArgumentHelp("Only analyses made after this; a bare day is its first second.", valueName: "time"))
         var since: TimeArgument?
 
-        @Option(help: ArgumentHelp("Only analyses made before this; a bare day counts.", valueName: "time"))
+        @Option(
+            help: ArgumentHelp("Only analyses made before this; a bare day is its first second.", valueName: "time"))
         var until: TimeArgument?
 
         @OptionGroup var limit: LimitOption
@@ -71,7 +74,8 @@ extension AnalysisCommand {
                 A file is known by its SHA-256. The exit status is 66 if it was never analysed.
 
                   earmark analysis find leak.m4a
-                  earmark analysis find 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+                  earmark analysis find \\
+                    9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
                 """)
 
         @Argument(help: ArgumentHelp("A file, or its SHA-256.", valueName: "file"), completion: .file())
@@ -105,15 +109,7 @@ struct ListForm: ParsableArguments {
 
     func print(_ listings: [AnalysisListing], _ json: JSONFlag) throws {
         if csv { return try Output.result(Data(AnalysisListing.csv(listings).utf8)) }
-        var table = Table("ANALYSIS", "DATE", "VERDICT", "WHO", "STRENGTH", "MEETING", "FILE", "NAME")
-        for listing in listings {
-            table.add(
-                listing.summary.id, listing.summary.date, listing.resultText, listing.who.isEmpty ? "-" : listing.who,
-                listing.log10FalseAccusation.map { PowerText.text(log10: $0) } ?? "-",
-                listing.meetingTitle ?? listing.summary.meeting, listing.summary.file,
-                listing.summary.name.isEmpty ? "-" : listing.summary.name)
-        }
-        try json.print(["analyses": listings], human: table.text)
+        try json.print(["analyses": listings], human: AnalysisListing.table(listings))
     }
 }
 

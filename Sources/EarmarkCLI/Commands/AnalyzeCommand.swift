@@ -7,6 +7,7 @@ import EarmarkMedia
 import EarmarkReport
 import EarmarkService
 import EarmarkStore
+import EarmarkWords
 import Foundation
 
 extension Effort: ExpressibleByArgument {}
@@ -22,13 +23,19 @@ struct AnalyzeCommand: ParsableCommand {
             The verdict is 'identified', 'trace' (a mark so weak that it may be cross-talk), 'detached' (a mark that \
             was copied from other audio), 'inconclusive' (the meeting's mark without a client's), 'incomplete' (not \
             found, and audio was left out that could not be examined) or 'not-found'. Each is a completed analysis \
-            with exit status 0. A refused file ends with 20 to 27: 20 type, 21 too large, 22 too short, 23 no audio \
+            with exit status 0. Of several files, the first that is refused decides the status. A refused file ends \
+            with 20 to 27: 20 type, 21 too large, 22 too short, 23 no audio \
             track, 24 video only, 25 encrypted, 26 truncated, 27 corrupt. Files are decoded in a process without other \
             rights (seccomp); where the system has no such filters, EARMARK_DECODER=unconfined does without them.
 
               earmark analyze leak.mp4 --meeting Board
               earmark analyze leak.mp3 -m latest --report leak.html --name "Case 12"
-              earmark analyze *.m4a --meeting m_4xkq2v7rj3nw6t5a --effort exhaustive --json
+              earmark analyze *.m4a --meeting m_4xkq2v7rj3nw6t5a --effort exhaustive \\
+                --json
+
+            Every client of a meeting has a mark of its own, hidden in what it plays, and all share a pilot, by which \
+            a recording is laid on the meeting's time; a copy is one way to do that, where several fit. What a \
+            client's microphone sends carries its tag, by which a recording of a room is told from an echo.
 
             What is tried is paid for in the bound. 'fast' looks at one copy at the meeting's own speed; 'normal' at \
             several, at changed speed and at recordings whose pilot somebody removed; 'exhaustive' takes more of each \
@@ -41,13 +48,15 @@ struct AnalyzeCommand: ParsableCommand {
             pilot are found only with --meeting.
 
               earmark analyze leak.mp4 --any-meeting
-              earmark analyze leak.mp4 --any-meeting --since 2026-03-01T00:00Z --until 2026-04-01T00:00Z
+              earmark analyze leak.mp4 --any-meeting --since 2026-03-01T00:00Z \\
+                --until 2026-04-01T00:00Z
 
             With --reference, another recording of the same meeting (the organisation's own, say) is aligned with the \
             recording, and what it foretells is taken out: that helps with bad recordings. Clients whose mark the \
             reference carries itself are left out, since it would hide theirs.
 
-              earmark analyze leak.mp4 --meeting m_4xkq2v7rj3nw6t5a --reference minutes.wav
+              earmark analyze leak.mp4 --meeting m_4xkq2v7rj3nw6t5a \\
+                --reference minutes.wav
             """, aliases: ["analyse"])
 
     @Argument(help: ArgumentHelp("The recordings.", valueName: "file"), completion: .file())
@@ -73,7 +82,10 @@ struct AnalyzeCommand: ParsableCommand {
     @Flag(help: "Analyse recordings that are shorter than the organisation's limit, too.")
     var allowShort = false
 
-    @Option(help: ArgumentHelp("Longest time for a file; by default five hours.", valueName: "seconds"))
+    @Option(
+        help: ArgumentHelp(
+            "Longest time for a file, which is refused as 'timeLimit' (27) after it; by default five hours.",
+            valueName: "seconds"))
     var timeLimit: Double?
 
     @Flag(help: "Say who talked when, by the tags of their microphones; with --meeting.")
@@ -108,7 +120,9 @@ struct AnalyzeCommand: ParsableCommand {
             outcomes.append(outcome)
             if let refusal = outcome.refusal {
                 let advice = RecordingPath.advice(file, meeting: meetingOptions.meeting)
-                Output.error("\(file): \(refusal.message)\(advice)")
+                // Advice goes on with the sentence.
+                let text = advice.isEmpty ? refusal.message : refusal.message.replacing(/\.$/, with: "")
+                Output.error("\(file): \(text)\(advice)")
             }
         }
         if let writer, let id = outcomes.first?.id, outcomes.first?.refusal == nil {

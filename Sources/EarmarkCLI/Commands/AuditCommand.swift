@@ -4,6 +4,7 @@ import EarmarkFiles
 import EarmarkReport
 import EarmarkService
 import EarmarkStore
+import EarmarkWords
 import Foundation
 
 /// The command `earmark audit`.
@@ -21,18 +22,12 @@ struct AuditCommand: ParsableCommand {
                   earmark audit list --json
                 """)
 
-        @Option(help: "Entries at most.")
-        var limit: Int?
-
+        @OptionGroup var limit: LimitOption
         @OptionGroup var storeOptions: StoreOptions
         @OptionGroup var json: JSONFlag
 
-        mutating func validate() throws {
-            if let limit, limit < 1 { throw ValidationError("--limit must be at least 1.") }
-        }
-
         func run() throws {
-            let entries = try storeOptions.open().auditEntries(limit: limit).map(AuditEntryView.init)
+            let entries = try storeOptions.open().auditEntries(limit: limit.limit).map(AuditEntryView.init)
             try json.print(["entries": entries], human: AuditEntryView.table(entries))
         }
     }
@@ -42,14 +37,16 @@ struct AuditCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Check that no entry was changed, taken out or cut off.",
             discussion: """
-                The exit status is 0 if all is well, 65 otherwise. A store that was put back to an older state as a \
+                The exit status is 0 if all is well, 65 otherwise, and 65 or 74 where a file that is named here cannot \
+                be compared. A store that was put back to an older state as a \
                 whole, keys included, is found by its anchors ('earmark audit anchor'), whose files are compared, by \
                 --anchor with a file of lines that an anchor was told, or by --noted with the last link that this \
                 printed. With --ca the signatures of time stamps are checked, by OpenSSL.
 
                   earmark audit verify
                   earmark audit verify --anchor /mnt/worm/earmark.anchor --ca tsa.pem
-                  earmark audit verify --noted 17:9f2c…
+                  earmark audit verify --noted \\
+                    17:9f2c6b1e0d5a48c7b3f60142d9e8a7c5061b7d3e92f4a8c6051e7b9d2f3a4c68
                 """)
 
         @Option(help: ArgumentHelp("An entry's place and link as noted earlier.", valueName: "place:link"))
@@ -80,7 +77,9 @@ struct AuditCommand: ParsableCommand {
             let verdict =
                 result.problems.isEmpty
                 ? "\(result.count) entries, all as they were written; the details of \(result.purgedDetails) are purged"
-                : "the log was tampered with"
+                : result.isOnlyUncompared
+                    ? "the log holds by itself, and was not compared with all that its anchors were told"
+                    : "the log was tampered with"
             try json.print(
                 [
                     "entries": result.count, "link": result.head, "purgedDetails": result.purgedDetails,
@@ -177,23 +176,14 @@ extension AuditCommand {
         var reason: String
 
         @OptionGroup var storeOptions: StoreOptions
+        @OptionGroup var json: JSONFlag
 
-        func run() throws { try storeOptions.openAsItIs().acceptHead(reason: reason) }
-    }
-}
-
-extension AuditEntryView {
-    /// Entries for people.
-    static func table(_ entries: [AuditEntryView]) -> String {
-        var table = Table("PLACE", "DATE", "ACTION", "WHO", "DETAILS")
-        for entry in entries {
-            let details = (entry.details ?? [:]).filter { !["actor", "host"].contains($0.key) }
-            let text = details.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
-            table.add(
-                String(entry.position), entry.date, entry.action,
-                [entry.details?["actor"] ?? "-", entry.details?["host"]].compactMap { $0 }.joined(separator: "@"),
-                entry.details == nil ? "(purged)" : text)
+        func run() throws {
+            let store = try storeOptions.openAsItIs()
+            try store.acceptHead(reason: reason)
+            let last = try store.auditEntries(limit: 1).map(AuditEntryView.init)
+            try json.print(
+                ["entries": last], human: "the log goes on after entry \(last.first?.position ?? 0), which says why")
         }
-        return table.text
     }
 }

@@ -7,6 +7,7 @@ import EarmarkMark
 import EarmarkMedia
 import EarmarkReport
 import EarmarkStore
+import EarmarkWords
 import Foundation
 
 /// The command `earmark calibrate`.
@@ -19,14 +20,14 @@ struct CalibrateCommand: ParsableCommand {
             (Clopper-Pearson, 99.9 %); otherwise the exit status is 1.
 
               earmark calibrate leak.m4a --meeting m_4xkq2v7rj3nw6t5a --decoys 1000000
-              earmark calibrate *.wav --meeting m_4xkq2v7rj3nw6t5a --decoys 10000 --svg tail.svg --json
+              earmark calibrate *.wav --meeting m_4xkq2v7rj3nw6t5a --decoys 10000 \\
+                --svg tail.svg --json
             """)
 
     @Argument(help: ArgumentHelp("The recordings.", valueName: "file"), completion: .file())
     var files: [String]
 
-    @Option(name: .shortAndLong, help: Named.meetingHelp, completion: Named.meetings)
-    var meeting: String
+    @OptionGroup var meetingOption: MeetingOption
 
     @Option(help: "Decoys for each recording and alignment.")
     var decoys = 100_000
@@ -48,7 +49,8 @@ struct CalibrateCommand: ParsableCommand {
     }
 
     func run() throws {
-        let subject = try Named.subject(meeting, in: storeOptions.open())
+        let store = try storeOptions.open()
+        let subject = try store.analysisSubject(try meetingOption.meeting(in: store).id)
         let settings = subject.settings
         let examiner = Examiner(
             shared: subject.sharedSeeds, candidates: [], log10Threshold: settings.log10Threshold,

@@ -4,6 +4,7 @@ import EarmarkFiles
 import EarmarkReport
 import EarmarkService
 import EarmarkStore
+import EarmarkWords
 
 /// The command `earmark client`.
 struct ClientCommand: ParsableCommand {
@@ -27,13 +28,12 @@ struct ClientCommand: ParsableCommand {
             discussion: """
                 A participant that the meeting knows by e-mail gets a further device.
 
-                  earmark client add --meeting m_4xkq2v7rj3nw6t5a --participant "Ada L." --email ada@example.org \
-                --device laptop
+                  earmark client add --meeting m_4xkq2v7rj3nw6t5a --participant "Ada L." \\
+                    --email ada@example.org --device laptop
                   earmark client add --meeting m_4xkq2v7rj3nw6t5a --roster latecomers.csv
                 """)
 
-        @Option(name: .shortAndLong, help: Named.meetingHelp, completion: Named.meetings)
-        var meeting: String
+        @OptionGroup var meetingOption: MeetingOption
 
         @Option(help: "The participant's name.")
         var participant: String?
@@ -68,7 +68,7 @@ struct ClientCommand: ParsableCommand {
 
         func run() throws {
             let store = try storeOptions.open()
-            let clients = try store.addClients(try entries(), toMeeting: try store.meetingID(named: meeting))
+            let clients = try store.addClients(try entries(), toMeeting: try meetingOption.meeting(in: store).id)
                 .map { ClientView($0) }
             try json.print(["clients": clients], human: ClientView.table(clients))
         }
@@ -91,15 +91,14 @@ struct ClientCommand: ParsableCommand {
                   earmark client list --meeting m_4xkq2v7rj3nw6t5a --json
                 """)
 
-        @Option(name: .shortAndLong, help: Named.meetingHelp, completion: Named.meetings)
-        var meeting: String
+        @OptionGroup var meetingOption: MeetingOption
 
         @OptionGroup var storeOptions: StoreOptions
         @OptionGroup var json: JSONFlag
 
         func run() throws {
             let store = try storeOptions.open()
-            let clients = try ClientCommand.views(meeting: try store.meetingID(named: meeting), store: store)
+            let clients = try ClientCommand.views(meeting: try meetingOption.meeting(in: store).id, store: store)
             try json.print(["clients": clients], human: ClientView.table(clients))
         }
     }
@@ -109,7 +108,8 @@ struct ClientCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Note that a client joined its meeting, again or for the first time.",
             discussion: """
-                  earmark client join --meeting m_4xkq2v7rj3nw6t5a --client ada@example.org --at 2026-03-02T09:04:00Z
+                  earmark client join --meeting m_4xkq2v7rj3nw6t5a --client ada@example.org \\
+                    --at 2026-03-02T09:04:00Z
                 """)
 
         @OptionGroup var event: PresenceOptions
@@ -147,16 +147,16 @@ extension ClientCommand {
             discussion: """
                 Analyses take an echo of a client for a recording if the client is said to tag and does not.
 
-                  earmark client microphone off --meeting m_4xkq2v7rj3nw6t5a --client ada@example.org
-                  earmark client microphone on --meeting m_4xkq2v7rj3nw6t5a --client ada@example.org \
-                --from 2026-03-02T09:20:00Z
+                  earmark client microphone off --meeting m_4xkq2v7rj3nw6t5a \\
+                    --client ada@example.org
+                  earmark client microphone on --meeting m_4xkq2v7rj3nw6t5a \\
+                    --client ada@example.org --from 2026-03-02T09:20:00Z
                 """)
 
         @Argument(help: "on or off.")
         var tags: Toggle
 
-        @Option(name: .shortAndLong, help: Named.meetingHelp, completion: Named.meetings)
-        var meeting: String
+        @OptionGroup var meetingOption: MeetingOption
 
         @Option(help: Named.clientHelp, completion: Named.clients)
         var client: String
@@ -173,7 +173,7 @@ extension ClientCommand {
 
         func run() throws {
             let store = try storeOptions.open()
-            let found = try store.client(named: client, inMeeting: try store.meetingID(named: meeting))
+            let found = try meetingOption.client(client, in: store)
             from?.tell("--from")
             let tagging: MicrophoneTagging = tags == .off ? .never : from.map { .since($0.time) } ?? .always
             try store.setMicrophoneTagging(tagging, of: found)
@@ -185,8 +185,7 @@ extension ClientCommand {
 
 /// Who came or went when.
 struct PresenceOptions: ParsableArguments {
-    @Option(name: .shortAndLong, help: Named.meetingHelp, completion: Named.meetings)
-    var meeting: String
+    @OptionGroup var meetingOption: MeetingOption
 
     @Option(help: Named.clientHelp, completion: Named.clients)
     var client: String
@@ -202,7 +201,7 @@ struct PresenceOptions: ParsableArguments {
         _ event: (_ store: Store, _ client: ClientID, _ time: Timestamp) throws(StoreError) -> Void
     ) throws {
         let store = try storeOptions.open()
-        let found = try store.client(named: client, inMeeting: try store.meetingID(named: meeting))
+        let found = try meetingOption.client(client, in: store)
         at?.tell("--at")
         try event(store, found.id, at?.time ?? Store.systemClock())
         let presence = try store.presences(inMeeting: found.meetingID)[found.id] ?? []

@@ -4,6 +4,7 @@ import EarmarkFiles
 import EarmarkReport
 import EarmarkService
 import EarmarkStore
+import EarmarkWords
 import Foundation
 
 /// The command `earmark commitment`.
@@ -14,21 +15,23 @@ struct CommitmentCommand: ParsableCommand {
             A commitment is one number that can be published or time-stamped before the meeting without telling \
             anything. It shows later that nobody's seed was exchanged or chosen afterwards.
             """,
-        subcommands: [Show.self, Verify.self], aliases: ["commitments"])
+        subcommands: [Create.self, Show.self, Verify.self], aliases: ["commitments"])
 
-    /// The command `earmark commitment show`.
-    struct Show: ParsableCommand {
+    /// The command `earmark commitment create`.
+    struct Create: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Print the meeting's latest commitment; the first time, make it.",
+            abstract: "Commit to a meeting and its clients, and print the number to publish.",
             discussion: """
-                  earmark commitment show --meeting m_4xkq2v7rj3nw6t5a
-                  earmark commitment show --meeting m_4xkq2v7rj3nw6t5a --renew
+                From then on the meeting's title, start and duration stay as they are, and so do the clients that it \
+                covers; others can be added, for whom --renew makes a further commitment. Publish the number, or have \
+                it stamped, before the meeting begins: what is made later excludes no exchange.
+
+                  earmark commitment create --meeting Board
                 """)
 
-        @Option(name: .shortAndLong, help: Named.meetingHelp, completion: Named.meetings)
-        var meeting: String
+        @OptionGroup var meetingOption: MeetingOption
 
-        @Flag(help: "Make a new one, when clients were added since.")
+        @Flag(help: "Make a further one, when clients were added since.")
         var renew = false
 
         @OptionGroup var storeOptions: KeyedStoreOptions
@@ -36,15 +39,66 @@ struct CommitmentCommand: ParsableCommand {
 
         func run() throws {
             let store = try storeOptions.open()
-            let id = try store.meetingID(named: meeting)
-            let commitment = try store.commitment(ofMeeting: id, renewed: renew)
-            let view = CommitmentView(commitment)
-            try json.print(
-                ["commitment": view],
-                human: Table.list([
-                    "meeting": id.text, "commitment": view.root, "made": view.made, "clients": String(view.clients),
-                ]))
+            let meeting = try meetingOption.meeting(in: store)
+            if !renew, let last = try store.latestCommitment(ofMeeting: meeting.id) {
+                throw CommandError(
+                    .exists,
+                    "meeting \(meeting.mention) was committed to at \(last.createdAt.text), with "
+                        + Counted.text(last.clientCount, "client")
+                        + ": 'earmark commitment show' prints it; --renew makes a further one")
+            }
+            try CommitmentCommand.print(try store.commitment(ofMeeting: meeting.id, renewed: true), of: meeting, json)
         }
+    }
+
+    /// The command `earmark commitment show`.
+    struct Show: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print the meeting's latest commitment.",
+            discussion: """
+                The exit status is 66 if there is none; 'earmark commitment create' makes one.
+
+                  earmark commitment show --meeting m_4xkq2v7rj3nw6t5a
+                """)
+
+        @OptionGroup var meetingOption: MeetingOption
+
+        @Flag(help: ArgumentHelp("As of 'commitment create'.", visibility: .hidden))
+        var renew = false
+
+        @OptionGroup var storeOptions: KeyedStoreOptions
+        @OptionGroup var json: JSONFlag
+
+        func run() throws {
+            let store = try storeOptions.open()
+            let meeting = try meetingOption.meeting(in: store)
+            guard try renew || store.latestCommitment(ofMeeting: meeting.id) != nil else {
+                throw CommitmentCommand.none(meeting)
+            }
+            try CommitmentCommand.print(try store.commitment(ofMeeting: meeting.id, renewed: renew), of: meeting, json)
+        }
+    }
+
+    private static func print(_ commitment: SeedCommitment, of meeting: Meeting, _ json: JSONFlag) throws {
+        if commitment.createdAt >= meeting.startsAt {
+            Output.message(
+                "earmark: warning: the commitment is of \(commitment.createdAt.text), after the meeting's start: it "
+                    + "does not show that no seed was exchanged before")
+        }
+        let view = CommitmentView(commitment)
+        try json.print(
+            ["commitment": view],
+            human: Table.list([
+                "meeting": meeting.id.text, "title": meeting.title, "start": meeting.startsAt.text,
+                "commitment": view.root, "made": view.made, "clients": String(view.clients),
+            ]))
+    }
+
+    private static func none(_ meeting: Meeting) -> CommandError {
+        CommandError(
+            .unknown,
+            "meeting \(meeting.mention) has no commitment; 'earmark commitment create' makes one, after which its "
+                + "title, start and clients stay as they are")
     }
 
     /// The command `earmark commitment verify`.
@@ -52,30 +106,29 @@ struct CommitmentCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Check that the seeds in use are those that were committed to.",
             discussion: """
-                The exit status is 0 if they are, 65 otherwise.
+                All that are stored, or the one that was published. The exit status is 0 if they are, 65 otherwise.
 
-                  earmark commitment verify --meeting m_4xkq2v7rj3nw6t5a --root 5b1c…
+                  earmark commitment verify --meeting Board
+                  earmark commitment verify --meeting Board --root \\
+                    5b1c0e9a47d2f3862b6a7c1d84e0f5936d2c8b17a4e95f30c6d1827be39f40a2
                 """)
 
-        @Option(name: .shortAndLong, help: Named.meetingHelp, completion: Named.meetings)
-        var meeting: String
-
-        @Option(
-            help: ArgumentHelp("The commitment as it was published; all stored ones without it.", valueName: "root"))
-        var root: String?
-
+        @OptionGroup var meetingOption: MeetingOption
+        @OptionGroup var published: RootArgument
         @OptionGroup var storeOptions: KeyedStoreOptions
         @OptionGroup var json: JSONFlag
 
         func run() throws {
             let store = try storeOptions.open()
-            let id = try store.meetingID(named: meeting)
-            let (holding, broken) = try store.verifyCommitments(ofMeeting: id, root: root)
-            guard !holding.isEmpty || !broken.isEmpty else {
-                throw CommandError(.unknown, "meeting '\(meeting)' has no commitment; see 'earmark commitment show'")
-            }
+            let meeting = try meetingOption.meeting(in: store)
+            let (holding, broken) = try store.verifyCommitments(ofMeeting: meeting.id, root: published.root)
+            guard !holding.isEmpty || !broken.isEmpty else { throw CommitmentCommand.none(meeting) }
+            let late = holding.filter { $0.createdAt >= meeting.startsAt }.map(\.root)
             let lines =
-                holding.map { "\($0.root) holds for \($0.clientCount) clients, made \($0.createdAt.text)" }
+                holding.map {
+                    "\($0.root) holds for \($0.clientCount) clients, made \($0.createdAt.text), "
+                        + (late.contains($0.root) ? "AFTER the meeting's start" : "before the meeting's start")
+                }
                 + broken.map { "\($0) does NOT hold" }
             try json.print(
                 ["holding": holding.map(CommitmentView.init), "broken": broken], human: lines.joined(separator: "\n"))

@@ -7,6 +7,7 @@ import EarmarkMedia
 import EarmarkReport
 import EarmarkService
 import EarmarkStore
+import EarmarkWords
 import Foundation
 
 extension Strength: ExpressibleByArgument {}
@@ -24,7 +25,8 @@ struct EmbedCommand: ParsableCommand {
             300 Hz carry none.
 
               earmark embed clean.wav marked.wav --ticket ada.ticket
-              earmark embed clean.wav marked.wav --meeting Board --client ada@example.org --at 754.2
+              earmark embed clean.wav marked.wav --meeting Board \\
+                --client ada@example.org --at 754.2
               earmark embed talk.mp4 marked.wav --ticket ada.ticket --strength robust
               earmark embed spoken.wav sent.wav --ticket ada.ticket --microphone
             """)
@@ -52,6 +54,7 @@ struct EmbedCommand: ParsableCommand {
     @Option(help: "How strongly to mark: transparent, standard or robust.")
     var strength = Strength.standard
 
+    @OptionGroup var organisationOption: OrganisationOption
     @OptionGroup var stream: MicrophoneFlag
     @OptionGroup var revocations: RevocationOption
     @OptionGroup var progress: ProgressOption
@@ -90,7 +93,9 @@ struct EmbedCommand: ParsableCommand {
         }
         guard let meeting, let client else { throw ValidationError("Give --ticket, or --meeting and --client.") }
         let store = try storeOptions.open()
-        let found = try store.client(named: client, inMeeting: try store.meetingID(named: meeting))
+        let chosen = try organisationOption.filter(in: store)
+        let id = try store.meeting(try store.meetingID(named: meeting, in: chosen), in: chosen).id
+        let found = try store.client(named: client, inMeeting: id)
         return try store.markSeeds(meeting: found.meetingID, client: found.id.text)
     }
 }

@@ -5,6 +5,7 @@ import EarmarkFiles
 import EarmarkLive
 import EarmarkMark
 import EarmarkService
+import EarmarkWords
 import Foundation
 
 /// The command `earmark filter`.
@@ -16,10 +17,13 @@ struct FilterCommand: ParsableCommand {
             names: f32le, f64le, s16le, s24le, s32le and their big-endian forms, u8, s8; or wav, whose header tells \
             rate and channels.
 
-              ffmpeg -i talk.mp4 -f s16le -ar 48000 -ac 2 - | earmark filter --ticket ada.ticket --at 754.2 \\
+              ffmpeg -i talk.mp4 -f s16le -ar 48000 -ac 2 - | earmark filter \\
+                --ticket ada.ticket --at 754.2 \\
                 --rate 48000 --channels 2 --format s16le | aplay -f S16_LE -r 48000 -c 2
-              ffmpeg -v error -i talk.mp4 -f wav - | earmark filter --ticket ada.ticket --at 0 --format wav > marked.wav
-              parec --rate 48000 --channels 1 --format s16le | earmark filter --ticket ada.ticket --rate 48000 | pacat
+              ffmpeg -v error -i talk.mp4 -f wav - | earmark filter --ticket ada.ticket \\
+                --at 0 --format wav > marked.wav
+              parec --rate 48000 --channels 1 --format s16le | earmark filter \\
+                --ticket ada.ticket --rate 48000 | pacat
 
             Without --at, the meeting's time is that of the system's clock when the first sample comes, and when \
             sound comes again after the stream stood still. If less than a tenth of the stream could carry the mark, \

@@ -3,6 +3,7 @@ import EarmarkConsole
 import EarmarkReport
 import EarmarkService
 import EarmarkStore
+import EarmarkWords
 
 /// The command `earmark init`.
 struct InitCommand: ParsableCommand {
@@ -14,7 +15,8 @@ struct InitCommand: ParsableCommand {
             each other: the store is useless without its keys.
 
               earmark init --org "Example Ltd"
-              earmark init --org "Example Ltd" --retention 90 --store /srv/earmark/example.db
+              earmark init --org "Example Ltd" --retention 90 \\
+                --store /srv/earmark/example.db
             """)
 
     @Option(help: "Name of the first organisation.")

@@ -4,6 +4,7 @@ import EarmarkFiles
 import EarmarkReport
 import EarmarkService
 import EarmarkStore
+import EarmarkWords
 
 /// The command `earmark meeting`.
 struct MeetingCommand: ParsableCommand {
@@ -22,15 +23,16 @@ struct MeetingCommand: ParsableCommand {
                 telephone and sip, which cannot. Microphone is on (default) where the client tags what its microphone \
                 sends, else off. If any row is wrong, nothing is enrolled.
 
-                  earmark meeting create --title Board --start 2026-03-02T09:00:00Z --roster roster.csv
-                  earmark meeting create --title Review --start 2026-03-02T10:00+01:00 --duration 90m \
-                --host ada@example.org
+                  earmark meeting create --title Board --start 2026-03-02T09:00:00Z \\
+                    --roster roster.csv
+                  earmark meeting create --title Review --start 2026-03-02T10:00+01:00 \\
+                    --duration 90m --host ada@example.org
 
                 With --split-keys the meeting's key opens only with both share files, which two persons keep apart \
                 from each other and from the store; commands that need the key take --share FILE --share FILE.
 
-                  earmark meeting create --title Merger --start 2026-03-02T09:00Z --split-keys a.share --split-keys \
-                b.share
+                  earmark meeting create --title Merger --start 2026-03-02T09:00Z \\
+                    --split-keys a.share --split-keys b.share
                 """)
 
         @Option(help: "Title of the meeting.")
@@ -64,7 +66,10 @@ struct MeetingCommand: ParsableCommand {
         @Option(help: ArgumentHelp("Share file to create, mode 0600; to be given twice.", valueName: "file"))
         var splitKeys: [String] = []
 
-        @Option(help: ArgumentHelp("Why it is on legal hold from the start; needed if it is due.", valueName: "reason"))
+        @Option(
+            help: ArgumentHelp(
+                "Why it is on legal hold from the start; needed where its retention has run out already.",
+                valueName: "reason"))
         var hold: String?
 
         @OptionGroup var confirmation: Confirmation
@@ -86,6 +91,7 @@ struct MeetingCommand: ParsableCommand {
             let twin = try store.meetings(like: title, at: start.time, in: organisation.id).first
             let meeting = try create(draft, entries, in: organisation.id, store)
             if let twin { MeetingCommand.warn(ofTwin: twin) }
+            MeetingCommand.warn(ofForeign: meeting)
             let view = MeetingView(meeting, clients: entries.count)
             try json.print(["meeting": view], human: view.text)
         }

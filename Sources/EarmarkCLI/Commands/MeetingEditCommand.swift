@@ -4,6 +4,7 @@ import EarmarkFiles
 import EarmarkReport
 import EarmarkService
 import EarmarkStore
+import EarmarkWords
 import Foundation
 
 extension MeetingCommand {
@@ -21,6 +22,12 @@ extension MeetingCommand {
         throw ValidationError("--start needs a time of day, such as \(TimeArgument.examples).")
     }
 
+    /// Warns of a meeting that cannot be analysed for its host.
+    static func warn(ofForeign meeting: Meeting) {
+        guard meeting.state == .foreign, let refusal = meeting.refusal else { return }
+        Output.message("earmark: warning: \(refusal.text); it gets no tickets and is not analysed")
+    }
+
     /// Warns that the organisation had a meeting of the same title and start already.
     static func warn(ofTwin twin: MeetingID) {
         Output.message(
@@ -35,13 +42,14 @@ extension MeetingCommand {
             discussion: """
                 What is not named stays. Title, start and duration stay as they were committed to ('earmark \
                 commitment'), and nothing of a meeting on legal hold changes. Tickets carry the start: after another \
-                one they must be revoked and issued anew.
+                one they must be revoked and issued anew, so where there are any, --yes is needed for it; so it is for \
+                a start more than a year ahead.
 
                   earmark meeting edit Board --title "Board, monthly"
                   earmark meeting edit latest --start 'tomorrow 14:00' --duration 90m
                 """)
 
-        @Argument(help: Named.meetingHelp, completion: Named.meetings)
+        @Argument(help: Named.wholeMeetingHelp, completion: Named.meetings)
         var meeting: String
 
         @Option(help: "The new title.")
@@ -89,10 +97,12 @@ extension MeetingCommand {
 
         func run() throws {
             let store = try storeOptions.open()
-            let id = try store.meetingID(named: meeting, in: try organisationOption.filter(in: store))
+            let id = try store.meetingID(
+                named: meeting, in: try organisationOption.filter(in: store), wholly: true)
             start?.tell("--start")
             if let start { try MeetingCommand.requireNear(start.time, confirmation) }
             let edited = try edit(id, in: store)
+            MeetingCommand.warn(ofForeign: edited)
             let view = MeetingView(edited, clients: try store.clients(ofMeeting: id).count)
             try json.print(["meeting": view], human: view.text)
         }
@@ -121,7 +131,7 @@ extension MeetingCommand {
                   earmark meeting delete m_4xkq2v7rj3nw6t5a --yes
                 """)
 
-        @Argument(help: Named.meetingHelp, completion: Named.meetings)
+        @Argument(help: Named.wholeMeetingHelp, completion: Named.meetings)
         var meeting: String
 
         @OptionGroup var confirmation: Confirmation
@@ -132,18 +142,19 @@ extension MeetingCommand {
         func run() throws {
             let store = try storeOptions.open()
             let organisation = try organisationOption.filter(in: store)
-            let found = try store.meeting(try store.meetingID(named: meeting, in: organisation), in: organisation)
+            let found = try store.meeting(
+                try store.meetingID(named: meeting, in: organisation, wholly: true), in: organisation)
             let analyses = try store.analyses(ofMeeting: found.id).count
             if !found.isHeld {
                 try confirmation.require(
-                    "meeting '\(found.id)' (\(found.title), \(LocalTime.text(found.startsAt))) would be deleted for "
-                        + "good, with its key and \(Counted.text(analyses, "analysis", plural: "analyses"))")
+                    "meeting \(found.mention) would be deleted for good, with its key and "
+                        + Counted.text(analyses, "analysis", plural: "analyses"))
             }
             let result = try store.deleteMeeting(found.id)
             result.warn()
             try json.print(
                 ["deleted": found.id, "analyses": result.analysisCount],
-                human: "deleted \(found.id) with "
+                human: "deleted \(found.mention) with "
                     + Counted.text(result.analysisCount, "analysis", plural: "analyses"))
         }
     }

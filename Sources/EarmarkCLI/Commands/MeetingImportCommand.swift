@@ -4,6 +4,7 @@ import EarmarkFiles
 import EarmarkReport
 import EarmarkService
 import EarmarkStore
+import EarmarkWords
 
 extension MeetingCommand {
     /// The command `earmark meeting import`.
@@ -43,6 +44,7 @@ extension MeetingCommand {
             let writing = progress.start("enrolling", total: Double(drafts.count), unit: "meetings")
             let meetings = try store.createMeetings(drafts, in: organisation.id) { writing.update(Double($0)) }
             writing.finish()
+            for meeting in meetings { MeetingCommand.warn(ofForeign: meeting) }
             let views = zip(meetings, drafts).map { MeetingView($0, clients: $1.roster.count) }
             var table = Table("MEETING", "START", "CLIENTS", "TITLE")
             for view in views { table.add(view.id, view.start, String(view.clients), view.title) }

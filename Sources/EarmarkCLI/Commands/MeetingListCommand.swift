@@ -4,6 +4,7 @@ import EarmarkFiles
 import EarmarkReport
 import EarmarkService
 import EarmarkStore
+import EarmarkWords
 
 extension MeetingCommand {
     /// The command `earmark meeting list`.
@@ -17,11 +18,12 @@ extension MeetingCommand {
                 """)
 
         @Option(
-            help: ArgumentHelp("Only meetings that end after this; a bare day counts.", valueName: "time"))
+            help: ArgumentHelp("Only meetings that end after this; a bare day is its first second.", valueName: "time"))
         var since: TimeArgument?
 
         @Option(
-            help: ArgumentHelp("Only meetings that begin before this; a bare day counts.", valueName: "time"))
+            help: ArgumentHelp(
+                "Only meetings that begin before this; a bare day is its first second.", valueName: "time"))
         var until: TimeArgument?
 
         @Option(help: ArgumentHelp("Only meetings whose title holds this, in whatever case.", valueName: "text"))

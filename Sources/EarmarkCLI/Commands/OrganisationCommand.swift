@@ -3,6 +3,7 @@ import EarmarkConsole
 import EarmarkReport
 import EarmarkService
 import EarmarkStore
+import EarmarkWords
 
 /// The command `earmark org`.
 struct OrganisationCommand: ParsableCommand {
@@ -32,7 +33,7 @@ struct OrganisationCommand: ParsableCommand {
             settings.retentionDays = retention
             let view = OrganisationView(
                 try storeOptions.open().addOrganisation(name: name, settings: settings))
-            try json.print(["organisation": view], human: OrganisationCommand.table([view]))
+            try json.print(["organisation": view], human: OrganisationView.table([view]))
         }
     }
 
@@ -49,7 +50,7 @@ struct OrganisationCommand: ParsableCommand {
 
         func run() throws {
             let views = try storeOptions.open().organisations().map(OrganisationView.init)
-            try json.print(["organisations": views], human: OrganisationCommand.table(views))
+            try json.print(["organisations": views], human: OrganisationView.table(views))
         }
     }
 
@@ -57,7 +58,7 @@ struct OrganisationCommand: ParsableCommand {
     struct DomainCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "domain", abstract: "Manage the domains whose hosts belong to an organisation.",
-            subcommands: [AddDomain.self])
+            subcommands: [AddDomain.self, ListDomains.self, RemoveDomain.self])
     }
 
     /// The command `earmark org domain add`.
@@ -83,16 +84,56 @@ struct OrganisationCommand: ParsableCommand {
             let id = try organisationOption.organisation(in: store).id
             try store.addDomain(domain, to: id)
             let view = OrganisationView(try store.organisation(id))
-            try json.print(["organisation": view], human: OrganisationCommand.table([view]))
+            try json.print(["organisation": view], human: OrganisationView.table([view]))
         }
     }
 
-    private static func table(_ organisations: [OrganisationView]) -> String {
-        var table = Table("ORGANISATION", "NAME", "DOMAINS")
-        for organisation in organisations {
-            let domains = organisation.domains.joined(separator: ", ")
-            table.add(organisation.id, organisation.name, domains.isEmpty ? "-" : domains)
+    /// The command `earmark org domain list`.
+    struct ListDomains: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "list", abstract: "List the organisation's domains.",
+            discussion: """
+                  earmark org domain list
+                """)
+
+        @OptionGroup var organisationOption: OrganisationOption
+        @OptionGroup var storeOptions: StoreOptions
+        @OptionGroup var json: JSONFlag
+
+        func run() throws {
+            let domains = try organisationOption.organisation(in: try storeOptions.open()).domains
+            try json.print(
+                ["domains": domains],
+                human: domains.isEmpty ? "none: no meeting is foreign" : domains.joined(separator: "\n"))
         }
-        return table.text
+    }
+
+    /// The command `earmark org domain remove`.
+    struct RemoveDomain: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "remove", abstract: "Take a domain from the organisation.",
+            discussion: """
+                Meetings that are hosted from it are foreign from then on, as long as another domain is registered.
+
+                  earmark org domain remove exmaple.org
+                """)
+
+        @Argument(help: "The domain.")
+        var domain: String
+
+        @OptionGroup var organisationOption: OrganisationOption
+        @OptionGroup var storeOptions: StoreOptions
+        @OptionGroup var json: JSONFlag
+
+        func run() throws {
+            let store = try storeOptions.open()
+            let id = try organisationOption.organisation(in: store).id
+            let before = try store.meetings(in: id).count { $0.state == .foreign }
+            try store.removeDomain(domain, from: id)
+            let more = try store.meetings(in: id).count { $0.state == .foreign } - before
+            if more > 0 { Output.message("earmark: warning: \(Counted.text(more, "more meeting")) foreign now") }
+            let view = OrganisationView(try store.organisation(id))
+            try json.print(["organisation": view], human: OrganisationView.table([view]))
+        }
     }
 }

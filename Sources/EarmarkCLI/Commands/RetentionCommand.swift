@@ -4,6 +4,7 @@ import EarmarkFiles
 import EarmarkReport
 import EarmarkService
 import EarmarkStore
+import EarmarkWords
 import Foundation
 
 /// The command `earmark retention`.
@@ -121,7 +122,7 @@ struct RetentionCommand: ParsableCommand {
                   earmark retention purge
                 """)
 
-        @Flag(help: "Only say what would be purged.")
+        @Flag(name: [.customShort("n"), .long], help: "Only say what would be purged.")
         var dryRun = false
 
         @OptionGroup var storeOptions: StoreOptions
@@ -152,22 +153,27 @@ struct RetentionCommand: ParsableCommand {
                 A meeting on hold can be analysed whatever its age, and keeps its analyses. An analysis on hold stays \
                 when its meeting is purged.
 
-                  earmark retention hold m_4xkq2v7rj3nw6t5a --reason "Case 12, until the court has decided"
+                  earmark retention hold m_4xkq2v7rj3nw6t5a \\
+                    --reason "Case 12, until the court has decided"
                 """)
 
-        @Argument(help: "The meeting, by title or identifier, or the analysis.", completion: Named.meetings)
+        @Argument(
+            help: "The meeting, by its whole title or identifier, or the analysis.", completion: Named.meetings)
         var subject: String
 
         @Option(help: ArgumentHelp("Why, for those who come later.", valueName: "text"))
         var reason: String
 
+        @OptionGroup var organisationOption: OrganisationOption
         @OptionGroup var storeOptions: StoreOptions
         @OptionGroup var json: JSONFlag
 
         func run() throws {
             let store = try storeOptions.openAsItIs()
-            let hold = try store.hold(try store.holdSubject(named: subject), reason: reason)
-            try json.print(["hold": HoldView(hold)], human: "\(hold.subject) is on hold")
+            let organisation = try organisationOption.filter(in: store)
+            let hold = try store.hold(try store.holdSubject(named: subject, in: organisation), reason: reason)
+            let mention = try RetentionCommand.mention(hold.subject, in: store)
+            try json.print(["hold": HoldView(hold)], human: "\(mention) is on hold")
         }
     }
 
@@ -175,19 +181,51 @@ struct RetentionCommand: ParsableCommand {
     struct Release: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "End a legal hold; what is due is purged with the next command.",
-            discussion: "  earmark retention release m_4xkq2v7rj3nw6t5a")
+            discussion: """
+                Of what is due, only if --yes says that this is meant.
 
-        @Argument(help: "The meeting, by title or identifier, or the analysis.", completion: Named.meetings)
+                  earmark retention release m_4xkq2v7rj3nw6t5a
+                """)
+
+        @Argument(
+            help: "The meeting, by its whole title or identifier, or the analysis.", completion: Named.meetings)
         var subject: String
 
+        @OptionGroup var confirmation: Confirmation
+        @OptionGroup var organisationOption: OrganisationOption
         @OptionGroup var storeOptions: StoreOptions
         @OptionGroup var json: JSONFlag
 
         func run() throws {
             let store = try storeOptions.openAsItIs()
-            let id = try store.holdSubject(named: subject)
+            let id = try store.holdSubject(named: subject, in: try organisationOption.filter(in: store))
+            let isHeld = try store.holds().contains { $0.subject == id }
+            let mention = try RetentionCommand.mention(id, in: store)
+            if isHeld, try RetentionCommand.goes(id, in: store) {
+                try confirmation.require(
+                    "\(mention) is due, and would be purged for good with the next command")
+            }
             try store.release(id)
-            try json.print(["released": id], human: "\(id) is no longer on hold")
+            try json.print(["released": id], human: "\(mention) is no longer on hold")
+        }
+    }
+
+    /// What is told of a meeting or analysis that a hold is about.
+    private static func mention(_ subject: String, in store: Store) throws(StoreError) -> String {
+        guard subject.hasPrefix("a_") else { return "meeting \(try store.meeting(MeetingID(subject)).mention)" }
+        return "analysis \(try store.analysis(AnalysisID(subject)).mention)"
+    }
+
+    /// Whether nothing but its hold keeps a meeting or analysis.
+    private static func goes(_ subject: String, in store: Store) throws(StoreError) -> Bool {
+        let now = Store.systemClock()
+        guard subject.hasPrefix("a_") else { return try store.meeting(MeetingID(subject)).expiresAt <= now }
+        let content = try store.analysis(AnalysisID(subject)).content
+        do throws(StoreError) {
+            let meeting = try store.meeting(MeetingID(content.meetingReference))
+            return meeting.expiresAt <= now && !meeting.isHeld
+        } catch {
+            return error.code == .meetingExpired
         }
     }
 }
@@ -200,20 +238,5 @@ extension PurgeResult {
                 "earmark: warning: bundle '\(bundle)' holds seeds of what was purged and has not expired: whoever has "
                     + "it with its key keeps them")
         }
-    }
-}
-
-extension RetentionView {
-    /// The same for people.
-    var text: String {
-        let list = Table.list([
-            "retention": "\(days) days after the planned end", "meetings": String(meetings),
-            "due": due.isEmpty ? "none" : due.joined(separator: ", "), "next due": next,
-            "kept for a hold": held.isEmpty ? nil : held.joined(separator: ", "),
-        ])
-        guard !holds.isEmpty else { return list }
-        var table = Table("ON HOLD", "SINCE", "REASON")
-        for hold in holds { table.add(hold.subject, hold.since, hold.reason) }
-        return list + "\n\n" + table.text
     }
 }

@@ -3,6 +3,7 @@ import EarmarkConsole
 import EarmarkReport
 import EarmarkService
 import EarmarkStore
+import EarmarkWords
 import Foundation
 
 /// The command `earmark settings`.
@@ -10,12 +11,12 @@ struct SettingsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "settings", abstract: "Read and change an organisation's settings.",
         discussion: """
-            watermarking  on or off: whether meetings are marked and analysed
-            retention     days that meetings are kept after their planned end, 0 to 36500
-            max-bytes     largest file that is analysed
-            min-seconds   recordings must be longer than this
-            threshold     largest chance of a false accusation, such as 1e-9, at most 1e-3
-            allow-short   on or off: whether shorter recordings are analysed all the same
+            watermarking  on (default) or off: whether meetings are marked and analysed
+            retention     days that meetings are kept after their planned end, 0 to 36500 (default 360)
+            max-bytes     largest file that is analysed, bytes (default 500000000)
+            min-seconds   recordings must be longer than this, seconds (default 100)
+            threshold     largest chance of a false accusation, at most 1e-3 (default 1e-9)
+            allow-short   on or off (default): whether shorter recordings are analysed all the same
             """,
         subcommands: [Get.self, Set.self], aliases: ["setting"])
 

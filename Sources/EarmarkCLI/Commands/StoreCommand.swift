@@ -1,6 +1,7 @@
 import ArgumentParser
 import EarmarkConsole
 import EarmarkStore
+import EarmarkWords
 import Foundation
 
 /// The command `earmark store`.
@@ -39,9 +40,11 @@ struct StoreCommand: ParsableCommand {
             discussion: """
                 What came since is lost, but for the audit log, legal holds with all they keep, and revocations. \
                 Meetings that were purged since stay purged: the key file remembers them. Where the database itself \
-                is gone, copy the backup to its place instead, and say so with 'earmark audit accept'.
+                is gone, copy the backup to its place instead, and say so with 'earmark audit accept'. Without --yes \
+                it only says what would go.
 
                   earmark store restore /backup/earmark-2026-03-02.db
+                  earmark store restore /backup/earmark-2026-03-02.db --yes
                 """)
 
         @Argument(help: ArgumentHelp("The backup.", valueName: "file"), completion: .file())
@@ -50,11 +53,17 @@ struct StoreCommand: ParsableCommand {
         @Option(help: ArgumentHelp("The key file as it was then, after 'key rotate'.", valueName: "file"))
         var keyCopy: String?
 
+        @OptionGroup var confirmation: Confirmation
         @OptionGroup var storeOptions: StoreOptions
         @OptionGroup var json: JSONFlag
 
         func run() throws {
             let store = try storeOptions.openAsItIs()
+            if !confirmation.isGiven {
+                let loss = try store.loss(fromRestoring: file)
+                try confirmation.require(
+                    "the store's content would be replaced by that of '\(file)', and be lost: \(loss.text)")
+            }
             let result = try store.restore(from: file, keyCopy: keyCopy)
             let check = try store.check()
             for problem in check.problems { Output.message("earmark: warning: \(problem)") }

@@ -4,6 +4,7 @@ import EarmarkFiles
 import EarmarkMark
 import EarmarkService
 import EarmarkStore
+import EarmarkWords
 import Foundation
 
 /// The command `earmark ticket`.
@@ -25,12 +26,13 @@ struct TicketCommand: ParsableCommand {
                 Files get mode 0600 and existing ones are not overwritten. With --all, clients that cannot carry a \
                 mark are left out and files are named by client identifier.
 
-                  earmark ticket issue --meeting m_4xkq2v7rj3nw6t5a --client ada@example.org -o ada.ticket
+                  earmark ticket issue --meeting m_4xkq2v7rj3nw6t5a \\
+                    --client ada@example.org \\
+                    -o ada.ticket
                   earmark ticket issue --meeting m_4xkq2v7rj3nw6t5a --all --out-dir tickets
                 """)
 
-        @Option(name: .shortAndLong, help: Named.meetingHelp, completion: Named.meetings)
-        var meeting: String
+        @OptionGroup var meetingOption: MeetingOption
 
         @Option(help: Named.clientHelp, completion: Named.clients)
         var client: String?
@@ -61,28 +63,24 @@ struct TicketCommand: ParsableCommand {
 
         private func issueOne(_ store: Store) throws -> [TicketRecordView] {
             guard let client, let output else { return [] }
-            // Before the ticket is recorded; writing checks again, without a race.
-            if PrivateFile.exists(output) {
-                throw StoreError(.storeExists, "'\(output)' exists already and is not overwritten")
+            let found = try meetingOption.client(client, in: store)
+            return try TicketFile.reserving([output]) {
+                let (ticket, record) = try store.issueTicket(meeting: found.meetingID, client: found.id.text)
+                try TicketFile.fill(output, with: ticket)
+                return [TicketRecordView(record, file: output)]
             }
-            let found = try store.client(named: client, inMeeting: try store.meetingID(named: meeting))
-            let (ticket, record) = try store.issueTicket(meeting: found.meetingID, client: found.id.text)
-            try TicketFile.write(ticket, to: output)
-            return [TicketRecordView(record, file: output)]
         }
 
         private func issueAll(to folder: String, store: Store) throws -> [TicketRecordView] {
             func path(_ clientID: String) -> String { folder + "/" + clientID + TicketFile.suffix }
-            let id = try store.meetingID(named: meeting)
-            let clients = try store.clients(ofMeeting: id).map(\.id.text)
-            for client in clients where PrivateFile.exists(path(client)) {
-                throw StoreError(.storeExists, "'\(path(client))' exists already and is not overwritten")
-            }
-            let issued = try store.issueTickets(meeting: id)
+            let id = try meetingOption.meeting(in: store).id
+            let clients = try store.clients(ofMeeting: id).filter(\.kind.canCarryMark).map(\.id.text)
             try PrivateFile.createParentFolder(of: path(id.text))
-            return try issued.map { ticket, record in
-                try TicketFile.write(ticket, to: path(ticket.clientID))
-                return TicketRecordView(record, file: path(ticket.clientID))
+            return try TicketFile.reserving(clients.map(path)) {
+                try store.issueTickets(meeting: id).map { ticket, record in
+                    try TicketFile.fill(path(ticket.clientID), with: ticket)
+                    return TicketRecordView(record, file: path(ticket.clientID))
+                }
             }
         }
     }
@@ -95,15 +93,14 @@ struct TicketCommand: ParsableCommand {
                   earmark ticket list --meeting m_4xkq2v7rj3nw6t5a
                 """)
 
-        @Option(name: .shortAndLong, help: Named.meetingHelp, completion: Named.meetings)
-        var meeting: String
+        @OptionGroup var meetingOption: MeetingOption
 
         @OptionGroup var storeOptions: StoreOptions
         @OptionGroup var json: JSONFlag
 
         func run() throws {
             let store = try storeOptions.open()
-            let id = try store.meetingID(named: meeting)
+            let id = try meetingOption.meeting(in: store).id
             let tickets = try store.tickets(ofMeeting: id).map { TicketRecordView($0) }
             try store.noteView(of: "tickets", inMeeting: id)
             try json.print(["tickets": tickets], human: TicketRecordView.table(tickets))
@@ -145,7 +142,7 @@ struct TicketCommand: ParsableCommand {
                   earmark ticket revoke ada.ticket
                 """)
 
-        @Argument(help: "The ticket's identifier or file.", completion: .file())
+        @Argument(help: "The ticket's identifier, the beginning of that, or its file.", completion: .file())
         var ticket: String
 
         @OptionGroup var storeOptions: StoreOptions
@@ -154,9 +151,13 @@ struct TicketCommand: ParsableCommand {
         func run() throws {
             let store = try storeOptions.open()
             let isFile = FilePath.status(ticket) != nil
-            let id = isFile ? try TicketFile.read(ticket).ticketID : TicketID(ticket)
-            let view = TicketRecordView(try store.revokeTicket(id))
-            try json.print(["ticket": view], human: TicketRecordView.table([view]))
+            let id = isFile ? try TicketFile.read(ticket).ticketID : try store.ticketID(named: ticket)
+            let revoked = try store.revokeTicket(id)
+            let view = TicketRecordView(revoked)
+            let meeting = try store.meeting(revoked.client.meetingID)
+            try json.print(
+                ["ticket": view],
+                human: TicketRecordView.table([view]) + "\nrevoked; it is of meeting \(meeting.mention)")
         }
     }
 

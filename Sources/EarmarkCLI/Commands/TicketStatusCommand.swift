@@ -6,6 +6,7 @@ import EarmarkMark
 import EarmarkReport
 import EarmarkService
 import EarmarkStore
+import EarmarkWords
 import Foundation
 
 extension TicketCommand {
@@ -41,7 +42,7 @@ extension TicketCommand {
             let isListed = try revocations.list()?.contains(ticket) ?? false
             let time = ticket.instant(at: at)
             let state = ticket.state(at: time, isRevoked: isListed || record?.revokedAt != nil)
-            let view = StatusView(TicketView(ticket, record: record), state, judgedAt: time)
+            let view = TicketStatusView(TicketView(ticket, record: record), state, judgedAt: time)
             try json.print(["ticket": view], human: view.text)
             // Explained above; the error is for those who look at it alone.
             if state != .valid { throw CommandError(.invalidInput, "the ticket is \(view.words)") }
@@ -59,56 +60,19 @@ extension TicketCommand {
                   earmark ticket revocations --meeting m_4xkq2v7rj3nw6t5a > revoked.txt
                 """)
 
-        @Option(name: .shortAndLong, help: Named.meetingHelp, completion: Named.meetings)
-        var meeting: String
+        @OptionGroup var meetingOption: MeetingOption
 
         @OptionGroup var storeOptions: StoreOptions
+        @OptionGroup var json: JSONFlag
 
         func run() throws {
             let store = try storeOptions.open()
-            let id = try store.meetingID(named: meeting)
+            let id = try meetingOption.meeting(in: store).id
             let tickets = try store.tickets(ofMeeting: id)
             let lines = tickets.filter { $0.revokedAt != nil }.map(\.id.text)
-            try Output.result(
-                (["# Revoked tickets of meeting \(id)"] + lines).joined(separator: "\n"))
+            try json.print(
+                ["meeting": id, "revoked": lines],
+                human: (["# Revoked tickets of meeting \(id)"] + lines).joined(separator: "\n"))
         }
     }
-}
-
-/// A ticket and what it may do.
-private struct StatusView: Encodable {
-    let state: String
-    let judgedAt: String
-    let id: String
-    let meeting: String
-    let client: String
-    let notBefore: String
-    let notAfter: String
-    private let ticket: TicketView
-
-    init(_ ticket: TicketView, _ state: TicketState, judgedAt: Timestamp) {
-        self.ticket = ticket
-        self.state = state.rawValue
-        self.judgedAt = judgedAt.text
-        id = ticket.id
-        meeting = ticket.meeting
-        client = ticket.client
-        notBefore = ticket.notBefore
-        notAfter = ticket.notAfter
-    }
-
-    private enum CodingKeys: String, CodingKey {
-        case state, judgedAt, id, meeting, client, notBefore, notAfter
-    }
-
-    var words: String {
-        switch TicketState(rawValue: state) {
-        case .notYetValid: "not valid yet at \(judgedAt)"
-        case .expired: "no longer valid at \(judgedAt)"
-        case .revoked: "revoked"
-        default: "valid at \(judgedAt)"
-        }
-    }
-
-    var text: String { Table.list(["status": words]) + "\n" + ticket.text }
 }

@@ -4,6 +4,7 @@ import EarmarkFiles
 import EarmarkReport
 import EarmarkService
 import EarmarkStore
+import EarmarkWords
 import Foundation
 
 /// The command `earmark evidence`.
@@ -61,7 +62,7 @@ struct EvidenceCommand: ParsableCommand {
             if package.commitment == nil {
                 Output.message(
                     "earmark: warning: no commitment covers this client, so nothing in the package shows whose seed it "
-                        + "is; make one before a meeting ('earmark commitment show')")
+                        + "is; make one before a meeting ('earmark commitment create')")
             }
             try json.print(
                 ["written": [output, signature], "reveals": package.reveals],
@@ -77,7 +78,8 @@ struct EvidenceCommand: ParsableCommand {
                 Needs neither store nor keys. Says of each thing whether it holds, is broken, or cannot be told; the \
                 exit status is 0 if nothing is broken, 65 otherwise; the last line names what stays open.
 
-                  earmark evidence verify case.earmark leak.m4a --root 5b1c…
+                  earmark evidence verify case.earmark leak.m4a --root \\
+                    5b1c0e9a47d2f3862b6a7c1d84e0f5936d2c8b17a4e95f30c6d1827be39f40a2
                 """)
 
         @Argument(help: "The package.", completion: .file())
@@ -86,8 +88,7 @@ struct EvidenceCommand: ParsableCommand {
         @Argument(help: "The recording.", completion: .file())
         var recording: String
 
-        @Option(help: ArgumentHelp("The commitment's root as it was published.", valueName: "root"))
-        var root: String?
+        @OptionGroup var published: RootArgument
 
         @Option(help: ArgumentHelp("Certificates of time-stamping authorities, PEM.", valueName: "file"))
         var ca: String?
@@ -106,7 +107,7 @@ struct EvidenceCommand: ParsableCommand {
             let check = try EvidenceCheck(
                 package, recording: recording,
                 .init(
-                    root: root, authorities: ca, log10Threshold: min(log10(threshold), -3),
+                    root: published.root, authorities: ca, log10Threshold: min(log10(threshold), -3),
                     takesUncommitted: uncommitted), worker: Earmark.decoders)
             try json.print(["evidence": check, "reveals": package.reveals], human: check.text)
             if !check.holds { throw ExitCode(ExitStatus.invalidInput.rawValue) }

@@ -5,12 +5,13 @@ import EarmarkFiles
 import EarmarkReport
 import EarmarkService
 import EarmarkStore
+import EarmarkWords
 import Foundation
 
 /// The command `earmark report`.
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "report", abstract: "Write a stored analysis as a signed report for people.",
+        commandName: "report", abstract: "Write a stored analysis as a signed report for people (also: verify, key).",
         subcommands: [Make.self, Verify.self, Key.self], defaultSubcommand: Make.self, aliases: ["reports"])
 
     /// The command `earmark report make`, which `earmark report` is short for.
@@ -75,7 +76,8 @@ struct ReportCommand: ParsableCommand {
 
                   earmark report verify report.html
                   earmark report verify report.pdf --key earmark-reports.pem
-                  openssl dgst -sha256 -verify earmark-reports.pem -signature report.pdf.sig report.pdf
+                  openssl dgst -sha256 -verify earmark-reports.pem \\
+                    -signature report.pdf.sig report.pdf
                 """)
 
         @Argument(help: ArgumentHelp("The report.", valueName: "file"), completion: .file())
@@ -121,7 +123,11 @@ struct ReportCommand: ParsableCommand {
                 """)
 
         @OptionGroup var storeOptions: StoreOptions
+        @OptionGroup var json: JSONFlag
 
-        func run() throws { try Output.result(try storeOptions.open().reportSigner().publicKeyPEM) }
+        func run() throws {
+            let key = try storeOptions.open().reportSigner().publicKeyPEM
+            try json.print(["key": key], human: key)
+        }
     }
 }

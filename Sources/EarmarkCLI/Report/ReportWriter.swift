@@ -4,6 +4,7 @@ import EarmarkFiles
 import EarmarkReport
 import EarmarkService
 import EarmarkStore
+import EarmarkWords
 import Foundation
 
 /// Writes a stored analysis as a report with its signature.

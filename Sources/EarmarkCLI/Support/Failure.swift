@@ -7,64 +7,12 @@ import EarmarkReport
 import EarmarkRun
 import EarmarkService
 import EarmarkStore
-
-extension MediaError: ReportableError {
-    var text: String { description }
-    var exitStatus: ExitStatus { code.exitStatus }
-}
-
-extension MediaError.Code {
-    /// How a command ends that meets it.
-    var exitStatus: ExitStatus {
-        switch self {
-        case .notFound: .unknown
-        case .unreadable, .writeFailed: .inputOutput
-        case .unsupportedType, .unsupportedSampleFormat: .unsupportedType
-        case .tooLarge: .tooLarge
-        case .tooShort: .tooShort
-        case .noAudio: .noAudio
-        case .videoOnly: .videoOnly
-        case .encrypted: .encrypted
-        case .truncated: .truncated
-        case .corrupt, .timeLimit: .corrupt
-        case .outOfRange: .invalidInput
-        }
-    }
-}
-
-extension ServiceError: ReportableError {
-    var text: String { message }
-
-    var exitStatus: ExitStatus {
-        switch code {
-        case .nothingToSearch: .unknown
-        case .refused, .ticketInvalid, .evidenceInvalid: .invalidInput
-        case .unreadableAnswer: .configuration
-        case .defect: .internalError
-        }
-    }
-}
-
-extension ReportError: ReportableError {
-    var text: String { message }
-
-    var exitStatus: ExitStatus {
-        switch code {
-        case .printerMissing: .configuration
-        case .printingFailed: .inputOutput
-        }
-    }
-}
-
-extension TicketError: ReportableError {
-    var text: String { message }
-    var exitStatus: ExitStatus { .invalidInput }
-}
+import EarmarkWords
 
 /// Turns whatever ends a command into a message and an exit status.
 enum Failure {
     /// Reports `error`: help and version to standard output, everything else to standard error.
-    static func report(_ error: any Error) -> Int32 {
+    static func report(_ error: any Error, of arguments: [String]) -> Int32 {
         if let error = error as? ExitCode { return error.rawValue }
         if let error = error as? any ReportableError {
             // A roster has a line for each of its problems, and so has a run.
@@ -76,7 +24,8 @@ enum Failure {
             return printHelp(Earmark.fullMessage(for: error))
         }
         if code == .validationFailure {
-            Output.error(withExamples(Earmark.message(for: error)), isList: true)
+            let unknown = Invocation.unknownOption(in: arguments, root: Earmark.self)
+            Output.error(unknown ?? withExamples(Earmark.message(for: error)), isList: true)
             Output.message("See 'earmark --help' or 'earmark VERB --help'.")
             return ExitStatus.usage.rawValue
         }
@@ -84,12 +33,17 @@ enum Failure {
         return ExitStatus.internalError.rawValue
     }
 
-    /// The parser's message, with what a time looks like where one was refused.
+    /// What values look like, by the name of the value in help.
+    private static let examples = [
+        TimeArgument.valueName: "a time as \(TimeArgument.examples)", "duration": "a duration as 2h, 90m, 1h30m or 45s",
+        "seconds": "seconds as a number, such as 90 or 754.2",
+    ]
+
+    /// The parser's message, with what a value looks like where one was refused.
     private static func withExamples(_ message: String) -> String {
-        guard message.contains("is invalid for"), message.contains("<\(TimeArgument.valueName)>'") else {
-            return message
-        }
-        return message + "\nWrite a time as \(TimeArgument.examples)."
+        guard message.contains("is invalid for") else { return message }
+        let example = examples.first { message.contains("<\($0.key)>'") }
+        return message + (example.map { "\nWrite \($0.value)." } ?? "")
     }
 
     private static func printHelp(_ text: String) -> Int32 {

@@ -3,6 +3,29 @@ import EarmarkConsole
 import EarmarkFiles
 import EarmarkService
 import EarmarkStore
+import EarmarkWords
+
+/// The meeting that a verb is about.
+struct MeetingOption: ParsableArguments {
+    @Option(name: .shortAndLong, help: Named.meetingHelp, completion: Named.meetings)
+    var meeting: String
+
+    @OptionGroup var organisationOption: OrganisationOption
+
+    /// The meeting chosen in `store`.
+    ///
+    /// - Parameter wholly: whether the beginning of a title does not do.
+    func meeting(in store: Store, wholly: Bool = false) throws(StoreError) -> Meeting {
+        let organisation = try organisationOption.filter(in: store)
+        return try store.meeting(
+            try store.meetingID(named: meeting, in: organisation, wholly: wholly), in: organisation)
+    }
+
+    /// The client of the meeting that `reference` names.
+    func client(_ reference: String, in store: Store) throws(StoreError) -> Client {
+        try store.client(named: reference, inMeeting: try meeting(in: store).id)
+    }
+}
 
 /// Which meeting recordings may be of: a known one, or any of an organisation's.
 struct MeetingOptions: ParsableArguments {

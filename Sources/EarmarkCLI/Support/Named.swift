@@ -4,11 +4,15 @@ import EarmarkBatch
 import EarmarkFiles
 import EarmarkService
 import EarmarkStore
+import EarmarkWords
 
 /// How verbs take meetings, clients and analyses: by name, and completed by shells.
 enum Named {
     static let meetingHelp = ArgumentHelp(
         "The meeting: its title or identifier, the beginning of one, or 'latest'.", valueName: "meeting")
+    /// For what cannot be undone, or must not hit another meeting.
+    static let wholeMeetingHelp = ArgumentHelp(
+        "The meeting: its whole title, its identifier or the beginning of that, or 'latest'.", valueName: "meeting")
     static let clientHelp = ArgumentHelp(
         "The client: e-mail, participant, identifier, or the beginning of one.", valueName: "client")
     static let analysisHelp = ArgumentHelp(
@@ -50,11 +54,6 @@ enum Named {
 }
 
 extension Named {
-    /// The meeting that is named, as analyses take it.
-    static func subject(_ name: String, in store: Store) throws(StoreError) -> AnalysisSubject {
-        try store.analysisSubject(try store.meetingID(named: name))
-    }
-
     /// Files of a batch with the identifiers of the meetings that its manifests name.
     ///
     /// A name of several meetings refuses its files; one of none stays, and the analysis says so.

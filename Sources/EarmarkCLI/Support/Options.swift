@@ -3,6 +3,7 @@ import EarmarkConsole
 import EarmarkFiles
 import EarmarkService
 import EarmarkStore
+import EarmarkWords
 import Foundation
 
 /// How a verb reaches its store.
@@ -111,7 +112,8 @@ struct OrganisationOption: ParsableArguments {
         @Option(
             name: .customLong("org"),
             help: ArgumentHelp(
-                "The organisation, by name or identifier.", discussion: "Not needed while the store holds only one.",
+                "The organisation, by name or identifier, or the beginning of one.",
+                discussion: "Not needed while the store holds only one.",
                 valueName: "org"))
         var reference: String?
     }

@@ -1,5 +1,6 @@
 import EarmarkConsole
 import EarmarkService
+import EarmarkWords
 
 extension ServiceContext {
     /// What the command line gives a service: confined decoders, the user who runs it, and its own words.

@@ -77,6 +77,9 @@ import Testing
         let inputs = [
             "in/a b.wav\n\nin/c.wav": both, "in/a b.wav\r\nin/c.wav\r\n": both,
             "name, FILE\nCase,in/a b.wav\n,in/c.wav\n": both,
+            // As spreadsheets save it where the comma is for decimals, with what they leave below a table.
+            "file;name\r\nin/a b.wav;Case\r\nin/c.wav;\r\n;\r\n": both,
+            "sep=;\r\nfile;name\r\nin/a b.wav;Case\r\nin/c.wav;\r\n": both,
             "{\"file\":\"in/a b.wav\"}\n{\"file\":\"in/c.wav\"}\n": both,
             "  {\"file\":\"in/c.wav\"}\n": ["in/c.wav"], "in/file,name.wav\n": ["in/file,name.wav"],
         ]

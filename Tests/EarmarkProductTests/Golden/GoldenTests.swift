@@ -72,7 +72,7 @@ import Testing
     private func keepStore(_ golden: GoldenPlace) throws {
         for analysis in try golden.place.json("analysis", "list")["analyses"].array
         where analysis["name"].string?.isEmpty != false && analysis["refusal"].isAbsent {
-            try golden.place.succeed("analysis", "delete", analysis["id"].string ?? "")
+            try golden.place.succeed("analysis", "delete", analysis["id"].string ?? "", "--yes")
         }
         // A restored copy is one file, without what a log beside it holds.
         try golden.place.succeed("store", "backup", "kept.db")

@@ -38,7 +38,7 @@ import Testing
         #expect(entries.count == 1 && entries[0]["details"]["imported"].string == "\(run.batch.first)=4")
         let stored = try stored(run)
         for analysis in try run.batch.stored() {
-            try run.place.succeed("analysis", "delete", analysis["id"].string ?? "")
+            try run.place.succeed("analysis", "delete", analysis["id"].string ?? "", "--yes")
         }
         try run.batch.batch(["in"], meeting: run.batch.first)
         #expect(try self.stored(run) == stored)

@@ -158,7 +158,7 @@ import Testing
                 ])
             let id = meeting["meeting"]["id"].string ?? ""
             authority.fail(true)
-            #expect(try place.run("commitment", "show", "--meeting", id).errors.contains("was not told"))
+            #expect(try place.run("commitment", "create", "--meeting", id).errors.contains("was not told"))
             authority.fail(false)
             return id
         }

@@ -78,7 +78,7 @@ import Testing
             ])
         let ticket = try place.json("ticket", "list", "--meeting", meeting)["tickets"][0]["id"].string ?? ""
         try expect("ticket-revoke", ["meeting": meeting, "ticket": ticket], from: ["ticket", "revoke", "ada.ticket"])
-        try expect("commit", ["meeting": meeting], from: ["commitment", "show", "--meeting", meeting])
+        try expect("commit", ["meeting": meeting], from: ["commitment", "create", "--meeting", meeting])
         let root = try place.json("commitment", "show", "--meeting", meeting)["commitment"]["root"].string
         let last = try place.json("audit", "list")["entries"][0]
         #expect(last["action"].string == "commit" && last["details"]["root"].string == root, "made once, logged once")
@@ -113,7 +113,7 @@ import Testing
         try expect("release", ["subject": meeting], from: ["retention", "release", meeting])
         // Whoever opens the store next purges it.
         let old = try Self.create("2020-01-01T00:00Z", in: place, "--hold", "to be released")
-        try place.succeed("retention", "release", old)
+        try place.succeed("retention", "release", old, "--yes")
         let purge = try place.json("audit", "list")["entries"][0]
         #expect(purge["action"].string == "purge" && purge["details"]["meetings"].string == old)
         #expect(purge["details"]["actor"].string == NSUserName())
@@ -136,7 +136,7 @@ import Testing
         let restored = try Workplace()
         try restored.succeed("init", "--org", "Example Ltd")
         try restored.succeed("store", "backup", "b.db")
-        try restored.succeed("store", "restore", "b.db")
+        try restored.succeed("store", "restore", "b.db", "--yes")
         let entry = try restored.json("audit", "list")["entries"][0]
         #expect(entry["action"].string == "restore" && entry["details"]["file"].string == "b.db")
     }
@@ -157,7 +157,7 @@ import Testing
         try expect("analysis-note", one, from: ["analysis", "note", sample, "x"])
         let both = "\(sample) \(refused)"
         try expect("export", ["analyses": both], from: ["analysis", "export", "--format", "csv", sample, refused])
-        try expect("analysis-delete", one, from: ["analysis", "delete", sample])
+        try expect("analysis-delete", one, from: ["analysis", "delete", sample, "--yes"])
         // Lists tell nothing of an answer.
         #expect(try added("analysis", "list").isEmpty)
         #expect(try added("report", "a_nope", "-o", "n.html", status: 66).isEmpty)

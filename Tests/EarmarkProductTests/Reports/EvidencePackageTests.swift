@@ -21,7 +21,7 @@ import Testing
             meeting = board.meeting
             authority = try TimeStampingAuthority()
             try place.succeed("audit", "anchor", "--stamp", authority.program, "--keep", "stamps.txt")
-            root = try place.json("commitment", "show", "--meeting", meeting)["commitment"]["root"].string ?? ""
+            root = try place.json("commitment", "create", "--meeting", meeting)["commitment"]["root"].string ?? ""
             let id = try place.answer(board.bela, "--meeting", meeting)["id"].string ?? ""
             try place.succeed("evidence", "export", id, "-o", "case.earmark")
             var tickets: [String: Data] = [:]
@@ -186,6 +186,30 @@ import Testing
             ])
         #expect(try broken(try edited(["commitment", "index"]) { _ in 0 }, board.cara) == ["recording", "client"])
         #expect(try broken(try edited(["commitment", "clients"]) { _ in 5 }, board.cara) == ["recording", "client"])
+    }
+
+    /// The board has met: a root that was published is of after it, excludes no exchange, and stays open.
+    @Test func aRootOfAfterTheMeetingStaysOpen() throws {
+        let empty = try Workplace()
+        try package().write(to: URL(fileURLWithPath: empty.file("case.earmark")))
+        func item(_ name: String, _ options: String...) throws -> JSON {
+            // Of another recording nothing is computed, which takes long.
+            let result = try empty.run(["evidence", "verify", "case.earmark", board.cara, "--json"] + options)
+            return try JSON(data: result.output)["evidence"]["items"].array.first { $0["name"].string == name }
+                ?? JSON(nil)
+        }
+        let late = try item("commitment", "--root", made.root)
+        #expect(late["state"].string == "open")
+        #expect(late["text"].string?.hasPrefix("the root is the one that was published; made 20") == true)
+        #expect(late["text"].string?.contains("AFTER the meeting's start") == true)
+        try edited(["meeting", "start"]) { _ in "2090-01-01T00:00:00Z" }
+            .write(to: URL(fileURLWithPath: empty.file("case.earmark")))
+        #expect(try item("commitment", "--root", made.root)["state"].string == "holds")
+        #expect(try item("seed")["text"].string == "matches the SHA-256 in the package")
+        for half in [made.root.prefix(4), made.root.dropLast()] {
+            let result = try empty.run("evidence", "verify", "case.earmark", board.cara, "--root", String(half))
+            #expect(result.exitStatus == 64 && result.errors.contains("these are \(half.count)"), "\(result.errors)")
+        }
     }
 
     /// The board has met, so the stamp is late, and that is said.

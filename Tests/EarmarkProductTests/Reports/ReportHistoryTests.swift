@@ -97,7 +97,7 @@ import Testing
         let place = try board.workplace()
         let arguments = ["--meeting", board.meeting, "--effort", "fast"]
         let deleted = try place.answer(board.host, arguments)["id"].string ?? ""
-        try place.succeed("analysis", "delete", deleted)
+        try place.succeed("analysis", "delete", deleted, "--yes")
         let kept = try place.answer(board.host, arguments)
         #expect(kept["made"]["ofMeeting"].int == 2 && kept["made"]["inStore"].int == 2)
         let page = try ReportPage(of: kept["id"].string ?? "", in: place)

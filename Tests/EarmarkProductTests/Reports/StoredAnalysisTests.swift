@@ -46,7 +46,7 @@ import Testing
         let lines = try place.succeed("analysis", "list").split(separator: "\n").map {
             $0.components(separatedBy: "  ").map { $0.trimmingCharacters(in: [" "]) }.filter { !$0.isEmpty }
         }
-        #expect(lines[0] == ["ANALYSIS", "DATE", "VERDICT", "WHO", "STRENGTH", "MEETING", "FILE", "NAME"])
+        #expect(lines[0] == ["ANALYSIS", "DATE", "VERDICT", "WHO", "CHANCE", "MEETING", "FILE", "NAME"])
         // Nobody is named in a list who is not identified: this answer says that somebody is.
         let row = [
             id, "1970-01-01T00:33:20Z", "inconclusive", "Ada Abbott <ada@example.org>", "10^-23", "Quarter", "leak.mp4",
@@ -136,7 +136,7 @@ import Testing
 
     @Test func whatIsDeletedIsGoneAlone() throws {
         let (id, other) = (try keep(1_000), try keep(2_000))
-        #expect(try place.succeed("analysis", "delete", id) == "deleted \(id)\n")
+        #expect(try place.succeed("analysis", "delete", id, "--yes").hasPrefix("deleted '\(id)' (leak.mp4, "))
         #expect(try place.json("analysis", "list")["analyses"].array.map(\.["id"].string) == [other])
         for verb in ["show", "delete"] { #expect(try place.run("analysis", verb, id).exitStatus == 66, "\(verb)") }
         #expect(try place.run("report", id, "-o", "r.html").exitStatus == 66)

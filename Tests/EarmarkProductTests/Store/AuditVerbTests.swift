@@ -31,7 +31,7 @@ import Testing
         try run("settings-change", "retention", "set", "361")
         try run("settings-change", "org", "domain", "add", "example.org")
         try run("organisation-add", "org", "add", "Other")
-        try run("commit", "commitment", "show", "--meeting", meeting)
+        try run("commit", "commitment", "create", "--meeting", meeting)
         try place.write("no recording", to: "a.txt")
         try run("analyse", "analyze", "a.txt", "--meeting", meeting)
         let analysis = try place.json("analysis", "list")["analyses"][0]["id"].string ?? ""
@@ -40,13 +40,13 @@ import Testing
         try run("export", "analysis", "export", "--format", "csv")
         try run("hold", "retention", "hold", meeting, "--reason", "Case 12")
         try run("release", "retention", "release", meeting)
-        try run("analysis-delete", "analysis", "delete", analysis)
+        try run("analysis-delete", "analysis", "delete", analysis, "--yes")
         try run("backup", "store", "backup", "b.db")
         try run("key-backup", "key", "backup", "b.key")
         try run("key-rotate", "key", "rotate", "--org", "Other")
         try FileManager.default.removeItem(atPath: place.file("store.db.key"))
         try run("key-restore", "key", "restore", "b.key")
-        try run("restore", "store", "restore", "b.db", "--key-copy", "b.key")
+        try run("restore", "store", "restore", "b.db", "--key-copy", "b.key", "--yes")
         // A restored backup does not shorten the log.
         let kept = expected
         let entries = try entries(store)
@@ -143,7 +143,7 @@ import Testing
         let meeting = try store.enrol()
         let other = try store.enrol()
         #expect(try store.status("commitment", "verify", "--meeting", meeting) == 66)
-        let first = try place.json("commitment", "show", "--meeting", meeting)["commitment"]
+        let first = try place.json("commitment", "create", "--meeting", meeting)["commitment"]
         #expect(first["clients"].int == 3 && first["meeting"].string == meeting && !first["made"].isAbsent)
         let root = first["root"].string ?? ""
         #expect(root.wholeMatch(of: /[0-9a-f]{64}/) != nil)

@@ -23,7 +23,7 @@ import Testing
         for name in ["b.db", "b.key", "store.db", "store.db.key"] { #expect(try mode(store, name) == 0o600) }
         #expect(try store.status("store", "backup", "b.db") == 73 && store.status("key", "backup", "b.key") == 73)
         let late = try store.enrol()
-        let restored = try place.json("store", "restore", "b.db")
+        let restored = try place.json("store", "restore", "b.db", "--yes")
         #expect(restored["restored"].string == "b.db" && restored["problems"].array.isEmpty)
         #expect(restored["purged"].array.isEmpty)
         #expect(try store.status("meeting", "show", late) == 66)
@@ -78,7 +78,7 @@ import Testing
         let path = store.place.file("store.db.key")
         for (mode, status) in [(0o640, 77), (0o604, 77), (0o400, 0), (0o600, 0)] {
             try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
-            let arguments = ["commitment", "show", "--meeting", meeting]
+            let arguments = ["commitment", "create", "--renew", "--meeting", meeting]
             let result = try store.place.run(arguments)
             #expect(result.exitStatus == Int32(status), "\(result.errors)")
         }
@@ -119,7 +119,7 @@ import Testing
         let other = try store.enrol("--split-keys", "c.share", "--split-keys", "d.share")
         #expect(try mode(store, "a.share") == 0o600 && mode(store, "b.share") == 0o600)
         func show(_ shares: String...) throws -> Int32 {
-            let arguments = ["commitment", "show", "--renew", "--meeting", meeting]
+            let arguments = ["commitment", "create", "--renew", "--meeting", meeting]
             return try place.run(arguments + shares.flatMap { ["--share", $0] }).exitStatus
         }
         #expect(try show() == 78 && show("a.share") == 78 && show("b.share") == 78)

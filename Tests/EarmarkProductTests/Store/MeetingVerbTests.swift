@@ -96,7 +96,7 @@ import Testing
                 == 13)
         let late = StorePlace.start - 361 * StorePlace.day
         let gone = try store.enrol(start: late, "--hold", "to be released")
-        try place.succeed("retention", "release", gone)
+        try place.succeed("retention", "release", gone, "--yes")
         let result = try place.run("analyze", "a.wav", "--meeting", gone)
         #expect(result.exitStatus == 11)
         #expect(result.errors.contains("earmark: purged 1 meeting whose retention has run out"))

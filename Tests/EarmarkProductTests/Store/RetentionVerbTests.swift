@@ -30,7 +30,7 @@ import Testing
         let other = try place.json("retention", "status", "--org", "Example Ltd")["retention"]
         #expect(other["meetings"].int == 1 && other["held"].array.isEmpty)
         // Released, it is due; `status` and a dry run only say so.
-        try place.succeed("retention", "release", due)
+        try place.succeed("retention", "release", due, "--yes")
         let released = try place.json("retention", "status", "--org", "Other")["retention"]
         #expect(released["due"].array.map(\.string) == [due] && released["held"].array.isEmpty)
         #expect(StorePlace.values(try place.succeed("retention", "status", "--org", "Other"))["due"] == due)
@@ -62,7 +62,7 @@ import Testing
         #expect(try place.run(verb + ["9"]).exitStatus == 0)
         #expect(try store.status("meeting", "show", meeting) == 0)
         try place.succeed(verb + ["12"])
-        try place.succeed("retention", "release", meeting)
+        try place.succeed("retention", "release", meeting, "--yes")
         #expect(try place.run(verb + ["9", "--yes"]).exitStatus == 0)
         let result = try place.run("meeting", "list", "--json")
         #expect(result.errors == "earmark: purged 1 meeting whose retention has run out\n")
@@ -110,7 +110,7 @@ import Testing
         #expect(try place.json("retention", "purge")["analyses"].int == 1)
         #expect(try place.json("analysis", "list")["analyses"].array.map { $0["id"].string } == [ids[0]])
         #expect(try place.json("retention", "status")["retention"]["holds"][0]["subject"].string == ids[0])
-        try place.succeed("retention", "release", ids[0])
+        try place.succeed("retention", "release", ids[0], "--yes")
         #expect(try place.json("retention", "purge")["analyses"].int == 1)
         #expect(try place.json("analysis", "list")["analyses"].array.isEmpty)
         #expect(try store.status("retention", "hold", ids[0], "--reason", "x") == 66)

@@ -3,9 +3,9 @@ import EarmarkOutput
 import Glibc
 
 /// What people name in place of a recording.
-enum RecordingPath {
+package enum RecordingPath {
     /// What follows the refusal of a folder or an address: the command that does what was meant; else nothing.
-    static func advice(_ path: String, meeting: String?) -> String {
+    package static func advice(_ path: String, meeting: String?) -> String {
         if let status = FilePath.status(path) {
             guard status.st_mode & S_IFMT == S_IFDIR else { return "" }
             let subject = meeting.map { "--meeting \(OutputText.shellWord($0))" } ?? "--any-meeting"

@@ -2,12 +2,25 @@ import EarmarkAnswer
 import EarmarkConsole
 import EarmarkFiles
 import EarmarkReport
-import EarmarkService
+package import EarmarkService
+package import EarmarkStore
 import Foundation
+
+extension AnalysisRecord {
+    /// Identifier, file, date and what came of it, so that whoever is told of it can see which one it is.
+    package var mention: String {
+        let result =
+            switch content.outcome {
+            case .verdict(let verdict): verdict.rawValue
+            case .refusal: "refused"
+            }
+        return "'\(id)' (\(content.fileName), \(LocalTime.text(createdAt)), \(result))"
+    }
+}
 
 extension AnalysisSummary {
     /// The analysis for people, with its answer.
-    func text(namesTraces: Bool = false) -> String {
+    package func text(namesTraces: Bool = false) -> String {
         let head = Table.list([
             "analysis": id, "date": date, "meeting": meeting, "file": file, "bytes": bytes.map { String($0) },
             "SHA-256": sha256, "result": result, "reason": refusal?.message, "name": name.isEmpty ? nil : name,
@@ -18,7 +31,4 @@ extension AnalysisSummary {
         let answer = try? JSONDecoder().decode(Answer.self, from: Data(body.utf8))
         return head + "\n\n" + Output.printable(answer?.text(namesTraces: namesTraces) ?? body)
     }
-
-    /// The verdict, or how the analysis was refused.
-    private var result: String { verdict ?? "refused (\(refusal?.code ?? "unknown"))" }
 }

@@ -1,11 +1,11 @@
-import EarmarkConsole
-import EarmarkStore
+package import EarmarkConsole
+package import EarmarkStore
 
 extension StoreError: ReportableError {
     /// The message, and the options or verbs that help.
-    var text: String { message + (advice?.text ?? "") }
+    package var text: String { message + (advice?.text ?? "") }
 
-    var exitStatus: ExitStatus {
+    package var exitStatus: ExitStatus {
         switch code {
         case .meetingForeign: .meetingForeign
         case .meetingExpired: .meetingExpired
@@ -37,6 +37,8 @@ extension StoreError.Advice {
         case .createStore: "; create one with 'earmark init --org NAME'"
         case .chooseOrganisation: "; choose one with --org"
         case .listOrganisations: "; see 'earmark org list'"
+        case .addDomain:
+            "; 'earmark org domain add DOMAIN' registers one, 'earmark meeting edit --host' corrects the host"
         case .listMeetings: "; see 'earmark meeting list'"
         case .listClients: "; see 'earmark client list'"
         case .listAnalyses: "; see 'earmark analysis list'"

@@ -1,0 +1,75 @@
+public import EarmarkFiles
+import GRDB
+
+/// What restoring a backup takes away: what is in the store now and not in the backup, but for what is on hold.
+public struct RestoreLoss: Sendable, Equatable {
+    /// When the last entry of the backup's log was written; nil for an empty one.
+    public let backupOf: Timestamp?
+    /// What is in the store now and would go; nil if the store cannot be read.
+    public let content: Content?
+
+    /// What would go.
+    public struct Content: Sendable, Equatable {
+        /// Names of organisations.
+        public let organisations: [String]
+        /// Meetings by title and start, newest start first.
+        public let meetings: [String]
+        /// How many analyses.
+        public let analysisCount: Int
+    }
+
+    /// Meetings that are named at most.
+    private static let meetingsNamed = 10
+
+    /// The same in words.
+    public var text: String {
+        guard let content else { return "all that is in it, which cannot be read" }
+        let named = content.meetings.prefix(Self.meetingsNamed).joined(separator: "; ")
+        let more = content.meetings.count > Self.meetingsNamed ? "; and more" : ""
+        let organisations = content.organisations.joined(separator: ", ")
+        return (organisations.isEmpty ? "" : "what belongs to \(organisations); ")
+            + "\(content.meetings.count) meeting\(content.meetings.count == 1 ? "" : "s")"
+            + (named.isEmpty ? "" : " (\(named)\(more))")
+            + ", \(content.analysisCount) analys\(content.analysisCount == 1 ? "is" : "es"), and every other change "
+            + "since \(backupOf?.text ?? "then")"
+    }
+}
+
+extension Store {
+    /// What `restore(from:)` would take away; changes nothing.
+    ///
+    /// - Throws: as `restore(from:)`, but for `keyRotated`.
+    public func loss(fromRestoring path: String) throws(StoreError) -> RestoreLoss {
+        let (backupOf, kept) = try withCopy(ofBackup: path) { copy throws(StoreError) in
+            try copy.read { database in
+                (try Timestamp.fetchOne(database, sql: "SELECT max(at) FROM audit"), try Self.identifiers(database))
+            }
+        }
+        return RestoreLoss(backupOf: backupOf, content: try? content(without: kept))
+    }
+
+    private func content(without kept: Set<String>) throws(StoreError) -> RestoreLoss.Content {
+        try read { database in
+            let held = try Self.holds(database)
+            func isLost(_ id: String) -> Bool { !kept.contains(id) && held[id] == nil }
+            let meetings = try Row.fetchAll(
+                database, sql: "SELECT id, organisationID, title, startsAt FROM meetings ORDER BY startsAt DESC, id")
+            let staying = Set(meetings.filter { held[$0["id"]] != nil }.map { $0["organisationID"] as String })
+            let analyses = try Row.fetchAll(database, sql: "SELECT id, meetingReference FROM analyses")
+            let organisations = try Row.fetchAll(
+                database, sql: "SELECT id, name FROM organisations ORDER BY nameFolded")
+            return RestoreLoss.Content(
+                organisations: organisations.filter { isLost($0["id"]) && !staying.contains($0["id"]) }
+                    .map { $0["name"] },
+                meetings: meetings.filter { isLost($0["id"]) }
+                    .map { "\($0["title"] as String), \(($0["startsAt"] as Timestamp).text)" },
+                analysisCount: analyses.count { isLost($0["id"]) && held[$0["meetingReference"]] == nil })
+        }
+    }
+
+    private static func identifiers(_ database: Database) throws -> Set<String> {
+        try String.fetchSet(
+            database,
+            sql: "SELECT id FROM organisations UNION ALL SELECT id FROM meetings UNION ALL SELECT id FROM analyses")
+    }
+}
