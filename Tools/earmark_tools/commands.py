@@ -6,7 +6,9 @@ import resource
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -64,6 +66,29 @@ def cpu_seconds(command: Sequence[Argument]) -> float:
     words, nothing = [str(word) for word in command], subprocess.DEVNULL
     subprocess.run(words, check=True, stdin=nothing, stdout=nothing, stderr=nothing)
     return clock.seconds()
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Seconds that a command took: in itself, in the system for it, and until it had ended."""
+
+    user: float
+    system: float
+    wall: float
+
+    @property
+    def cpu(self) -> float:
+        """User and system time."""
+        return self.user + self.system
+
+
+def cost(command: Sequence[Argument]) -> Cost:
+    """Runs a command that must succeed, discards its output and returns what it cost."""
+    before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    words, nothing = [str(word) for word in command], subprocess.DEVNULL
+    subprocess.run(words, check=True, stdin=nothing, stdout=nothing, stderr=nothing)
+    after, wall = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic() - begun
+    return Cost(after.ru_utime - before.ru_utime, after.ru_stime - before.ru_stime, wall)
 
 
 class ChildClock:
