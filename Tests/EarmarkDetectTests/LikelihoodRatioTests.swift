@@ -35,8 +35,9 @@ import Testing
         }
     }
 
-    /// The same: 58 of the 148 have an absent tag and no echo has, 83 have confirmed content and no copy has. One that
-    /// misleads is added.
+    /// Of the 148 in that file 58 have an absent tag and no echo has, 83 have confirmed content and no copy has.
+    ///
+    /// One that misleads is added.
     @Test func otherWaysCarryWhatTheirComparisonsCarry() {
         let echoes = LikelihoodRatio.echoes
         #expect(echoes.comparisons == 47 && abs(echoes.log10 - log10(58.0 / 149 * 48)) < 0.02)
