@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    /// The same: 58 of the 148 have an absent tag and no echo has, 83 have confirmed content and no copy has.
+    /// Of the 148 in that file 58 have an absent tag and no echo has, 83 have confirmed content and no copy has.
     ///
     /// One that misleads is added.
     @Test func otherWaysCarryWhatTheirComparisonsCarry() {

@@ -72,10 +72,9 @@ import Testing
         #expect(text.contains("The evidence here lies beyond"))
     }
 
-    /// docs/measurements/2026-11-30-likelihood.md: ratios against an echo and a copy rest on a tag that is absent and
-    /// on content that is confirmed.
+    /// Ratios against an echo and a copy rest on a tag that is absent and on content that is confirmed.
     ///
-    /// Without these there is none, however strong the evidence.
+    /// Without these there is none, however strong the evidence. docs/measurements/2026-11-30-likelihood.md has them.
     @Test(arguments: [
         ("absent", "confirmed", "so it is here", "so it is here"),
         ("open", "confirmed", "none is stated here", "so it is here"),
