@@ -56,8 +56,9 @@ package struct MetricsFile {
     /// The figures as text.
     package var text: String { lines.map { $0 + "\n" }.joined() }
 
-    /// Replaces the file at `path`, so that a reader sees all figures of a time or none; everybody may read it. What is
-    /// no plain file, such as a device, is written to.
+    /// Replaces the file at `path`, so that a reader sees all figures of a time or none; everybody may read it.
+    ///
+    /// What is no plain file, such as a device, is written to.
     ///
     /// - Throws: `inputOutput`.
     package func write(_ path: String) throws(FileError) {

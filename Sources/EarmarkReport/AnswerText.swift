@@ -133,8 +133,8 @@ extension Answer {
     package var workerText: String? {
         bundle.map {
             "This answer was made by a worker with the sealed bundle \($0), and was not repeated where the store is: "
-                + "whoever had that bundle and its key could have written it. Before it is held against anybody, analyse "
-                + "the recording again where the store is."
+                + "whoever had that bundle and its key could have written it. Before it is held against anybody, "
+                + "analyse the recording again where the store is."
         }
     }
 

@@ -19,8 +19,8 @@ extension Answer.Content {
         if count == 0 { return "" }
         let seconds = contradicted.reduce(0) { $0 + $1.to - $1.from }
         return
-            "; but in \(count == 1 ? "one stretch" : "\(count) stretches") of \(seconds.rounded().clamped) s in all the "
-            + "recording carries other audio, or audio without this mark"
+            "; but in \(count == 1 ? "one stretch" : "\(count) stretches") of \(seconds.rounded().clamped) s in all "
+            + "the recording carries other audio, or audio without this mark"
     }
 }
 

@@ -21,8 +21,9 @@ struct WorkCommand: ParsableCommand {
             names are in neither.
 
             The exit status is 0, and with --refusals-ok also where files were refused, else 30. Trying again may help \
-            after 66 and 74 (inputs cannot be had; the others are done), 75 (another process has the part), 130 and 143 (stopped), and \
-            where the process was killed; after 11 (the bundle expired), 64, 65, 77 and 78 it does not.
+            after 66 and 74 (inputs cannot be had; the others are done), 75 (another process has the part), 130 and \
+            143 (stopped), and where the process was killed; after 11 (the bundle expired), 64, 65, 77 and 78 it does \
+            not.
 
               earmark work --bundle case.bundle --key case.bundle.key leak.mp4
               curl -s "$URL" | earmark work --bundle case.bundle --key case.bundle.key --as leak.mp4 -
@@ -101,7 +102,7 @@ struct WorkCommand: ParsableCommand {
             let bundle = try SealedBundle(path: bundle)
             try bundle.header.requireValid(at: context.clock())
             return try bundle.opened(with: try BundleKey(path: key))
-        } catch where error.code == .missing {
+        } catch let error where error.code == .missing {
             throw CommandError(.configuration, error.message)
         }
     }
