@@ -96,6 +96,8 @@ struct CurlRun {
         var lines = [
             "silent", "show-error", "fail", "location", "globoff", "max-redirs = 10", "proto = \"=http,https\"",
             "proto-redir = \"=https\"", "max-filesize = \(maximumBytes)", "connect-timeout = 30",
+            // So that its next byte, and no later one, tells it that nobody reads any more.
+            "no-buffer",
             // Less for a minute is a connection that broke.
             "speed-limit = 1000", "speed-time = 60", "write-out = \"%{stderr}\\n\(CurlRun.statusMark)%{http_code}\\n\"",
         ].map { Array($0.utf8) }

@@ -90,7 +90,7 @@ import Testing
         let due = way == "other" ? Data(FetchTests.junk.reversed()) : FetchTests.junk
         #expect(try JSON(text: result.text)["sha256"].string == FetchTests.digest(due), "\(result.errors)")
         let log = try server.asked()
-        #expect(log[1].contains("bytes=2048- \"1\""), "\(log)")
+        #expect(log.dropFirst().first?.contains("bytes=2048- \"1\"") ?? false, "\(log)")
         #expect(log.count == (way == "ranges" ? 2 : 3))
     }
 
