@@ -32,7 +32,8 @@ struct BundleCommand: ParsableCommand {
                 says otherwise), or the retention of one of its meetings.
 
                   earmark bundle create --meeting m_4xkq2v7rj3nw6t5a -o case.bundle
-                  earmark bundle create --any-meeting --since 2026-03-01T00:00Z --to job.pub -o month.bundle
+                  earmark bundle create --any-meeting --since 2026-03-01T00:00Z --to job.pub \\
+                    -o month.bundle
                 """)
 
         @Option(help: "A meeting whose recordings are to be analysed, by title or identifier; may be repeated.")

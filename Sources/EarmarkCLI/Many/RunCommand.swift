@@ -19,7 +19,8 @@ struct RunCommand: ParsableCommand {
             this store signed is taken in.
 
               earmark run plan cases.csv --parts 8 -o run.json
-              earmark work --bundle B --key K --plan run.json --part 1 -o part.ndjson     (on each machine)
+              earmark work --bundle B --key K --plan run.json --part 1 \\
+                -o part.ndjson  # on each machine
               earmark run status run.json part.*-of-8.ndjson
               earmark run merge run.json part.*-of-8.ndjson -o run.ndjson
               earmark run import run.json run.ndjson

@@ -13,7 +13,8 @@ extension StoreCommand {
                 In its text format; with --output for the textfile collector of its node exporter. No figure names \
                 anybody. Nothing is purged for it.
 
-                  earmark store metrics --output /var/lib/prometheus/node-exporter/earmark.prom
+                  earmark store metrics --output \\
+                    /var/lib/prometheus/node-exporter/earmark.prom
                 """)
 
         @Option(name: .shortAndLong, help: ArgumentHelp("File to replace, mode 0644.", valueName: "file"))

@@ -26,8 +26,10 @@ struct WorkCommand: ParsableCommand {
             78 it does not.
 
               earmark work --bundle case.bundle --key case.bundle.key leak.mp4
-              curl -s "$URL" | earmark work --bundle case.bundle --key case.bundle.key --as leak.mp4 -
-              earmark work --bundle case.bundle --key case.bundle.key --plan run.json --part 3 -o part.ndjson
+              curl -s "$URL" | earmark work --bundle case.bundle --key case.bundle.key \\
+                --as leak.mp4 -
+              earmark work --bundle case.bundle --key case.bundle.key --plan run.json \\
+                --part 3 -o part.ndjson
             """)
 
     @Argument(help: ArgumentHelp("A file, - or a URL; none with --plan.", valueName: "input"), completion: .file())
