@@ -46,7 +46,7 @@ enum Manifest {
             let text = String(decoding: first, as: UTF8.self).trimmingCharacters(in: .whitespaces)
             let (separator, isDeclared) = Spreadsheet.separator(content)
             let fields = text.lowercased().split(separator: Character(Unicode.Scalar(separator)))
-                .map { $0.trimmingCharacters(in: .whitespaces) }
+                .map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }
             if text.hasPrefix("{") {
                 self = .ndjson
             } else if isDeclared

@@ -79,7 +79,9 @@ struct TrackSurvey {
                     .map { BytePatch(offset: $0.typeOffset, replacement: "free") }
                 plan.gain = track.gain
                 plan.presentation = recording.presentation(of: track)
-                probe(plan, at: position, language: track.language, seconds: track.seconds, entry: name)
+                probe(
+                    plan, at: position, language: track.language, seconds: track.seconds, entry: name,
+                    claimsSamples: track.hasSamples)
                 omitOtherEntries(of: track, at: position)
             }
         }
@@ -167,8 +169,11 @@ struct TrackSurvey {
     }
 
     /// Decodes the first frames of a track; keeps it if there are any, however late in the file.
+    ///
+    /// `claimsSamples`: an index lists some, so that the track is not empty where none can be had.
     private mutating func probe(
-        _ plan: TrackPlan, at position: Int, language: String?, seconds: Double?, entry: String
+        _ plan: TrackPlan, at position: Int, language: String?, seconds: Double?, entry: String,
+        claimsSamples: Bool = false
     ) {
         do throws(MediaError) {
             let decoder = try plan.open(source)
@@ -187,7 +192,7 @@ struct TrackSurvey {
                 }
             }
             guard frames > 0 else {
-                guard decoder.hasPackets || recording.isTruncated else {
+                guard decoder.hasPackets || claimsSamples || recording.isTruncated else {
                     hasEmpty = true
                     return
                 }

@@ -52,13 +52,20 @@ import Testing
         #expect(excluded[0]["client"].string == board.clients["cara@example.org"])
         #expect(excluded[0]["participant"].string == "Cara Costa" && excluded[0]["device"].string == "tablet")
         // Nobody else has a mark in Cara's own recording: it is of the meeting, and names nobody.
-        let own = try mixes.analyse(board.cara, "--reference", board.cara).answer
+        let softer = try mixes.write(mixes.mix([(0.9, .cara)]), to: "softer.wav")
+        let own = try mixes.analyse(softer, "--reference", board.cara).answer
         #expect(own["verdict"].string == "inconclusive" && own["sources"].array.isEmpty)
         let text = TextAnswer(
             try mixes.place.succeed(
-                "analyze", board.cara, "--meeting", board.meeting, "--reference", board.cara))
+                "analyze", softer, "--meeting", board.meeting, "--reference", board.cara))
         let words = "1 endpoint whose mark the reference carries itself"
         #expect(text.lists.first?["not judged"] == words)
         #expect(text.paragraphs.first?.hasPrefix("The recording is of this meeting, but no enrolled client") == true)
+        #expect(
+            text.paragraphs.first?.hasSuffix("One endpoint was not judged, as the reference carries its mark itself.")
+                == true)
+        // By itself nobody could be judged.
+        let same = try mixes.place.run("analyze", board.cara, "--meeting", board.meeting, "--reference", board.cara)
+        #expect(same.exitStatus == 65 && same.errors.contains("is the reference itself"))
     }
 }

@@ -120,7 +120,7 @@ import Testing
                 $E embed --meeting $M --client ada@example.org -- "$n" "$n.wav"; test -s "./$n.wav"
                 rm ./"$n"; $E ticket issue --meeting $M --client ada@example.org --output="$n"; $E ticket show -- "$n"
                 rm ./"$n"; $E store backup --help >/dev/null; $E init --org Y --store "./$n"; $E org list --store "./$n"
-                $E store backup --store "./$n" -- "$n.copy"; $E store restore --store "./$n" -- "$n.copy"
+                $E store backup --store "./$n" -- "$n.copy"; $E store restore --yes --store "./$n" -- "$n.copy"
                 $E provision secret generate --output="$n.s"
                 printf 'name,action\\n' >./"$n.l"; $E provision batch --out-dir="$n.d" -- "$n.l"; test -d "./$n.d"
                 mv ./"$n.l" l; $E provision batch --out-dir=s -- l; cd ..; rm -r w

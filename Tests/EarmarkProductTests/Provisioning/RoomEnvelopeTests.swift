@@ -60,11 +60,12 @@ import Testing
         let (place, texts) = try parts()
         let services = "xCommand Security Certificates Services"
         let expected = [
-            "== activate.jwe ==",
-            "\(services) Activate Purpose: WebexIdentity Fingerprint: \"\(texts["activate"] ?? "")\"", "",
-            "== add.jwe ==", "\(services) Add IsEncrypted: True", texts["add"] ?? "", ".", "", "== deactivate.jwe ==",
-            "\(services) Deactivate Purpose: WebexIdentity Fingerprint: \"\(texts["deactivate"] ?? "")\"", "",
+            // In the order in which a device takes them.
             "== populate.jwe ==", "xCommand Security ClientSecret Populate Secret: \"\(texts["populate"] ?? "")\"", "",
+            "== add.jwe ==", "\(services) Add IsEncrypted: True", texts["add"] ?? "", ".", "", "== activate.jwe ==",
+            "\(services) Activate Purpose: WebexIdentity Fingerprint: \"\(texts["activate"] ?? "")\"", "",
+            "== deactivate.jwe ==",
+            "\(services) Deactivate Purpose: WebexIdentity Fingerprint: \"\(texts["deactivate"] ?? "")\"", "",
         ]
         #expect(try place.provided("commands", "e") == expected.joined(separator: "\n"))
         let single = try place.provided("commands", "e/add.jwe", "--delete", Rooms.first.uppercased(), "--show")

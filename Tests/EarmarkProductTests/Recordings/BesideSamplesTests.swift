@@ -42,13 +42,13 @@ import Testing
         for parts in [long + half, half + long] {
             let answer = try answer(head + parts)
             #expect(answer["verdict"].string == "identified")
-            #expect(answer["unexamined"][0]["reason"].string?.hasPrefix("it has another data chunk of ") == true)
+            #expect(answer["file"]["unexamined"][0]["reason"].string?.hasPrefix("it has another data chunk of ") == true)
         }
         let lost = try answer(Self.head(clean) + Self.data(clean) + half)
         #expect(lost["verdict"].string == "incomplete")
         // A chunk without samples leaves nothing out.
         let whole = try answer(head + long + Array("data".utf8) + Self.little(0))
-        #expect(whole["verdict"].string == "identified" && whole["unexamined"].array.isEmpty)
+        #expect(whole["verdict"].string == "identified" && whole["file"]["unexamined"].array.isEmpty)
     }
 
     @Test func samplesThatNoHeaderCountsAreExamined() throws {
@@ -64,7 +64,7 @@ import Testing
         let answer = try answer(clean + marked)
         #expect(answer["verdict"].string == "incomplete")
         let reason = "another file of \(marked.count.formatted(.number.locale(.init(identifier: "en_US")))) bytes"
-        #expect(answer["unexamined"][0]["reason"].string?.hasPrefix(reason) == true)
+        #expect(answer["file"]["unexamined"][0]["reason"].string?.hasPrefix(reason) == true)
         // What editors write behind the samples is none.
         let tagged = try self.answer(
             clean + Array("LIST".utf8) + Self.little(70_000) + [UInt8](repeating: 65, count: 70_000))

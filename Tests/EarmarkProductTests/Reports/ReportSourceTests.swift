@@ -17,7 +17,11 @@ import Testing
             ),
             ("Evidence", "11.4 standard deviations; \(Self.needed) are needed"),
             ("Strength", "−1.3 dB relative to the meeting’s shared mark; 0 is a full mark"),
-            ("Level", "0.8 dB relative to a fresh mark in audio of this quality, at least −1.9 dB"),
+            (
+                "Level",
+                "0.8 dB relative to a fresh mark in audio of this quality (of which itself up to 4 dB more are read), "
+                    + "at least −1.9 dB"
+            ),
             ("Heard for", "0:01:40 of 2:03:04"), ("Speed and pitch", "unchanged"),
         ]
         for (name, value) in rows { #expect(page.value(name, in: "The endpoint") == value, "\(name)") }

@@ -114,7 +114,7 @@ import Testing
         #expect(try place.json("retention", "purge")["analyses"].int == 1)
         #expect(try place.json("analysis", "list")["analyses"].array.isEmpty)
         #expect(try store.status("retention", "hold", ids[0], "--reason", "x") == 66)
-        #expect(try store.status("retention", "release", ids[0]) == 65)
+        #expect(try store.status("retention", "release", ids[0]) == 66)
     }
 
     /// Answers of a search go with the meeting that they name.
