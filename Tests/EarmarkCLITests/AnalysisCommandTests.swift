@@ -97,9 +97,10 @@ import Testing
         let sha = String(repeating: "ab", count: 32)
         #expect(
             csv.hasPrefix(
-                "id,date,meeting,file,sha256,bytes,verdict,refusalCode,refusalMessage,name,note,toolVersion\r\n"))
-        #expect(csv.contains(",\"leak, \"\"final\"\".m4a\",\(sha),77,identified,,,'=1+1,\"first\nsecond\",0.1.0\r\n"))
-        #expect(csv.contains(",,,,unknown-meeting,no such meeting,,,0.1.0\r\n"))
+                "id,date,meeting,file,sha256,bytes,verdict,refusalCode,refusalMessage,name,note,toolVersion,"
+                    + "meetingTitle,who,log10FalseAccusation\r\n"))
+        #expect(csv.contains(",\"leak, \"\"final\"\".m4a\",\(sha),77,identified,,,'=1+1,\"first\nsecond\",0.1.0,"))
+        #expect(csv.contains(",,,,unknown-meeting,no such meeting,,,0.1.0,"))
     }
 
     @Test func exportsGoToNewPrivateFiles() throws {
