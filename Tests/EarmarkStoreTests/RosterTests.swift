@@ -75,10 +75,10 @@ import Testing
 
     @Test(arguments: [
         ("participant,email\nAda,a@x.org\n", "row 1, column device: is missing"),
-        ("participant,email,device,phone\n", "row 1, column 4: is none of"),
+        ("participant,email,device,phone\n", "row 1, column 4: 'phone' is none of"),
         ("participant,email,device,email\n", "row 1, column email: appears twice"),
         ("participant;email;device\n", "has a header but no clients"),
-        ("participant|email|device\n", "row 1, column 1: is none of"),
+        ("participant|email|device\n", "row 1, column 1: 'participant|email|device' is none of"),
         ("PK\u{3}\u{4}\u{14}", "save it as 'CSV UTF-8"),
         ("participant,email,device\nAda,a@x.org\n", "row 2: the row has 2 fields where the header has 3"),
         ("participant,email,device\nAda,a@x.org,l,x\n", "row 2: the row has 4 fields"),
