@@ -1,4 +1,5 @@
 import Foundation
+import ProgramSupport
 import Testing
 
 /// docs/json-schema.md, `reference`, and statistics.md, section 5b: another recording of the meeting.
