@@ -93,6 +93,14 @@ import Testing
         #expect(try searchable(until: testStart + 90).withoutMark == 0)
     }
 
+    /// Of meetings that are enrolled within a second the last one is the latest.
+    @Test func latestOfASecondIsTheLastOne() throws {
+        for _ in 0..<3 {
+            let meeting = try enrol()
+            #expect(try store.lastEnrolledMeeting(in: nil) == meeting.id)
+        }
+    }
+
     @Test func timesSelectWhatOverlaps() throws {
         let meeting = try enrol()
         let end = testStart + 3_600
