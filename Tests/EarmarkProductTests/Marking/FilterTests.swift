@@ -45,9 +45,12 @@ import Testing
             ["-f", format, "-ar", "16000", "-ac", "1", "-i", folder.file("marked"), "-f", "f32le"], to: "floats")
         let marked = MarkingPlace.floats(try data("floats"))
         let wanted = try embedded()
-        // Rounding and dither of one step and a half; eight bits also differ in what they hold of the host.
-        let step = size == 1 ? 6.0 / 128 : size == 2 ? 1.51 / 32_768 : 0x1p-22
+        // Rounding and dither of one step and a half. Eight bits also differ in what they hold of the host, which the
+        // mark follows: in loud samples by some steps, more or less by the ticket, as a whole by hardly more than one.
+        let step = size == 1 ? 12.0 / 128 : size == 2 ? 1.51 / 32_768 : 0x1p-22
         #expect(zip(marked, wanted).allSatisfy { abs($0 - $1) <= Float(step) })
+        let squares = zip(marked, wanted).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+        if size == 1 { #expect((squares / Float(wanted.count)).squareRoot() * 128 < 1.5) }
         if size > 1 { #expect(marked[32_001..<40_000].allSatisfy { $0 == 0 }) }
         if format == "f32le" { #expect(marked == wanted) }
         if format == "s16le" {
