@@ -16,6 +16,8 @@ struct JudgedRecording {
     var unreadTracks = 0
     /// What of the file holds audio, or may, and is not examined: half sentences.
     var unread: [String] = []
+    /// Of these that are told: who hides more is told enough.
+    static let maximumUnread = 16
     /// Time of the tracks' clocks that is shown at 0 where nothing else is said, seconds.
     var origin = 0.0
     /// What the time stamps are worth.

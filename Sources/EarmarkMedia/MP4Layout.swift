@@ -114,7 +114,7 @@ struct MP4Layout {
             switch box.type {
             case "ftyp" where layout.brand == nil: layout.brand = source.bytes(at: box.body, count: 4).fourCC(at: 0)
             case "moov" where movie == nil: movie = box
-            case "moov":
+            case "moov" where layout.unread.count < JudgedRecording.maximumUnread:
                 layout.unread.append("the file has a second index (moov), at byte \(grouped(box.typeOffset - 4))")
             case "mdat":
                 sawMedia = true

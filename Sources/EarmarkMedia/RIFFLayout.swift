@@ -97,7 +97,7 @@ struct RIFFLayout {
     private mutating func hide(_ wave: WaveChunks) {
         for chunk in wave.others {
             patches.append(BytePatch(offset: chunk.body - 8, replacement: "JUNK"))
-            guard chunk.type == "data", chunk.size > 0 else { continue }
+            guard chunk.type == "data", chunk.size > 0, unread.count < JudgedRecording.maximumUnread else { continue }
             unread.append(
                 "it has another data chunk of \(grouped(Int64(chunk.size))) bytes, at byte \(grouped(chunk.body - 8))")
         }
@@ -214,9 +214,12 @@ struct RIFFLayout {
         let begin = data - 8 - Int64(content.count)
         guard begin >= 0 else { return }
         let all = Array("RIFF".utf8) + field(source.size - begin - 8) + content
-        patches = stride(from: 0, to: all.count, by: 4).compactMap { place in
-            all.fourCC(at: place).map { BytePatch(offset: begin + Int64(place), replacement: $0) }
-        }
+        let behind = patches.filter { $0.offset >= data }
+        patches =
+            behind
+            + stride(from: 0, to: all.count, by: 4).compactMap { place in
+                all.fourCC(at: place).map { BytePatch(offset: begin + Int64(place), replacement: $0) }
+            }
         head = begin
     }
 
