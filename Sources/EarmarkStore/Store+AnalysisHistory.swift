@@ -92,7 +92,7 @@ extension Store {
     ///
     /// By the log's own order, as a clock can be set back: the first entry of the same file, of another recording of
     /// the same meeting, or of a run that was imported for it. `earliest`: the date of the first of these that is
-    /// stored; a decision since then counts as later, too, whatever the log has lost.
+    /// stored; a decision after its second counts as later, too, whatever the log has lost.
     public func limitHistory(of record: AnalysisRecord, earliest: Timestamp) throws(StoreError) -> LimitHistory {
         let sha256 = record.content.sha256
         let own = try read { try Self.place(of: record, $0) }
@@ -103,7 +103,7 @@ extension Store {
                 guard let value = entry.threshold(of: record.content.organisationID),
                     value != history.changes.last?.log10Threshold
                 else { continue }
-                let isLater = (history.firstLook != nil || entry.at >= earliest) && entry.position <= own
+                let isLater = (history.firstLook != nil || entry.at > earliest) && entry.position <= own
                 history.changes.append(
                     ThresholdChange(at: entry.at, log10Threshold: value, isAfterFirstLook: isLater))
             default:
