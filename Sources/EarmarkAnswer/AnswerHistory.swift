@@ -69,6 +69,29 @@ public struct AnswerHistory: Codable, Equatable, Sendable {
         }
     }
 
+    /// What was done with the records of the meeting: entries of the audit log of one kind.
+    public struct Change: Codable, Equatable, Sendable {
+        /// What was done, as the audit log calls it.
+        public let action: String
+        /// How many entries the log has of it.
+        public let entries: Int
+        /// When the first of these was made, ISO 8601 in UTC.
+        public let first: String
+        /// When the last of these was.
+        public let last: String
+        /// Whether the meeting had begun by then.
+        public let isAfterStart: Bool
+
+        /// Bundles the parts.
+        public init(action: String, entries: Int, first: String, last: String, isAfterStart: Bool) {
+            self.action = action
+            self.entries = entries
+            self.first = first
+            self.last = last
+            self.isAfterStart = isAfterStart
+        }
+    }
+
     /// How many analyses the store's audit log knows until this one, deleted ones included.
     public let made: AnalysesMade
     /// Those of the same file or meeting that are still stored, in the order in which they were made.
@@ -79,14 +102,20 @@ public struct AnswerHistory: Codable, Equatable, Sendable {
     public let firstLook: String
     /// What the bound was set to since the organisation was added, in order; empty if it was never changed.
     public let decisions: [Decision]
+    /// What was done with the records of the meeting until the analysis, in the order of the log.
+    public let changes: [Change]
 
     /// Bundles the parts.
-    public init(made: AnalysesMade, analyses: [Entry], firstSeen: String, firstLook: String, decisions: [Decision]) {
+    public init(
+        made: AnalysesMade, analyses: [Entry], firstSeen: String, firstLook: String, decisions: [Decision],
+        changes: [Change]
+    ) {
         self.made = made
         self.analyses = analyses
         self.firstSeen = firstSeen
         self.firstLook = firstLook
         self.decisions = decisions
+        self.changes = changes
     }
 
     /// Whether the bound was the same from before the file, or another recording of its meeting, was first looked at

@@ -9,13 +9,19 @@ public struct HTMLReport: Sendable {
     let words: ReportText
     var answer: Answer { document.answer }
     var times: ReportTimes { words.times }
+    /// SHA-256 of the public key that the report is signed for.
+    private let signingKey: String?
 
     /// A report on a stored answer; `text` makes it.
     ///
     /// `namesTraces`: whether endpoints are named whose mark is a trace only, beside why that is no accusation. `zone`:
-    /// the reader's, whose times stand beside those in UTC; nil shows UTC alone.
-    public init(_ document: StoredAnswer, namesTraces: Bool = false, zone: TimeZone? = nil) {
+    /// the reader's, whose times stand beside those in UTC; nil shows UTC alone. `signingKey`: SHA-256 of the public
+    /// key that the report will be signed for (DER, SubjectPublicKeyInfo), 64 hexadecimal digits; nil for none.
+    public init(
+        _ document: StoredAnswer, namesTraces: Bool = false, zone: TimeZone? = nil, signingKey: String? = nil
+    ) {
         self.document = document
+        self.signingKey = signingKey
         words = ReportText(document: document, namesTraces: namesTraces, times: ReportTimes(zone: zone))
     }
 
@@ -58,7 +64,7 @@ public struct HTMLReport: Sendable {
 
     private var sections: [String] {
         [head, verdict] + answer.sources.enumerated().map(source)
-            + [talkers, weighing, chance, along, search, history, unmarked, file, limits, record, parameters]
+            + [talkers, weighing, chance, along, search, history, changes, unmarked, file, limits, record, parameters]
             .filter {
                 !$0.isEmpty
             }
@@ -288,6 +294,7 @@ public struct HTMLReport: Sendable {
                     settings.map { $0.allowShort ? "any" : "more than \(HTML.number($0.minimumSeconds, 0)) s" }
                 ),
                 ("Largest file", settings.map { "\($0.maximumBytes) bytes" }),
+                ("Signed for key, SHA-256", signingKey.map { "<code>\(HTML.escape($0))</code>" }),
             ]))
     }
 

@@ -155,6 +155,36 @@ extension HTMLReport {
             more > 0 ? HTML.paragraph("\(more) earlier ones are in the JSON form of this report.") : "")
     }
 
+    /// What was done with the meeting's records until the analysis: what an answer rests on besides the recording.
+    var changes: String {
+        guard let history = document.history, !history.changes.isEmpty else { return "" }
+        let rows = history.changes.map { change in
+            [
+                HTML.escape(Self.actions[change.action] ?? change.action), "\(change.entries)",
+                times.html(change.first), change.entries == 1 ? "&ndash;" : times.html(change.last),
+                change.isAfterStart ? "<strong>after it began</strong>" : "before it began",
+            ]
+        }
+        return HTML.section(
+            "What was done with the records of this meeting",
+            HTML.paragraph(
+                "Until this analysis, by the audit log of the store. Who is which endpoint, and when the meeting was, "
+                    + "is what these records say; what was changed after the meeting began is told as such. The log "
+                    + "(earmark audit list) has each entry with who made it."),
+            HTML.table(["What", "Entries", "First", "Last", "The meeting"], rows))
+    }
+
+    /// What is done with a meeting's records, by the log's names.
+    private static let actions = [
+        "meeting-create": "enrolled, with its roster", "meeting-edit": "title or times changed",
+        "clients-add": "endpoints added to the roster", "client-remove": "endpoints removed from the roster",
+        "client-join": "presence of endpoints begun", "client-leave": "presence of endpoints ended",
+        "client-microphone": "said anew whether an endpoint tags its microphone", "tickets-issue": "tickets issued",
+        "ticket-revoke": "tickets revoked", "mark": "audio marked with this program",
+        "commit": "commitment to the seeds made", "bundle-create": "sealed bundle for workers made",
+        "hold": "put on legal hold", "release": "released from legal hold",
+    ]
+
     /// Analyses in the table at most; a meeting can have thousands.
     static let historyLimit = 40
 

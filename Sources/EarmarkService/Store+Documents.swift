@@ -40,7 +40,15 @@ extension Store {
             history: AnswerHistory(
                 made: AnalysesMade(counts, ofMeeting: record.meetingID != nil), analyses: entries,
                 firstSeen: firstSeen.text, firstLook: min(limits.firstLook ?? earliest, earliest).text,
-                decisions: decisions))
+                decisions: decisions, changes: try recordsChanges(until: record).map(AnswerHistory.Change.init)))
+    }
+}
+
+extension AnswerHistory.Change {
+    fileprivate init(_ change: RecordsChange) {
+        self.init(
+            action: change.action.rawValue, entries: change.count, first: change.first.text, last: change.last.text,
+            isAfterStart: change.isAfterStart)
     }
 }
 

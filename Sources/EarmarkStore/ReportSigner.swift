@@ -1,4 +1,5 @@
 import Crypto
+import EarmarkFiles
 import Foundation
 
 /// Signs reports with the store's P-256 key.
@@ -14,6 +15,9 @@ public struct ReportSigner: Sendable, CustomStringConvertible {
 
     /// The public key as PEM (SubjectPublicKeyInfo).
     public var publicKeyPEM: String { key.publicKey.pemRepresentation + "\n" }
+
+    /// SHA-256 of the public key's DER (SubjectPublicKeyInfo), 64 hexadecimal digits.
+    public var publicKeySHA256: String { Hexadecimal.text(Array(SHA256.hash(data: key.publicKey.derRepresentation))) }
 
     /// Signature of `bytes`: ECDSA on P-256 with SHA-256 (FIPS 186-5), DER.
     ///

@@ -60,7 +60,7 @@ extension Store {
     }
 
     /// Where the log has an analysis; where the entry's details are gone, the last place of its second.
-    private static func place(of record: AnalysisRecord, _ database: Database) throws -> Int64 {
+    static func place(of record: AnalysisRecord, _ database: Database) throws -> Int64 {
         try Int64.fetchOne(
             database,
             sql: """

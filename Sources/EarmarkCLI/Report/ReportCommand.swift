@@ -120,14 +120,21 @@ struct ReportCommand: ParsableCommand {
                 Hand it out once by a way that the readers of reports trust.
 
                   earmark report key > earmark-reports.pem
+                  earmark report key --fingerprint
+                  openssl pkey -pubin -in earmark-reports.pem -outform DER | sha256sum
                 """)
+
+        @Flag(help: "Print the SHA-256 of the key instead (of its DER form), which reports state.")
+        var fingerprint = false
 
         @OptionGroup var storeOptions: StoreOptions
         @OptionGroup var json: JSONFlag
 
         func run() throws {
-            let key = try storeOptions.open().reportSigner().publicKeyPEM
-            try json.print(["key": key], human: key)
+            let signer = try storeOptions.open().reportSigner()
+            try json.print(
+                ["key": signer.publicKeyPEM, "sha256": signer.publicKeySHA256],
+                human: fingerprint ? signer.publicKeySHA256 : signer.publicKeyPEM)
         }
     }
 }

@@ -44,7 +44,10 @@ struct ReportWriter {
         let document = try store.document(record)
         ReportWriter.warn(of: document)
         try store.record(.init(.report, meeting: record.meetingID, ["analysis": record.id.text, "file": output]))
-        let page = HTMLReport(document, namesTraces: nameTraces, zone: zone).text
+        let signer = isSigned ? try store.reportSigner() : nil
+        let page = HTMLReport(
+            document, namesTraces: nameTraces, zone: zone, signingKey: signer?.publicKeySHA256
+        ).text
         let data: Data =
             switch form {
             case .html: Data(page.utf8)
@@ -52,7 +55,7 @@ struct ReportWriter {
             case .pdf: try PDFPrinter.print(page, date: record.createdAt)
             }
         // Signed before anything is written: a report that cannot be signed is not left behind.
-        let signature = isSigned ? try store.reportSigner().sign([UInt8](data)) : nil
+        let signature = try signer?.sign([UInt8](data))
         try ReportFile.create(
             output, bytes: [UInt8](data), signature: signature.map { (output + ReportSignature.suffix, $0) })
     }

@@ -74,6 +74,8 @@ import Testing
         where analysis["name"].string?.isEmpty != false && analysis["refusal"].isAbsent {
             try golden.place.succeed("analysis", "delete", analysis["id"].string ?? "", "--yes")
         }
+        // Reports state the key that they are signed for.
+        try golden.place.succeed("report", "key")
         // A restored copy is one file, without what a log beside it holds.
         try golden.place.succeed("store", "backup", "kept.db")
         for (from, to) in [

@@ -104,4 +104,37 @@ import Testing
         #expect(page.rows(in: Self.section).count == 1)
         #expect(page.section(Self.section).contains("2 analyses had been made against this meeting, 2 with this store"))
     }
+
+    /// Who is which endpoint is what the roster says: what was changed since the meeting began is told apart, and what
+    /// was changed after the analysis is none of it.
+    @Test func changesOfTheRecordsAreTold() throws {
+        let board = try Board.shared()
+        let place = try board.workplace()
+        let later = Board.time(board.startsAt + 6 * 3_600)
+        try place.succeed("meeting", "create", "--title", "Later", "--start", later)
+        func add(_ email: String, to meeting: String) throws {
+            try place.succeed(
+                "client", "add", "--meeting", meeting, "--participant", email, "--email", email, "--device", "phone")
+        }
+        func rows(_ meeting: String) throws -> [[String]] {
+            let kept = try place.answer(board.host, ["--meeting", meeting, "--effort", "fast"])
+            try add("zoe@example.org", to: meeting)
+            return try ReportPage(of: kept["id"].string ?? "", in: place)
+                .rows(in: "What was done with the records of this meeting").map { [$0[0], $0[1], $0[4]] }
+        }
+        try add("yves@example.org", to: "Later")
+        try add("xenia@example.org", to: "Later")
+        #expect(
+            try rows("Later") == [
+                ["enrolled, with its roster", "1", "before it began"],
+                ["endpoints added to the roster", "2", "before it began"],
+            ])
+        try place.succeed("meeting", "edit", "Later", "--start", Board.time(board.startsAt - 7_200))
+        #expect(
+            try rows("Later") == [
+                ["enrolled, with its roster", "1", "after it began"],
+                ["endpoints added to the roster", "3", "after it began"],
+                ["title or times changed", "1", "after it began"],
+            ])
+    }
 }

@@ -112,6 +112,23 @@ import Testing
         #expect(process.terminationStatus == 0)
     }
 
+    /// The page states the key that it is signed for, by the digest that OpenSSL gives of it.
+    @Test func theSigningKeyIsStated() throws {
+        try place.write(try place.succeed("report", "key"), to: "key.pem")
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = ["-c", "openssl pkey -pubin -in key.pem -outform DER | sha256sum > sum"]
+        process.currentDirectoryURL = place.folder.url
+        try process.run()
+        process.waitUntilExit()
+        let digest = String(try place.text(of: "sum").prefix(64))
+        let stated = try ReportPage(of: id, in: place).value("Signed for key, SHA-256", in: "Tool and parameters")
+        #expect(stated == digest)
+        #expect(try place.succeed("report", "key", "--fingerprint") == digest + "\n")
+        try place.succeed("report", id, "--unsigned", "-o", "bare.html")
+        #expect(try !place.text(of: "bare.html").contains("Signed for key"))
+    }
+
     @Test func filesArePrivateAndNeverOverwritten() throws {
         try place.succeed("report", id, "-o", "r.html")
         for name in ["r.html", "r.html.sig"] {
