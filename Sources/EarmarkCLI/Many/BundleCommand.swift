@@ -51,7 +51,7 @@ struct BundleCommand: ParsableCommand {
         @Option(help: ArgumentHelp("The public key to seal to, or a file with it.", valueName: "public"))
         var to: String?
 
-        @Option(help: ArgumentHelp("For how long workers take it, such as 24h.", valueName: "time"))
+        @Option(help: ArgumentHelp("For how long workers take it, such as 24h.", valueName: "duration"))
         var validFor: DurationArgument?
 
         @Option(name: .shortAndLong, help: ArgumentHelp("File to create, mode 0600.", valueName: "file"))

@@ -64,7 +64,7 @@ extension BundleCommand {
             abstract: "Say or set for how long workers take bundles that are made from now on.",
             discussion: "  earmark bundle validity 24h")
 
-        @Argument(help: ArgumentHelp("A minute to a year, such as 72h.", valueName: "time"))
+        @Argument(help: ArgumentHelp("A minute to a year, such as 72h.", valueName: "duration"))
         var time: DurationArgument?
 
         @OptionGroup var storeOptions: StoreOptions
