@@ -115,6 +115,27 @@ def pipe_of_sox(sound: Sound) -> bytes:
 
 
 @quirk(
+    "oboe.wav",
+    "Android, Oboe: sizes of 0x7FFFFFFF that nobody filled in",
+    report("google/oboe", 2108),
+    named(is_truncated=True),
+)
+def oboe(sound: Sound) -> bytes:
+    largest = 0x7FFFFFFF
+    return riff(chunk(b"fmt ", layout()), chunk(b"data", sound.pcm(), size=largest), size=largest)
+
+
+@quirk(
+    "first-buffer.wav",
+    "recorders that died after they had written the size of their first buffer",
+    specification("Multimedia Programming Interface 1.0: what follows a chunk is a chunk, which this is not"),
+    named(),
+)
+def first_buffer(sound: Sound) -> bytes:
+    return riff(chunk(b"fmt ", layout()), chunk(b"data", sound.pcm(), size=8192), size=8192 + 36)
+
+
+@quirk(
     "killed-avaudiofile.wav",
     "macOS AVAudioFile, killed: data of size 0 behind JUNK",
     report("island-io/mila", 151),
