@@ -5,19 +5,12 @@ import struct
 from collections.abc import Callable
 from pathlib import Path
 
+from earmark_tools.boxes import box, full
+
 # Seed of the noise in them.
 SEED = 5
 # What a file that is nearly all hole is long: the largest that is analysed, bytes.
 LARGEST = 500_000_000
-
-
-def box(kind: bytes, *parts: bytes) -> bytes:
-    body = b"".join(parts)
-    return struct.pack(">I", 8 + len(body)) + kind + body
-
-
-def full(kind: bytes, version: int, flags: int, *parts: bytes) -> bytes:
-    return box(kind, struct.pack(">I", version << 24 | flags), *parts)
 
 
 def track(
