@@ -30,15 +30,34 @@ struct ChannelFeatures {
     /// The sum of a track's channels; `path` is a factor on the recording's frequencies that is undone; `host` is what
     /// a reference holds at every frame, to be taken out.
     func extract(track: Int, path: PitchPath = .init(constant: 1), host: HostTrack? = nil) throws -> Result {
+        let seconds = recording.tracks[track].declaredSeconds
+        let analyzer = RecordingAnalyzer(
+            transforms: transforms, expectedSeconds: seconds ?? 0, path: path, host: host)
+        return try extract(track: track, analyzer, of: seconds) { rate, body in
+            try recording.decode(track: track, sampleRate: rate, body: body)
+        }
+    }
+
+    /// The sum of a track's channels in a stretch, which is decoded by itself.
+    func extract(track: Int, stretch: DecodeStretch) throws -> Result {
+        let analyzer = RecordingAnalyzer(transforms: transforms, expectedSeconds: stretch.seconds)
+        return try extract(track: track, analyzer, of: stretch.seconds) { rate, body in
+            try recording.decode(track: track, stretch: stretch, sampleRate: rate, body: body)
+        }
+    }
+
+    /// The sum of the channels that `decode` hands on, of about `seconds`, as `analyzer` has it.
+    private func extract(
+        track: Int, _ analyzer: RecordingAnalyzer, of seconds: Double?,
+        _ decode: (_ rate: Int, _ body: (borrowing PlanarBlock) throws -> Void) throws -> DecodeSummary
+    ) throws -> Result {
         let rate = Int(FeatureLayout.sampleRate)
-        var analyzer = RecordingAnalyzer(
-            transforms: transforms, expectedSeconds: recording.tracks[track].declaredSeconds ?? 0,
-            path: path, host: host)
+        var analyzer = analyzer
         var mixed: [Float] = []
         var meanEnergy = 0.0
         var differenceEnergy = 0.0
         var frames = 0
-        let summary = try recording.decode(track: track, sampleRate: rate) { block in
+        let summary = try decode(rate) { block in
             if block.channelCount == 1 {
                 analyzer.append(block[channel: 0])
             } else {
@@ -47,7 +66,7 @@ struct ChannelFeatures {
             }
             frames += block.frameCount
             try deadline.check()
-            progress?(Double(frames) / Double(rate), recording.tracks[track].declaredSeconds)
+            progress?(Double(frames) / Double(rate), seconds)
         }
         analyzer.finish()
         let differ = differenceEnergy > ChannelFeatures.leastDifference * meanEnergy

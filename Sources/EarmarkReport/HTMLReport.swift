@@ -203,6 +203,7 @@ public struct HTMLReport: Sendable {
                 ("Not judged", answer.reference?.excludedText.map(HTML.escape)),
                 ("Meetings searched", answer.search.map { String($0.meetings) }),
                 ("Meetings left out", answer.search?.leftOut.map(HTML.escape)),
+                ("Looked at first", answer.triage.map { HTML.escape($0.text(of: answer.file.seconds)) }),
                 ("Endpoints tried", String(tested.candidates)),
                 ("Alignments for each", String(tested.hypotheses)),
                 ("Further times for each", tested.times.map { String($0) }),
