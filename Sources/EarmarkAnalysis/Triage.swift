@@ -9,7 +9,7 @@ internal import EarmarkMedia
 public struct Triage: Sendable, Equatable {
     /// A stretch that was read.
     public struct Stretch: Sendable, Equatable {
-        /// The track, as sources name it.
+        /// The track, as the file numbers them.
         public var track: Int
         /// Where it stands in what a player shows, seconds.
         public var recording: Range<Double>
@@ -71,27 +71,45 @@ extension Examiner {
         let budget = SearchBudget(
             channels: recording.tracks.count * Triage.stretchesPerTrack, breadth: Effort.fast.breadth, scope: scope,
             otherShares: paid.ownShares)
+        let warnings = answer.warnings
         var triage = Triage(stretches: [], isAnswer: false)
         var found: Detection?
         for index in 0..<Triage.stretchesPerTrack where problem == nil && !triage.isAnswer {
             for track in recording.tracks where problem == nil && !triage.isAnswer {
                 let stretch = Triage.stretches(of: track.declaredSeconds ?? 0)[index]
-                let read = try source.extract(track: track.index, stretch: stretch)
-                guard read.summary.seconds >= stretch.seconds / 2 else {
+                guard let read = try read(stretch, of: track, source) else {
                     problem = "a stretch of it could not be found"
                     break
                 }
                 let detection = try look(read, budget)
                 found = found?.joined(detection) ?? detection
-                triage.take(read.summary, track: track.index)
+                triage.take(read.summary, of: track)
                 answer.take(read.summary, of: track)
-                triage.isAnswer = found?.isClear ?? false
+                triage.isAnswer = found?.isClear(log10Threshold: detector.log10Threshold) ?? false
             }
+        }
+        if triage.isAnswer, let found {
+            answer.detection = found
+        } else {
+            answer.forgetStretches()
+            answer.warnings = warnings
         }
         if let problem { answer.warnings.append("there was no triage, and all of it was read: \(problem)") }
         // What was tested is paid for, whatever became of the rest.
         answer.triage = triage.stretches.isEmpty ? nil : triage
-        if triage.isAnswer, let found { answer.detection = found } else { answer.forgetStretches() }
+    }
+
+    /// A stretch, or nil where the file has none there, or none that decodes.
+    private func read(
+        _ stretch: DecodeStretch, of track: AudioTrack, _ source: ChannelFeatures
+    ) throws -> ChannelFeatures.Result? {
+        do {
+            let read = try source.extract(track: track.index, stretch: stretch)
+            return read.summary.seconds >= stretch.seconds / 2 ? read : nil
+        } catch let error as MediaError where error.code == .corrupt {
+            // The whole is judged by itself.
+            return nil
+        }
     }
 
     /// What a stretch shows, which is one of the channels that `budget` pays for.
@@ -101,26 +119,34 @@ extension Examiner {
         try run.add(read.features)
         var detection = run.finish()
         detection.place([read.features.track: read.summary.places])
+        // A source may be tested against the content of every stretch.
+        for index in detection.sources.indices { detection.sources[index].content?.pay(looks: budget.channels) }
         return detection
     }
 }
 
 extension Triage {
     /// Takes note of a stretch that was read.
-    fileprivate mutating func take(_ summary: DecodeSummary, track: Int) {
+    fileprivate mutating func take(_ summary: DecodeSummary, of track: AudioTrack) {
         let start = summary.places.shown(0)
         stretches.append(
-            Stretch(track: track, recording: start..<max(start, summary.places.shown(summary.seconds))))
+            Stretch(track: track.position, recording: start..<max(start, summary.places.shown(summary.seconds))))
         stretches.sort { ($0.track, $0.recording.lowerBound) < ($1.track, $1.recording.lowerBound) }
     }
 }
 
 extension Detection {
-    /// Whether somebody recorded, and whoever is held to have done so would be held so by tags, too, if its client tags
-    /// what its microphone sends: in more of the recording a tag may be heard that is too weak to tell here.
-    fileprivate var isClear: Bool {
+    /// Whether somebody recorded, and nothing that more of the recording could show would take that back.
+    ///
+    /// Whoever is held to have done so must be held so by tags, too, if its client tags what its microphone sends, and
+    /// by content: in more of the recording a tag may be heard that is too weak to tell here, or a copy be told.
+    func isClear(log10Threshold: Double) -> Bool {
         let recorded = zip(sources, CrossTalk.judgements(sources)).filter { $0.1 == .recorded }.map(\.0)
-        return !recorded.isEmpty && recorded.allSatisfy { $0.tag == nil || MicrophoneEvidence($0) == .absent }
+        return !recorded.isEmpty
+            && recorded.allSatisfy {
+                ($0.tag == nil || MicrophoneEvidence($0) == .absent)
+                    && ContentEvidence($0, log10Threshold: log10Threshold) == .confirmed
+            }
     }
 
     /// What two stretches showed together: for each source the better evidence, and all places where it was heard.

@@ -1,3 +1,5 @@
+import Foundation
+
 extension Answer {
     /// Stretches of a long recording that were looked at before the whole.
     public struct Triage: Codable, Equatable, Sendable {
@@ -25,6 +27,16 @@ extension Answer {
         /// The stretches, track by track.
         public let stretches: [Stretch]
 
+        /// Seconds of the recording in them, tracks that run side by side counted once.
+        package var recordingSeconds: Double {
+            var (read, end) = (0.0, 0.0)
+            for stretch in stretches.sorted(by: { $0.from < $1.from }) {
+                read += max(0, stretch.to - max(end, stretch.from))
+                end = max(end, stretch.to)
+            }
+            return read
+        }
+
         /// Bundles the parts.
         public init(isAnswer: Bool, seconds: Double, stretches: [Stretch]) {
             self.isAnswer = isAnswer
@@ -35,4 +47,26 @@ extension Answer {
 
     /// Whether nothing but a few stretches was read.
     public var isTriage: Bool { triage?.isAnswer ?? false }
+
+    /// Seconds of the recording that the answer is of.
+    package var readSeconds: Double {
+        guard let triage, triage.isAnswer else { return file.seconds }
+        return triage.recordingSeconds
+    }
+
+    /// Whether nothing between these seconds of the recording was read.
+    package func isUnread(from: Double, to: Double) -> Bool {
+        guard let triage, triage.isAnswer else { return false }
+        return !triage.stretches.contains { $0.from < to && $0.to > from }
+    }
+
+    /// What an answer of a few stretches leaves open; nil if all of the recording was read.
+    package var leftOpen: String? {
+        guard isTriage else { return nil }
+        return "A first answer: \(Answer.minutes(readSeconds)) of the \(Answer.minutes(file.seconds)) minutes that "
+            + "the file says it has were read; what the rest shows, and who else is in it, is open until it is "
+            + "analysed without --triage."
+    }
+
+    private static func minutes(_ seconds: Double) -> String { String(format: "%.1f", seconds / 60) }
 }

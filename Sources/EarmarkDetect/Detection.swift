@@ -197,14 +197,13 @@ public struct Detection: Sendable, Equatable {
     /// All shares of the threshold, those of other parts of the analysis included.
     public var shares: Int { otherShares + 1 + (times > 0 ? 1 : 0) + (placements > 0 ? 1 : 0) }
 
-    /// Parts of the analysis in which the meeting's mark or tags may be found.
+    /// Parts of the analysis in which the meeting's mark, tags or content may be found.
     var parts: Int { otherShares > 0 ? 2 : 1 }
 
     /// Channels, sums of channels and warps.
     private var channels: Int { hypotheses / max(1, hypothesesPerChannel) }
 
     private func log10Paid(_ tests: Double) -> Double {
-        let shares = otherShares + 1 + (times > 0 ? 1 : 0) + (placements > 0 ? 1 : 0)
-        return log10(Double(shares) * Double(max(1, candidates)) * max(1, tests))
+        log10(Double(shares) * Double(max(1, candidates)) * max(1, tests))
     }
 }

@@ -201,6 +201,7 @@ public struct DetectionRun: ~Copyable {
             guard isBetter(source) else { continue }
             source.content = IntegrityTrack(plan, alignment, features, signs: scorer.signs(of: strongest))
                 .content(heard: map.heard)
+            source.content?.pay(looks: result.parts)
             let search = TagSearch(plan, alignment, heard: map.heard, features: features)
             addTags(&source, search)
             if result.decoys == nil { result.decoys = decoySeed.flatMap { search.decoys(from: $0) } }

@@ -43,7 +43,7 @@ extension Answer.Triage {
     /// What was looked at first in a recording of `length` seconds, and what came of it.
     func text(of length: Double) -> String {
         let count = stretches.count == 1 ? "1 stretch" : "\(stretches.count) stretches"
-        return "\(count), \(Answer.clock(seconds)) of \(Answer.clock(length)); "
+        return "\(count), \(Answer.clock(recordingSeconds)) of \(Answer.clock(length)); "
             + (isAnswer ? "nothing else was read" : "they showed nobody clearly, and all of it was read")
     }
 }

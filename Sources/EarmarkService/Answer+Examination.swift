@@ -52,8 +52,8 @@ extension Answer {
             statements: Answer.standingStatements,
             reference: nil, hint: nil, name: label.name, note: label.note, toolVersion: EarmarkVersion.current)
         profile = MarkProfile.inForce.rawValue
-        triage = examination.triage.map { Triage($0, tracks: examination.tracks) }
-        summary += triageText
+        triage = examination.triage.map(Triage.init)
+        summary = (leftOpen.map { $0 + " " } ?? "") + summary
     }
 
     /// What was not examined, as warnings.
@@ -106,14 +106,6 @@ extension Answer {
             ? " Marks beside that may have come through open microphones; they name nobody." : "")
             + (beside.contains(.detached)
                 ? " A mark beside that does not fit this audio, as one that was copied; it names nobody." : "")
-    }
-
-    /// What an answer of stretches alone says of the rest; empty for one of the whole.
-    var triageText: String {
-        guard let triage, triage.isAnswer else { return "" }
-        return String(
-            format: " This is a first answer: %.1f of %.0f minutes were read. ", triage.seconds / 60, file.seconds / 60)
-            + "What the rest shows, and who else is in it, takes an analysis without --triage."
     }
 
     /// How a source is called; workers know no names.

@@ -26,11 +26,12 @@ extension Answer {
         }
         answer.unmarkable = (subject?.candidates ?? []).filter { !$0.isMarkable }.map(Unmarkable.init)
         answer.summary =
-            Answer.summary(
+            (leftOpen.map { $0 + " " } ?? "")
+            + Answer.summary(
                 verdict, answer.sources, pilot: pilot, requiredZ: tested.sufficientZ, search: search,
                 unexamined: (file.unexamined ?? []).map {
                     OmittedTrack(position: $0.index, codec: $0.codec, reason: $0.reason)
-                }) + triageText
+                })
         return answer
     }
 }

@@ -62,13 +62,11 @@ extension Answer.Tested {
 }
 
 extension Answer.Triage {
-    init(_ triage: Triage, tracks: [AudioTrack]) {
+    init(_ triage: Triage) {
         self.init(
             isAnswer: triage.isAnswer, seconds: triage.seconds,
             stretches: triage.stretches.map {
-                Stretch(
-                    track: tracks.indices.contains($0.track) ? tracks[$0.track].position : $0.track,
-                    from: $0.recording.lowerBound, to: $0.recording.upperBound)
+                Stretch(track: $0.track, from: $0.recording.lowerBound, to: $0.recording.upperBound)
             })
     }
 }

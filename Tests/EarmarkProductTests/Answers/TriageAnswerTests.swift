@@ -35,7 +35,9 @@ import Testing
         #expect(answer["tested"]["shares"].int == 3)
         let source = answer["sources"][0]
         #expect(price.isBound(source["log10FalseAccusation"].double ?? 0, of: source["z"].double ?? 0))
-        #expect(answer["summary"].string?.contains("1.5 of 22 minutes were read") ?? false)
+        #expect(answer["summary"].string?.hasPrefix("A first answer: 1.5 of the 22.0 minutes") ?? false)
+        let report = try place.succeed("report", answer["id"].string ?? "")
+        #expect(report.contains("of the 22.0 minutes that the file says it has were read"))
         let refused = try place.run(
             "evidence", "export", answer["id"].string ?? "", "--client", "bela@example.org", "-o", "e.json")
         #expect(refused.exitStatus != 0 && refused.errors.contains("without --triage"), "\(refused.errors)")
@@ -53,6 +55,31 @@ import Testing
                 from: answer["tested"], effort: "fast", times: nil
             ).isEmpty)
         #expect(answer["tested"]["shares"].int == 2)
+    }
+
+    /// A mark where no stretch lies is found in the whole, and its evidence is computed again at the price of both.
+    @Test func whatNoStretchShowsIsFoundInTheWhole() throws {
+        let board = try Board.shared()
+        let place = try board.workplace()
+        let rest = try long(board.host, to: "rest.wav", in: place)
+        // Marked until 110 s; the first stretch lies around the middle of the first quarter of 1,430 s.
+        let file = try place.ffmpeg(
+            ["-i", board.bela, "-i", rest, "-filter_complex", "[0][1]concat=n=2:v=0:a=1"], to: "long.wav")
+        let answer = try analyse(file, in: place, board)
+        #expect(answer["triage"]["isAnswer"].bool == false && answer["triage"]["stretches"].array.count == 4)
+        #expect(answer["sources"].emails == ["bela@example.org"])
+        let price = Price(channels: 1, alignments: 4, shares: 2)
+        let source = answer["sources"][0]
+        #expect(price.isBound(source["log10FalseAccusation"].double ?? 0, of: source["z"].double ?? 0))
+        try place.succeed("evidence", "export", answer["id"].string ?? "", "-o", "case.earmark")
+        let verified = try place.json("evidence", "verify", "case.earmark", file)
+        #expect(verified["evidence"]["items"].array.allSatisfy { $0["state"].string != "broken" })
+        #expect(verified["evidence"]["log10Bound"].double.map { $0 < -9 } ?? false)
+        let text = try String(contentsOfFile: place.file("case.earmark"), encoding: .utf8)
+        let unpaid = text.replacing(#""shares":2,"#, with: "")
+        #expect(unpaid != text)
+        try place.write(unpaid, to: "unpaid.earmark")
+        #expect(try place.run("evidence", "verify", "unpaid.earmark", file).exitStatus == 65)
     }
 
     /// A short recording, and one that cannot be read from the middle, are read as a whole, and that is told; nothing
