@@ -33,10 +33,12 @@ static inline const char *cff_libraries(void) {
     each(CFF_RESAMPLE, swr_get_out_samples) each(CFF_RESAMPLE, swr_init)                                            \
     each(CFF_CODEC, av_packet_alloc) each(CFF_CODEC, av_packet_free) each(CFF_CODEC, av_packet_unref)               \
     each(CFF_CODEC, avcodec_alloc_context3) each(CFF_CODEC, avcodec_descriptor_get)                                 \
-    each(CFF_CODEC, avcodec_find_decoder) each(CFF_CODEC, avcodec_free_context) each(CFF_CODEC, avcodec_get_name)   \
+    each(CFF_CODEC, avcodec_find_decoder) each(CFF_CODEC, avcodec_flush_buffers)                                    \
+    each(CFF_CODEC, avcodec_free_context) each(CFF_CODEC, avcodec_get_name)                                         \
     each(CFF_CODEC, avcodec_open2) each(CFF_CODEC, avcodec_parameters_to_context)                                   \
     each(CFF_CODEC, avcodec_receive_frame) each(CFF_CODEC, avcodec_send_packet)                                     \
     each(CFF_FORMAT, av_find_best_stream) each(CFF_FORMAT, av_find_input_format) each(CFF_FORMAT, av_read_frame)    \
+    each(CFF_FORMAT, av_seek_frame)                                                                                 \
     each(CFF_FORMAT, avformat_alloc_context) each(CFF_FORMAT, avformat_close_input)                                 \
     each(CFF_FORMAT, avformat_find_stream_info) each(CFF_FORMAT, avformat_free_context)                             \
     each(CFF_FORMAT, avformat_open_input) each(CFF_FORMAT, avio_alloc_context) each(CFF_FORMAT, avio_context_free)

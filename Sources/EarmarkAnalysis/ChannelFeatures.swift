@@ -30,28 +30,45 @@ struct ChannelFeatures {
     /// The sum of a track's channels; `path` is a factor on the recording's frequencies that is undone; `host` is what
     /// a reference holds at every frame, to be taken out.
     func extract(track: Int, path: PitchPath = .init(constant: 1), host: HostTrack? = nil) throws -> Result {
+        let seconds = recording.tracks[track].declaredSeconds
+        let pipeline = FeaturePipeline(
+            transforms: transforms, expectedSeconds: seconds ?? 0, path: path, host: host)
+        return try extract(track: track, pipeline, of: seconds) { rate, body in
+            try recording.decode(track: track, sampleRate: rate, body: body)
+        }
+    }
+
+    /// The sum of a track's channels in a stretch, which is decoded by itself.
+    func extract(track: Int, stretch: DecodeStretch) throws -> Result {
+        let pipeline = FeaturePipeline(transforms: transforms, expectedSeconds: stretch.seconds)
+        return try extract(track: track, pipeline, of: stretch.seconds) { rate, body in
+            try recording.decode(track: track, stretch: stretch, sampleRate: rate, body: body)
+        }
+    }
+
+    /// The sum of the channels that `decode` hands on, of about `seconds`, as `pipeline` has it.
+    private func extract(
+        track: Int, _ pipeline: FeaturePipeline, of seconds: Double?,
+        _ decode: (_ rate: Int, _ body: (borrowing PlanarBlock) throws -> Void) throws -> DecodeSummary
+    ) throws -> Result {
         let rate = Int(FeatureLayout.sampleRate)
-        var analyzer = RecordingAnalyzer(
-            transforms: transforms, expectedSeconds: recording.tracks[track].declaredSeconds ?? 0,
-            path: path, host: host)
         var mixed: [Float] = []
         var meanEnergy = 0.0
         var differenceEnergy = 0.0
         var frames = 0
-        let summary = try recording.decode(track: track, sampleRate: rate) { block in
+        let summary = try decode(rate) { block in
             if block.channelCount == 1 {
-                analyzer.append(block[channel: 0])
+                pipeline.append(block[channel: 0])
             } else {
                 ChannelFeatures.mix(block, &mixed, &meanEnergy, &differenceEnergy)
-                mixed.withUnsafeBufferPointer { analyzer.append($0) }
+                mixed.withUnsafeBufferPointer { pipeline.append($0) }
             }
             frames += block.frameCount
             try deadline.check()
-            progress?(Double(frames) / Double(rate), recording.tracks[track].declaredSeconds)
+            progress?(Double(frames) / Double(rate), seconds)
         }
-        analyzer.finish()
         let differ = differenceEnergy > ChannelFeatures.leastDifference * meanEnergy
-        var features = analyzer.features
+        var features = pipeline.finish()
         features.track = track
         return Result(features: features, summary: summary, channelsDiffer: differ)
     }
@@ -80,20 +97,17 @@ struct ChannelFeatures {
         var start = channels.lowerBound
         while start < channels.upperBound {
             let group = start..<min(channels.upperBound, start + most)
-            var analyzers = group.map { _ in
-                RecordingAnalyzer(transforms: transforms, expectedSeconds: seconds)
-            }
+            let pipelines = group.map { _ in FeaturePipeline(transforms: transforms, expectedSeconds: seconds) }
             var frames = 0
             _ = try recording.decode(track: track, sampleRate: Int(FeatureLayout.sampleRate), channels: group) {
                 block in
-                for index in analyzers.indices { analyzers[index].append(block[channel: index]) }
+                for index in pipelines.indices { pipelines[index].append(block[channel: index]) }
                 frames += block.frameCount
                 try deadline.check()
                 progress?(Double(frames) / FeatureLayout.sampleRate, recording.tracks[track].declaredSeconds)
             }
-            for index in analyzers.indices {
-                analyzers[index].finish()
-                var features = analyzers[index].features
+            for pipeline in pipelines {
+                var features = pipeline.finish()
                 features.track = track
                 try deadline.check()
                 try body(features)

@@ -14,6 +14,8 @@ struct EvidencePrice {
     var times: Int
     /// Placements.
     var placements: Int
+    /// Shares of the threshold that another part of the analysis spends.
+    var otherShares = 0
 
     /// No smaller bound is claimed: the chance of guessing a seed.
     private static let log10Least = -77.0
@@ -25,6 +27,7 @@ struct EvidencePrice {
         places = detection.hypothesesPerChannel
         times = detection.times
         placements = detection.placements
+        otherShares = detection.otherShares
     }
 
     private var channels: Int { max(1, hypotheses / max(1, places)) }
@@ -43,7 +46,7 @@ struct EvidencePrice {
     func log10Bound(z: Double, place: Int, way: SourcePlace.Way? = nil, round: Int = 1) -> Double {
         let count = count(way)
         guard (0..<count).contains(place) else { return 0 }
-        let shares = 1 + (times > 0 ? 1 : 0) + (placements > 0 ? 1 : 0)
+        let shares = otherShares + 1 + (times > 0 ? 1 : 0) + (placements > 0 ? 1 : 0)
         let harmonic = (1...count).reduce(0) { $0 + 1 / Double($1) }
         let members = way == .placement ? Double(max(1, placements)) : Double(channels) * Double(place + 1) * harmonic
         let tests = Double(shares) * Double(max(1, candidates)) * members

@@ -30,6 +30,8 @@ public struct Examination: Sendable {
     public var referenceCoverage: Double?
     /// Where each named candidate has its evidence, as far as that can be computed again.
     public var places: [Int: SourcePlace] = [:]
+    /// What stretches showed before anything else was read; nil if that was not asked for, or could not be.
+    public var triage: Triage?
 }
 
 extension Examination {
@@ -49,6 +51,19 @@ extension Examination {
         isTruncated = isTruncated || summary.isTruncated
         for warning in summary.warnings where !warnings.contains(warning) { warnings.append(warning) }
     }
+
+    /// Takes over what the decoder says of a stretch of a track, which was read for all of it.
+    mutating func take(_ summary: DecodeSummary, of track: AudioTrack) {
+        let claimed = track.declaredSeconds ?? 0
+        seconds = max(seconds, claimed)
+        decodedSeconds = max(decodedSeconds, claimed)
+        corruptPackets += summary.corruptPackets
+        isTruncated = isTruncated || summary.isTruncated
+        for warning in summary.warnings where !warnings.contains(warning) { warnings.append(warning) }
+    }
+
+    /// Forgets what the decoder said of stretches: all of the file is read yet.
+    mutating func forgetStretches() { (seconds, decodedSeconds, corruptPackets, isTruncated) = (0, 0, 0, false) }
 
     /// Takes note of a track that turned out not to decode.
     mutating func omit(_ track: AudioTrack, _ error: MediaError) {

@@ -35,11 +35,12 @@ struct ExaminationPlan: Sendable, Equatable {
     /// Changes of speed, tempo or pitch that are followed up on each track.
     var warpsPerTrack: Int { effort.warps }
 
-    /// What is paid for; `expectedSeconds` is the length of the meeting as the detector was told.
-    func budget(expectedSeconds: Double?, scope: SearchScope?) -> SearchBudget {
+    /// What is paid for; `expectedSeconds` is the length of the meeting as the detector was told, `otherShares` what of
+    /// the threshold was spent before.
+    func budget(expectedSeconds: Double?, scope: SearchScope?, otherShares: Int = 0) -> SearchBudget {
         let sums = usesReference ? 2 : 1
         return SearchBudget(
             channels: channels.reduce(0) { $0 + sums + $1 }, warps: warpsPerTrack * channels.count,
-            breadth: effort.breadth, expectedSeconds: expectedSeconds, scope: scope)
+            breadth: effort.breadth, expectedSeconds: expectedSeconds, scope: scope, otherShares: otherShares)
     }
 }

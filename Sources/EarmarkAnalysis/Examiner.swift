@@ -9,14 +9,16 @@ public import EarmarkMedia
 ///
 /// Holds the meeting's seeds. Immutable; several threads may examine different files at once.
 public struct Examiner: Sendable {
-    private let detector: Detector
+    let detector: Detector
     private let policy: RecordingPolicy
     private let effort: Effort
     private let reference: MeetingReference?
-    private let scope: SearchScope?
+    let scope: SearchScope?
     private let worker: DecoderWorker?
     private let findsTalkers: Bool
-    private let decoySeed: Seed?
+    let decoySeed: Seed?
+    /// Whether stretches are looked at before the whole.
+    private let triages: Bool
     /// Has seen nothing yet.
     private let witness: PlaceWitness
 
@@ -36,14 +38,17 @@ public struct Examiner: Sendable {
     ///   - paidCandidates: how many candidates the bound pays for, if more than are given.
     ///   - findsTalkers: whether to look for who talked, by their tags.
     ///   - decoySeed: a secret from which decoys are drawn where somebody is named; nil draws none.
+    ///   - triages: whether stretches are looked at first, and nothing else where they show clearly who recorded; not
+    ///     with a reference.
     ///   - worker: the process that decodes; without it, this one does.
     public init(
         shared: SharedSeeds, candidates: [Seed], tags: [MicrophoneTag?] = [], log10Threshold: Double,
         policy: RecordingPolicy,
         effort: Effort = .normal, expectedSeconds: Double? = nil, reference: MeetingReference? = nil,
-        paidCandidates: Int? = nil, findsTalkers: Bool = false, decoySeed: Seed? = nil,
+        paidCandidates: Int? = nil, findsTalkers: Bool = false, decoySeed: Seed? = nil, triages: Bool = false,
         worker: DecoderWorker? = nil
     ) {
+        self.triages = triages && reference == nil
         self.worker = worker
         self.findsTalkers = findsTalkers
         self.decoySeed = decoySeed
@@ -74,6 +79,11 @@ public struct Examiner: Sendable {
         let source = source(recording, deadline, progress)
         var places: [Int: PlaceMap] = [:]
         var answer = Examination(recording, detection: detector.begin(SearchBudget(channels: 1)).finish())
+        if triages { try triage(recording, source, plan(recording), &answer) }
+        if answer.triage?.isAnswer ?? false {
+            answer.sha256 = try FileDigest.sha256(recording)
+            return answer
+        }
         if recording.tracks.count == 1 {
             try examineSingle(recording, source, &answer, &places)
         } else {
@@ -120,7 +130,7 @@ public struct Examiner: Sendable {
         var plan = plan(recording)
         plan.settle(channelsDiffer: first.channelsDiffer)
         let stretch = first.features.busiestStretch(WideSearch.stretchFrames)
-        var run = begin(plan)
+        var run = begin(plan, after: answer.triage)
         var witness = witness
         try add(&first, track: 0, plan, source, &run, &witness, &answer)
         try source.searchWide(&run, &witness, plan, track: 0, from: stretch)
@@ -134,7 +144,7 @@ public struct Examiner: Sendable {
         _ places: inout [Int: PlaceMap]
     ) throws {
         let plan = plan(recording)
-        var run = begin(plan)
+        var run = begin(plan, after: answer.triage)
         var witness = witness
         var stretches: [(track: Int, frame: Int)] = []
         var failure: MediaError?
@@ -165,8 +175,11 @@ public struct Examiner: Sendable {
         ExaminationPlan(tracks: recording.tracks, effort: effort, usesReference: reference != nil)
     }
 
-    private func begin(_ plan: ExaminationPlan) -> DetectionRun {
-        var run = detector.begin(plan.budget(expectedSeconds: detector.expectedSeconds, scope: scope))
+    private func begin(_ plan: ExaminationPlan, after triage: Triage?) -> DetectionRun {
+        var run = detector.begin(
+            plan.budget(
+                expectedSeconds: detector.expectedSeconds, scope: scope, otherShares: triage == nil ? 0 : Triage.shares)
+        )
         run.findsTalkers = findsTalkers
         run.decoySeed = decoySeed
         return run

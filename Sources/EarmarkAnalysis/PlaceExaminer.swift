@@ -93,7 +93,9 @@ public struct PlaceExaminer: Sendable {
         let first = try source.extract(track: place.track)
         plan.settle(channelsDiffer: first.channelsDiffer)
         let scope = SearchScope(meetings: max(1, claim.meetings), candidates: claim.tested.candidates)
-        let budget = plan.budget(expectedSeconds: claim.expectedSeconds, scope: scope)
+        let budget = plan.budget(
+            expectedSeconds: claim.expectedSeconds, scope: scope,
+            otherShares: claim.tested.shares == nil ? 0 : Triage.shares)
         guard let features = try features(place, first, source) else { return nil }
         let detector = Detector(
             shared: shared, candidates: [seed], log10Threshold: claim.tested.log10Threshold,
@@ -113,7 +115,8 @@ public struct PlaceExaminer: Sendable {
             sha256: try FileDigest.sha256(recording), z: isInOrder ? found?.z : nil,
             log10Bound: isInOrder ? found?.log10Bound : nil, place: match?.place,
             weightError: match.map { $0.alignment.weightError(place.weights) } ?? .infinity,
-            paid: [empty.hypotheses, empty.times, empty.placements])
+            paid: [empty.hypotheses, empty.times, empty.placements]
+                + (claim.tested.shares == nil ? [] : [empty.shares]))
     }
 
     /// What is tried in the way that is claimed, found anew.

@@ -60,6 +60,8 @@ extension Answer {
         public let times: Int?
         /// Frames of the meeting that were paid for beside them, if any.
         public let placements: Int?
+        /// Equal shares into which the bound is divided where stretches were looked at first: they have one of them.
+        public let shares: Int?
         /// log10 of the bound that an accusation must meet.
         public let log10Threshold: Double
         /// Evidence that suffices on the likeliest alignment.
@@ -71,13 +73,14 @@ extension Answer {
 
         /// Bundles the parts.
         public init(
-            candidates: Int, hypotheses: Int, times: Int?, placements: Int?, log10Threshold: Double,
+            candidates: Int, hypotheses: Int, times: Int?, placements: Int?, shares: Int? = nil, log10Threshold: Double,
             requiredZ: Double, mostRequiredZ: Double?, effort: String
         ) {
             self.candidates = candidates
             self.hypotheses = hypotheses
             self.times = times
             self.placements = placements
+            self.shares = shares
             self.log10Threshold = log10Threshold
             self.requiredZ = requiredZ
             self.mostRequiredZ = mostRequiredZ

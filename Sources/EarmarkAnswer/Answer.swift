@@ -33,6 +33,8 @@ public struct Answer: Codable, Equatable, Sendable {
     public var profile: Int?
     /// Who talked when, by the tags of their microphones; nil unless that was asked for.
     public var talkers: [Talker]?
+    /// The stretches that were looked at first; nil unless that was asked for, or where it could not be.
+    public var triage: Triage?
     /// The sealed bundle with which a worker came to it; nil if that was done where the store is.
     public var bundle: String?
     /// What else to try; nil if nothing comes to mind.

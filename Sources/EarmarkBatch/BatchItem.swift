@@ -32,9 +32,12 @@ package struct BatchRequest: Codable, Hashable, Sendable {
     package let allowShort: Bool
     /// Version of the program.
     package let toolVersion: String
+    /// Whether stretches of long recordings were looked at first; nil if not, as earlier versions wrote it.
+    package let triage: Bool?
 
     /// Bundles the parts.
-    package init(meeting: String, effort: String, allowShort: Bool, toolVersion: String) {
+    package init(meeting: String, effort: String, allowShort: Bool, toolVersion: String, triages: Bool = false) {
+        triage = triages ? true : nil
         self.meeting = meeting
         self.effort = effort
         self.allowShort = allowShort
@@ -47,7 +50,7 @@ extension BatchRequest {
     package init(_ item: BatchItem, _ options: AnalysisOptions) {
         self.init(
             meeting: item.meeting, effort: options.effort.rawValue, allowShort: options.allowShort,
-            toolVersion: EarmarkVersion.current)
+            toolVersion: EarmarkVersion.current, triages: options.triages)
     }
 }
 

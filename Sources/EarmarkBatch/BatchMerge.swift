@@ -97,6 +97,7 @@ package struct BatchMerge {
 
         private var order: [String] {
             [request.meeting, request.effort, request.allowShort ? "1" : "0", request.toolVersion]
+                + (request.triage ?? false ? ["triage"] : [])
         }
     }
 }

@@ -23,6 +23,8 @@ package struct EarlierAnswers: Sendable {
             guard let report = record.content.report,
                 let answer = try? JSONDecoder().decode(Answer.self, from: Data(report)),
                 answer.tested.effort == key.request.effort, answer.search == nil, answer.reference == nil,
+                // Where stretches were wanted, an answer of the whole says as much and more.
+                answer.triage == nil || key.request.triage ?? false,
                 try holds(answer, of: record, allowShort: key.request.allowShort)
             else { continue }
             let outcome = FileOutcome(

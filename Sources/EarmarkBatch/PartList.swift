@@ -67,8 +67,10 @@ package struct PartList: Equatable, Sendable {
     }
 
     /// Digest of all files of a batch and what is asked about them: equal for all parts of one batch.
-    package static func digest(_ items: [BatchItem], effort: String, allowShort: Bool) -> String {
-        var bytes: [UInt8] = Array("\(effort) \(allowShort)\n".utf8)
+    package static func digest(
+        _ items: [BatchItem], effort: String, allowShort: Bool, triages: Bool = false
+    ) -> String {
+        var bytes: [UInt8] = Array("\(effort) \(allowShort)\(triages ? " triage" : "")\n".utf8)
         for item in items {
             // Neither a path nor a meeting's identifier holds NUL.
             bytes += item.path.utf8 + [0] + item.meeting.utf8 + [0]

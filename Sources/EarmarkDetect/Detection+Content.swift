@@ -1,3 +1,5 @@
+internal import CMath
+
 extension Detection {
     /// Evidence that a source's mark was put on the audio in which it was found.
     public struct Content: Sendable, Equatable {
@@ -10,6 +12,9 @@ extension Detection {
         public var log10Chance: Double
         /// The recording, in order, by what the source's identity and content cells say.
         public var stretches: [ContentStretch]
+
+        /// Pays for as many such tests as may be made of a source, > 0; whoever asks makes one of them.
+        package mutating func pay(looks: Int) { log10Chance = min(0, log10Chance + log10(Double(max(1, looks)))) }
     }
 
     /// A stretch of the recording that is alike in what the cells say.

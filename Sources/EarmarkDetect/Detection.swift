@@ -137,6 +137,8 @@ public struct Detection: Sendable, Equatable {
     /// Placements paid for beside them: frames of the meeting at which every candidate may be tried, where alignments
     /// show nobody; 0 if that was not asked for.
     public var placements = 0
+    /// Shares of the threshold that another part of the same analysis spends.
+    public var otherShares = 0
     /// Candidates paid for.
     public var candidates: Int
     /// Meetings paid for: more than one if the meeting had to be found.
@@ -164,6 +166,7 @@ public struct Detection: Sendable, Equatable {
             hypotheses: budget.hypotheses, candidates: max(candidates, budget.scope?.candidates ?? 0),
             meetings: budget.meetings)
         hypothesesPerChannel = budget.breadth.alignments
+        otherShares = budget.otherShares
         times = budget.times
         placements = budget.placements
     }
@@ -191,11 +194,16 @@ public struct Detection: Sendable, Equatable {
     /// The same for a source at a placement; all are alike.
     var log10PlacementTests: Double { log10Paid(Double(placements)) }
 
+    /// All shares of the threshold, those of other parts of the analysis included.
+    public var shares: Int { otherShares + 1 + (times > 0 ? 1 : 0) + (placements > 0 ? 1 : 0) }
+
+    /// Parts of the analysis in which the meeting's mark, tags or content may be found.
+    var parts: Int { otherShares > 0 ? 2 : 1 }
+
     /// Channels, sums of channels and warps.
     private var channels: Int { hypotheses / max(1, hypothesesPerChannel) }
 
     private func log10Paid(_ tests: Double) -> Double {
-        let shares = 1 + (times > 0 ? 1 : 0) + (placements > 0 ? 1 : 0)
-        return log10(Double(shares) * Double(max(1, candidates)) * max(1, tests))
+        log10(Double(shares) * Double(max(1, candidates)) * max(1, tests))
     }
 }

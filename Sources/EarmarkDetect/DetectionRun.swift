@@ -158,7 +158,7 @@ public struct DetectionRun: ~Copyable {
         var answer = result
         answer.sources.sort { ($1.z, $0.candidate) < ($0.z, $1.candidate) }
         // Presence is a hypothesis per alignment and meeting, too.
-        let tests = Double(answer.hypotheses) * Double(answer.meetings)
+        let tests = Double(answer.hypotheses) * Double(answer.meetings) * Double(answer.parts)
         answer.log10Presence = min(0, max(DetectionRun.log10Least, answer.log10Presence + log10(tests)))
         return answer
     }
@@ -201,6 +201,7 @@ public struct DetectionRun: ~Copyable {
             guard isBetter(source) else { continue }
             source.content = IntegrityTrack(plan, alignment, features, signs: scorer.signs(of: strongest))
                 .content(heard: map.heard)
+            source.content?.pay(looks: result.parts)
             let search = TagSearch(plan, alignment, heard: map.heard, features: features)
             addTags(&source, search)
             if result.decoys == nil { result.decoys = decoySeed.flatMap { search.decoys(from: $0) } }
@@ -248,7 +249,7 @@ public struct DetectionRun: ~Copyable {
     /// named a source, in each of its rounds.
     private func paidTags(_ others: Int) -> Int {
         let places = result.hypotheses + result.times + result.placements
-        return max(others, result.candidates) * max(1, places) * DetectionRun.sourceLimit
+        return max(others, result.candidates) * max(1, places) * DetectionRun.sourceLimit * result.parts
     }
 
     /// Keeps the best evidence for each who talked.

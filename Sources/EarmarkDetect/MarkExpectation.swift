@@ -22,7 +22,7 @@ public struct MarkExpectation: Sendable, Equatable {
     public static let none = MarkExpectation(z: 0, least: 0, most: 0)
 
     /// Takes that of another channel or track, if more can be expected of it.
-    mutating func take(_ other: MarkExpectation) {
+    package mutating func take(_ other: MarkExpectation) {
         if other.z > z { self = other }
     }
 }

@@ -14,6 +14,8 @@ public struct SearchBudget: Sendable, Equatable {
     public let scope: SearchScope?
     /// Frames of the meeting's schedule at which each candidate may be tried, for each channel; 0 if none.
     public let placementsPerChannel: Int
+    /// Further shares of the threshold, equal to this budget's own, that another part of the same analysis spends.
+    public let otherShares: Int
 
     /// Plans what may be tried.
     ///
@@ -23,10 +25,12 @@ public struct SearchBudget: Sendable, Equatable {
     ///   - breadth: what is tried on each of them.
     ///   - expectedSeconds: length of the meeting as the detector was told; it says what trying every frame costs.
     ///   - scope: among what the meeting was found, if it was not known beforehand.
+    ///   - otherShares: shares of the threshold that another part of the same analysis spends, >= 0.
     public init(
         channels: Int, warps: Int = 0, breadth: SearchBreadth = .init(tracks: 2), expectedSeconds: Double? = nil,
-        scope: SearchScope? = nil
+        scope: SearchScope? = nil, otherShares: Int = 0
     ) {
+        self.otherShares = max(0, otherShares)
         self.channels = max(1, channels)
         self.warps = max(0, warps)
         self.scope = scope
@@ -47,6 +51,8 @@ public struct SearchBudget: Sendable, Equatable {
     var times: Int { (channels + warps) * breadth.times }
     /// Placements paid for; a warp is not tried at every frame.
     var placements: Int { channels * placementsPerChannel }
+    /// Shares of the threshold that are spent here: alignments, further times, placements.
+    package var ownShares: Int { 1 + (times > 0 ? 1 : 0) + (placements > 0 ? 1 : 0) }
     /// Meetings paid for.
     var meetings: Int { max(1, scope?.meetings ?? 1) }
 }

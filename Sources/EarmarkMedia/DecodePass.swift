@@ -1,6 +1,6 @@
 internal import CFFmpeg
 
-/// One run over one track, from the first packet to the last.
+/// One run over one track, from the first packet to the last, or over a stretch of it.
 struct DecodePass: ~Copyable {
     private let decoder: StreamDecoder
     private let track: AudioTrack
@@ -21,6 +21,14 @@ struct DecodePass: ~Copyable {
     private var samples = 0.0
     /// Frames and rate of the last good frame: the length of a lost packet that does not say.
     private var lastLength = 0
+    /// The stretch that is decoded; nil for all.
+    private let stretch: DecodeStretch?
+    /// Whether the stretch has a clock to be found by.
+    private let seeks: Bool
+    /// Seconds that were decoded before the stretch, for the decoder to settle; nil once it has begun.
+    private var settled: Double?
+    /// Whether there is no such stretch.
+    private var isMissed = false
 
     /// Changes of rate or channels after which a stream is taken for noise.
     ///
@@ -34,23 +42,34 @@ struct DecodePass: ~Copyable {
     private static let leastCorrupt = 100
 
     init(
-        source: ByteSource, plan: TrackPlan, track: AudioTrack, channels: Range<Int>, outputRate: Int
+        source: ByteSource, plan: TrackPlan, track: AudioTrack, channels: Range<Int>, outputRate: Int,
+        stretch: DecodeStretch? = nil
     ) throws(MediaError) {
+        if let stretch, !stretch.isCredible { throw MediaError(.outOfRange, "has no such stretch.", path: source.path) }
+        var plan = plan
+        let hasClock = plan.rawStream == nil
+        if let stretch, !hasClock { plan.window = stretch.window(in: plan.window) }
         self.decoder = try plan.open(source)
+        self.stretch = stretch
+        seeks = stretch != nil && hasClock
+        settled = stretch.map { _ in 0 }
         self.track = track
         self.path = source.path
         selection = channels
         scratch = SampleScratch(gain: plan.gain)
-        timeline = Timeline(clock: plan.clock, presentation: plan.presentation)
+        timeline = Timeline(clock: plan.clock, presentation: plan.presentation, start: stretch?.start ?? 0)
         self.assembler = BlockAssembler(channels: channels.count, outputRate: outputRate)
     }
 
     mutating func run(
         isTruncated: Bool, body: (borrowing PlanarBlock) throws -> Void
     ) throws -> DecodeSummary {
-        decoding: while true {
+        if let stretch, seeks, !decoder.seek(to: max(0, stretch.start - DecodeStretch.settling)) { isMissed = true }
+        decoding: while !isMissed, timeline.decoded < stretch?.seconds ?? .infinity {
             switch decoder.next() {
             case .end: break decoding
+            // What a decoder lacks before it has settled is no damage.
+            case .damaged where settled != nil, .silent where settled != nil: continue
             case .damaged(let seconds):
                 corruptPackets += 1
                 try miss(seconds, body)
@@ -62,7 +81,7 @@ struct DecodePass: ~Copyable {
         if let code = decoder.readError {
             throw MediaError(.unreadable, "reading failed: \(systemMessage(code)).", path: path)
         }
-        guard decodedAny else { throw decoder.nothingDecodes }
+        guard decodedAny || stretch != nil else { throw decoder.nothingDecodes }
         guard corruptPackets < DecodePass.leastCorrupt || corruptPackets < DecodePass.hopelessShare * frames else {
             throw MediaError(
                 .corrupt,
@@ -88,6 +107,7 @@ struct DecodePass: ~Copyable {
             unusableFrames += 1
             return
         }
+        if stretch != nil, isSettling(frame, rate: newShape.sampleRate) { return }
         if newShape != shape { try change(to: newShape, body) }
         let present = newShape.channels == 1 ? 0..<1 : selection.clamped(to: 0..<newShape.channels)
         if !present.isEmpty {
@@ -110,6 +130,28 @@ struct DecodePass: ~Copyable {
             at: decoder.frameSeconds, length: lastLength, rate: newShape.sampleRate)
         try fill(step.silence, body)
         try append(from: min(step.padding, lastLength), present, isMono: newShape.channels == 1, body)
+    }
+
+    /// Whether a frame lies before the stretch; takes note where there is no such stretch.
+    private mutating func isSettling(_ frame: UnsafeMutablePointer<AVFrame>, rate: Int) -> Bool {
+        guard let stretch, let before = settled else { return false }
+        if seeks {
+            guard let place = decoder.frameSeconds, place <= stretch.start + DecodeStretch.tolerance else {
+                isMissed = true
+                return true
+            }
+            if place < stretch.start {
+                let seconds = before + Double(frame.pointee.nb_samples) / Double(rate)
+                settled = seconds
+                isMissed = seconds > DecodeStretch.mostSettling
+                return true
+            }
+        } else if before < min(DecodeStretch.settling, stretch.start) {
+            settled = before + Double(frame.pointee.nb_samples) / Double(rate)
+            return true
+        }
+        settled = nil
+        return false
     }
 
     /// Hands on the last frame from sample `first` on; mono goes to every channel; of several, the missing ones are

@@ -90,14 +90,14 @@ enum DecoderProcess {
                 let opened = try LocalRecording(ByteSource(descriptor: file, size: size, path: path))
                 recording = opened
                 try channel.send(.opened, json: opened.file)
-            case .decode(let track, let sampleRate, let first, let count):
+            case .decode(let track, let sampleRate, let first, let count, let stretch):
                 guard let recording else { throw MediaError(.outOfRange, "was not opened.", path: "") }
                 var sender = BlockSender(channel)
                 guard RecordingDecoder.channels.contains(first), RecordingDecoder.channels.contains(count - 1) else {
                     throw MediaError(.outOfRange, "has no such channels.", path: "")
                 }
                 let summary = try recording.decode(
-                    track: track, sampleRate: sampleRate, channels: first..<first + count
+                    track: track, sampleRate: sampleRate, channels: first..<first + count, stretch: stretch
                 ) { try sender.append($0) }
                 try sender.flush()
                 try channel.send(.summary, json: summary)

@@ -20,9 +20,10 @@ struct LocalRecording: Sendable {
         isTruncated = judged.isTruncated
     }
 
-    /// Decodes a track that exists; as `RecordingDecoder.decode`.
+    /// Decodes a track that exists, or a stretch of it; as `RecordingDecoder.decode`.
     func decode(
-        track: Int, sampleRate: Int, channels: Range<Int>, body: (borrowing PlanarBlock) throws -> Void
+        track: Int, sampleRate: Int, channels: Range<Int>, stretch: DecodeStretch? = nil,
+        body: (borrowing PlanarBlock) throws -> Void
     ) throws -> DecodeSummary {
         guard plans.indices.contains(track) else {
             throw MediaError(.outOfRange, "has no audio track \(track).", path: source.path)
@@ -31,7 +32,7 @@ struct LocalRecording: Sendable {
         else { throw MediaError(.outOfRange, "has no channels \(channels).", path: source.path) }
         var pass = try DecodePass(
             source: source, plan: plans[track], track: file.tracks[track], channels: channels,
-            outputRate: sampleRate)
+            outputRate: sampleRate, stretch: stretch)
         return try pass.run(isTruncated: isTruncated, body: body)
     }
 }

@@ -96,17 +96,36 @@ public final class RecordingDecoder: Sendable {
         }
         let others = heard.withLock { $0.filter { $0.key != track }.values.reduce(0, +) }
         if let failure = DecodeBounds.failure(ofAll: others, bytes: byteCount, path: path) { throw failure }
-        let summary: DecodeSummary
-        switch place {
-        case .here(let recording):
-            summary = try recording.decode(track: track, sampleRate: rate, channels: channels, body: body)
-        case .worker(let pool):
-            summary = try pool.use { worker in
-                try worker.decode(track: track, sampleRate: rate, channels: channels, body: body)
-            }
-        }
+        let summary = try decode(track, rate, channels, stretch: nil, body)
         heard.withLock { $0[track] = summary.seconds }
         return summary
+    }
+
+    /// Decodes a stretch of a track by itself, having sought it, and hands all of its channels to `body`.
+    ///
+    /// Only for a track of which `stretchProblem` says nothing. A stretch that the file does not have, or that cannot
+    /// be found in it, has no frames. Throws as `decode` does.
+    public func decode(
+        track: Int, stretch: DecodeStretch, sampleRate: Int, body: (borrowing PlanarBlock) throws -> Void
+    ) throws -> DecodeSummary {
+        guard tracks.indices.contains(track), RecordingDecoder.deliverableSampleRates.contains(sampleRate) else {
+            throw MediaError(.outOfRange, "has no such track, or cannot be delivered at this rate.", path: path)
+        }
+        return try decode(track, sampleRate, 0..<tracks[track].deliveredChannels, stretch: stretch, body)
+    }
+
+    private func decode(
+        _ track: Int, _ rate: Int, _ channels: Range<Int>, stretch: DecodeStretch?,
+        _ body: (borrowing PlanarBlock) throws -> Void
+    ) throws -> DecodeSummary {
+        switch place {
+        case .here(let recording):
+            try recording.decode(track: track, sampleRate: rate, channels: channels, stretch: stretch, body: body)
+        case .worker(let pool):
+            try pool.use { worker in
+                try worker.decode(track: track, sampleRate: rate, channels: channels, stretch: stretch, body: body)
+            }
+        }
     }
 
     /// Hands the file's bytes to `body` in order, as for a digest; the same open file that is decoded.

@@ -145,6 +145,18 @@ final class StreamDecoder {
         return Double(stamp) * Double(timeBase.num) / Double(timeBase.den)
     }
 
+    /// Goes to `seconds` of the stream's own clock, or to the nearest place before from which it can be decoded; false
+    /// if the container cannot.
+    func seek(to seconds: Double) -> Bool {
+        guard timeBase.num > 0, timeBase.den > 0 else { return false }
+        let stamp = Int64((seconds * Double(timeBase.den) / Double(timeBase.num)).rounded(.down))
+        let result = ffmpeg.av_seek_frame(input.context, Int32(streamIndex), stamp, AVSEEK_FLAG_BACKWARD)
+        guard result >= 0 else { return false }
+        ffmpeg.avcodec_flush_buffers(codec)
+        unansweredSeconds = nil
+        return true
+    }
+
     /// FFmpeg's short name of the codec.
     var codecName: String { FFmpegLibrary.name(of: codec.pointee.codec_id) }
 

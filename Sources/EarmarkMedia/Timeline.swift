@@ -13,6 +13,8 @@ struct Timeline {
 
     private let clock: TrackPlan.Clock
     private let presentation: Presentation
+    /// Time of the track at which it begins where nothing else says so, seconds.
+    private let start: Double
     /// Seconds handed on so far.
     private(set) var decoded = 0.0
     /// Time of the track at which the next frame is expected; nil before the first.
@@ -41,9 +43,10 @@ struct Timeline {
     /// Silence of less is not worth a remark, seconds.
     private static let mentioned = 1.0
 
-    init(clock: TrackPlan.Clock, presentation: Presentation) {
+    init(clock: TrackPlan.Clock, presentation: Presentation, start: Double = 0) {
         self.clock = clock
         self.presentation = presentation
+        self.start = start
     }
 
     /// A packet gave nothing for `seconds`, in which a good frame of `frame` seconds would have stood; the silence that
@@ -114,10 +117,10 @@ struct Timeline {
     /// The track's time at a frame.
     private mutating func media(_ stamp: Double?, afterLoss: Bool) -> Double {
         switch clock {
-        case .none: return expected ?? 0
-        case .exact: return stamp ?? expected ?? 0
+        case .none: return expected ?? start
+        case .exact: return stamp ?? expected ?? start
         case .jumps:
-            guard let stamp else { return expected ?? 0 }
+            guard let stamp else { return expected ?? start }
             guard let expected else { return stamp }
             let jump = stamp - expected - drift
             if afterLoss && jump > 0 || jump.magnitude > Timeline.leastHole { return expected + jump }

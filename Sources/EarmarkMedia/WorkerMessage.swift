@@ -57,8 +57,8 @@ enum WorkerMessage {
 enum WorkerOrder: Codable {
     /// Judge the file and survey its tracks; its path is for messages only.
     case open(path: String)
-    /// Decode some channels of a track, at a rate in hertz.
-    case decode(track: Int, sampleRate: Int, firstChannel: Int, channels: Int)
+    /// Decode some channels of a track, or of a stretch of it, at a rate in hertz.
+    case decode(track: Int, sampleRate: Int, firstChannel: Int, channels: Int, stretch: DecodeStretch?)
 }
 
 /// What a file turned out to be.

@@ -21,11 +21,12 @@ final class WorkerProcess: @unchecked Sendable {
     ///
     /// After an error the decoder is of no more use.
     func decode(
-        track: Int, sampleRate: Int, channels: Range<Int>, body: (borrowing PlanarBlock) throws -> Void
+        track: Int, sampleRate: Int, channels: Range<Int>, stretch: DecodeStretch? = nil,
+        body: (borrowing PlanarBlock) throws -> Void
     ) throws -> DecodeSummary {
         try link.use { channel in
             try DecoderTalk(channel: channel, path: link.path)
-                .decode(track: track, channels: channels, sampleRate: sampleRate, body: body)
+                .decode(track: track, channels: channels, sampleRate: sampleRate, stretch: stretch, body: body)
         }
     }
 }
@@ -61,15 +62,17 @@ struct DecoderTalk {
     ///
     /// - Throws: as `open`, and what `body` throws.
     func decode(
-        track: Int, channels: Range<Int>, sampleRate: Int, body: (borrowing PlanarBlock) throws -> Void
+        track: Int, channels: Range<Int>, sampleRate: Int, stretch: DecodeStretch? = nil,
+        body: (borrowing PlanarBlock) throws -> Void
     ) throws -> DecodeSummary {
         try channel.send(
             .order,
             json: WorkerOrder.decode(
-                track: track, sampleRate: sampleRate, firstChannel: channels.lowerBound, channels: channels.count))
+                track: track, sampleRate: sampleRate, firstChannel: channels.lowerBound, channels: channels.count,
+                stretch: stretch))
         var blocks = BlockReader(channels: channels.count)
         var head = try channel.receiveHead()
-        let most = Int64(WorkerMessage.longestTrack * Double(sampleRate))
+        let most = Int64((stretch?.mostSeconds ?? WorkerMessage.longestTrack) * Double(sampleRate))
         var progress = (frames: Int64(0), time: ContinuousClock.now)
         while head.kind == WorkerMessage.Kind.block.rawValue {
             guard blocks.frames <= most,

@@ -39,6 +39,15 @@ extension Answer.File {
     }
 }
 
+extension Answer.Triage {
+    /// What was looked at first in a recording of `length` seconds, and what came of it.
+    func text(of length: Double) -> String {
+        let count = stretches.count == 1 ? "1 stretch" : "\(stretches.count) stretches"
+        return "\(count), \(Answer.clock(recordingSeconds)) of \(Answer.clock(length)); "
+            + (isAnswer ? "nothing else was read" : "they showed nobody clearly, and all of it was read")
+    }
+}
+
 extension Answer.Reference {
     var text: String { String(format: "%@, in which %.0f %% of the recording was found", name, 100 * coverage) }
 
@@ -126,7 +135,8 @@ extension Answer {
                 "SHA-256": file.sha256, "damage": file.damageText,
                 "meeting": meeting.map { "\($0.title) (\($0.id)), \($0.start)" } ?? "none of those that were searched",
                 "reference": reference?.text, "not judged": reference?.excludedText, "searched": paid,
-                "left out": search?.leftOut, "meeting's mark": heard,
+                "left out": search?.leftOut, "looked at first": triage.map { $0.text(of: file.seconds) },
+                "meeting's mark": heard,
             ]) + (workerText.map { "\n\n" + OutputText.message($0) } ?? "")
     }
 

@@ -64,7 +64,8 @@ extension HTMLReport {
                 \(plot.svg)
                 <figcaption>Evidence along the recording, in standard deviations for each column. The shaded stretches \
                 are \
-                those in the table of the endpoint.</figcaption>
+                those in the table of the endpoint.\(answer.isTriage ? " Most of the recording was not read." : "")\
+                </figcaption>
                 </figure>
                 """
         }

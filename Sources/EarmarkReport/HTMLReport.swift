@@ -89,8 +89,13 @@ public struct HTMLReport: Sendable {
         <p class="label">\(words.label)</p>
         <p class="answer">\(words.headline)</p>
         <p>\(words.explanation)</p>
-        \(worker)</div>
+        \(leftOpen)\(worker)</div>
         """
+    }
+
+    /// What was not read, beside the answer.
+    private var leftOpen: String {
+        answer.leftOpen.map { HTML.paragraph("<strong>\(HTML.escape($0))</strong>") + "\n" } ?? ""
     }
 
     /// That the answer came from elsewhere, beside the answer.
@@ -137,7 +142,7 @@ public struct HTMLReport: Sendable {
                 ("Content", source.content.map { HTML.escape($0.text) }),
                 (source.verdict == .detached ? "Why detached" : "Why a trace", source.reason.map(HTML.escape)),
                 ("No accusation", isNamed ? source.notice.map(HTML.escape) : nil),
-                ("Heard for", "\(HTML.clock(source.heardSeconds)) of \(HTML.clock(answer.file.seconds))"),
+                ("Heard for", "\(HTML.clock(source.heardSeconds)) of \(HTML.clock(answer.readSeconds))"),
                 (
                     "Speed and pitch",
                     source.rate == 1 && source.pitch == 1
@@ -209,6 +214,7 @@ public struct HTMLReport: Sendable {
                 ("Not judged", answer.reference?.excludedText.map(HTML.escape)),
                 ("Meetings searched", answer.search.map { String($0.meetings) }),
                 ("Meetings left out", answer.search?.leftOut.map(HTML.escape)),
+                ("Looked at first", answer.triage.map { HTML.escape($0.text(of: answer.file.seconds)) }),
                 ("Endpoints tried", String(tested.candidates)),
                 ("Alignments for each", String(tested.hypotheses)),
                 ("Further times for each", tested.times.map { String($0) }),
@@ -255,7 +261,7 @@ public struct HTMLReport: Sendable {
                 (
                     "Damage",
                     file.corruptPackets == 0 && !file.isTruncated
-                        ? "none found"
+                        ? answer.isTriage ? "none found in what was read" : "none found"
                         : "\(file.corruptPackets) packets do not "
                             + "decode\(file.isTruncated ? "; the file ends early" : "")"
                 ),

@@ -31,7 +31,7 @@ extension ReportText {
             [
                 "Foreign audio, cut in beside marked audio",
                 "the mark was heard for \(HTML.clock(source.heardSeconds)) of "
-                    + "\(HTML.clock(document.answer.file.seconds)); what was said elsewhere is not bound to it",
+                    + "\(HTML.clock(document.answer.readSeconds)); what was said elsewhere is not bound to it",
                 "within a stretch of the table above the meeting&rsquo;s time runs on without a jump",
             ],
         ]

@@ -5,8 +5,8 @@ import Foundation
 package enum TimeMap {
     /// Cells of the line: with times at its ends it fits a terminal of 80 columns.
     static let width = 56
-    /// What stands for the first, second and every further source, and for none.
-    private static let signs = (sources: ["█", "▓", "▒"], nothing: "·")
+    /// What stands for the first, second and every further source, for none, and for what was not read.
+    private static let signs = (sources: ["█", "▓", "▒"], nothing: "·", unread: "?")
     /// SGR codes of the same: red, yellow, blue; faint.
     private static let colours = (sources: ["31", "33", "34"], nothing: "2")
 
@@ -26,7 +26,7 @@ package enum TimeMap {
             let last = signs.sources.count - 1
             let (sign, colour) =
                 source.map { (signs.sources[min($0, last)], colours.sources[min($0, last)]) }
-                ?? (signs.nothing, colours.nothing)
+                ?? (answer.isUnread(from: from, to: to) ? signs.unread : signs.nothing, colours.nothing)
             return isColoured ? "\u{1B}[\(colour)m\(sign)\u{1B}[0m" : sign
         }
         return "heard  0:00 \(cells.joined()) \(clock(seconds))"

@@ -104,7 +104,24 @@ struct AnswerCheck {
         let due: Verdict =
             [.identified, .detached, .trace].first(where: verdicts.contains)
             ?? (answer.pilot.isPresent ? .inconclusive : absence)
-        return answer.verdict == due ? nil : "has a verdict that does not follow from what it found"
+        guard answer.verdict == due else { return "has a verdict that does not follow from what it found" }
+        return problem(triage: answer)
+    }
+
+    private func problem(triage answer: Answer) -> String? {
+        // The shares into which the bound is divided: stretches', alignments', further times', placements'.
+        guard answer.tested.shares.map((2...4).contains) ?? true,
+            (answer.tested.shares == nil) == (answer.triage == nil)
+        else { return "was paid for in other shares than an analysis has" }
+        guard let triage = answer.triage else { return nil }
+        guard line.request.triage ?? false else { return "looked at stretches though all was to be read" }
+        let isWithin = triage.stretches.allSatisfy {
+            $0.track >= 0 && 0 <= $0.from && $0.from <= $0.to && $0.to <= AnswerCheck.mostSeconds
+        }
+        guard isWithin, !triage.stretches.isEmpty, (0...AnswerCheck.mostSeconds).contains(triage.seconds) else {
+            return "looked at stretches that cannot be"
+        }
+        return triage.isAnswer && answer.verdict != .identified ? "leaves out what was not clear yet" : nil
     }
 
     private func problem(sources answer: Answer) -> String? {

@@ -142,6 +142,7 @@ package struct RunImport {
         guard line.place == WorkLine.Place(plan: plan.digest, item: item),
             line.outcome.path == RemoteInput.shown(planned.input), line.request.effort == plan.effort.rawValue,
             line.request.allowShort == plan.allowShort,
+            line.request.triage ?? false == plan.triage ?? false,
             planned.sha256 == nil || line.outcome.refusal != nil || planned.sha256 == line.sha256,
             planned.meeting == nil || planned.meeting == line.request.meeting
         else { throw refuse(item, "is about something else than the plan asks", .foreign) }

@@ -39,6 +39,8 @@ package struct RunPlan: Codable, Equatable, Sendable {
     package let effort: Effort
     /// Whether recordings below the organisation's limit are analysed, too.
     package let allowShort: Bool
+    /// Whether stretches of long recordings are looked at first; nil if not.
+    package let triage: Bool?
     /// Number of parts.
     package let parts: Int
     /// The inputs, in order.
@@ -47,7 +49,7 @@ package struct RunPlan: Codable, Equatable, Sendable {
     package private(set) var digest = ""
 
     private enum CodingKeys: String, CodingKey {
-        case schema, effort, allowShort, parts, items
+        case schema, effort, allowShort, triage, parts, items
     }
 
     /// Plans what a batch found.
@@ -57,10 +59,13 @@ package struct RunPlan: Codable, Equatable, Sendable {
     ///   - parts: number of parts, > 0; never more than there are items.
     ///   - effort: how hard is looked.
     ///   - allowShort: whether short recordings are taken.
+    ///   - triages: whether stretches of long recordings are looked at first.
     ///   - digests: whether every file is read for its digest.
     package init(
-        _ found: [BatchItem], noMeeting: String, parts: Int, effort: Effort, allowShort: Bool, digests: Bool
+        _ found: [BatchItem], noMeeting: String, parts: Int, effort: Effort, allowShort: Bool, triages: Bool = false,
+        digests: Bool
     ) {
+        triage = triages ? true : nil
         schema = RunPlan.currentSchema
         self.effort = effort
         self.allowShort = allowShort
@@ -142,6 +147,7 @@ package struct RunPlan: Codable, Equatable, Sendable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         var text = "{\"schema\":\(schema),\"effort\":\"\(effort.rawValue)\",\"allowShort\":\(allowShort),"
+        if triage ?? false { text += "\"triage\":true," }
         text += "\"parts\":\(parts),\"items\":["
         var bytes = Array(text.utf8)
         for (place, item) in items.enumerated() {

@@ -182,7 +182,7 @@ package struct Worker: Sendable {
             bundle: analyst.bundle.header.bundle, place: question.place, sha256: sha256,
             request: BatchRequest(
                 meeting: meeting, effort: analyst.options.effort.rawValue, allowShort: analyst.options.allowShort,
-                toolVersion: EarmarkVersion.current),
+                toolVersion: EarmarkVersion.current, triages: analyst.options.triages),
             outcome: outcome, evidence: evidence)
         return Result(line: try line.signed(analyst.bundle.signer), outcome: outcome)
     }

@@ -26,6 +26,8 @@ public struct AnalysisOptions: Equatable, Sendable {
     public var keepsAnswers: Bool
     /// Whether answers about one meeting say who talked when, by the tags of their microphones.
     public var findsTalkers: Bool
+    /// Whether stretches of long recordings of one meeting are looked at first, and nothing else where they are clear.
+    public var triages: Bool
 
     /// Longest time that the analysis of a file may take, in seconds of the clock.
     public var timeLimit: Double
@@ -33,8 +35,9 @@ public struct AnalysisOptions: Equatable, Sendable {
     /// Bundles the parts; without a time limit, `standardTimeLimit` holds.
     public init(
         effort: Effort = .normal, allowShort: Bool = false, keepsAnswers: Bool = true, findsTalkers: Bool = false,
-        timeLimit: Double? = nil
+        triages: Bool = false, timeLimit: Double? = nil
     ) {
+        self.triages = triages
         self.timeLimit = timeLimit ?? AnalysisOptions.standardTimeLimit(effort)
         self.findsTalkers = findsTalkers
         self.effort = effort

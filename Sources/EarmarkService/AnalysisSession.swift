@@ -51,7 +51,7 @@ public struct AnalysisSession: FileAnalyst {
             log10Threshold: subject.settings.log10Threshold, policy: keeper.policy, effort: options.effort,
             expectedSeconds: Double(subject.durationSeconds), reference: reference?.recording,
             paidCandidates: all.count, findsTalkers: options.findsTalkers,
-            decoySeed: subject.decoySeed, worker: context.decoder)
+            decoySeed: subject.decoySeed, triages: options.triages, worker: context.decoder)
     }
 
     /// The same session, whose answers go to `collector`.

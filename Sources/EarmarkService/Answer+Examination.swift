@@ -52,6 +52,8 @@ extension Answer {
             statements: Answer.standingStatements,
             reference: nil, hint: nil, name: label.name, note: label.note, toolVersion: EarmarkVersion.current)
         profile = MarkProfile.inForce.rawValue
+        triage = examination.triage.map(Triage.init)
+        summary = (leftOpen.map { $0 + " " } ?? "") + summary
     }
 
     /// What was not examined, as warnings.

@@ -25,11 +25,13 @@ extension Answer {
             answer.sources.append(named)
         }
         answer.unmarkable = (subject?.candidates ?? []).filter { !$0.isMarkable }.map(Unmarkable.init)
-        answer.summary = Answer.summary(
-            verdict, answer.sources, pilot: pilot, requiredZ: tested.sufficientZ, search: search,
-            unexamined: (file.unexamined ?? []).map {
-                OmittedTrack(position: $0.index, codec: $0.codec, reason: $0.reason)
-            })
+        answer.summary =
+            (leftOpen.map { $0 + " " } ?? "")
+            + Answer.summary(
+                verdict, answer.sources, pilot: pilot, requiredZ: tested.sufficientZ, search: search,
+                unexamined: (file.unexamined ?? []).map {
+                    OmittedTrack(position: $0.index, codec: $0.codec, reason: $0.reason)
+                })
         return answer
     }
 }

@@ -53,10 +53,21 @@ extension Answer.Tested {
         self.init(
             candidates: detection.candidates, hypotheses: detection.hypotheses,
             times: detection.times > 0 ? detection.times : nil,
-            placements: detection.placements > 0 ? detection.placements : nil, log10Threshold: log10Threshold,
+            placements: detection.placements > 0 ? detection.placements : nil,
+            shares: detection.otherShares > 0 ? detection.shares : nil, log10Threshold: log10Threshold,
             requiredZ: requiredZ(detection.log10Tests),
             mostRequiredZ: detection.hypothesesPerChannel > 1 ? requiredZ(detection.log10MostTests) : nil,
             effort: effort.rawValue)
+    }
+}
+
+extension Answer.Triage {
+    init(_ triage: Triage) {
+        self.init(
+            isAnswer: triage.isAnswer, seconds: triage.seconds,
+            stretches: triage.stretches.map {
+                Stretch(track: $0.track, from: $0.recording.lowerBound, to: $0.recording.upperBound)
+            })
     }
 }
 

@@ -197,7 +197,8 @@ public struct EvidenceCheck: Encodable, Equatable, Sendable {
         _ package: EvidencePackage, _ result: PlaceExaminer.Result, _ log10Threshold: Double
     ) {
         let (place, tested) = (package.alignment, package.tested)
-        let paid = [tested.hypotheses, tested.times ?? 0, tested.placements ?? 0]
+        let paid =
+            [tested.hypotheses, tested.times ?? 0, tested.placements ?? 0] + (tested.shares.map { [$0] } ?? [])
         let covered = package.commitment?.clients ?? 0
         let tried =
             paid == result.paid
@@ -205,7 +206,7 @@ public struct EvidenceCheck: Encodable, Equatable, Sendable {
                 ? "\(tested.candidates) clients, \(paid[0]) alignments, \(paid[1]) further times, \(paid[2]) placements"
                     + ": what such a file takes, with effort, clients and meetings (\(package.meetings)) as stated"
                 : "\(tested.candidates) clients are paid for, and \(covered) were committed to"
-            : "states \(paid) alignments, further times and placements; such a file takes \(result.paid)"
+            : "states \(paid) alignments, further times, placements and shares; such a file takes \(result.paid)"
         add("tried", paid == result.paid && tested.candidates >= covered ? nil : false, tried)
         let isFound = result.place == place.place && result.weightError <= Self.tolerance.weight
         add(

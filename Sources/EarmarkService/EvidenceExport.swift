@@ -126,6 +126,11 @@ extension Service {
                     + "recording anew")
         }
         if let place = places[index] { return place }
+        guard !stored.answer.isTriage else {
+            throw ServiceError(
+                .refused,
+                "analysis '\(stored.id)' looked at a few stretches only; analyse the recording without --triage")
+        }
         throw ServiceError(
             .refused,
             stored.answer.reference == nil

@@ -23,6 +23,7 @@ extension EvidencePackage {
             && (0...1_000_000_000).contains(tested.hypotheses)
             && (0...1_000_000_000).contains(tested.times ?? 0)
             && (0...1_000_000_000).contains(tested.placements ?? 0)
+            && (1...10).contains(tested.shares ?? 1)
             && (1...100_000_000).contains(meetings) && (1...1_000_000).contains(meeting.durationSeconds)
     }
 

@@ -2,6 +2,7 @@ import EarmarkAnswer
 import EarmarkFFTW
 import EarmarkMark
 import EarmarkTestSupport
+import Foundation
 import Testing
 
 @testable import EarmarkAnalysis
@@ -100,6 +101,35 @@ import Testing
         #expect(price.log10Bound(z: 12, place: 4, way: .time) == 0, "is not paid for")
         #expect(
             abs(price.log10Bound(z: 12, place: 0, round: 3) - price.log10Bound(z: 12, place: 0) - 0.60206) < 1e-4)
+    }
+
+    /// statistics.md, section 4: all that stretches and the whole after them may test costs the threshold once.
+    @Test func stretchesAndTheWholeShareOneThreshold() {
+        let detector = Detector(
+            shared: TestKeys.shared(), candidates: seeds, log10Threshold: Self.threshold,
+            expectedSeconds: Self.seconds, transforms: FFTWProvider())
+        let breadth = SearchBreadth(tracks: 2, lines: 3, pilotless: 1, times: 7, triesEveryFrame: true)
+        for wide in [breadth, SearchBreadth(tracks: 2, lines: 3, times: 7), SearchBreadth(tracks: 1, lines: 3)] {
+            let whole = SearchBudget(
+                channels: 3, warps: 1, breadth: wide, expectedSeconds: Self.seconds, otherShares: Triage.shares)
+            let first = SearchBudget(
+                channels: Triage.stretchesPerTrack, breadth: .init(tracks: 1, lines: 3), otherShares: whole.ownShares)
+            var spent = 0.0
+            for budget in [whole, first] {
+                let detection = detector.begin(budget).finish()
+                let (channels, times) = (budget.channels + budget.warps, budget.breadth.times)
+                func add(_ count: Int, _ log10Tests: Double) {
+                    spent += Double(count * seeds.count) * pow(10, -log10Tests)
+                }
+                for place in 0..<budget.breadth.alignments { add(channels, detection.log10Tests(alignment: place)) }
+                for place in 0..<times { add(channels, detection.log10Tests(time: place)) }
+                if detection.placements > 0 { add(detection.placements, detection.log10PlacementTests) }
+                let price = EvidencePrice(detection)
+                let tests = price.log10Bound(z: 12, place: 0) - RademacherBound.log10Tail(12) - 0.30103
+                #expect(abs(tests - detection.log10Tests(alignment: 0)) < 1e-4, "evidence computed again pays as much")
+            }
+            #expect(abs(spent - 1) < 1e-9, "\(spent) of the threshold is spent")
+        }
     }
 
     /// A small part of a strong mark is beneath the threshold until that is taken out: how small depends on the noise.

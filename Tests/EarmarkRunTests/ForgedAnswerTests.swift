@@ -85,6 +85,10 @@ import Testing
 
     private func signed(_ json: String) throws -> [UInt8] { try open.signer.signed(Array(json.utf8)) }
 
+    /// Stretches that nobody asked for.
+    private static let triage =
+        "\"triage\":{\"isAnswer\":true,\"seconds\":9,\"stretches\":[{\"track\":0,\"from\":1,\"to\":10}]}"
+
     // MARK: Tests
 
     @Test func anHonestAnswerIsTakenAndSaysWhoMadeIt() throws {
@@ -127,6 +131,12 @@ import Testing
         ("\"bytes\":1,", "\"bytes\":2,"), ("\"name\":\"a.wav\"", "\"name\":\"b.wav\""),
         ("\"track\":0", "\"track\":99"), ("\"place\":0,", "\"place\":9223372036854775807,"),
         ("\"sourceSteps\":[[", "\"sourceSteps\":[[],["), ("\"isPresent\":true", "\"isPresent\":false"),
+        ("\"requiredZ\":7,", "\"requiredZ\":7,\"shares\":3,"),
+        ("\"warnings\":[]", "\"warnings\":[],\(ForgedAnswerTests.triage)"),
+        (
+            "\"requiredZ\":7,\"effort\":\"normal\"}",
+            "\"requiredZ\":7,\"shares\":3,\"effort\":\"normal\"},\(ForgedAnswerTests.triage)"
+        ),
         ("\"toolVersion\":\"0.1.0\"},\"path\"", "\"toolVersion\":\"0.1.0 \\n\"},\"path\""),
     ]) func whatNoAnalysisComesToIsRefused(part: String, instead: String) throws {
         let forged = honest.replacing(part, with: instead)

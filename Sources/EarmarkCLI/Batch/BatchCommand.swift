@@ -127,7 +127,8 @@ struct BatchCommand: ParsableCommand {
                 excluded: BatchInput.exclusions(store: storeOptions.location, results: out))
             let found = try input.find(inputs)
             let all = try Named.withMeetings(found.items, in: store)
-            let list = PartList.digest(all, effort: effort.rawValue, allowShort: allowShort)
+            let list = PartList.digest(
+                all, effort: effort.rawValue, allowShort: allowShort, triages: meetingOptions.triage)
             let environment = ProcessInfo.processInfo.environment
             let shard = try self.shard ?? Shard.detected(in: environment, out: out, list: list) ?? .whole
             let items = all.enumerated().filter { shard.contains(place: $0.offset) }.map(\.element)
@@ -150,7 +151,9 @@ struct BatchCommand: ParsableCommand {
         func serve() throws { try AnalysisServer(try sessions(try storeOptions.service(purges: false))).run() }
 
         private var options: AnalysisOptions {
-            AnalysisOptions(effort: effort, allowShort: allowShort, keepsAnswers: !noStore, timeLimit: timeLimit)
+            AnalysisOptions(
+                effort: effort, allowShort: allowShort, keepsAnswers: !noStore, triages: meetingOptions.triage,
+                timeLimit: timeLimit)
         }
 
         private func sessions(_ service: Service) throws -> MeetingSessions {

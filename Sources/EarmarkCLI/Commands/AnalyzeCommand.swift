@@ -51,6 +51,10 @@ struct AnalyzeCommand: ParsableCommand {
               earmark analyze leak.mp4 --any-meeting --since 2026-03-01T00:00Z \\
                 --until 2026-04-01T00:00Z
 
+            With --triage, up to four stretches of 90 s of a recording of twenty minutes and more are sought and read \
+            first, under the same bound. As soon as they show clearly who recorded, the answer is of them alone and \
+            says so; else, and where a file cannot be read from the middle, all of it is analysed.
+
             With --reference, another recording of the same meeting (the organisation's own, say) is aligned with the \
             recording, and what it foretells is taken out: that helps with bad recordings. Clients whose mark the \
             reference carries itself are left out, since it would hide theirs.
@@ -181,6 +185,9 @@ struct AnalyzeCommand: ParsableCommand {
         guard reference == nil || !meetingOptions.anyMeeting else {
             throw ValidationError("--reference is a copy of one meeting: name it with --meeting.")
         }
+        guard !meetingOptions.triage || !(talkers || reference != nil) else {
+            throw ValidationError("--triage reads a few stretches, --talkers and --reference need the whole.")
+        }
         guard !talkers || !meetingOptions.anyMeeting else {
             throw ValidationError("--talkers looks for those of one meeting: name it with --meeting.")
         }
@@ -189,7 +196,8 @@ struct AnalyzeCommand: ParsableCommand {
     /// Who analyses, and how many meetings are searched; nil for a known one.
     private func session(_ service: Service) throws -> (analyst: any FileAnalyst, meetingCount: Double?) {
         let options = AnalysisOptions(
-            effort: effort, allowShort: allowShort, findsTalkers: talkers, timeLimit: timeLimit)
+            effort: effort, allowShort: allowShort, findsTalkers: talkers, triages: meetingOptions.triage,
+            timeLimit: timeLimit)
         if let range = try meetingOptions.range(in: service.store) {
             let search = try service.search(range, options: options)
             return (search, Double(search.meetingCount))

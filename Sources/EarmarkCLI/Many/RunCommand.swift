@@ -66,6 +66,9 @@ struct RunCommand: ParsableCommand {
         @Flag(help: "Analyse recordings that are shorter than the organisation's limit, too.")
         var allowShort = false
 
+        @Flag(help: "Look at a few stretches of long recordings first; see 'earmark analyze'.")
+        var triage = false
+
         @OptionGroup var json: JSONFlag
 
         mutating func validate() throws {
@@ -93,7 +96,7 @@ struct RunCommand: ParsableCommand {
             guard !items.isEmpty else { throw CommandError(.unknown, "there is nothing to plan") }
             let plan = try RunPlan(
                 items, noMeeting: Plan.noMeeting, parts: parts, effort: effort, allowShort: allowShort,
-                digests: digests
+                triages: triage, digests: digests
             ).create(output)
             for warning in plan.warnings(digests: digests) { Output.message("earmark: warning: \(warning)") }
             try json.print(

@@ -69,6 +69,9 @@ struct WorkCommand: ParsableCommand {
     @Flag(help: "Analyse recordings that are shorter than the organisation's limit, too; with --plan as planned.")
     var allowShort = false
 
+    @Flag(help: "Look at a few stretches of long recordings first, as 'analyze' does; with --plan as planned.")
+    var triage = false
+
     @Option(help: ArgumentHelp("Longest time for a file; by default five hours.", valueName: "seconds"))
     var timeLimit: Double?
 
@@ -115,7 +118,8 @@ struct WorkCommand: ParsableCommand {
         let plan = try plan.map { try RunPlan(path: $0) }
         let options = AnalysisOptions(
             effort: plan?.effort ?? effort, allowShort: plan?.allowShort ?? allowShort, keepsAnswers: false,
-            timeLimit: timeLimit)
+            triages: plan.map { $0.triage ?? false } ?? triage, timeLimit: timeLimit)
+        if options.triages, open.header.search { throw CommandError(.usage, "--triage needs a known meeting") }
         let analyst = BundleAnalyst(open, context: context, options: options)
         let worker = Worker(
             analyst, clock: context.clock, folder: ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp",

@@ -45,12 +45,17 @@ struct MeetingOptions: ParsableArguments {
         help: ArgumentHelp("With --any-meeting, only meetings that began before this.", valueName: "time"))
     var until: TimeArgument?
 
+    @Flag(
+        help: "With --meeting, look at a few stretches of long recordings first, and at no more where they are clear.")
+    var triage = false
+
     @OptionGroup var organisationOption: OrganisationOption
 
     mutating func validate() throws {
         guard meeting == nil || !anyMeeting else {
             throw ValidationError("--meeting and --any-meeting exclude each other.")
         }
+        guard !triage || !anyMeeting else { throw ValidationError("--triage looks for one meeting: name it.") }
         guard anyMeeting || (since == nil && until == nil) else {
             throw ValidationError("--since and --until need --any-meeting.")
         }
