@@ -10,11 +10,17 @@ package struct BatchItem: Equatable, Sendable {
     package let meeting: String
     /// Name and note of the analysis.
     package let label: AnalysisLabel
+    /// When its beginning was played, if that is known.
+    package let playedAt: PlayedAt?
     /// Why it is not even looked at; nil if it is.
     package let refusal: FileOutcome.Refusal?
 
     /// Bundles the parts.
-    package init(path: String, meeting: String, label: AnalysisLabel, refusal: FileOutcome.Refusal? = nil) {
+    package init(
+        path: String, meeting: String, label: AnalysisLabel, playedAt: PlayedAt? = nil,
+        refusal: FileOutcome.Refusal? = nil
+    ) {
+        self.playedAt = playedAt
         self.refusal = refusal
         self.path = path
         self.meeting = meeting
@@ -32,9 +38,14 @@ package struct BatchRequest: Codable, Hashable, Sendable {
     package let allowShort: Bool
     /// Version of the program.
     package let toolVersion: String
+    /// When the recording was stated to have been played; nil if nothing was.
+    package let playedAt: PlayedAt?
 
     /// Bundles the parts.
-    package init(meeting: String, effort: String, allowShort: Bool, toolVersion: String) {
+    package init(
+        meeting: String, effort: String, allowShort: Bool, toolVersion: String, playedAt: PlayedAt? = nil
+    ) {
+        self.playedAt = playedAt
         self.meeting = meeting
         self.effort = effort
         self.allowShort = allowShort
@@ -47,7 +58,7 @@ extension BatchRequest {
     package init(_ item: BatchItem, _ options: AnalysisOptions) {
         self.init(
             meeting: item.meeting, effort: options.effort.rawValue, allowShort: options.allowShort,
-            toolVersion: EarmarkVersion.current)
+            toolVersion: EarmarkVersion.current, playedAt: item.playedAt)
     }
 }
 

@@ -23,6 +23,7 @@ package struct EarlierAnswers: Sendable {
             guard let report = record.content.report,
                 let answer = try? JSONDecoder().decode(Answer.self, from: Data(report)),
                 answer.tested.effort == key.request.effort, answer.search == nil, answer.reference == nil,
+                answer.playedAt == stated(key.request, of: answer),
                 try holds(answer, of: record, allowShort: key.request.allowShort)
             else { continue }
             let outcome = FileOutcome(
@@ -30,6 +31,12 @@ package struct EarlierAnswers: Sendable {
             return BatchLine(sha256: key.sha256, request: key.request, outcome: outcome).copied(to: item).outcome
         }
         return nil
+    }
+
+    /// When the request says that the recording was played, as an answer about its meeting has it.
+    private func stated(_ request: BatchRequest, of answer: Answer) -> Answer.PlayedAt? {
+        let start = answer.meeting.flatMap { Timestamp($0.start) }
+        return request.playedAt.flatMap { stated in start.map { stated.resolved(start: $0) } }
     }
 
     /// Whether the organisation's settings would lead to the same answer today.

@@ -197,6 +197,13 @@ public struct HTMLReport: Sendable {
                     + "counts all of these tries, whether they led anywhere or not."),
             HTML.list([
                 (
+                    "Stated time",
+                    answer.playedAt.map {
+                        "played \(HTML.escape($0.text)), \(HTML.escape($0.time)); nothing else of the meeting was "
+                            + "searched"
+                    }
+                ),
+                (
                     "Reference",
                     answer.reference.map { "\(HTML.escape($0.text)), SHA-256 <code>\(HTML.escape($0.sha256))</code>" }
                 ),

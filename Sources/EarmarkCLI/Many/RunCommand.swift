@@ -66,6 +66,7 @@ struct RunCommand: ParsableCommand {
         @Flag(help: "Analyse recordings that are shorter than the organisation's limit, too.")
         var allowShort = false
 
+        @OptionGroup var played: PlayedAtOptions
         @OptionGroup var json: JSONFlag
 
         mutating func validate() throws {
@@ -81,11 +82,13 @@ struct RunCommand: ParsableCommand {
             let meeting = meeting ?? Plan.noMeeting
             let input = BatchInput(
                 meeting: meeting, label: AnalysisLabel(), include: include,
-                excluded: [BatchInput.exclusion(output)])
+                excluded: [BatchInput.exclusion(output)], played: played.ofInput)
             var items: [BatchItem] = []
             for argument in inputs {
                 if RemoteInput.isOne(argument) {
-                    items.append(BatchItem(path: argument, meeting: meeting, label: AnalysisLabel()))
+                    items.append(
+                        BatchItem(
+                            path: argument, meeting: meeting, label: AnalysisLabel(), playedAt: input.played.usual))
                 } else {
                     items += try input.find([argument]).items
                 }

@@ -69,6 +69,8 @@ struct WorkCommand: ParsableCommand {
     @Flag(help: "Analyse recordings that are shorter than the organisation's limit, too; with --plan as planned.")
     var allowShort = false
 
+    @OptionGroup var played: PlayedAtOptions
+
     @Option(help: ArgumentHelp("Longest time for a file; by default five hours.", valueName: "seconds"))
     var timeLimit: Double?
 
@@ -86,8 +88,8 @@ struct WorkCommand: ParsableCommand {
             throw ValidationError("Name an input, or a run with --plan.")
         }
         guard plan == nil || out != nil else { throw ValidationError("--plan needs --out for the part.") }
-        guard plan == nil || (meeting == nil && shown == nil) else {
-            throw ValidationError("--meeting and --as are for an input; a plan says both itself.")
+        guard plan == nil || (meeting == nil && shown == nil && played.playedAt == nil) else {
+            throw ValidationError("--meeting, --as and --played-at are for an input; a plan says them itself.")
         }
         guard plan != nil || (metrics == nil && root == nil && part == nil && jobs == 1 && !missingOK) else {
             throw ValidationError("--part, --root, --jobs, --metrics and --missing-ok need --plan.")
@@ -130,7 +132,7 @@ struct WorkCommand: ParsableCommand {
     private func answer(_ input: String, _ worker: Worker) throws -> Bool {
         let signals = StopSignals { Worker.discardInputs() }
         defer { withExtendedLifetime(signals) {} }
-        let result = try worker.work(.init(input, shown: shown, meeting: meeting))
+        let result = try worker.work(.init(input, shown: shown, meeting: meeting, playedAt: played.stated))
         if let out {
             try PrivateFile.replace(out, bytes: result.line)
         } else {
