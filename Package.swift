@@ -207,7 +207,7 @@ package.targets += [
     .target(
         name: "EarmarkConsole",
         dependencies: [
-            "EarmarkFiles", "EarmarkOutput", "EarmarkReport",
+            "EarmarkAnswer", "EarmarkFiles", "EarmarkOutput", "EarmarkReport",
             argumentParser,
         ], swiftSettings: strict),
     // What is stored, and what went wrong with it, in words and tables for people at a terminal.

@@ -9,6 +9,8 @@ struct ExaminationPlan: Sendable, Equatable {
     private(set) var channels: [Int]
     private let effort: Effort
     private let usesReference: Bool
+    /// Changes of speed, tempo or pitch that are followed up on each track.
+    private(set) var warpsPerTrack: Int
 
     /// Plans a file of these tracks; with a reference, the sum of every track is examined a second time.
     ///
@@ -18,12 +20,15 @@ struct ExaminationPlan: Sendable, Equatable {
         channels = tracks.map { $0.deliveredChannels > 1 ? $0.deliveredChannels : 0 }
         self.effort = effort
         self.usesReference = usesReference
+        warpsPerTrack = effort.warps
     }
 
-    /// Takes note of whether the channels of a lone track differ, which its first pass shows before anything is tested:
-    /// what will not be examined need not be paid for.
-    mutating func settle(channelsDiffer: Bool) {
-        guard channels.count == 1, examined(track: 0, channelsDiffer: channelsDiffer).isEmpty else { return }
+    /// Takes note of whether the channels of a lone track differ, and of its length, which its first pass shows before
+    /// anything is tested: what will not be examined need not be paid for.
+    mutating func settle(channelsDiffer: Bool, frames: Int) {
+        guard channels.count == 1 else { return }
+        if frames < WideSearch.leastFrames { warpsPerTrack = 0 }
+        guard examined(track: 0, channelsDiffer: channelsDiffer).isEmpty else { return }
         channels[0] = 0
     }
 
@@ -32,15 +37,15 @@ struct ExaminationPlan: Sendable, Equatable {
         channelsDiffer && effort.examinesChannels ? 0..<channels[track] : 0..<0
     }
 
-    /// Changes of speed, tempo or pitch that are followed up on each track.
-    var warpsPerTrack: Int { effort.warps }
-
-    /// What is paid for; `expectedSeconds` is the length of the meeting as the detector was told, `otherShares` what of
-    /// the threshold was spent before.
-    func budget(expectedSeconds: Double?, scope: SearchScope?, otherShares: Int = 0) -> SearchBudget {
+    /// What is paid for; `expectedSeconds` is the length of the meeting as the detector was told, `window` when in it
+    /// the recording is stated to have been played, `otherShares` what of the threshold was spent before.
+    func budget(
+        expectedSeconds: Double?, scope: SearchScope?, window: MeetingWindow? = nil, otherShares: Int = 0
+    ) -> SearchBudget {
         let sums = usesReference ? 2 : 1
         return SearchBudget(
             channels: channels.reduce(0) { $0 + sums + $1 }, warps: warpsPerTrack * channels.count,
-            breadth: effort.breadth, expectedSeconds: expectedSeconds, scope: scope, otherShares: otherShares)
+            breadth: effort.breadth, expectedSeconds: expectedSeconds, scope: scope, window: window,
+            otherShares: otherShares)
     }
 }

@@ -67,27 +67,30 @@ public struct Examiner: Sendable {
     /// Memory grows by 7 MB an hour of recording, to about 143 MB for nine hours with a `DecoderWorker`, 170 MB
     /// without, and not with the file's size.
     ///
-    /// `progress` is called from this thread with the seconds decoded so far and those that the file claims to have,
-    /// pass by pass.
+    /// - Parameters:
+    ///   - path: the file.
+    ///   - window: when in the meeting its beginning is stated to have been played; nil for all of the meeting.
+    ///   - progress: called from this thread with the seconds decoded so far and those that the file claims to have,
+    ///     pass by pass.
     /// - Throws: `MediaError` if the file is refused; `SearchBudget.Overrun` where a defect of this program would test
     ///   what nobody paid for.
     public func examine(
-        path: String, progress: (@Sendable (Double, Double?) -> Void)? = nil
+        path: String, window: MeetingWindow? = nil, progress: (@Sendable (Double, Double?) -> Void)? = nil
     ) throws -> Examination {
         let deadline = policy.deadline(path: path)
         let recording = try RecordingDecoder(path: path, policy: policy, worker: worker)
         let source = source(recording, deadline, progress)
         var places: [Int: PlaceMap] = [:]
         var answer = Examination(recording, detection: detector.begin(SearchBudget(channels: 1)).finish())
-        if triages { try triage(recording, source, plan(recording), &answer) }
+        if triages { try triage(recording, source, plan(recording), window, &answer) }
         if answer.triage?.isAnswer ?? false {
             answer.sha256 = try FileDigest.sha256(recording)
             return answer
         }
         if recording.tracks.count == 1 {
-            try examineSingle(recording, source, &answer, &places)
+            try examineSingle(recording, source, window, &answer, &places)
         } else {
-            try examineSeveral(recording, source, &answer, &places)
+            try examineSeveral(recording, source, window, &answer, &places)
         }
         answer.detection.place(places)
         answer.sha256 = try FileDigest.sha256(recording)
@@ -120,17 +123,17 @@ public struct Examiner: Sendable {
 
     /// One track: the features of the first pass are kept while it is decided how many channels to look at.
     private func examineSingle(
-        _ recording: RecordingDecoder, _ source: ChannelFeatures, _ answer: inout Examination,
-        _ places: inout [Int: PlaceMap]
+        _ recording: RecordingDecoder, _ source: ChannelFeatures, _ window: MeetingWindow?,
+        _ answer: inout Examination, _ places: inout [Int: PlaceMap]
     ) throws {
         var first = try source.extract(track: 0)
         answer.note(first.summary)
         places[0] = first.summary.places
         try policy.requireLongEnough(decodedSeconds: answer.decodedSeconds, path: recording.path)
         var plan = plan(recording)
-        plan.settle(channelsDiffer: first.channelsDiffer)
+        plan.settle(channelsDiffer: first.channelsDiffer, frames: first.features.frames)
         let stretch = first.features.busiestStretch(WideSearch.stretchFrames)
-        var run = begin(plan, after: answer.triage)
+        var run = begin(plan, window, after: answer.triage)
         var witness = witness
         try add(&first, track: 0, plan, source, &run, &witness, &answer)
         try source.searchWide(&run, &witness, plan, track: 0, from: stretch)
@@ -140,11 +143,11 @@ public struct Examiner: Sendable {
 
     /// Several tracks, of which not every one needs to decode.
     private func examineSeveral(
-        _ recording: RecordingDecoder, _ source: ChannelFeatures, _ answer: inout Examination,
-        _ places: inout [Int: PlaceMap]
+        _ recording: RecordingDecoder, _ source: ChannelFeatures, _ window: MeetingWindow?,
+        _ answer: inout Examination, _ places: inout [Int: PlaceMap]
     ) throws {
         let plan = plan(recording)
-        var run = begin(plan, after: answer.triage)
+        var run = begin(plan, window, after: answer.triage)
         var witness = witness
         var stretches: [(track: Int, frame: Int)] = []
         var failure: MediaError?
@@ -175,11 +178,11 @@ public struct Examiner: Sendable {
         ExaminationPlan(tracks: recording.tracks, effort: effort, usesReference: reference != nil)
     }
 
-    private func begin(_ plan: ExaminationPlan, after triage: Triage?) -> DetectionRun {
+    private func begin(_ plan: ExaminationPlan, _ window: MeetingWindow?, after triage: Triage?) -> DetectionRun {
         var run = detector.begin(
             plan.budget(
-                expectedSeconds: detector.expectedSeconds, scope: scope, otherShares: triage == nil ? 0 : Triage.shares)
-        )
+                expectedSeconds: detector.expectedSeconds, scope: scope, window: window,
+                otherShares: triage == nil ? 0 : Triage.shares))
         run.findsTalkers = findsTalkers
         run.decoySeed = decoySeed
         return run

@@ -1,5 +1,5 @@
 public import EarmarkAnswer
-internal import EarmarkDetect
+public import EarmarkDetect
 internal import EarmarkFFTW
 public import EarmarkMark
 public import EarmarkMedia
@@ -23,12 +23,15 @@ public struct PlaceExaminer: Sendable {
         public var beside: [Seed]
         /// Whether a second look with the help of a reference was paid for, too.
         public var usesReference: Bool
+        /// When in the meeting the recording was stated to have been played; nil if nothing was.
+        public var window: MeetingWindow?
 
         /// Bundles the parts.
         public init(
             place: SourcePlace, tested: Answer.Tested, meetings: Int, expectedSeconds: Double, beside: [Seed] = [],
-            usesReference: Bool = false
+            usesReference: Bool = false, window: MeetingWindow? = nil
         ) {
+            self.window = window
             self.beside = beside
             self.usesReference = usesReference
             self.place = place
@@ -91,10 +94,10 @@ public struct PlaceExaminer: Sendable {
             recording: recording, transforms: FFTWProvider(), deadline: policy.deadline(path: path), progress: nil)
         var plan = ExaminationPlan(tracks: recording.tracks, effort: effort, usesReference: claim.usesReference)
         let first = try source.extract(track: place.track)
-        plan.settle(channelsDiffer: first.channelsDiffer)
+        plan.settle(channelsDiffer: first.channelsDiffer, frames: first.features.frames)
         let scope = SearchScope(meetings: max(1, claim.meetings), candidates: claim.tested.candidates)
         let budget = plan.budget(
-            expectedSeconds: claim.expectedSeconds, scope: scope,
+            expectedSeconds: claim.expectedSeconds, scope: scope, window: claim.window,
             otherShares: claim.tested.shares == nil ? 0 : Triage.shares)
         guard let features = try features(place, first, source) else { return nil }
         let detector = Detector(

@@ -80,8 +80,9 @@ struct RecordingParts {
             places[track] = first.summary.places
             stretches.append((track, first.features.busiestStretch(WideSearch.stretchFrames)))
             sumPlaces.append(parts.count)
+            let frames = first.features.frames
             append(first.features, track: track, channel: nil)
-            plan.settle(channelsDiffer: first.channelsDiffer)
+            plan.settle(channelsDiffer: first.channelsDiffer, frames: frames)
             let channels = plan.examined(track: track, channelsDiffer: first.channelsDiffer)
             var channel = channels.lowerBound
             try source.forEachChannel(channels, track: track, seconds: first.summary.seconds) {

@@ -63,10 +63,11 @@ extension Examiner {
     ///
     /// `answer` takes what that showed; else that they were looked at, or why they were not.
     func triage(
-        _ recording: RecordingDecoder, _ source: ChannelFeatures, _ plan: ExaminationPlan,
+        _ recording: RecordingDecoder, _ source: ChannelFeatures, _ plan: ExaminationPlan, _ window: MeetingWindow?,
         _ answer: inout Examination
     ) throws {
-        var problem = Triage.problem(recording)
+        // A stretch would have a window of its own, and little is searched where the time is stated.
+        var problem = window == nil ? Triage.problem(recording) : "when it was played is stated"
         let paid = plan.budget(expectedSeconds: detector.expectedSeconds, scope: scope)
         let budget = SearchBudget(
             channels: recording.tracks.count * Triage.stretchesPerTrack, breadth: Effort.fast.breadth, scope: scope,

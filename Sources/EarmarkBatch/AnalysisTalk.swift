@@ -9,6 +9,7 @@ struct AnalysisOrder: Codable, Sendable {
     let meeting: String
     let name: String
     let note: String
+    let playedAt: PlayedAt?
     let sha256: String
 
     init(_ item: BatchItem, sha256: String) {
@@ -16,10 +17,13 @@ struct AnalysisOrder: Codable, Sendable {
         meeting = item.meeting
         name = item.label.name
         note = item.label.note
+        playedAt = item.playedAt
         self.sha256 = sha256
     }
 
-    var item: BatchItem { BatchItem(path: path, meeting: meeting, label: .init(name: name, note: note)) }
+    var item: BatchItem {
+        BatchItem(path: path, meeting: meeting, label: .init(name: name, note: note), playedAt: playedAt)
+    }
 }
 
 /// What the process that analyses answers: that it is ready, then one for each order.

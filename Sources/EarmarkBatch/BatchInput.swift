@@ -1,5 +1,5 @@
-import EarmarkAnswer
-import EarmarkFiles
+package import EarmarkAnswer
+package import EarmarkFiles
 import EarmarkMedia
 package import EarmarkService
 package import EarmarkStore
@@ -14,13 +14,38 @@ package struct BatchInput: Sendable {
     package let meeting: String?
     /// Name and note of files whose row has none.
     package let label: AnalysisLabel
+    /// When files were played whose row does not say it, and how rows are read that do.
+    package var played: Played
     /// Patterns of which a name must match one, where a folder is searched; everything if there are none.
     package let include: [String]
     /// Files that are never taken from folders: the store, and everything named like the results.
     package let excluded: [String]
 
+    /// What is known of when files were played.
+    package struct Played: Sendable {
+        /// For files whose row does not say it; nil if nothing is known.
+        package let usual: PlayedAt?
+        /// How far off rows may be, seconds.
+        let within: Int64
+        /// Reads a point in time.
+        let time: @Sendable (String) -> Timestamp?
+
+        /// Bundles the parts; by default nothing is known, and rows name zones.
+        package init(
+            _ usual: PlayedAt? = nil, within: Int64 = PlayedAt.usualWithin,
+            time: @escaping @Sendable (String) -> Timestamp? = { Timestamp($0) }
+        ) {
+            self.usual = usual
+            self.within = within
+            self.time = time
+        }
+    }
+
     /// Bundles the parts.
-    package init(meeting: String?, label: AnalysisLabel, include: [String], excluded: [String]) {
+    package init(
+        meeting: String?, label: AnalysisLabel, include: [String], excluded: [String], played: Played = .init()
+    ) {
+        self.played = played
         self.meeting = meeting
         self.label = label
         self.include = include
@@ -56,13 +81,29 @@ package struct BatchInput: Sendable {
                     name: row.label.name.isEmpty ? label.name : row.label.name,
                     note: row.label.note.isEmpty ? label.note : row.label.note)
                 // One line for each file and meeting: naming it twice is no second question.
-                if seen.insert(PathKey(meeting + "\0" + row.file)).inserted {
+                let (playedAt, problem) = stated(row)
+                let key = meeting + "\0" + row.file + (playedAt.map { "\0" + $0.text } ?? "")
+                if seen.insert(PathKey(key)).inserted {
                     found.items.append(
-                        BatchItem(path: row.file, meeting: meeting, label: label, refusal: row.refusal))
+                        BatchItem(
+                            path: row.file, meeting: meeting, label: label, playedAt: playedAt,
+                            refusal: row.refusal ?? problem))
                 }
             }
         }
         return found
+    }
+
+    /// When a row's file was played, and why the row is refused that says it badly.
+    private func stated(_ row: Manifest.Row) -> (PlayedAt?, FileOutcome.Refusal?) {
+        guard let text = row.playedAt else { return (played.usual, nil) }
+        if let stated = PlayedAt(text, within: played.within, time: played.time) { return (stated, nil) }
+        return (
+            nil,
+            .init(
+                code: StoreError.Code.valueInvalid.rawValue,
+                message: "was not analysed: its row's played_at is neither an offset such as 12:30 or 45m nor a time.")
+        )
     }
 
     private func rows(_ argument: String, _ hidden: inout Int) throws(BatchError) -> [Manifest.Row] {

@@ -10,11 +10,17 @@ package struct BatchItem: Equatable, Sendable {
     package let meeting: String
     /// Name and note of the analysis.
     package let label: AnalysisLabel
+    /// When its beginning was played, if that is known.
+    package let playedAt: PlayedAt?
     /// Why it is not even looked at; nil if it is.
     package let refusal: FileOutcome.Refusal?
 
     /// Bundles the parts.
-    package init(path: String, meeting: String, label: AnalysisLabel, refusal: FileOutcome.Refusal? = nil) {
+    package init(
+        path: String, meeting: String, label: AnalysisLabel, playedAt: PlayedAt? = nil,
+        refusal: FileOutcome.Refusal? = nil
+    ) {
+        self.playedAt = playedAt
         self.refusal = refusal
         self.path = path
         self.meeting = meeting
@@ -34,10 +40,16 @@ package struct BatchRequest: Codable, Hashable, Sendable {
     package let toolVersion: String
     /// Whether stretches of long recordings were looked at first; nil if not, as earlier versions wrote it.
     package let triage: Bool?
+    /// When the recording was stated to have been played; nil if nothing was.
+    package let playedAt: PlayedAt?
 
     /// Bundles the parts.
-    package init(meeting: String, effort: String, allowShort: Bool, toolVersion: String, triages: Bool = false) {
+    package init(
+        meeting: String, effort: String, allowShort: Bool, toolVersion: String, triages: Bool = false,
+        playedAt: PlayedAt? = nil
+    ) {
         triage = triages ? true : nil
+        self.playedAt = playedAt
         self.meeting = meeting
         self.effort = effort
         self.allowShort = allowShort
@@ -50,7 +62,7 @@ extension BatchRequest {
     package init(_ item: BatchItem, _ options: AnalysisOptions) {
         self.init(
             meeting: item.meeting, effort: options.effort.rawValue, allowShort: options.allowShort,
-            toolVersion: EarmarkVersion.current, triages: options.triages)
+            toolVersion: EarmarkVersion.current, triages: options.triages, playedAt: item.playedAt)
     }
 }
 

@@ -36,7 +36,9 @@ package struct BatchMerge {
             let end = try ResultLines.read(file) { line, offset throws(BatchError) in
                 lines[Place(path: line.outcome.path, request: line.request)] = Spot(
                     file: index, offset: offset, result: line.outcome.result)
-                held.insert(.init(path: line.outcome.path, meeting: line.request.meeting))
+                held.insert(
+                    .init(
+                        path: line.outcome.path, meeting: line.request.meeting, playedAt: line.request.playedAt))
             }
             shards.add(file, try PartList(besides: file), held: held, isTorn: end.isTorn)
         }
@@ -98,6 +100,7 @@ package struct BatchMerge {
         private var order: [String] {
             [request.meeting, request.effort, request.allowShort ? "1" : "0", request.toolVersion]
                 + (request.triage ?? false ? ["triage"] : [])
+                + [request.playedAt?.text].compactMap { $0 }
         }
     }
 }

@@ -1,4 +1,4 @@
-import EarmarkAnswer
+package import EarmarkAnswer
 import EarmarkFiles
 import Glibc
 
@@ -10,6 +10,8 @@ package struct BatchPlan: Encodable, Equatable, Sendable {
         package let path: String
         /// The meeting that it may be of.
         package let meeting: String
+        /// When it was played, if that is stated.
+        package let playedAt: PlayedAt?
         /// Its bytes; nil if there is no such file.
         package let bytes: Int64?
         /// Why it could not be analysed; nil if nothing is known against it.
@@ -27,13 +29,16 @@ package struct BatchPlan: Encodable, Equatable, Sendable {
         files = items.map { item in
             guard let status = FilePath.status(item.path) else {
                 let problem = String(cString: strerror(errno))
-                return File(path: item.path, meeting: item.meeting, bytes: nil, problem: problem)
+                return File(
+                    path: item.path, meeting: item.meeting, playedAt: item.playedAt, bytes: nil, problem: problem)
             }
             let isPlain = status.st_mode & S_IFMT == S_IFREG
             let isReadable = FilePath.withCString(item.path) { access($0, R_OK) } == 0
             let problem =
                 item.refusal?.message ?? (!isPlain ? "not a plain file" : isReadable ? nil : "cannot be read")
-            return File(path: item.path, meeting: item.meeting, bytes: Int64(status.st_size), problem: problem)
+            return File(
+                path: item.path, meeting: item.meeting, playedAt: item.playedAt, bytes: Int64(status.st_size),
+                problem: problem)
         }
     }
 }

@@ -25,6 +25,7 @@ package struct EarlierAnswers: Sendable {
                 answer.tested.effort == key.request.effort, answer.search == nil, answer.reference == nil,
                 // Where stretches were wanted, an answer of the whole says as much and more.
                 answer.triage == nil || key.request.triage ?? false,
+                answer.playedAt == stated(key.request, of: answer),
                 try holds(answer, of: record, allowShort: key.request.allowShort)
             else { continue }
             let outcome = FileOutcome(
@@ -32,6 +33,12 @@ package struct EarlierAnswers: Sendable {
             return BatchLine(sha256: key.sha256, request: key.request, outcome: outcome).copied(to: item).outcome
         }
         return nil
+    }
+
+    /// When the request says that the recording was played, as an answer about its meeting has it.
+    private func stated(_ request: BatchRequest, of answer: Answer) -> Answer.PlayedAt? {
+        let start = answer.meeting.flatMap { Timestamp($0.start) }
+        return request.playedAt.flatMap { stated in start.map { stated.resolved(start: $0) } }
     }
 
     /// Whether the organisation's settings would lead to the same answer today.

@@ -11,6 +11,8 @@ enum Manifest {
         var file: String
         var meeting: String?
         var label = AnalysisLabel()
+        /// When its beginning was played, as the row says it; nil if it does not.
+        var playedAt: String?
         /// Why the file is not even looked at; nil if it is.
         var refusal: FileOutcome.Refusal?
     }
@@ -23,7 +25,11 @@ enum Manifest {
 
     private enum Column: String, CaseIterable {
         case file, meeting, name, note
+        case playedAt = "played_at"
     }
+
+    /// The columns that a row may have beside 'file'.
+    private static let optional = "'meeting', 'name', 'note', 'played_at'"
 
     /// How the rows are written.
     enum Form {
@@ -113,7 +119,9 @@ enum Manifest {
             let name = field.trimmingCharacters(in: .whitespaces).lowercased()
             guard let column = Column(rawValue: name), !columns.contains(column) else {
                 throw refuse(
-                    source, "row \(row): '\(field)' is none of the columns file, meeting, name, note, or comes twice")
+                    source,
+                    "row \(row): '\(field)' is none of the columns file, meeting, name, note, played_at, or comes twice"
+                )
             }
             columns.append(column)
         }
@@ -139,6 +147,7 @@ enum Manifest {
             case .meeting: row.meeting = field.isEmpty ? nil : field
             case .name: row.label.name = field
             case .note: row.label.note = field
+            case .playedAt: row.playedAt = field.isEmpty ? nil : field
             }
         }
         return row
@@ -150,6 +159,7 @@ enum Manifest {
             let meeting: String?
             let name: String?
             let note: String?
+            let played_at: String?
         }
         let decoder = JSONDecoder()
         let known = Set(Column.allCases.map(\.rawValue))
@@ -164,15 +174,17 @@ enum Manifest {
                 known.isSuperset(of: members.keys)
             else {
                 throw refuse(
-                    source, "line \(index + 1): is not an object of 'file' and optionally 'meeting', 'name', 'note'")
+                    source, "line \(index + 1): is not an object of 'file' and optionally \(optional)")
             }
             var row = Row(
                 file: line.file, meeting: line.meeting,
-                label: AnalysisLabel(name: line.name ?? "", note: line.note ?? ""))
+                label: AnalysisLabel(name: line.name ?? "", note: line.note ?? ""), playedAt: line.played_at)
             if !isText {
                 // Anywhere else they are unfit: what stands there is another if they are left out.
                 let rest = try? decoder.decode(Line.self, from: Data(FilePath.replacingIllFormed(text) { _ in "" }))
-                if (rest?.meeting, rest?.name, rest?.note) != (line.meeting, line.name, line.note) {
+                if (rest?.meeting, rest?.name, rest?.note, rest?.played_at)
+                    != (line.meeting, line.name, line.note, line.played_at)
+                {
                     row = Row(file: line.file, meeting: rest?.meeting == line.meeting ? line.meeting : nil)
                     row.refusal = .init(code: unfit, message: "was not analysed: its row is not UTF-8.")
                 }

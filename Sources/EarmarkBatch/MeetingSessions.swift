@@ -42,8 +42,9 @@ package final class MeetingSessions: BatchAnalyst, @unchecked Sendable {
             return FileOutcome(item, date: date, code: error.code.rawValue, message: describe(error))
         case .success(let session):
             do {
-                return try session.analyse(item.path, label: item.label, sha256: sha256, progress: nil)
-            } catch let error as ServiceError where error.code == .defect {
+                return try session.analyse(
+                    item.path, label: item.label, playedAt: item.playedAt, sha256: sha256, progress: nil)
+            } catch let error as ServiceError where [.defect, .timeOutside].contains(error.code) {
                 // One file must not keep the others from being analysed.
                 return FileOutcome(item, date: date, code: error.code.rawValue, message: error.message)
             }

@@ -37,7 +37,8 @@ package final class PartJournal: Sendable {
         read = ReadFiles(earlier?.read ?? [])
         suspects = Set(
             begun.filter { file in
-                let item = BatchItem(path: file.path, meeting: file.meeting, label: AnalysisLabel())
+                let item = BatchItem(
+                    path: file.path, meeting: file.meeting, label: AnalysisLabel(), playedAt: file.playedAt)
                 return !ledger.isSettled(item, BatchRequest(item, options))
             })
         try part.write(

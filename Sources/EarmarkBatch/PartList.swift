@@ -1,4 +1,5 @@
 import EarmarkAnalysis
+import EarmarkAnswer
 import EarmarkFiles
 import Foundation
 
@@ -27,21 +28,25 @@ package struct PartList: Equatable, Sendable {
     package struct File: Codable, Hashable, Sendable {
         let path: String
         let meeting: String
+        let playedAt: PlayedAt?
 
-        init(path: String, meeting: String) {
+        init(path: String, meeting: String, playedAt: PlayedAt? = nil) {
             self.path = path
             self.meeting = meeting
+            self.playedAt = playedAt
         }
 
-        init(_ item: BatchItem) { self.init(path: item.path, meeting: item.meeting) }
+        init(_ item: BatchItem) { self.init(path: item.path, meeting: item.meeting, playedAt: item.playedAt) }
 
         package static func == (left: File, right: File) -> Bool {
             PathKey(left.path) == PathKey(right.path) && left.meeting == right.meeting
+                && left.playedAt == right.playedAt
         }
 
         package func hash(into hasher: inout Hasher) {
             hasher.combine(PathKey(path))
             hasher.combine(meeting)
+            hasher.combine(playedAt)
         }
     }
 
@@ -74,6 +79,8 @@ package struct PartList: Equatable, Sendable {
         for item in items {
             // Neither a path nor a meeting's identifier holds NUL.
             bytes += item.path.utf8 + [0] + item.meeting.utf8 + [0]
+            // No path is empty.
+            if let playedAt = item.playedAt { bytes += [0] + playedAt.text.utf8 + [0] }
         }
         return FileDigest.sha256(of: bytes)
     }

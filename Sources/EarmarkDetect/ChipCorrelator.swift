@@ -7,7 +7,7 @@ import EarmarkMark
 /// A feature belongs to a chip, so the four frames of a chip are four recordings at chip rate; signs are transformed
 /// once for all of them.
 struct ChipCorrelator {
-    /// Chips of the recording that are compared (65 s): a drift of 300 ppm moves their ends by half a frame.
+    /// Chips of the recording that are compared at most (65 s): a drift of 300 ppm moves their ends by half a frame.
     static let windowChips = 1_024
     /// Frames of those chips.
     static let windowFrames = windowChips * FeatureLayout.framesPerChip
@@ -34,6 +34,17 @@ struct ChipCorrelator {
                 (Int32(index), cell % dipoles * Int32(blockChips) + cell / dipoles)
             }.sorted { $0.place < $1.place }
             bits = .init(repeating: 0, count: cells.count / 8)
+        }
+
+        /// Adds signs that are the same in every period, in cells of another role.
+        mutating func fix(_ cells: [Int32], signs fixed: [Float]) {
+            let dipoles = MarkLayout.dipoleCount
+            for (cell, sign) in zip(cells, fixed) {
+                let row = Int(cell) % dipoles * blockChips
+                for index in 0..<blockPeriods {
+                    signs[row + index * MarkLayout.chipsPerPeriod + Int(cell) / dipoles] = sign
+                }
+            }
         }
 
         /// Takes the signs of the 16 periods from `period` on.
@@ -63,6 +74,8 @@ struct ChipCorrelator {
         }
     }
 
+    /// Chips of the recording that are compared.
+    let chips: Int
     private let transform: any RealTransform
     /// By dipole and frame of the chip.
     private let window: [[Factors]]
@@ -73,17 +86,19 @@ struct ChipCorrelator {
     private(set) var correlations = [[Float]](
         repeating: .init(repeating: 0, count: blockChips), count: FeatureLayout.framesPerChip)
 
-    /// Takes `windowFrames` frames from `start` on, which `features` must have.
+    /// Takes `windowFrames` frames from `start` on, or as many as `features` has.
     init(_ features: FeatureMatrix, from start: Int, transforms: any TransformProvider) {
         let transform = transforms.realTransform(length: ChipCorrelator.blockChips)
         self.transform = transform
+        let chips = max(0, min(ChipCorrelator.windowChips, (features.frames - start) / FeatureLayout.framesPerChip))
+        self.chips = chips
         // Correlations come out in units of features.
         let scale = 1 / Float(ChipCorrelator.blockChips)
         var buffer = [Float](repeating: 0, count: ChipCorrelator.blockChips)
         var bins = [Float](repeating: 0, count: ChipCorrelator.blockChips + 2)
         window = (0..<MarkLayout.dipoleCount).map { dipole in
             (0..<FeatureLayout.framesPerChip).map { phase in
-                for chip in 0..<ChipCorrelator.windowChips {
+                for chip in 0..<chips {
                     let row = start + FeatureLayout.framesPerChip * chip + phase
                     buffer[chip] = scale * Float(features.values[row * FeatureMatrix.columns + dipole])
                 }

@@ -18,7 +18,7 @@ extension DetectionRun {
     /// Placements that one client's own signs choose, none where they are not paid for.
     package func placements(_ features: FeatureMatrix, of seed: Seed) -> [Alignment] {
         guard paysForPlacements else { return [] }
-        return IdentitySearch(plan: plan, seeds: [seed], expected: locator.expected, transforms: transforms)
+        return IdentitySearch(plan: plan, seeds: [seed], frames: locator.frames, transforms: transforms)
             .alignments(features).map(\.alignment)
     }
 }

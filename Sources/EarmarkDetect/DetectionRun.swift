@@ -34,10 +34,13 @@ public struct DetectionRun: ~Copyable {
         self.tags = tags
         self.log10Threshold = log10Threshold
         self.transforms = transforms
-        locator = Locator(plan: plan, timeline: timeline, transforms: transforms, breadth: budget.breadth)
+        let timeline = timeline.within(budget.window)
+        locator = Locator(
+            plan: plan, timeline: timeline, transforms: transforms, breadth: budget.breadth,
+            knowsMeeting: budget.meetings == 1)
         everyFrame =
             budget.placementsPerChannel > 0
-            ? IdentitySearch(plan: plan, seeds: scorer.seeds, expected: timeline.expected, transforms: transforms)
+            ? IdentitySearch(plan: plan, seeds: scorer.seeds, frames: timeline.frames, transforms: transforms)
             : nil
         ledger = BudgetLedger(budget)
         result = Detection(paidBy: budget, candidates: scorer.candidateCount)

@@ -11,7 +11,7 @@ import EarmarkMark
 struct IdentitySearch {
     private let plan: CellPlan
     private let seeds: [Seed]
-    private let expected: Range<Int64>
+    private let frames: SearchedFrames
     private let transforms: any TransformProvider
 
     /// Placements of one candidate that are returned at most.
@@ -23,6 +23,8 @@ struct IdentitySearch {
     /// Frames of the recording that identities are scored on: two windows, in which a drift of 300 ppm moves the ends
     /// by a frame.
     private static let scoredFrames = 2 * ChipCorrelator.windowFrames
+    /// Frames of the shortest recording that is searched (1 s): fewer cells than z squared show nothing.
+    private static let leastFrames = 64
     /// Frames around a placement that others of the same candidate may not use: the width of the peak.
     private static let exclusion: Int64 = 6
 
@@ -34,18 +36,15 @@ struct IdentitySearch {
         var z: Float
     }
 
-    init(plan: CellPlan, seeds: [Seed], expected: Range<Int64>, transforms: any TransformProvider) {
+    init(plan: CellPlan, seeds: [Seed], frames: SearchedFrames, transforms: any TransformProvider) {
         self.plan = plan
         self.seeds = seeds
-        self.expected = expected
+        self.frames = frames
         self.transforms = transforms
     }
 
-    /// Alignments that a schedule of `periods` has room for: what has to be paid for each candidate.
-    static func placements(in periods: Range<Int64>) -> Int { periods.count * FeatureLayout.framesPerPeriod }
-
-    /// Members of the family that this search tests for each candidate.
-    var placementCount: Int { IdentitySearch.placements(in: expected) }
+    /// Members of the family that this search tests for each candidate: what has to be paid for.
+    var placementCount: Int { frames.count }
 
     /// The placements at which a candidate's own signs fit, with that candidate, the best of each first.
     ///
@@ -54,7 +53,7 @@ struct IdentitySearch {
     /// Nobody else is to be scored there, and none is left out for another's sake: what is found out about one must not
     /// depend on the signs of another, who is not named (docs/statistics.md, section 11).
     func alignments(_ features: FeatureMatrix) -> [(candidate: Int, alignment: Alignment)] {
-        guard features.frames >= ChipCorrelator.windowFrames else { return [] }
+        guard features.frames >= IdentitySearch.leastFrames else { return [] }
         let start = features.busiestStretch(ChipCorrelator.windowFrames)
         let scored = IdentitySearch.scored(around: start, of: features.frames)
         return places(features, from: start).map { place in
@@ -70,7 +69,7 @@ struct IdentitySearch {
     /// The frames that identities are scored on, the window in their middle where the recording allows it.
     private static func scored(around start: Int, of frames: Int) -> Range<Int> {
         let count = min(frames, scoredFrames)
-        let first = start - (count - ChipCorrelator.windowFrames) / 2
+        let first = start - max(0, count - ChipCorrelator.windowFrames) / 2
         let lower = min(max(0, first), frames - count)
         return lower..<lower + count
     }
@@ -78,13 +77,14 @@ struct IdentitySearch {
     private func places(_ features: FeatureMatrix, from start: Int) -> [Place] {
         var correlator = ChipCorrelator(features, from: start, transforms: transforms)
         var plane = ChipCorrelator.Plane(cells: plan.identityCells)
-        let deviations = inverseDeviations(features, from: start)
+        let deviations = inverseDeviations(features, from: start, chips: correlator.chips)
+        let (periods, allowed) = frames.places(of: start)
         var all: [Place] = []
         for (candidate, seed) in seeds.enumerated() {
             var best: [Place] = []
-            correlator.forEachPlace(of: PeriodSigns(seed: seed), &plane, in: expected) { frame, phase, chip, sum in
+            correlator.forEachPlace(of: PeriodSigns(seed: seed), &plane, in: periods) { frame, phase, chip, sum in
                 let z = sum * deviations[phase][chip]
-                guard z >= IdentitySearch.least else { return }
+                guard z >= IdentitySearch.least, allowed.contains(frame) else { return }
                 IdentitySearch.insert(Place(candidate: candidate, frame: frame, z: z), into: &best)
             }
             all += best
@@ -104,22 +104,22 @@ struct IdentitySearch {
 
     /// One over the root of the energy that the window has in identity cells, by frame of the chip and chip of the
     /// period at which it begins.
-    private func inverseDeviations(_ features: FeatureMatrix, from start: Int) -> [[Float]] {
-        let chips = MarkLayout.chipsPerPeriod
+    private func inverseDeviations(_ features: FeatureMatrix, from start: Int, chips: Int) -> [[Float]] {
+        let size = MarkLayout.chipsPerPeriod
         let dipoles = MarkLayout.dipoleCount
         return (0..<FeatureLayout.framesPerChip).map { phase in
             var squares = [Float](repeating: 0, count: MarkLayout.cellsPerPeriod)
-            for chip in 0..<ChipCorrelator.windowChips {
+            for chip in 0..<chips {
                 let row = (start + FeatureLayout.framesPerChip * chip + phase) * FeatureMatrix.columns
                 for dipole in 0..<dipoles {
                     let value = Float(features.values[row + dipole])
-                    squares[(chip & (chips - 1)) * dipoles + dipole] += value * value
+                    squares[(chip & (size - 1)) * dipoles + dipole] += value * value
                 }
             }
-            return (0..<chips).map { first in
+            return (0..<size).map { first in
                 var energy: Float = 0
                 for cell in plan.identityCells {
-                    let chip = (Int(cell) / dipoles - first) & (chips - 1)
+                    let chip = (Int(cell) / dipoles - first) & (size - 1)
                     energy += squares[chip * dipoles + Int(cell) % dipoles]
                 }
                 return energy > 0 ? 1 / energy.squareRoot() : 0

@@ -22,9 +22,6 @@ package struct Locator: Sendable {
 
     /// Segments of a window (2.3 hours): 4 MB of correlations.
     private static let windowSegments = 2_048
-    /// Presence, log10, beyond which the first track needs no help from lines; the scale on which threshold 1e-9 is
-    /// usual.
-    private static let certain = -9.0
     /// Evidence from which on a line stands out, standard deviations in the mean of its stretches.
     ///
     /// 26 recordings without the mark showed 2.5 to 3.8, the same after AMR-NB 4.75 and codec2 with the mark 3.8 to
@@ -36,11 +33,17 @@ package struct Locator: Sendable {
     private static let besideFrames = 625.0
     /// Meeting periods over which pilot and timeline are used together at most (17 minutes).
     private static let sharpenedPeriods = 64
-    /// Meeting times that are kept of a line: where its timeline evidence is weak the right one is seldom the very best
-    /// of thousands.
-    private static let timesPerLine = 8
+    /// Meeting times that are kept of a line.
+    private let timesPerLine: Int
+    /// The search for a recording of seconds; nil where it is not known which meeting that is of.
+    private let short: ShortSearch?
 
-    package init(plan: CellPlan, timeline: TimelineSearch, transforms: any TransformProvider, breadth: SearchBreadth) {
+    package init(
+        plan: CellPlan, timeline: TimelineSearch, transforms: any TransformProvider, breadth: SearchBreadth,
+        knowsMeeting: Bool = true
+    ) {
+        timesPerLine = SearchBreadth.timesPerLine(in: timeline.frames.window)
+        short = knowsMeeting ? ShortSearch(plan: plan, timeline: timeline, transforms: transforms) : nil
         self.plan = plan
         self.timeline = timeline
         self.transforms = transforms
@@ -54,19 +57,21 @@ package struct Locator: Sendable {
     package func locate(_ features: FeatureMatrix) -> Located {
         let found = search(features)
         var alignments = found.tracks.compactMap { place($0, features, times: 1).first }
+        let places = alignments.contains(where: \.isProven) ? [] : shortPlaces(features)
+        if let first = places.first { prefer(first, in: &alignments) }
         let pathCount = alignments.count
         // Weak copies beside strong ones: a path must beat what a path gathers from noise, a line much less.
         for line in found.lines where line.score >= Locator.standsOut * Double(line.pieces.count).squareRoot() {
             append(likeliest(line, features, beside: alignments.first).map { [$0] } ?? [], to: &alignments)
         }
-        guard alignments.allSatisfy({ $0.log10Presence > Locator.certain }) else {
+        guard !alignments.contains(where: \.isProven) else {
             return Located(alignments: alignments.map { sharpened($0, features, isWeak: false) })
         }
         // Nothing is proven: try what lines show, the most promising first.
-        let best = found.lines.first.map { place($0, features, times: Locator.timesPerLine + times(of: $0)) } ?? []
+        let best = found.lines.first.map { place($0, features, times: timesPerLine + times(of: $0)) } ?? []
         var further =
-            best.prefix(Locator.timesPerLine)
-            + found.lines.dropFirst().flatMap { place($0, features, times: Locator.timesPerLine) }
+            places.map(\.alignment) + best.prefix(timesPerLine)
+            + found.lines.dropFirst().flatMap { place($0, features, times: timesPerLine) }
         further.sort { $1.evidence < $0.evidence }
         append(further, to: &alignments)
         let others = best.filter { candidate in !alignments.contains { candidate.isSame(as: $0) } }
@@ -76,6 +81,25 @@ package struct Locator: Sendable {
                 return sharpened(alignment, features, isWeak: isWeak)
             },
             furtherTimes: Array(others.prefix(found.lines.first.map(times) ?? 0)))
+    }
+
+    /// Where a recording of seconds may lie, sharpened; the more promising first.
+    private func shortPlaces(_ features: FeatureMatrix) -> [ShortSearch.Found] {
+        (short?.places(features, limit: breadth.withPilot) ?? []).map { found in
+            var sharp = found
+            sharp.alignment = sharpened(found.alignment, features, isWeak: true)
+            return sharp
+        }
+    }
+
+    /// Puts the best place of a recording of seconds before all others, if it stands out; what reads the same cells
+    /// stands for it, as that may prove presence.
+    private func prefer(_ first: ShortSearch.Found, in alignments: inout [Alignment]) {
+        guard first.z >= ShortSearch.standsOut else { return }
+        let same = alignments.firstIndex { first.alignment.isSame(as: $0) }
+        let chosen = same.map { alignments.remove(at: $0) } ?? first.alignment
+        alignments.insert(chosen, at: 0)
+        if alignments.count > breadth.withPilot { alignments.removeLast() }
     }
 
     /// Weights learnt from pilot and timeline together, and the line of a weak mark sharpened by both, once the time is
@@ -114,8 +138,8 @@ package struct Locator: Sendable {
 
     /// The likeliest placement of a line: of those that are close to what is proven, if there are such.
     private func likeliest(_ line: Track, _ features: FeatureMatrix, beside other: Alignment?) -> Alignment? {
-        let placements = place(line, features, times: Locator.timesPerLine)
-        guard let other, other.log10Presence <= Locator.certain else { return placements.first }
+        let placements = place(line, features, times: timesPerLine)
+        guard let other, other.isProven else { return placements.first }
         return placements.first { $0.isBeside(other, Locator.besideFrames) } ?? placements.first
     }
 
@@ -126,8 +150,8 @@ package struct Locator: Sendable {
         }
     }
 
-    /// Periods of the meeting's schedule.
-    var expected: Range<Int64> { timeline.expected }
+    /// Frames at which a straight line may begin.
+    var frames: SearchedFrames { timeline.frames }
 
     /// Place in a channel's order of the first alignment without the pilot.
     package var firstWithoutPilot: Int { breadth.withPilot }
@@ -184,6 +208,11 @@ package struct Locator: Sendable {
 }
 
 extension Alignment {
+    /// Presence, log10, beyond which a track needs no help from lines; the scale on which threshold 1e-9 is usual.
+    private static let certain = -9.0
+
+    fileprivate var isProven: Bool { log10Presence <= Alignment.certain }
+
     /// Log-likelihood of pilot and timeline together, as far as both are normal: what ranks alignments before
     /// identities are looked at.
     fileprivate var evidence: Double {

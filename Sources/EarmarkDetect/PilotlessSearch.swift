@@ -12,16 +12,8 @@ struct PilotlessSearch {
     private let timeline: TimelineSearch
     private let transforms: any TransformProvider
 
-    /// Frames around a place that later places may not use: the width of the peak.
-    private static let exclusion: Int64 = 6
     /// Frames of a piece (131 s) that is sharpened on its own, as the clock wanders.
     private static let pieceFrames = 8_192
-
-    private struct Place {
-        /// Meeting frame, from the meeting's origin, that the window's first frame shows.
-        var frame: Int64
-        var sum: Float
-    }
 
     init(plan: CellPlan, timeline: TimelineSearch, transforms: any TransformProvider) {
         self.plan = plan
@@ -39,33 +31,16 @@ struct PilotlessSearch {
         }
     }
 
-    /// The meeting frames at which the window fits best, and the standard deviation of all.
-    private func places(
-        _ features: FeatureMatrix, from start: Int, limit: Int
-    ) -> (places: [Place], deviation: Double) {
+    /// The meeting frames at which the window fits best.
+    private func places(_ features: FeatureMatrix, from start: Int, limit: Int) -> BestPlaces {
         var correlator = ChipCorrelator(features, from: start, transforms: transforms)
         var plane = ChipCorrelator.Plane(cells: plan.timelineCells)
-        var best: [Place] = []
-        var energy = 0.0
-        var count = 0.0
-        let signs = PeriodSigns(seed: timeline.seed)
-        correlator.forEachPlace(of: signs, &plane, in: timeline.expected) { frame, _, _, sum in
-            energy += Double(sum) * Double(sum)
-            count += 1
-            guard best.count < limit || sum > best[best.count - 1].sum else { return }
-            PilotlessSearch.insert(Place(frame: frame, sum: sum), into: &best, limit: limit)
+        var best = BestPlaces(limit: limit)
+        let (periods, frames) = timeline.frames.places(of: start)
+        correlator.forEachPlace(of: PeriodSigns(seed: timeline.seed), &plane, in: periods) { frame, _, _, sum in
+            if frames.contains(frame) { best.look(frame, sum) }
         }
-        return (best, max(1e-9, (energy / max(1, count)).squareRoot()))
-    }
-
-    /// Keeps the best places that are no neighbours of better ones.
-    private static func insert(_ place: Place, into best: inout [Place], limit: Int) {
-        func isNear(_ other: Place) -> Bool { abs(other.frame - place.frame) <= exclusion }
-        guard !best.contains(where: { isNear($0) && $0.sum >= place.sum }) else { return }
-        best.removeAll(where: isNear)
-        let index = best.firstIndex { $0.sum < place.sum } ?? best.count
-        best.insert(place, at: index)
-        if best.count > limit { best.removeLast() }
+        return best
     }
 
     /// Follows the line through `offset` (meeting frame minus recording frame) over the whole recording, piece by piece

@@ -12,7 +12,10 @@ public struct SearchBudget: Sendable, Equatable {
     public let breadth: SearchBreadth
     /// Among what the meeting was found; nil if it was known beforehand.
     public let scope: SearchScope?
-    /// Frames of the meeting's schedule at which each candidate may be tried, for each channel; 0 if none.
+    /// When in the one meeting that is searched the recording may have been played; nil for all of its schedule.
+    public let window: MeetingWindow?
+    /// Frames of the meeting's schedule, or of the window, at which each candidate may be tried, for each channel; 0 if
+    /// none.
     public let placementsPerChannel: Int
     /// Further shares of the threshold, equal to this budget's own, that another part of the same analysis spends.
     public let otherShares: Int
@@ -25,16 +28,20 @@ public struct SearchBudget: Sendable, Equatable {
     ///   - breadth: what is tried on each of them.
     ///   - expectedSeconds: length of the meeting as the detector was told; it says what trying every frame costs.
     ///   - scope: among what the meeting was found, if it was not known beforehand.
+    ///   - window: when in the meeting the recording is stated to have been played; nil if nothing is, and where
+    ///     several meetings are searched.
     ///   - otherShares: shares of the threshold that another part of the same analysis spends, >= 0.
     public init(
         channels: Int, warps: Int = 0, breadth: SearchBreadth = .init(tracks: 2), expectedSeconds: Double? = nil,
-        scope: SearchScope? = nil, otherShares: Int = 0
+        scope: SearchScope? = nil, window: MeetingWindow? = nil, otherShares: Int = 0
     ) {
         self.otherShares = max(0, otherShares)
         self.channels = max(1, channels)
         self.warps = max(0, warps)
         self.scope = scope
-        var breadth = breadth
+        let window = scope?.meetings ?? 1 <= 1 ? window : nil
+        self.window = window
+        var breadth = window.map(breadth.within) ?? breadth
         // Many of a thousand meetings that are compared show a line by chance.
         if let scope, scope.meetings > 1 { breadth.times = 0 }
         self.breadth = breadth
@@ -42,7 +49,9 @@ public struct SearchBudget: Sendable, Equatable {
         let triesEveryFrame = breadth.triesEveryFrame && scope?.meetings ?? 1 <= 1
         placementsPerChannel =
             triesEveryFrame
-            ? IdentitySearch.placements(in: MeetingSchedule(expectedSeconds: expectedSeconds).expected) : 0
+            ? SearchedFrames(
+                expected: MeetingSchedule(expectedSeconds: expectedSeconds).expected, window: window
+            ).count : 0
     }
 
     /// Alignments paid for.

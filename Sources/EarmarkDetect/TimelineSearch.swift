@@ -9,6 +9,8 @@ package struct TimelineSearch {
     package let expected: Range<Int64>
     /// Seed of the timeline signs.
     package let seed: Seed
+    /// What was stated of the meeting time, if anything was.
+    private var window: MeetingWindow?
     private let plan: CellPlan
     /// Packed timeline signs of all periods, one after another.
     private let bits: [UInt8]
@@ -42,6 +44,19 @@ package struct TimelineSearch {
         self.bits = bits
     }
 
+    /// The same search among the times of a window; nil for all.
+    func within(_ window: MeetingWindow?) -> TimelineSearch {
+        var search = self
+        search.window = window
+        return search
+    }
+
+    /// Frames at which a straight line may begin.
+    var frames: SearchedFrames { SearchedFrames(expected: expected, window: window) }
+
+    /// A sum that no audio comes to: of periods that the window does not allow.
+    private static let forbidden: Float = -1e30
+
     /// Places every piece in the meeting, in up to `limit` ways, the likeliest first; none when the recording shows no
     /// chip at all.
     ///
@@ -52,14 +67,17 @@ package struct TimelineSearch {
         if limit > 1, let only = evidence.first, evidence.count == 1 {
             return likeliest(only, limit).map { alignment(track, weights, evidence, [$0], features) }
         }
-        return [alignment(track, weights, evidence, bestStates(track.pieces, evidence), features)]
+        let states = bestStates(track.pieces, evidence)
+        // The last periods that are searched may all lie outside a window.
+        guard zip(evidence, states).allSatisfy({ $0.scores[$1] > TimelineSearch.forbidden }) else { return [] }
+        return [alignment(track, weights, evidence, states, features)]
     }
 
     /// The `limit` likeliest states of a piece, best first.
     private func likeliest(_ evidence: Evidence, _ limit: Int) -> [Int] {
         let scale = Float(1 / max(2 * evidence.energy, 1e-30))
         var best: [(state: Int, value: Float)] = []
-        for (state, score) in evidence.scores.enumerated() {
+        for (state, score) in evidence.scores.enumerated() where score > TimelineSearch.forbidden {
             // The log-likelihood of a normal sum whose mean is what it shows, where that is positive.
             let value = max(0, score) * score * scale - Float(cost(state))
             if best.count == limit, let last = best.last, value <= last.value { continue }
@@ -72,7 +90,7 @@ package struct TimelineSearch {
 
     /// What it costs to believe in a state's period, natural log of the odds.
     private func cost(_ state: Int) -> Double {
-        expected.contains(periods.lowerBound + Int64(state)) ? 0 : TimelineSearch.unscheduledCost
+        window != nil || expected.contains(periods.lowerBound + Int64(state)) ? 0 : TimelineSearch.unscheduledCost
     }
 
     private func alignment(
@@ -125,7 +143,8 @@ package struct TimelineSearch {
     private func log10Choices(jumps: Int, pieces: Int) -> Double {
         let borders = Double(pieces - 1)
         let which = lgamma(borders + 1) - lgamma(Double(jumps) + 1) - lgamma(borders - Double(jumps) + 1)
-        return Double(1 + jumps) * log10(Double(periods.count)) + which / log(10) + log10(Double(pieces))
+        let times = window.map { min(periods.count, $0.timesOfLine) } ?? periods.count
+        return Double(1 + jumps) * log10(Double(times)) + which / log(10) + log10(Double(pieces))
     }
 
     /// Timeline sums of a piece, one for each state: the period (as an index into `periods`) of its first chip.
@@ -158,6 +177,13 @@ package struct TimelineSearch {
             // The piece's period p, counted from 0, shows meeting period state + p.
             let shift = Int(cells.period)
             for state in 0..<max(0, scores.count - shift) { scores[state] += Float(sums[state + shift]) }
+        }
+        if let window {
+            let first = Double(periods.lowerBound - Int64(TimelineSearch.firstLocal(piece)))
+            for state in scores.indices {
+                let ahead = piece.offset + (first + Double(state)) * Double(FeatureLayout.framesPerPeriod)
+                if !window.allows(ahead) { scores[state] = TimelineSearch.forbidden }
+            }
         }
         return Evidence(scores: scores, energy: energy)
     }

@@ -29,6 +29,8 @@ package struct WideSearch {
 
     /// Frames of the stretch (131 s) that is searched; longer costs more and adds little.
     package static let stretchFrames = 8_192
+    /// Frames of features below which no warp is found: less than a segment of the pilot.
+    package static let leastFrames = PilotCorrelator.segmentFrames
     /// Between these steps, rates differ by how offsets drift from segment to segment, which lines and sheared paths
     /// follow.
     private static let shears = [-0.006, -0.002, 0.002, 0.006]

@@ -71,4 +71,23 @@ extension HTMLReport {
         }
         return HTML.section("Evidence along the recording", figures.joined(separator: "\n"))
     }
+
+    var parameters: String {
+        let build = document.evidence?.build
+        let settings = document.evidence?.parameters
+        return HTML.section(
+            "Tool and parameters",
+            HTML.list([
+                ("Made by", answer.bundle.map { "a worker with the sealed bundle <code>\(HTML.escape($0))</code>" }),
+                ("Program", "earmark \(HTML.escape(answer.toolVersion))"),
+                ("Executable SHA-256", build?.executableSHA256.map { "<code>\(HTML.escape($0))</code>" }),
+                ("System", build.map { "\(HTML.escape($0.system)), \(HTML.escape($0.architecture))" }),
+                (
+                    "Shortest recording",
+                    settings.map { $0.allowShort ? "any" : "more than \(HTML.number($0.minimumSeconds, 0)) s" }
+                ),
+                ("Largest file", settings.map { "\($0.maximumBytes) bytes" }),
+                ("Signed for key, SHA-256", signingKey.map { "<code>\(HTML.escape($0))</code>" }),
+            ]))
+    }
 }

@@ -10,7 +10,7 @@ public struct HTMLReport: Sendable {
     var answer: Answer { document.answer }
     var times: ReportTimes { words.times }
     /// SHA-256 of the public key that the report is signed for.
-    private let signingKey: String?
+    let signingKey: String?
 
     /// A report on a stored answer; `text` makes it.
     ///
@@ -208,6 +208,13 @@ public struct HTMLReport: Sendable {
                     + "counts all of these tries, whether they led anywhere or not."),
             HTML.list([
                 (
+                    "Stated time",
+                    answer.playedAt.map {
+                        "played \(HTML.escape($0.text)), \(HTML.escape($0.time)); nothing else of the meeting was "
+                            + "searched"
+                    }
+                ),
+                (
                     "Reference",
                     answer.reference.map { "\(HTML.escape($0.text)), SHA-256 <code>\(HTML.escape($0.sha256))</code>" }
                 ),
@@ -283,25 +290,6 @@ public struct HTMLReport: Sendable {
         HTML.section(
             "What this report does not show",
             "<ul>\n" + words.limits.map { "<li>\($0)</li>" }.joined(separator: "\n") + "\n</ul>")
-    }
-
-    private var parameters: String {
-        let build = document.evidence?.build
-        let settings = document.evidence?.parameters
-        return HTML.section(
-            "Tool and parameters",
-            HTML.list([
-                ("Made by", answer.bundle.map { "a worker with the sealed bundle <code>\(HTML.escape($0))</code>" }),
-                ("Program", "earmark \(HTML.escape(answer.toolVersion))"),
-                ("Executable SHA-256", build?.executableSHA256.map { "<code>\(HTML.escape($0))</code>" }),
-                ("System", build.map { "\(HTML.escape($0.system)), \(HTML.escape($0.architecture))" }),
-                (
-                    "Shortest recording",
-                    settings.map { $0.allowShort ? "any" : "more than \(HTML.number($0.minimumSeconds, 0)) s" }
-                ),
-                ("Largest file", settings.map { "\($0.maximumBytes) bytes" }),
-                ("Signed for key, SHA-256", signingKey.map { "<code>\(HTML.escape($0))</code>" }),
-            ]))
     }
 
     private var footer: String {

@@ -84,6 +84,11 @@ struct AnswerCheck {
         guard answer.toolVersion == line.request.toolVersion, answer.tested.effort == line.request.effort else {
             return "was not made as it says"
         }
+        let start = answer.meeting.flatMap { Timestamp($0.start) }
+        let stated = line.request.playedAt.flatMap { stated in start.map { stated.resolved(start: $0) } }
+        guard answer.playedAt == stated, stated != nil || line.request.playedAt == nil else {
+            return "searched another time of the meeting than was asked"
+        }
         guard answer.talkers == nil, answer.reference == nil else { return "answers what workers are not asked" }
         return nil
     }

@@ -143,6 +143,7 @@ package struct RunImport {
             line.outcome.path == RemoteInput.shown(planned.input), line.request.effort == plan.effort.rawValue,
             line.request.allowShort == plan.allowShort,
             line.request.triage ?? false == plan.triage ?? false,
+            line.request.playedAt == planned.playedAt,
             planned.sha256 == nil || line.outcome.refusal != nil || planned.sha256 == line.sha256,
             planned.meeting == nil || planned.meeting == line.request.meeting
         else { throw refuse(item, "is about something else than the plan asks", .foreign) }

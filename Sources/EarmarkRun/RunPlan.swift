@@ -20,6 +20,8 @@ package struct RunPlan: Codable, Equatable, Sendable {
         package let name: String?
         /// Note of the analysis; nil for none.
         package let note: String?
+        /// When its beginning was played; nil if that is not known.
+        package let playedAt: PlayedAt?
         /// Bytes; nil if that is not known.
         package let bytes: Int64?
         /// SHA-256, 64 lower-case hexadecimal digits; nil if that is not known.
@@ -75,7 +77,7 @@ package struct RunPlan: Codable, Equatable, Sendable {
             return Item(
                 input: item.path, meeting: item.meeting == noMeeting ? nil : item.meeting,
                 name: item.label.name.isEmpty ? nil : item.label.name,
-                note: item.label.note.isEmpty ? nil : item.label.note,
+                note: item.label.note.isEmpty ? nil : item.label.note, playedAt: item.playedAt,
                 bytes: isRemote ? nil : FilePath.status(item.path).map { Int64($0.st_size) },
                 sha256: digests && !isRemote ? try? FileDigest.sha256(path: item.path) : nil, refusal: item.refusal)
         }

@@ -48,6 +48,8 @@ package struct Worker: Sendable {
         package var meeting: String?
         /// Name and note.
         package var label: AnalysisLabel
+        /// When its beginning was played, if that is known.
+        package var playedAt: PlayedAt?
         /// What the plan knows of it.
         package var item: RunPlan.Item?
         /// Its place in a plan.
@@ -56,7 +58,11 @@ package struct Worker: Sendable {
         var refusal: FileOutcome.Refusal?
 
         /// A question about an input by itself.
-        package init(_ input: String, shown: String? = nil, meeting: String? = nil, label: AnalysisLabel = .init()) {
+        package init(
+            _ input: String, shown: String? = nil, meeting: String? = nil, label: AnalysisLabel = .init(),
+            playedAt: PlayedAt? = nil
+        ) {
+            self.playedAt = playedAt
             self.input = input
             self.shown = shown
             self.meeting = meeting
@@ -69,7 +75,7 @@ package struct Worker: Sendable {
             let input = RemoteInput.join(root, item.input)
             self.init(
                 input ?? item.input, shown: RemoteInput.shown(item.input), meeting: item.meeting,
-                label: AnalysisLabel(name: item.name ?? "", note: item.note ?? ""))
+                label: AnalysisLabel(name: item.name ?? "", note: item.note ?? ""), playedAt: item.playedAt)
             self.item = item
             refusal =
                 item.refusal
@@ -122,7 +128,16 @@ package struct Worker: Sendable {
             return try line(
                 question, meeting, refused(shown, .init(code: Worker.changed, message: problem)), sha256: sha256)
         }
-        let result = try analyst.analyse(input.path, meeting: meeting, label: question.label, sha256: sha256)
+        let result: BundleAnalyst.Result
+        do {
+            result = try analyst.analyse(
+                input.path, meeting: meeting, label: question.label, playedAt: question.playedAt, sha256: sha256)
+        } catch let error as ServiceError where error.code == .timeOutside {
+            // No other try changes that.
+            return try line(
+                question, meeting, refused(shown, .init(code: error.code.rawValue, message: error.message)),
+                sha256: sha256)
+        }
         return try line(
             question, meeting, result.outcome.shown(as: shown, insteadOf: input.path), sha256: sha256,
             evidence: result.evidence)
@@ -182,7 +197,7 @@ package struct Worker: Sendable {
             bundle: analyst.bundle.header.bundle, place: question.place, sha256: sha256,
             request: BatchRequest(
                 meeting: meeting, effort: analyst.options.effort.rawValue, allowShort: analyst.options.allowShort,
-                toolVersion: EarmarkVersion.current, triages: analyst.options.triages),
+                toolVersion: EarmarkVersion.current, triages: analyst.options.triages, playedAt: question.playedAt),
             outcome: outcome, evidence: evidence)
         return Result(line: try line.signed(analyst.bundle.signer), outcome: outcome)
     }

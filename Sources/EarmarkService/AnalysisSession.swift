@@ -94,12 +94,14 @@ public struct AnalysisSession: FileAnalyst {
 
     /// Analyses one file and stores the answer; see `FileAnalyst`.
     public func analyse(
-        _ path: String, label: AnalysisLabel, sha256: String? = nil,
+        _ path: String, label: AnalysisLabel, playedAt: PlayedAt? = nil, sha256: String? = nil,
         progress: (@Sendable (MeetingSearch.Stage) -> Void)? = nil
     ) throws -> FileOutcome {
+        let stated = playedAt?.resolved(start: subject.meeting.startsAt)
+        let window = try stated.map { stated throws(ServiceError) in try stated.window() }
         do {
             let examination = try examiner.examine(
-                path: path,
+                path: path, window: window,
                 progress: progress.map { report in { @Sendable in report(.decoding($0, of: $1)) } })
             guard examination.sha256 != reference?.recording.sha256 else {
                 throw StoreError(
@@ -107,7 +109,7 @@ public struct AnalysisSession: FileAnalyst {
             }
             var answer = Answer(
                 examination, path: path, of: .init(subject: subject, markable: markable),
-                settings: subject.settings, effort: keeper.options.effort, label: label)
+                settings: subject.settings, effort: keeper.options.effort, label: label, playedAt: stated)
             answer.reference = reference.map { .init($0, coverage: examination.referenceCoverage ?? 0) }
             if answer.verdict == .inconclusive, let reference, !reference.clients.isEmpty {
                 answer.summary += Self.notJudged(reference.clients.count)

@@ -25,10 +25,15 @@ extension Answer {
 }
 
 extension Answer {
+    /// What an answer says of itself, whatever its verdict.
+    static func statements(_ playedAt: PlayedAt?) -> [String] {
+        standingStatements + [playedAt?.statement].compactMap { $0 }
+    }
+
     /// Joins what was found with who is enrolled; `inquiry` is nil where a search found no meeting.
     init(
         _ examination: Examination, path: String, of inquiry: Inquiry?, settings: OrganisationSettings, effort: Effort,
-        label: AnalysisLabel, search: Search? = nil
+        label: AnalysisLabel, search: Search? = nil, playedAt: PlayedAt? = nil
     ) {
         let detection = examination.detection
         let markable = inquiry?.markable ?? []
@@ -44,16 +49,17 @@ extension Answer {
             verdict: verdict,
             summary: Answer.summary(
                 verdict, sources, pilot: pilot, requiredZ: tested.sufficientZ, search: search,
-                unexamined: examination.omitted),
+                unexamined: examination.omitted, playedAt: playedAt),
             file: File(examination, path: path), meeting: (inquiry?.subject.meeting).map(Meeting.init),
             search: search, sources: sources,
             unmarkable: (inquiry?.subject.candidates ?? []).filter { !$0.isMarkable }.map(Unmarkable.init),
             tested: tested, pilot: pilot, warnings: Answer.unexamined(examination) + examination.warnings,
-            statements: Answer.standingStatements,
+            statements: Answer.statements(playedAt),
             reference: nil, hint: nil, name: label.name, note: label.note, toolVersion: EarmarkVersion.current)
         profile = MarkProfile.inForce.rawValue
         triage = examination.triage.map(Triage.init)
         summary = (leftOpen.map { $0 + " " } ?? "") + summary
+        self.playedAt = playedAt
     }
 
     /// What was not examined, as warnings.
@@ -117,6 +123,17 @@ extension Answer {
     }
 
     static func summary(
+        _ verdict: Verdict, _ sources: [Source], pilot: Pilot, requiredZ: Double, search: Search?,
+        unexamined: [OmittedTrack], playedAt: PlayedAt?
+    ) -> String {
+        let text = summary(
+            verdict, sources, pilot: pilot, requiredZ: requiredZ, search: search, unexamined: unexamined)
+        guard let condition = playedAt?.searchedText else { return text }
+        // What was not found may be where nobody looked.
+        return [.incomplete, .notFound].contains(verdict) ? "\(condition) \(text)" : "\(text) \(condition)"
+    }
+
+    private static func summary(
         _ verdict: Verdict, _ sources: [Source], pilot: Pilot, requiredZ: Double, search: Search?,
         unexamined: [OmittedTrack]
     ) -> String {

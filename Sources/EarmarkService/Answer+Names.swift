@@ -17,7 +17,7 @@ extension Answer {
             (subject?.candidates ?? []).map { ($0.clientID, $0) }, uniquingKeysWith: { first, _ in first })
         var answer = self
         answer.bundle = bundle
-        answer.statements = Answer.standingStatements
+        answer.statements = Answer.statements(playedAt)
         answer.meeting = (subject?.meeting).map(Meeting.init)
         answer.sources = []
         for source in sources {
@@ -31,7 +31,7 @@ extension Answer {
                 verdict, answer.sources, pilot: pilot, requiredZ: tested.sufficientZ, search: search,
                 unexamined: (file.unexamined ?? []).map {
                     OmittedTrack(position: $0.index, codec: $0.codec, reason: $0.reason)
-                })
+                }, playedAt: playedAt)
         return answer
     }
 }

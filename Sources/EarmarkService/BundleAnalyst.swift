@@ -45,16 +45,21 @@ package final class BundleAnalyst: Sendable {
     ///   - path: the file.
     ///   - meeting: a meeting's identifier, or `standing`.
     ///   - label: name and note.
+    ///   - playedAt: when its beginning was played, if that is known.
     ///   - sha256: the file's digest if it is known, which refusals keep.
-    /// - Throws: `BundleError` `nothingHeld`; `ServiceError` `defect`.
-    package func analyse(_ path: String, meeting: String, label: AnalysisLabel, sha256: String?) throws -> Result {
+    /// - Throws: `BundleError` `nothingHeld`; `ServiceError` `timeOutside`, `defect`.
+    package func analyse(
+        _ path: String, meeting: String, label: AnalysisLabel, playedAt: PlayedAt? = nil, sha256: String?
+    ) throws -> Result {
         let collector = AnswerCollector()
         let outcome: FileOutcome
         if let search, meeting == standing {
-            outcome = try search.collecting(in: collector).analyse(path, label: label, sha256: sha256)
+            outcome = try search.collecting(in: collector).analyse(
+                path, label: label, playedAt: playedAt, sha256: sha256)
         } else {
             let session = try session(MeetingID(meeting))
-            outcome = try session.collecting(in: collector).analyse(path, label: label, sha256: sha256)
+            outcome = try session.collecting(in: collector).analyse(
+                path, label: label, playedAt: playedAt, sha256: sha256)
         }
         let evidence = try collector.drafts.compactMap(\.evidence).map {
             try JSONDecoder().decode(KeptEvidence.self, from: Data($0))

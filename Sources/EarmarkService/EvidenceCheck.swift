@@ -138,7 +138,7 @@ public struct EvidenceCheck: Encodable, Equatable, Sendable {
             .init(
                 place: package.alignment, tested: package.tested, meetings: package.meetings,
                 expectedSeconds: Double(package.meeting.durationSeconds), beside: Array(seeds.dropFirst()),
-                usesReference: package.usesReference ?? false))
+                usesReference: package.usesReference ?? false, window: try package.playedAt?.window()))
         guard let result, result.sha256 == sha256 else {
             add("alignment", false, "is of a track or channel that the recording does not have")
             return
@@ -205,6 +205,7 @@ public struct EvidenceCheck: Encodable, Equatable, Sendable {
             ? tested.candidates >= covered
                 ? "\(tested.candidates) clients, \(paid[0]) alignments, \(paid[1]) further times, \(paid[2]) placements"
                     + ": what such a file takes, with effort, clients and meetings (\(package.meetings)) as stated"
+                    + (package.playedAt.map { ", " + $0.text } ?? "")
                 : "\(tested.candidates) clients are paid for, and \(covered) were committed to"
             : "states \(paid) alignments, further times, placements and shares; such a file takes \(result.paid)"
         add("tried", paid == result.paid && tested.candidates >= covered ? nil : false, tried)

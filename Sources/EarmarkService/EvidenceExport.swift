@@ -111,6 +111,7 @@ extension Service {
         package.beside = beside.isEmpty ? nil : beside
         package.alignment.removed = beside.isEmpty ? nil : Array(beside.indices)
         package.usesReference = stored.answer.reference == nil ? nil : true
+        package.playedAt = stored.answer.playedAt
         return package
     }
 

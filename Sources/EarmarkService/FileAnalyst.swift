@@ -8,10 +8,12 @@ public protocol FileAnalyst: Sendable {
     /// - Parameters:
     ///   - path: the file.
     ///   - label: name and note of the analysis.
+    ///   - playedAt: when its beginning was played, if that is known; nothing else of the meeting is searched then.
     ///   - sha256: the file's digest if it is known, which refusals keep.
     ///   - progress: called now and then with what is being done.
-    /// - Throws: `StoreError` if the answer cannot be stored.
+    /// - Throws: `StoreError` if the answer cannot be stored; `ServiceError` `timeOutside`, `defect`.
     func analyse(
-        _ path: String, label: AnalysisLabel, sha256: String?, progress: (@Sendable (MeetingSearch.Stage) -> Void)?
+        _ path: String, label: AnalysisLabel, playedAt: PlayedAt?, sha256: String?,
+        progress: (@Sendable (MeetingSearch.Stage) -> Void)?
     ) throws -> FileOutcome
 }

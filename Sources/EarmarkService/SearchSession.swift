@@ -62,9 +62,13 @@ public struct SearchSession: FileAnalyst {
 
     /// Analyses one file and stores the answer; see `FileAnalyst`.
     public func analyse(
-        _ path: String, label: AnalysisLabel, sha256: String? = nil,
+        _ path: String, label: AnalysisLabel, playedAt: PlayedAt? = nil, sha256: String? = nil,
         progress: (@Sendable (MeetingSearch.Stage) -> Void)? = nil
     ) throws -> FileOutcome {
+        guard playedAt == nil else {
+            throw ServiceError(
+                .timeOutside, "when '\(path)' was played is stated, and not in which meeting: name the meeting")
+        }
         let result: MeetingSearch.Result
         do {
             result = try search.run(path: path, open: { try entry($0) }, progress: progress)

@@ -120,12 +120,15 @@ public struct Service: Sendable {
     ///   - path: the file.
     ///   - meeting: identifier of the meeting.
     ///   - label: name and note of the analysis.
+    ///   - playedAt: when its beginning was played, if that is known; nothing else of the meeting is searched then.
     ///   - options: how it is analysed.
-    /// - Throws: `StoreError`; `ServiceError` `defect`.
+    /// - Throws: `StoreError`; `ServiceError` `timeOutside`, `defect`.
     public func analyse(
-        _ path: String, meeting: MeetingID, label: AnalysisLabel = .init(), options: AnalysisOptions = .init()
+        _ path: String, meeting: MeetingID, label: AnalysisLabel = .init(), playedAt: PlayedAt? = nil,
+        options: AnalysisOptions = .init()
     ) throws -> FileOutcome {
-        try analysis(of: meeting, options: options).analyse(path, label: label, sha256: nil, progress: nil)
+        try analysis(of: meeting, options: options).analyse(
+            path, label: label, playedAt: playedAt, sha256: nil, progress: nil)
     }
 
     /// A stored answer with its evidence: what a report is made from.

@@ -14,6 +14,8 @@ public struct ServiceError: Error, Equatable, Sendable, CustomStringConvertible 
         case defect
         /// A ticket file is none.
         case ticketInvalid = "ticket-invalid"
+        /// A recording is stated to have been played when nobody looks for marks, or in no meeting that is named.
+        case timeOutside = "time-outside"
         /// A package of evidence is none, or of an unknown version.
         case evidenceInvalid = "evidence-invalid"
     }

@@ -34,7 +34,7 @@ extension ServiceError: ReportableError {
     package var exitStatus: ExitStatus {
         switch code {
         case .nothingToSearch: .unknown
-        case .refused, .ticketInvalid, .evidenceInvalid: .invalidInput
+        case .refused, .ticketInvalid, .evidenceInvalid, .timeOutside: .invalidInput
         case .unreadableAnswer: .configuration
         case .defect: .internalError
         }

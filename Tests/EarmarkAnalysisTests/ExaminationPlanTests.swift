@@ -67,11 +67,11 @@ import Testing
             (Effort.fast, true, 1), (.fast, false, 1), (.normal, true, 3), (.normal, false, 1),
         ] {
             var plan = ExaminationPlan(tracks: ExaminationPlanTests.tracks([2]), effort: effort)
-            plan.settle(channelsDiffer: differ)
+            plan.settle(channelsDiffer: differ, frames: 7_000)
             try ExaminationPlanTests.expectExhausted(plan, looks, warps: effort.warps)
             #expect(plan.examined(track: 0, channelsDiffer: differ).count == looks - 1)
             var several = ExaminationPlan(tracks: ExaminationPlanTests.tracks([2, 1]), effort: effort)
-            several.settle(channelsDiffer: differ)
+            several.settle(channelsDiffer: differ, frames: 7_000)
             try ExaminationPlanTests.expectExhausted(several, 3 + 1, warps: 2 * effort.warps)
         }
     }
@@ -79,7 +79,7 @@ import Testing
     /// A track that declares one channel and decodes to two pays for one: the second is not tested.
     @Test func moreChannelsThanDeclaredAreRefused() throws {
         var plan = ExaminationPlan(tracks: ExaminationPlanTests.tracks([1]), effort: .normal)
-        plan.settle(channelsDiffer: true)
+        plan.settle(channelsDiffer: true, frames: 7_000)
         #expect(plan.examined(track: 0, channelsDiffer: true).isEmpty)
         var run = ExaminationPlanTests.run(plan.budget(expectedSeconds: nil, scope: nil))
         try run.add(FeatureMatrix())

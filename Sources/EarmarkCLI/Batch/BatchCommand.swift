@@ -28,8 +28,8 @@ struct BatchCommand: ParsableCommand {
                 there. Content is known by its SHA-256 and analysed once, however many names it has.
 
                 An input is a file, a folder (with all below it, whatever the names end in), a quoted pattern, a \
-                manifest (.csv or .ndjson with 'file' and optionally 'meeting', 'name', 'note'; paths from the \
-                manifest's folder), or - for a manifest or a list of paths on standard input.
+                manifest (.csv or .ndjson with 'file' and optionally 'meeting', 'name', 'note', 'played_at'; paths \
+                from the manifest's folder), or - for a manifest or a list of paths on standard input.
 
                 With --any-meeting, files for which no manifest names a meeting are compared with every meeting that \
                 the organisation still holds, or those of a time.
@@ -90,6 +90,8 @@ struct BatchCommand: ParsableCommand {
         @Flag(help: "Analyse recordings that are shorter than the organisation's limit, too.")
         var allowShort = false
 
+        @OptionGroup var played: PlayedAtOptions
+
         @Flag(help: "Keep answers in the result file only, not in the store.")
         var noStore = false
 
@@ -112,6 +114,9 @@ struct BatchCommand: ParsableCommand {
             }
             guard (1...1024).contains(jobs) else { throw ValidationError("--jobs must be 1 to 1024.") }
             guard !out.isEmpty else { throw ValidationError("--out needs a file.") }
+            guard played.playedAt == nil || !meetingOptions.anyMeeting else {
+                throw ValidationError("--played-at is a time of one meeting: name it with --meeting.")
+            }
         }
 
         func run() throws {
@@ -124,7 +129,8 @@ struct BatchCommand: ParsableCommand {
             let input = BatchInput(
                 meeting: meeting ?? range?.reference, label: AnalysisLabel(name: name, note: note),
                 include: include,
-                excluded: BatchInput.exclusions(store: storeOptions.location, results: out))
+                excluded: BatchInput.exclusions(store: storeOptions.location, results: out),
+                played: played.ofInput)
             let found = try input.find(inputs)
             let all = try Named.withMeetings(found.items, in: store)
             let list = PartList.digest(

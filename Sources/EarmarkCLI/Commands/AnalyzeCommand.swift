@@ -55,6 +55,13 @@ struct AnalyzeCommand: ParsableCommand {
             first, under the same bound. As soon as they show clearly who recorded, the answer is of them alone and \
             says so; else, and where a file cannot be read from the middle, all of it is analysed.
 
+            With --played-at, only the meeting times around the one that is stated are searched (90 s either way, \
+            unless --played-at-within says otherwise), and fewer are paid for: that helps with recordings of seconds. \
+            What was played at another time is not found then, and the answer says so.
+
+              earmark analyze clip.m4a --meeting Board --played-at 12:30 \
+                --allow-short
+
             With --reference, another recording of the same meeting (the organisation's own, say) is aligned with the \
             recording, and what it foretells is taken out: that helps with bad recordings. Clients whose mark the \
             reference carries itself are left out, since it would hide theirs.
@@ -85,6 +92,8 @@ struct AnalyzeCommand: ParsableCommand {
 
     @Flag(help: "Analyse recordings that are shorter than the organisation's limit, too.")
     var allowShort = false
+
+    @OptionGroup var played: PlayedAtOptions
 
     @Option(
         help: ArgumentHelp(
@@ -117,10 +126,11 @@ struct AnalyzeCommand: ParsableCommand {
         let service = try storeOptions.service()
         let session = try session(service)
         let label = AnalysisLabel(name: name, note: note)
+        let stated = played.stated
         var outcomes: [FileOutcome] = []
         for (index, file) in files.enumerated() {
             let place = files.count > 1 ? "\(index + 1)/\(files.count) " : ""
-            let outcome = try analyse(file, place: place, session, label)
+            let outcome = try analyse(file, place: place, session, label, stated)
             outcomes.append(outcome)
             if let refusal = outcome.refusal {
                 let advice = RecordingPath.advice(file, meeting: meetingOptions.meeting)
@@ -144,7 +154,7 @@ struct AnalyzeCommand: ParsableCommand {
 
     private func analyse(
         _ file: String, place: String, _ session: (analyst: any FileAnalyst, meetingCount: Double?),
-        _ label: AnalysisLabel
+        _ label: AnalysisLabel, _ stated: PlayedAt?
     ) throws -> FileOutcome {
         let name = FilePath.lastPart(file)
         let decoding = progress.start("\(place)analysing \(name)", total: nil, unit: "s")
@@ -153,7 +163,7 @@ struct AnalyzeCommand: ParsableCommand {
             decoding.finish()
             comparing.finish()
         }
-        return try session.analyst.analyse(file, label: label, sha256: nil) { stage in
+        return try session.analyst.analyse(file, label: label, playedAt: stated, sha256: nil) { stage in
             switch stage {
             case .decoding(let seconds, let all): decoding.update(seconds, of: all)
             case .comparing(let count): comparing.update(Double(count))
@@ -182,6 +192,9 @@ struct AnalyzeCommand: ParsableCommand {
             throw ValidationError("--report is of one recording; see 'earmark report' for others.")
         }
         guard !open || report != nil else { throw ValidationError("--open needs --report.") }
+        guard played.playedAt == nil || !meetingOptions.anyMeeting else {
+            throw ValidationError("--played-at is a time of one meeting: name it with --meeting.")
+        }
         guard reference == nil || !meetingOptions.anyMeeting else {
             throw ValidationError("--reference is a copy of one meeting: name it with --meeting.")
         }

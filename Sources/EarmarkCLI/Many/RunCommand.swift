@@ -69,6 +69,7 @@ struct RunCommand: ParsableCommand {
         @Flag(help: "Look at a few stretches of long recordings first; see 'earmark analyze'.")
         var triage = false
 
+        @OptionGroup var played: PlayedAtOptions
         @OptionGroup var json: JSONFlag
 
         mutating func validate() throws {
@@ -84,11 +85,13 @@ struct RunCommand: ParsableCommand {
             let meeting = meeting ?? Plan.noMeeting
             let input = BatchInput(
                 meeting: meeting, label: AnalysisLabel(), include: include,
-                excluded: [BatchInput.exclusion(output)])
+                excluded: [BatchInput.exclusion(output)], played: played.ofInput)
             var items: [BatchItem] = []
             for argument in inputs {
                 if RemoteInput.isOne(argument) {
-                    items.append(BatchItem(path: argument, meeting: meeting, label: AnalysisLabel()))
+                    items.append(
+                        BatchItem(
+                            path: argument, meeting: meeting, label: AnalysisLabel(), playedAt: input.played.usual))
                 } else {
                     items += try input.find([argument]).items
                 }

@@ -72,6 +72,8 @@ struct WorkCommand: ParsableCommand {
     @Flag(help: "Look at a few stretches of long recordings first, as 'analyze' does; with --plan as planned.")
     var triage = false
 
+    @OptionGroup var played: PlayedAtOptions
+
     @Option(help: ArgumentHelp("Longest time for a file; by default five hours.", valueName: "seconds"))
     var timeLimit: Double?
 
@@ -89,8 +91,8 @@ struct WorkCommand: ParsableCommand {
             throw ValidationError("Name an input, or a run with --plan.")
         }
         guard plan == nil || out != nil else { throw ValidationError("--plan needs --out for the part.") }
-        guard plan == nil || (meeting == nil && shown == nil) else {
-            throw ValidationError("--meeting and --as are for an input; a plan says both itself.")
+        guard plan == nil || (meeting == nil && shown == nil && played.playedAt == nil) else {
+            throw ValidationError("--meeting, --as and --played-at are for an input; a plan says them itself.")
         }
         guard plan != nil || (metrics == nil && root == nil && part == nil && jobs == 1 && !missingOK) else {
             throw ValidationError("--part, --root, --jobs, --metrics and --missing-ok need --plan.")
@@ -134,7 +136,7 @@ struct WorkCommand: ParsableCommand {
     private func answer(_ input: String, _ worker: Worker) throws -> Bool {
         let signals = StopSignals { Worker.discardInputs() }
         defer { withExtendedLifetime(signals) {} }
-        let result = try worker.work(.init(input, shown: shown, meeting: meeting))
+        let result = try worker.work(.init(input, shown: shown, meeting: meeting, playedAt: played.stated))
         if let out {
             try PrivateFile.replace(out, bytes: result.line)
         } else {

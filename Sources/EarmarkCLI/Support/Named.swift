@@ -1,6 +1,7 @@
 import ArgumentParser
 import EarmarkAnswer
 import EarmarkBatch
+import EarmarkConsole
 import EarmarkFiles
 import EarmarkService
 import EarmarkStore
@@ -53,6 +54,11 @@ enum Named {
     }
 }
 
+extension PlayedAtOptions {
+    /// The same for the inputs of a batch, whose rows may say it themselves.
+    var ofInput: BatchInput.Played { .init(stated, within: within, time: { PlayedAtOptions.time($0) }) }
+}
+
 extension Named {
     /// Files of a batch with the identifiers of the meetings that its manifests name.
     ///
@@ -66,11 +72,13 @@ extension Named {
             known[item.meeting] = result
             switch result {
             case .success(let id):
-                return BatchItem(path: item.path, meeting: id.text, label: item.label, refusal: item.refusal)
+                return BatchItem(
+                    path: item.path, meeting: id.text, label: item.label, playedAt: item.playedAt,
+                    refusal: item.refusal)
             case .failure(let error):
                 guard error.code == .ambiguousMeeting, item.refusal == nil else { return item }
                 return BatchItem(
-                    path: item.path, meeting: item.meeting, label: item.label,
+                    path: item.path, meeting: item.meeting, label: item.label, playedAt: item.playedAt,
                     refusal: .init(code: error.code.rawValue, message: error.text))
             }
         }
