@@ -24,8 +24,9 @@ extension Store {
         .ticketsIssue, .ticketRevoke, .mark, .commit, .bundleCreate, .hold, .release,
     ]
 
-    /// What was done with the records of the meeting that an analysis is of, until that; in the log's order, by action
-    /// and by whether the meeting had begun. Empty if it is of none.
+    /// What was done with the records of the meeting that an analysis is of, until that.
+    ///
+    /// In the log's order, by action and by whether the meeting had begun; empty if it is of none.
     public func recordsChanges(until record: AnalysisRecord) throws(StoreError) -> [RecordsChange] {
         guard let meetingID = record.meetingID else { return [] }
         let start = try meeting(meetingID).startsAt
