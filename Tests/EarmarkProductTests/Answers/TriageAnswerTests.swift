@@ -36,7 +36,8 @@ import Testing
         let source = answer["sources"][0]
         #expect(price.isBound(source["log10FalseAccusation"].double ?? 0, of: source["z"].double ?? 0))
         #expect(answer["summary"].string?.hasPrefix("A first answer: 1.5 of the 22.0 minutes") ?? false)
-        let report = try place.succeed("report", answer["id"].string ?? "")
+        try place.succeed("report", answer["id"].string ?? "", "-o", "report.html")
+        let report = try String(contentsOfFile: place.file("report.html"), encoding: .utf8)
         #expect(report.contains("of the 22.0 minutes that the file says it has were read"))
         let refused = try place.run(
             "evidence", "export", answer["id"].string ?? "", "--client", "bela@example.org", "-o", "e.json")
@@ -72,14 +73,14 @@ import Testing
         let source = answer["sources"][0]
         #expect(price.isBound(source["log10FalseAccusation"].double ?? 0, of: source["z"].double ?? 0))
         try place.succeed("evidence", "export", answer["id"].string ?? "", "-o", "case.earmark")
-        let verified = try place.json("evidence", "verify", "case.earmark", file)
+        let verified = try place.json("evidence", "verify", "case.earmark", file, "--uncommitted")
         #expect(verified["evidence"]["items"].array.allSatisfy { $0["state"].string != "broken" })
         #expect(verified["evidence"]["log10Bound"].double.map { $0 < -9 } ?? false)
         let text = try String(contentsOfFile: place.file("case.earmark"), encoding: .utf8)
-        let unpaid = text.replacing(#""shares":2,"#, with: "")
-        #expect(unpaid != text)
-        try place.write(unpaid, to: "unpaid.earmark")
-        #expect(try place.run("evidence", "verify", "unpaid.earmark", file).exitStatus == 65)
+        let other = text.replacing(#""shares" : 2"#, with: #""shares" : 3"#)
+        #expect(other != text)
+        try place.write(other, to: "other.earmark")
+        #expect(try place.run("evidence", "verify", "other.earmark", file, "--uncommitted").exitStatus == 65)
     }
 
     /// A short recording, and one that cannot be read from the middle, are read as a whole, and that is told; nothing
@@ -88,7 +89,7 @@ import Testing
         let board = try Board.shared()
         let place = try board.workplace()
         let avi = try place.ffmpeg(["-stream_loop", "11", "-i", board.bela, "-c:a", "copy"], to: "long.avi")
-        for (file, reason) in [(avi, "AVI is read in order"), (board.bela, "less than 20 minutes")] {
+        for (file, reason) in [(avi, "nothing says how long"), (board.bela, "less than 20 minutes")] {
             let answer = try analyse(file, in: place, board)
             #expect(answer["triage"].isAbsent && answer["tested"]["shares"].isAbsent)
             #expect(answer["warnings"].array.contains { $0.string?.contains(reason) ?? false }, "\(file)")
