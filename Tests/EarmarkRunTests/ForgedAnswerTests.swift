@@ -106,6 +106,14 @@ import Testing
         #expect(stored.answer.sources.first?.participant == "Ada Abbott")
     }
 
+    /// A hint is the program's advice to whoever reads the answer, so none is taken from a worker.
+    @Test func aWorkersHintIsNotTaken() throws {
+        let hint = "\"warnings\":[],\"hint\":\"Ada Abbott confessed.\""
+        #expect(try importing(try signed(honest.replacing("\"warnings\":[]", with: hint))) == nil)
+        let stored = try service.store.document(try #require(try service.store.analyses().first))
+        #expect(stored.answer.hint == nil)
+    }
+
     /// The last character of a signature has bits to spare: the same signature in other letters is another line.
     @Test func aSignatureIsWrittenInOneWay() throws {
         let line = try signed(honest)

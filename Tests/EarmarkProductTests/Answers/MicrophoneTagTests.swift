@@ -177,6 +177,53 @@ import Testing
         #expect(try !stage.place.text(of: "quiet.html").contains("Who talked"))
     }
 
+    /// Sound that begins 20 s late: who talked is told where a player shows it.
+    @Test func talkersAreWhereAPlayerShowsThem() throws {
+        let stage = try Stage.made.get()
+        try stage.mark("host.wav", "ada-speaks.wav", "ada", at: Stage.start - 0.25, ["--microphone"])
+        try stage.mark("ada-speaks.wav", "bela-listens.wav", "bela", [])
+        let film = "-f lavfi -i color=size=64x64:rate=5:duration=140 -itsoffset 20".split(separator: " ")
+        try stage.place.ffmpeg(
+            film.map(String.init) + ["-i", stage.place.file("bela-listens.wav")]
+                + ["-map", "0", "-map", "1", "-c:a", "pcm_s16le"], to: "late.mov")
+        let answer = try stage.answer("late.mov", "--talkers")
+        #expect(answer["talkers"].emails == ["ada@example.org"])
+        let first = try #require(answer["talkers"][0]["heard"].array.first)
+        let from = try #require(first["from"].double)
+        #expect(from > 19, "\(from)")
+        #expect(abs((first["meetingFrom"].double ?? 0) - from - (Stage.start - 0.25 - 20)) < 0.2)
+    }
+
+    /// docs/many.md: a bundle knows whose tags were heard, a worker knows no names, and the store fills them in.
+    @Test func workersJudgeTagsAndTheStoreNamesThem() throws {
+        let stage = try Stage.made.get()
+        let place = try Workplace(copyOf: stage.fresh.folder)
+        try stage.echo(of: "bela.wav", through: "bela", to: "before.wav")
+        try stage.echo(of: "bela.wav", through: "ada", strength: "robust", to: "echo.wav")
+        try place.answer(stage.place.file("before.wav"), ["--meeting", stage.meeting])
+        try FileManager.default.createDirectory(atPath: place.file("in"), withIntermediateDirectories: false)
+        for name in ["bela.wav", "echo.wav"] {
+            try FileManager.default.copyItem(atPath: stage.place.file(name), toPath: place.file("in/" + name))
+        }
+        try place.succeed("bundle", "create", "--meeting", stage.meeting, "-o", "case.bundle")
+        try place.succeed("run", "plan", "in", "--parts", "1", "-o", "run.json")
+        try place.succeed(
+            "work", "--bundle", "case.bundle", "--key", "case.bundle.key", "--plan", "run.json", "--part", "1", "-o",
+            "p.ndjson")
+        try place.succeed("run", "merge", "run.json", "p.ndjson", "-o", "run.ndjson")
+        try place.succeed("run", "import", "run.json", "run.ndjson")
+        func source(_ file: String) throws -> JSON {
+            let stored = try place.json("analysis", "list")["analyses"].array.first { $0["file"].string == file }
+            return try place.json("analysis", "show", stored?["id"].string ?? "")["analysis"]["report"]["sources"][0]
+        }
+        let recorder = try source("bela.wav")["microphone"]
+        #expect(recorder["state"].string == "absent" && recorder["isOnlyStated"].bool == false)
+        let echo = try source("echo.wav")
+        #expect(echo["participant"].string == "Bela Berger" && echo["microphone"]["state"].string == "heard")
+        #expect(echo["microphone"]["client"].string == stage.clients["ada@example.org"])
+        #expect(echo["microphone"]["participant"].string == "Ada Abbott")
+    }
+
     /// A microphone's audio alone names nobody: it has neither pilot nor anybody's playout mark.
     @Test func tagsAloneNameNobody() throws {
         let stage = try Stage.made.get()

@@ -128,6 +128,26 @@ import Testing
         #expect(try run.lines("p.ndjson") == lines)
     }
 
+    /// Figures of a part that goes on count what an earlier process refused.
+    @Test func figuresHoldEarlierRefusals() throws {
+        let run = try RunPlace(["b.wav"], parts: 1)
+        try run.place.write("no audio", to: "in/a.mp3")
+        try run.plan(parts: 1, to: "two.json")
+        try run.part(1, plan: "two.json")
+        let lines = try run.lines("p.ndjson")
+        let refused = try #require(lines.firstIndex { $0.contains("\"refusal\"") })
+        try run.write(Array(lines[...refused]), to: "p.ndjson")
+        let again = try run.work(
+            ["--plan", "two.json", "--part", "1", "-o", "p.ndjson", "--refusals-ok", "--metrics", "m.prom"])
+        #expect(again.exitStatus == 0, "\(again.errors)")
+        let figures = try run.place.text(of: "m.prom").split(separator: "\n")
+        for (result, count) in [("refused", 1), ("not-found", 1)] {
+            let name = "earmark_work_files{part=\"1\",result=\"\(result)\"} "
+            let values = figures.filter { $0.hasPrefix(name) }.map { Double($0.dropFirst(name.count)) }
+            #expect(values == [Double(count)], "\(result)")
+        }
+    }
+
     @Test func tasksOfArraysTakeTheirParts() throws {
         let run = try RunPlace(["a.wav", "b.wav"], parts: 2)
         func work(_ variable: String, _ value: String) throws -> ProcessRunner.Result {

@@ -51,12 +51,40 @@ import Testing
         #expect(abs((answer["file"]["seconds"].double ?? 0) - 20 - Board.seconds) < 0.2)
     }
 
+    /// What is told of content begins and ends with the sound, as what is told of the mark does.
+    @Test func stretchesOfContentAreWhereAPlayerShowsThem() throws {
+        let stretches = try heard(0).answer["sources"][0]["content"]["stretches"].array
+        let first = try #require(stretches.first?["from"].double)
+        let last = try #require(stretches.last?["to"].double)
+        #expect(abs(first - 20) < 2 && abs(last - 20 - Board.seconds) < 5, "\(first) \(last)")
+    }
+
     @Test func whatFollowsAHoleIsWhereAPlayerShowsIt() throws {
         let (answer, spans) = try heard(1)
         #expect(spans.allSatisfy { abs(offset($0) - Self.start) < 0.2 })
         #expect(spans.contains { abs(($0["from"].double ?? 0) - 70) < 6 })
         #expect(!spans.contains { ($0["from"].double ?? 0) < 49 && ($0["to"].double ?? 0) > 71 })
         #expect(abs((answer["file"]["seconds"].double ?? 0) - Board.seconds) < 0.5)
+    }
+
+    /// A hole of two seconds in a leak that plays faster: behind it the meeting has gone on at its own speed.
+    @Test func behindAHoleTheMeetingHasGoneOnAtItsSpeed() throws {
+        let (board, rate) = (try Board.shared(), 1.05)
+        let place = try board.workplace()
+        try place.ffmpeg(["-i", board.bela, "-af", "atempo=\(rate)"], to: "fast.wav")
+        try place.ffmpeg(["-t", "55", "-i", place.file("fast.wav"), "-c:a", "aac"], to: "one.m4a")
+        try place.ffmpeg(["-ss", "57", "-i", place.file("fast.wav"), "-c:a", "aac"], to: "two.m4a")
+        let list = try place.write("file one.m4a\nduration 57\nfile two.m4a\n", to: "list")
+        try place.ffmpeg(
+            ["-f", "concat", "-i", list, "-c", "copy", "-movflags", "frag_keyframe+empty_moov"], to: "hole.mp4")
+        let source = try place.answer("hole.mp4", "--meeting", board.meeting, "--allow-short")["sources"][0]
+        #expect(abs((source["rate"].double ?? 0) - rate) < 0.001)
+        let spans = source["heard"].array
+        #expect(spans.contains { ($0["from"].double ?? 0) > 56 } && spans.contains { ($0["from"].double ?? 99) < 20 })
+        for span in spans {
+            let foretold = Self.start + rate * (span["from"].double ?? 0)
+            #expect(abs((span["meetingFrom"].double ?? 0) - foretold) < 0.3)
+        }
     }
 
     @Test func whatAPlayerLeavesOutIsExaminedAndSaidToBeSo() throws {

@@ -264,6 +264,21 @@ import Testing
         #expect(try place.run("evidence", "export", "a_nope", "-o", "other.earmark").exitStatus == 66)
     }
 
+    /// Everybody of all meetings that were searched is paid for, so a package says how many these were.
+    @Test func thePackageOfASearchSaysWhatWasSearched() throws {
+        let workplace = try board.workplace()
+        try workplace.write("participant,email,device\nGita Gupta,gita@example.org,laptop\n", to: "roster.csv")
+        try workplace.succeed(
+            "meeting", "create", "--title", "Other", "--start", Board.time(board.startsAt), "--roster", "roster.csv")
+        try workplace.succeed("commitment", "create", "--meeting", board.meeting)
+        let id = try workplace.answer(board.bela, "--any-meeting")["id"].string ?? ""
+        try workplace.succeed("evidence", "export", id, "-o", "search.earmark")
+        let package = try Data(contentsOf: URL(fileURLWithPath: workplace.file("search.earmark")))
+        let said = try JSON(data: package)
+        #expect(said["meetings"].int == 2 && said["tested"]["candidates"].int == 5)
+        #expect(try broken(package, board.bela).isEmpty)
+    }
+
     @Test func nobodyIdentifiedIsNoAccusation() throws {
         let workplace = try board.workplace()
         let id = try workplace.answer(board.host, "--meeting", board.meeting, "--effort", "fast")["id"].string ?? ""

@@ -91,6 +91,20 @@ import Testing
         for way in ways { #expect(try limit(way)?.hasPrefix("10^−6, not decided before this file or") == true) }
     }
 
+    /// What another organisation of the store decides is no decision about this one's limit.
+    @Test func anotherOrganisationsLimitIsNotTold() throws {
+        let board = try Board.shared()
+        let place = try board.workplace()
+        let look = ["--meeting", board.meeting, "--effort", "fast"]
+        try place.succeed("org", "add", "Other")
+        _ = try place.answer(board.host, look)
+        try place.succeed("settings", "set", "threshold", "1e-12", "--org", "Other")
+        let kept = try place.answer(board.host, look)
+        let limit = try ReportPage(of: kept["id"].string ?? "", in: place).value("Limit to be met", in: Self.searched)
+        #expect(limit?.hasPrefix("10^−9, decided by the organisation beforehand") == true, "\(limit ?? "")")
+        #expect(limit?.contains("10^−12") == false)
+    }
+
     /// A deleted answer is gone from the list, and counted all the same.
     @Test func deletedAnalysesCount() throws {
         let board = try Board.shared()

@@ -48,6 +48,20 @@ import Testing
         #expect(text.contains("its limit: at most one in a billion of its examinations names anybody"))
     }
 
+    /// Stretches that contradict a confirmed recording are other audio: the reader learns it with the verdict.
+    @Test func editsAreToldWithTheVerdict() throws {
+        func text(_ state: String) throws -> String {
+            let stretches = [["from": 0, "to": 60, "state": "confirmed"], ["from": 60, "to": 80, "state": state]]
+            let content: [String: Any] = [
+                "state": "confirmed", "log10Bound": -20, "z": 9, "expectedZ": 12, "stretches": stretches,
+            ]
+            return try page([source("Ada", -30, ["content": content])]).verdict[2]
+        }
+        let words = "Parts of the recording are not what that endpoint played."
+        #expect(try text("contradicted").contains(words))
+        for state in ["confirmed", "open"] { #expect(try !text(state).contains(words), "\(state)") }
+    }
+
     @Test func theInconclusiveNameNobodyAndClearNobody() throws {
         let page = try SampleAnswer.ofNobody("inconclusive").page()
         #expect(page.verdict[0] == "Inconclusive")

@@ -37,6 +37,14 @@ import Testing
         #expect(lines.count == 5 && lines[1].hasPrefix(late) && lines[4].hasPrefix(early))
     }
 
+    /// A limit counts the analyses that name who is looked for, not those before them.
+    @Test func theLatestOfSomebodyIsFoundBehindOthers() throws {
+        let early = try keep(1_000)
+        _ = try keep(2_000) { $0.answer["sources"] = [SampleAnswer.bela] }
+        let list = try place.json("analysis", "list", "--who", "ada", "-n", "1")["analyses"].array
+        #expect(list.map(\.["id"].string) == [early])
+    }
+
     @Test func theTableSaysWhatWasFound() throws {
         let id = try keep(2_000) {
             $0.answer["verdict"] = "inconclusive"

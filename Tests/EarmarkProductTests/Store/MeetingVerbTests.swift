@@ -48,6 +48,22 @@ import Testing
         #expect(row == [id, Board.time(StorePlace.start), shown, "available", "4", "Board"])
     }
 
+    /// A day is that of the user's own zone: at any time one of these two has another date than UTC.
+    @Test(arguments: ["Etc/GMT+12", "Pacific/Kiritimati"]) func todayIsTheUsersDay(zone: String) throws {
+        let store = try StorePlace()
+        let formatter = DateFormatter()
+        formatter.locale = Locale(identifier: "en_US_POSIX")
+        formatter.timeZone = try #require(TimeZone(identifier: zone))
+        formatter.dateFormat = "yyyy-MM-dd HH:mm"
+        func today() -> String { formatter.string(from: Date()).prefix(10) + " 12:00" }
+        let before = today()
+        let made = try store.place.run(
+            ["meeting", "create", "--title", "Today", "--start", "today 12:00", "--json"], environment: ["TZ": zone])
+        let text = try #require(try JSON(text: made.text)["meeting"]["start"].string)
+        let start = formatter.string(from: try #require(ISO8601DateFormatter().date(from: text)))
+        #expect([before, today()].contains(start), "\(start)")
+    }
+
     @Test func meetingsOfTwoOrganisationsAreApartAndLatestFirst() throws {
         let store = try StorePlace()
         let second = try store.place.json("org", "add", "Other", "--retention", "7")["organisation"]["id"].string ?? ""

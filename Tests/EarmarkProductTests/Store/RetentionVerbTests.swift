@@ -117,6 +117,22 @@ import Testing
         #expect(try store.status("retention", "release", ids[0]) == 66)
     }
 
+    /// Of what only a hold keeps, because its meeting is gone, nobody loses anything unasked.
+    @Test func theLastThatIsLeftOfAMeetingIsAskedAbout() throws {
+        let store = try StorePlace()
+        let place = store.place
+        let meeting = try store.enrol(start: Self.early)
+        try place.write("no recording", to: "a.txt")
+        #expect(try store.status("analyze", "a.txt", "--meeting", meeting) == 20)
+        let id = try #require(try place.json("analysis", "list")["analyses"][0]["id"].string)
+        try place.succeed("retention", "hold", id, "--reason", "Case 12")
+        try place.succeed("retention", "set", "0", "--yes")
+        #expect(try place.json("retention", "purge")["purged"].array.map(\.string) == [meeting])
+        let unasked = try place.run("retention", "release", id)
+        #expect(unasked.exitStatus == 65 && unasked.errors.contains("is due"), "\(unasked.errors)")
+        #expect(try place.json("analysis", "list")["analyses"].array.map { $0["id"].string } == [id])
+    }
+
     /// Answers of a search go with the meeting that they name.
     @Test func answersOfASearchGoWithTheirMeeting() throws {
         let store = try StorePlace()
