@@ -192,13 +192,19 @@ extension MP4Layout {
 
     private mutating func readTable(_ box: Box, into track: inout Track) {
         switch box.type {
-        case "stsd": readDescription(box, into: &track)
+        case "stsd":
+            track.tables.description = box
+            readDescription(box, into: &track)
         case "stsz", "stz2":
+            track.tables.sizes = box
             let samples = source.bytes(at: box.body + 8, count: 4).bigEndian32(at: 0) ?? 0
             track.hasSamples = samples > 0
-        case "stsc": readChunks(box, into: &track)
-        case "stco": checkChunkOffsets(box, width: 4)
-        case "co64": checkChunkOffsets(box, width: 8)
+        case "stsc":
+            track.tables.runs = box
+            readChunks(box, into: &track)
+        case "stco", "co64":
+            track.tables.offsets = box
+            checkChunkOffsets(box, width: box.type == "stco" ? 4 : 8)
         default: break
         }
     }

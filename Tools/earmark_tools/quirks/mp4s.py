@@ -242,7 +242,6 @@ def media3(sound: Sound) -> bytes:
     "repair tools: a second mdat that no index names, with frames in it",
     specification("ISO/IEC 14496-12, section 8.1.1: any number of media data boxes"),
     incomplete("mdat"),
-    short="not found, and nothing is said of the media that no track names",
 )
 def left_behind(sound: Sound) -> bytes:
     return movie(clean(sound), behind=box(b"mdat", *sound.aac()))
