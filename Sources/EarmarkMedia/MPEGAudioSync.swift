@@ -77,7 +77,7 @@ enum MPEGAudioSync {
     }
 
     /// How many headers follow one another from `start`, and whether the last frame runs to or past the end.
-    private static func frames(
+    static func frames(
         of stream: Stream, in bytes: [UInt8], from start: Int, atMost most: Int
     ) -> (count: Int, reachesEnd: Bool) {
         var position = start
@@ -152,15 +152,20 @@ enum MPEGAudioTags {
     static func startOfAudio(in source: ByteSource) -> Int64 {
         var offset: Int64 = 0
         for _ in 0..<maximumTags {
-            let header = source.bytes(at: offset, count: 10)
-            guard header.count == 10, header.contains("ID3", at: 0), header[3] != 0xFF, header[4] != 0xFF,
-                header[6...9].allSatisfy({ $0 < 0x80 })
-            else { return offset }
-            let length = header[6...9].reduce(Int64(0)) { $0 << 7 | Int64($1) }
-            let footer: Int64 = header[5] & 0x10 != 0 ? 10 : 0
-            offset += 10 + length + footer
+            guard let length = id3Length(source.bytes(at: offset, count: Int(headerLength))) else { return offset }
+            offset += length
         }
         return offset
+    }
+
+    /// Bytes of the ID3v2 tag with this head; nil if it is none.
+    static func id3Length(_ header: [UInt8]) -> Int64? {
+        guard header.count == headerLength, header.contains("ID3", at: 0), header[3] != 0xFF, header[4] != 0xFF,
+            header[6...9].allSatisfy({ $0 < 0x80 })
+        else { return nil }
+        let length = header[6...9].reduce(Int64(0)) { $0 << 7 | Int64($1) }
+        let footer: Int64 = header[5] & 0x10 != 0 ? 10 : 0
+        return headerLength + length + footer
     }
 
     /// Offset of the first byte of trailing ID3v1 and APEv2 tags, else the size of the file.

@@ -102,8 +102,8 @@ import Testing
         #expect(warnings == ["audio track 1 (pcm_u8) was not examined as a whole: " + reason])
     }
 
-    /// Media that no index names.
-    @Test(arguments: [("m4a", "media (mdat)")])
+    /// Media that no index names, and a stream of another kind behind the first.
+    @Test(arguments: [("m4a", "media (mdat)"), ("mp3", "bytes of AAC (ADTS)")])
     func whatStandsBehindTheRecordingIsTold(ending: String, word: String) throws {
         let board = try Board.shared()
         let place = try board.workplace()

@@ -158,7 +158,6 @@ def layer_2(sound: Sound) -> bytes:
     "stream recorders, after a change of codec: AAC behind MP3",
     specification("ISO/IEC 13818-7, ADTS: its sync word is that of MPEG audio"),
     incomplete("AAC"),
-    short="not found, and nothing is said of the AAC behind the MP3",
 )
 def adts_behind(sound: Sound) -> bytes:
     return sound.mp3(of=CLEAN) + b"".join(sound.adts())
