@@ -152,6 +152,13 @@ enum ContainerJudge {
         let startsLikeFrame = bytes.count >= 2 && bytes[0] == 0xFF && bytes[1] & 0xE0 == 0xE0
         // Layer bits 11 and 10 are layers I and II.
         if startsLikeFrame && bytes[1] & 4 != 0 { return unsupported("MPEG audio of layer I or II (MP2)", source) }
+        if MPEGAudioSync.isFreeFormat(source.bytes(at: start, count: freeFormatSpan)) {
+            return MediaError(
+                .unsupportedSampleFormat,
+                "is MP3 in free format, of a bit rate that its frames do not name, which is not decoded here, nor by "
+                    + "FFmpeg. Convert it: " + ConversionAdvice.soxCommand(for: source.path),
+                path: source.path)
+        }
         if start > 0 || startsLikeFrame {
             return MediaError(
                 .corrupt,
@@ -167,6 +174,9 @@ enum ContainerJudge {
         }
         return unsupported("of an unknown type", source)
     }
+
+    /// Bytes in which three frames in free format begin.
+    private static let freeFormatSpan = 8_192
 
     /// How names of lists of recordings end, which are given in place of one.
     private static let listEndings = ["csv", "ndjson", "jsonl", "txt"]

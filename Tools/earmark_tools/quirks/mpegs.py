@@ -114,7 +114,6 @@ def variable(sound: Sound) -> bytes:
     "lame --freeformat: frames of 70 kbit/s, which no head can name",
     report("dhulihan/grump", 10),
     refused("unsupportedSampleFormat", says="free"),
-    short="called corrupt, though other decoders play it",
 )
 def free_format(sound: Sound) -> bytes:
     audio = sound.mp3(options=("-reservoir", 0))
