@@ -61,6 +61,7 @@ extension MP4Layout {
             let bytes = source.bytes(at: box.body + 8 + first * width, count: size)
             for entry in 0..<bytes.count / Int(width) {
                 guard let used = bytes.bigEndian32(at: entry * Int(width) + 8) else { return }
+                if bytes.bigEndian32(at: entry * Int(width) + 4) == 0 { track.hasEmptyChunks = true }
                 if !track.usedEntries.contains(used), track.usedEntries.count < MP4Layout.maximumEntries {
                     track.usedEntries.insert(used)
                 }

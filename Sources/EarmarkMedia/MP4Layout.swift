@@ -36,6 +36,8 @@ struct MP4Layout {
         var gain: Float = 1
         /// Where its index says where samples lie.
         var tables = SampleTables()
+        /// Whether its index has chunks of no samples.
+        var hasEmptyChunks = false
         /// Whether it is PCM of which nothing says how wide a sample is.
         var isUndescribed = false
 
@@ -154,6 +156,7 @@ struct MP4Layout {
         if isFragmented { for fragment in fragments { readFragment(fragment) } }
         settleTimes()
         tellUnusedMedia()
+        leaveOutEmptyChunks()
         if tracks.isEmpty && isCompressedMovie(movie) {
             throw MediaError(
                 .unsupportedType,

@@ -80,4 +80,38 @@ import Testing
         #expect(try unread(type + moov + fragment + FileBytes.box("sidx") + fragment).isEmpty)
         #expect(try unread(type + moov + fragment + mdat(100_000)).count == 1)
     }
+
+    // MARK: Chunks without samples
+
+    private func patched(_ bytes: [UInt8], _ patches: [BytePatch]) -> [UInt8] {
+        var bytes = bytes
+        for patch in patches {
+            bytes.replaceSubrange(Int(patch.offset)..<Int(patch.offset) + 4, with: patch.replacement.bytes)
+        }
+        return bytes
+    }
+
+    /// FFmpeg has no chunks of no samples: it is shown tables without them.
+    @Test(arguments: [false, true]) func chunksWithoutSamplesAreLeftOut(isLong: Bool) throws {
+        func content(_ runs: [UInt32], _ offsets: [UInt32]) -> [UInt8] {
+            let sizes = table("stsz", [10, 8])
+            let places = isLong ? FileBytes.longOffsets(offsets.map(UInt64.init)) : FileBytes.offsets(offsets)
+            let tables = table("stsc", [UInt32(runs.count / 3)] + runs) + sizes + places
+            return type + FileBytes.box("moov", FileBytes.track(offsets: tables))
+        }
+        let broken = content([1, 2, 1, 3, 0, 1, 4, 2, 1], [8, 28, 48, 48, 68])
+        let track = try #require(try MP4Layout(source: try folder.source(broken)).tracks.first)
+        let shown = patched(broken, track.patches)
+        let runs = try #require(shown.firstRange(of: Array("stsc".utf8))).upperBound + 4
+        #expect((0..<7).map { shown.bigEndian32(at: runs + 4 * $0) } == [2, 1, 2, 1, 3, 2, 1])
+        let name = Array((isLong ? "co64" : "stco").utf8)
+        let places = try #require(shown.firstRange(of: name)).upperBound + 4
+        let width = isLong ? 8 : 4
+        #expect(shown.bigEndian32(at: places) == 4)
+        #expect((1...4).map { shown.bigEndian32(at: places + width * $0) } == [8, 28, 48, 68])
+        #expect(try MP4Layout(source: try folder.source(content([1, 2, 1], [8, 28]))).tracks[0].patches.isEmpty)
+        // Runs that go backwards are not mended, and told.
+        let wild = content([2, 2, 1, 1, 0, 1], [8, 28])
+        #expect(try unread(wild).contains { $0.contains("chunks without samples") })
+    }
 }

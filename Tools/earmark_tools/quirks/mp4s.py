@@ -48,7 +48,6 @@ def obs_hybrid(sound: Sound) -> bytes:
     "OBS 30.2 beta, split by size: chunks of no samples in the index",
     report("obsproject/obs-studio", 10904),
     named(),
-    short="as in FFmpeg, an empty chunk has the samples of the next, and what follows is noise; VLC plays it",
 )
 def obs_empty_chunks(sound: Sound) -> bytes:
     return hybrid(sound, has_empty_chunk=True)
