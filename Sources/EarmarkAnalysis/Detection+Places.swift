@@ -59,7 +59,9 @@ extension Detection.Span {
             part.isSkipped = piece.isSkipped
             pieces.append(part)
         }
-        return pieces.map { piece in
+        // What a codec puts behind the last sample of a file, or before a cut, is not heard by itself.
+        let heard = pieces.filter { !$0.isSkipped || $0.seconds > Detection.Span.shortest }
+        return (heard.isEmpty ? pieces : heard).map { piece in
             var piece = piece
             piece.z *= (piece.seconds / whole).squareRoot()
             return piece

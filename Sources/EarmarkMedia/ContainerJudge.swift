@@ -129,26 +129,37 @@ enum ContainerJudge {
                     "the file ends within its ID3 tag (\(grouped(start)) bytes), before any audio. Get a complete "
                         + "copy.", path: source.path)
             }
-            throw noFrames(source, bytes: bytes, hasTag: start > 0)
+            throw noFrames(source, at: start, bytes)
         }
         let first = found.offset
         let end = MPEGAudioTags.endOfAudio(in: source, from: first)
-        let window = first..<max(first, end)
+        let walk = MPEGAudioWalk(source, found.stream, in: first..<max(first, end))
+        let window = first..<(walk.endsInAnother ? walk.end : max(first, end))
+        var judged: JudgedRecording
         switch found.stream {
         case .mp3:
-            return JudgedRecording(
+            judged = JudgedRecording(
                 container: .mp3, demuxer: "mp3", window: window,
                 isTruncated: MPEGAudioTags.xingPromisesMore(in: source, firstFrame: first, end: end))
-        case .adts: return JudgedRecording(container: .aac, demuxer: "aac", window: window)
-        case .loas: return JudgedRecording(container: .aac, demuxer: "loas", window: window)
+        case .adts: judged = JudgedRecording(container: .aac, demuxer: "aac", window: window)
+        case .loas: judged = JudgedRecording(container: .aac, demuxer: "loas", window: window)
         }
+        judged.unread = walk.unread
+        return judged
     }
 
-    private static func noFrames(_ source: ByteSource, bytes: [UInt8], hasTag: Bool) -> MediaError {
+    private static func noFrames(_ source: ByteSource, at start: Int64, _ bytes: [UInt8]) -> MediaError {
         let startsLikeFrame = bytes.count >= 2 && bytes[0] == 0xFF && bytes[1] & 0xE0 == 0xE0
         // Layer bits 11 and 10 are layers I and II.
         if startsLikeFrame && bytes[1] & 4 != 0 { return unsupported("MPEG audio of layer I or II (MP2)", source) }
-        if hasTag || startsLikeFrame {
+        if MPEGAudioSync.isFreeFormat(source.bytes(at: start, count: freeFormatSpan)) {
+            return MediaError(
+                .unsupportedSampleFormat,
+                "is MP3 in free format, of a bit rate that its frames do not name, which is not decoded here, nor by "
+                    + "FFmpeg. Convert it: " + ConversionAdvice.soxCommand(for: source.path),
+                path: source.path)
+        }
+        if start > 0 || startsLikeFrame {
             return MediaError(
                 .corrupt,
                 "begins like MP3 or AAC but no sequence of audio frames follows in its "
@@ -163,6 +174,9 @@ enum ContainerJudge {
         }
         return unsupported("of an unknown type", source)
     }
+
+    /// Bytes in which three frames in free format begin.
+    private static let freeFormatSpan = 8_192
 
     /// How names of lists of recordings end, which are given in place of one.
     private static let listEndings = ["csv", "ndjson", "jsonl", "txt"]

@@ -4,15 +4,24 @@ import EarmarkFiles
 package enum ConversionAdvice {
     /// The `ffmpeg` line that turns the audio of the file at `path` into a 16-bit WAV file beside the caller.
     static func command(for path: String) -> String {
+        "ffmpeg -i \(shellQuoted(path)) -vn -c:a pcm_s16le \(shellQuoted(output(for: path)))"
+    }
+
+    /// The `sox` line that does so for MP3 which FFmpeg cannot decode.
+    static func soxCommand(for path: String) -> String {
+        "sox -t mp3 \(shellQuoted(path)) \(shellQuoted(output(for: path)))"
+    }
+
+    private static func output(for path: String) -> String {
         let (name, stem) = parts(path)
         // The line must never overwrite its own input.
-        let output = stem + ".wav" == name ? stem + "-converted.wav" : stem + ".wav"
-        return "ffmpeg -i \(shellQuoted(path)) -vn -c:a pcm_s16le \(shellQuoted(output))"
+        return stem + ".wav" == name ? stem + "-converted.wav" : stem + ".wav"
     }
 
     /// `message` about the file at `path`, as it reads about a file of the same content at `other`.
     package static func message(_ message: String, of path: String, for other: String) -> String {
         message.replacing(command(for: path), with: command(for: other))
+            .replacing(soxCommand(for: path), with: soxCommand(for: other))
     }
 
     /// Bits a second of an extract: speech at it is hardly told from the original, and marks stay.

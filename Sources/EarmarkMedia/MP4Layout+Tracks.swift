@@ -61,6 +61,7 @@ extension MP4Layout {
             let bytes = source.bytes(at: box.body + 8 + first * width, count: size)
             for entry in 0..<bytes.count / Int(width) {
                 guard let used = bytes.bigEndian32(at: entry * Int(width) + 8) else { return }
+                if bytes.bigEndian32(at: entry * Int(width) + 4) == 0 { track.hasEmptyChunks = true }
                 if !track.usedEntries.contains(used), track.usedEntries.count < MP4Layout.maximumEntries {
                     track.usedEntries.insert(used)
                 }
@@ -192,13 +193,19 @@ extension MP4Layout {
 
     private mutating func readTable(_ box: Box, into track: inout Track) {
         switch box.type {
-        case "stsd": readDescription(box, into: &track)
+        case "stsd":
+            track.tables.description = box
+            readDescription(box, into: &track)
         case "stsz", "stz2":
+            track.tables.sizes = box
             let samples = source.bytes(at: box.body + 8, count: 4).bigEndian32(at: 0) ?? 0
             track.hasSamples = samples > 0
-        case "stsc": readChunks(box, into: &track)
-        case "stco": checkChunkOffsets(box, width: 4)
-        case "co64": checkChunkOffsets(box, width: 8)
+        case "stsc":
+            track.tables.runs = box
+            readChunks(box, into: &track)
+        case "stco", "co64":
+            track.tables.offsets = box
+            checkChunkOffsets(box, width: box.type == "stco" ? 4 : 8)
         default: break
         }
     }

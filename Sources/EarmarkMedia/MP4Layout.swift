@@ -34,6 +34,10 @@ struct MP4Layout {
         var patches: [BytePatch] = []
         /// What its samples are multiplied by.
         var gain: Float = 1
+        /// Where its index says where samples lie.
+        var tables = SampleTables()
+        /// Whether its index has chunks of no samples.
+        var hasEmptyChunks = false
         /// Whether it is PCM of which nothing says how wide a sample is.
         var isUndescribed = false
 
@@ -99,6 +103,10 @@ struct MP4Layout {
     private(set) var media: [Range<Int64>] = []
     /// Media boxes that are looked at.
     private static let maximumMedia = 64
+    /// Where media lie that are not those of a fragment right before them.
+    private(set) var looseMedia: [Range<Int64>] = []
+    /// Of these that are looked at: recorders that write in pieces make a few thousand.
+    private static let maximumLooseMedia = 65_536
     private var boxesLeft = MP4Layout.maximumBoxes
 
     /// Walks the boxes of `source` from `start` on.
@@ -108,6 +116,7 @@ struct MP4Layout {
         var movie: Box?
         var sawMedia = false
         var sawFragment = false
+        var isOfFragment = false
         var typesArePlausible = true
         var fragments: [Box] = []
         forEachTopLevelBox { box, layout in
@@ -118,11 +127,15 @@ struct MP4Layout {
                 layout.unread.append("the file has a second index (moov), at byte \(grouped(box.typeOffset - 4))")
             case "mdat":
                 sawMedia = true
-                if layout.media.count < MP4Layout.maximumMedia {
-                    layout.media.append(box.body..<max(box.body, box.end))
+                let range = min(box.body, source.size)..<min(max(box.body, box.end), source.size)
+                if layout.media.count < MP4Layout.maximumMedia { layout.media.append(range) }
+                if !isOfFragment, layout.looseMedia.count < MP4Layout.maximumLooseMedia {
+                    layout.looseMedia.append(range)
                 }
+                isOfFragment = false
             case "moof":
                 sawFragment = true
+                isOfFragment = true
                 if fragments.count < MP4Layout.maximumFragments { fragments.append(box) }
             case "styp", "sidx": sawFragment = true
             case "meta", "uuid": layout.userDataOffsets.append(box.typeOffset)
@@ -142,6 +155,8 @@ struct MP4Layout {
         readMovie(movie)
         if isFragmented { for fragment in fragments { readFragment(fragment) } }
         settleTimes()
+        tellUnusedMedia()
+        leaveOutEmptyChunks()
         if tracks.isEmpty && isCompressedMovie(movie) {
             throw MediaError(
                 .unsupportedType,

@@ -137,8 +137,6 @@ struct Presentation: Sendable, Equatable {
         // The nearest edit whose part of the track ends before it.
         let past = edits.filter { $0.end <= media }
         guard let before = past.max(by: { $0.end < $1.end }) else { return (edits[0].shown, true) }
-        let beyond = media - before.end
-        guard beyond > Presentation.padding else { return (before.shown + before.length + beyond, false) }
         return (before.shown + before.length, true)
     }
 

@@ -114,6 +114,20 @@ import Testing
         #expect(failureCode { _ = try judge([0xFF]) } == .unsupportedType)
     }
 
+    /// MPEG-1 layer III at 48 kHz with the bitrate index 0; a padding bit makes a frame a byte longer.
+    @Test func freeFormatIsNamed() throws {
+        let frame: [UInt8] = [0xFF, 0xFB, 0x04, 0xC4] + FileBytes.zeros(206)
+        let padded: [UInt8] = [0xFF, 0xFB, 0x06, 0xC4] + FileBytes.zeros(207)
+        for content in [
+            frame + frame + frame, frame + padded + frame + frame, FileBytes.id3(90) + frame + frame + frame,
+        ] {
+            let error = try #require(failure { _ = try judge(content) })
+            #expect(error.code == .unsupportedSampleFormat && error.message.contains("free format"), "\(error)")
+            #expect(error.message.contains("sox -t mp3 ") && error.message.hasSuffix("talk.wav"), "\(error)")
+        }
+        #expect(failureCode { _ = try judge(frame + frame + FileBytes.zeros(400)) } == .corrupt)
+    }
+
     /// Magic numbers by the formats' own specifications.
     @Test(arguments: [
         ("fLaC", "FLAC"), ("OggS", "Ogg"), ("caff", "CAF"), ("#!AMR\n", "AMR"), ("riff\u{2E}\u{91}", "Wave64"),

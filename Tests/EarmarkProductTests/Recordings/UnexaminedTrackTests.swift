@@ -102,6 +102,23 @@ import Testing
         #expect(warnings == ["audio track 1 (pcm_u8) was not examined as a whole: " + reason])
     }
 
+    /// Media that no index names, and a stream of another kind behind the first.
+    @Test(arguments: [("m4a", "media (mdat)"), ("mp3", "bytes of AAC (ADTS)")])
+    func whatStandsBehindTheRecordingIsTold(ending: String, word: String) throws {
+        let board = try Board.shared()
+        let place = try board.workplace()
+        let whole = try place.ffmpeg(["-i", board.host, "-b:a", "64k"], to: "whole.\(ending)")
+        let frames = try RecordingFiles.bytes(try place.ffmpeg(["-i", board.bela, "-b:a", "64k"], to: "marked.aac"))
+        let size = withUnsafeBytes(of: UInt32(8 + frames.count).bigEndian, Array.init)
+        let box = ending == "m4a" ? size + Array("mdat".utf8) : []
+        try RecordingFiles.write(try RecordingFiles.bytes(whole) + box + frames, to: "x.\(ending)", in: place)
+        let answer = try place.answer("x.\(ending)", "--meeting", board.meeting, "--effort", "fast")
+        #expect(answer["verdict"].string == "incomplete")
+        #expect(answer["file"]["unexamined"].array.count == 1)
+        #expect(answer["file"]["unexamined"][0]["reason"].string?.contains(word) == true)
+        #expect(abs((answer["file"]["seconds"].double ?? 0) - Board.seconds) < 0.2)
+    }
+
     /// For people, in stored analyses, in a search and in a report it is the same.
     @Test func everybodyIsTold() throws {
         let board = try Board.shared()

@@ -57,7 +57,6 @@ def trimmed_front(sound: Sound) -> bytes:
     "AVFoundation: 8 s are cut out of the middle, but still there",
     report("rFlex/SCRecorder", 105),
     named(0, -8, seconds=SECONDS - 8, says="leaves out 8", effort="normal"),
-    short="the first edit ends 0.26 s late",
 )
 def trimmed_middle(sound: Sound) -> bytes:
     return edited(sound, Edit(8 * MOVIE_SCALE, 0), Edit(8 * MOVIE_SCALE, 16 * RATE))
@@ -68,7 +67,6 @@ def trimmed_middle(sound: Sound) -> bytes:
     "iOS 13, trimmed to the 5 s before the mark begins: all the rest is still there",
     report("mifi/lossless-cut", 204),
     hidden(5, "leaves out"),
-    short="the edit ends 0.27 s late",
 )
 def trimmed_away(sound: Sound) -> bytes:
     track = aac(sound)

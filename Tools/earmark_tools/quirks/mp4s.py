@@ -48,7 +48,6 @@ def obs_hybrid(sound: Sound) -> bytes:
     "OBS 30.2 beta, split by size: chunks of no samples in the index",
     report("obsproject/obs-studio", 10904),
     named(),
-    short="as in FFmpeg, an empty chunk has the samples of the next, and what follows is noise; VLC plays it",
 )
 def obs_empty_chunks(sound: Sound) -> bytes:
     return hybrid(sound, has_empty_chunk=True)
@@ -242,7 +241,6 @@ def media3(sound: Sound) -> bytes:
     "repair tools: a second mdat that no index names, with frames in it",
     specification("ISO/IEC 14496-12, section 8.1.1: any number of media data boxes"),
     incomplete("mdat"),
-    short="not found, and nothing is said of the media that no track names",
 )
 def left_behind(sound: Sound) -> bytes:
     return movie(clean(sound), behind=box(b"mdat", *sound.aac()))

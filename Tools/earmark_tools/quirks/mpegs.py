@@ -114,7 +114,6 @@ def variable(sound: Sound) -> bytes:
     "lame --freeformat: frames of 70 kbit/s, which no head can name",
     report("dhulihan/grump", 10),
     refused("unsupportedSampleFormat", says="free"),
-    short="called corrupt, though other decoders play it",
 )
 def free_format(sound: Sound) -> bytes:
     audio = sound.mp3(options=("-reservoir", 0))
@@ -158,7 +157,6 @@ def layer_2(sound: Sound) -> bytes:
     "stream recorders, after a change of codec: AAC behind MP3",
     specification("ISO/IEC 13818-7, ADTS: its sync word is that of MPEG audio"),
     incomplete("AAC"),
-    short="not found, and nothing is said of the AAC behind the MP3",
 )
 def adts_behind(sound: Sound) -> bytes:
     return sound.mp3(of=CLEAN) + b"".join(sound.adts())
