@@ -56,6 +56,7 @@ let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swi
 let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 // The targets stand in several lists: the compiler gives up on types of one long expression.
@@ -76,6 +77,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
         .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
@@ -98,6 +100,10 @@ let package = Package(
 
         // The answer to one file as it is stored and published, and the one verdict.
         .target(name: "EarmarkAnswer", dependencies: ["EarmarkFiles"], swiftSettings: strict),
+
+        // What happens in a process, as events for those who run it.
+        .target(
+            name: "EarmarkLog", dependencies: ["EarmarkAnswer", "EarmarkFiles", logging], swiftSettings: strict),
 
         // The mark: pure Swift, no Foundation, no C library.
         .target(name: "EarmarkDSP", dependencies: ["CMath"], swiftSettings: live),
@@ -200,14 +206,14 @@ package.targets += [
     .target(
         name: "EarmarkRun",
         dependencies: [
-            "EarmarkAnalysis", "EarmarkAnswer", "EarmarkBatch", "EarmarkBundle", "EarmarkFiles", "EarmarkMedia",
-            "EarmarkOutput", "EarmarkService", "EarmarkStore", crypto,
+            "EarmarkAnalysis", "EarmarkAnswer", "EarmarkBatch", "EarmarkBundle", "EarmarkFiles", "EarmarkLog",
+            "EarmarkMedia", "EarmarkOutput", "EarmarkService", "EarmarkStore", crypto,
         ], swiftSettings: strict),
     // What the verbs of both command lines share: messages, progress, exit statuses.
     .target(
         name: "EarmarkConsole",
         dependencies: [
-            "EarmarkAnswer", "EarmarkFiles", "EarmarkOutput", "EarmarkReport",
+            "EarmarkAnswer", "EarmarkFiles", "EarmarkLog", "EarmarkOutput", "EarmarkReport",
             argumentParser,
         ], swiftSettings: strict),
     // What is stored, and what went wrong with it, in words and tables for people at a terminal.
@@ -228,7 +234,7 @@ package.targets += [
         name: "EarmarkCLI",
         dependencies: [
             "EarmarkAnalysis", "EarmarkAnswer", "EarmarkBatch", "EarmarkBundle", "EarmarkConsole", "EarmarkDetect",
-            "EarmarkEmbed", "EarmarkFiles", "EarmarkLive", "EarmarkMark", "EarmarkMedia", "EarmarkOutput",
+            "EarmarkEmbed", "EarmarkFiles", "EarmarkLive", "EarmarkLog", "EarmarkMark", "EarmarkMedia", "EarmarkOutput",
             "EarmarkProvisionCLI", "EarmarkReport", "EarmarkRun", "EarmarkService", "EarmarkStore", "EarmarkWords",
             argumentParser,
         ], swiftSettings: strict),

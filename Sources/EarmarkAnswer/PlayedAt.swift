@@ -34,27 +34,13 @@ public struct PlayedAt: Hashable, Sendable {
     package init?(_ text: String, within: Int64 = usualWithin, time: (String) -> Timestamp?) {
         let isBefore = text.hasPrefix("-")
         let rest = isBefore ? String(text.dropFirst()) : text
-        if let offset = PlayedAt.clock(rest) ?? DurationText.parse(rest), offset <= PlayedAt.farthest {
+        if let offset = DurationText.clock(rest) ?? DurationText.parse(rest), offset <= PlayedAt.farthest {
             self.init(.offset(isBefore ? -offset : offset), within: within)
         } else if let time = time(text) {
             self.init(.time(time), within: within)
         } else {
             return nil
         }
-    }
-
-    /// `12:30` and `1:02:30` as seconds; nil for anything else.
-    private static func clock(_ text: String) -> Int64? {
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard (2...3).contains(parts.count), let first = parts.first, (1...4).contains(first.utf8.count),
-            parts.allSatisfy({ $0.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } })
-        else { return nil }
-        let numbers = parts.compactMap { Int64($0) }
-        // Minutes that follow hours, and seconds, have two digits.
-        guard numbers.count == parts.count, parts.dropFirst().allSatisfy({ $0.utf8.count == 2 }),
-            numbers.dropFirst().allSatisfy({ $0 < 60 })
-        else { return nil }
-        return numbers.reduce(0) { 60 * $0 + $1 }
     }
 
     /// One text for each value, for keys and digests.

@@ -3,6 +3,7 @@ import EarmarkConsole
 import EarmarkFiles
 import EarmarkMedia
 import EarmarkProvisionCLI
+import EarmarkRun
 import Foundation
 
 /// The root of the command line.
@@ -26,7 +27,8 @@ public struct Earmark: AsyncParsableCommand {
             whenever it takes place, or the analysis that was made last.
 
             The store is --store PATH, else $EARMARK_STORE, else a file in the user's data folder. Its keys lie beside \
-            it in PATH.key, or where $EARMARK_KEY_FILE says.
+            it in PATH.key, or where $EARMARK_KEY_FILE says. With EARMARK_LOG=stderr, syslog or a file, events are \
+            written there as JSON, without names.
 
             Results go to standard output, messages to standard error. The exit status is 0 on success; 10 to 13 when \
             a meeting or client is refused (10 foreign, 11 expired, 12 watermarking off, 13 client cannot carry a \
@@ -90,6 +92,10 @@ public struct Earmark: AsyncParsableCommand {
         let servesBatch = arguments.first == analysisVerb
         if servesBatch { arguments.removeFirst() }
         do {
+            if !servesBatch {
+                try ProcessLog.begin(
+                    arguments, root: Earmark.self, version: EarmarkVersion.current, isConfined: Confinement.isOn)
+            }
             var command = try await asyncParseAsRoot(Invocation.prepared(Array(arguments), root: Earmark.self))
             if servesBatch, let batch = command as? BatchCommand.Run {
                 try batch.serve()
@@ -110,6 +116,7 @@ public struct Earmark: AsyncParsableCommand {
     ]
 
     private static func leave(_ status: Int32) -> Never {
+        ProcessLog.end(status: status)
         decoders.shutDown()
         Foundation.exit(status)
     }

@@ -43,6 +43,18 @@ package enum Invocation {
         return arguments
     }
 
+    /// The verb that `arguments` name, such as `meeting create`: words of the program's own alone.
+    package static func verb(in arguments: some Collection<String>, root: any ParsableCommand.Type) -> String {
+        var command = root
+        var names: [String] = []
+        for argument in arguments {
+            guard let found = command.subcommand(named: argument) else { break }
+            command = found
+            names.append(found.names[0])
+        }
+        return names.joined(separator: " ")
+    }
+
     /// What is wrong with the first option that the command which is called does not have; nil if it has all of them.
     ///
     /// For arguments that were refused: the parser looks at what is missing first, and then asks for what was given

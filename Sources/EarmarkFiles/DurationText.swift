@@ -15,6 +15,20 @@ package enum DurationText {
         return total
     }
 
+    /// `12:30` and `1:02:30` as seconds; nil for anything else.
+    package static func clock(_ text: String) -> Int64? {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard (2...3).contains(parts.count), let first = parts.first, (1...4).contains(first.utf8.count),
+            parts.allSatisfy({ $0.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } })
+        else { return nil }
+        let numbers = parts.compactMap { Int64($0) }
+        // Minutes that follow hours, and seconds, have two digits.
+        guard numbers.count == parts.count, parts.dropFirst().allSatisfy({ $0.utf8.count == 2 }),
+            numbers.dropFirst().allSatisfy({ $0 < 60 })
+        else { return nil }
+        return numbers.reduce(0) { 60 * $0 + $1 }
+    }
+
     /// Digits only, and few enough that no product overflows.
     private static func number(_ text: Substring) -> Int64? {
         let maximumDigits = 9

@@ -2,6 +2,7 @@ import EarmarkAnswer
 import EarmarkBatch
 package import EarmarkBundle
 import EarmarkFiles
+package import EarmarkLog
 package import EarmarkStore
 import Foundation
 
@@ -53,9 +54,14 @@ package struct PartJob {
         package var metrics: String?
         /// Tells the time.
         package var clock: Store.Clock
+        /// Takes an event for each input.
+        package var log: EventLog
 
         /// Bundles the parts.
-        package init(root: String?, jobs: Int, metrics: String?, clock: @escaping Store.Clock) {
+        package init(
+            root: String?, jobs: Int, metrics: String?, clock: @escaping Store.Clock, log: EventLog = .none
+        ) {
+            self.log = log
             self.root = root
             self.jobs = jobs
             self.metrics = metrics
@@ -82,7 +88,7 @@ package struct PartJob {
         if file.found.isDamaged {
             say("earmark: warning: lines of '\(path)' were changed or damaged since: they are done again")
         }
-        let work = PartWork(plan, part: part, worker: worker, file: file, root: terms.root, say: say)
+        let work = PartWork(plan, part: part, worker: worker, file: file, root: terms.root, log: terms.log, say: say)
         let (tally, failure) = work.run(jobs: terms.jobs, isStopRequested: isStopRequested)
         say(
             "earmark: part \(part) of \(plan.parts) in '\(path)': \(tally.done) inputs analysed, "

@@ -1,5 +1,6 @@
 package import EarmarkAnswer
 import EarmarkBundle
+package import EarmarkLog
 import EarmarkOutput
 import Foundation
 import Synchronization
@@ -37,6 +38,7 @@ package final class PartWork: Sendable {
     private let worker: Worker
     private let file: PartFile
     private let root: String?
+    private let log: EventLog
     private let items: [Int]
     private let say: @Sendable (String) -> Void
     private let state = Mutex(State())
@@ -50,15 +52,17 @@ package final class PartWork: Sendable {
     ///   - worker: answers.
     ///   - file: takes the lines.
     ///   - root: where relative inputs lie; nil for the working folder.
+    ///   - log: takes an event for each input.
     ///   - say: takes a line for people about each input that is refused or cannot be had, from any thread.
     package init(
-        _ plan: RunPlan, part: Int, worker: Worker, file: PartFile, root: String?,
+        _ plan: RunPlan, part: Int, worker: Worker, file: PartFile, root: String?, log: EventLog = .none,
         say: @escaping @Sendable (String) -> Void
     ) {
         self.plan = plan
         self.worker = worker
         self.file = file
         self.root = root
+        self.log = log
         self.say = say
         let open = plan.places(ofPart: part).filter { !file.found.settled.contains($0) }
         // What was in hand when an earlier process ended comes last: it must not keep the others from being done.
@@ -108,6 +112,7 @@ package final class PartWork: Sendable {
             guard let result = try settle(item, isStopRequested) else { return }
             try file.append(result.line)
             state.withLock { $0.tally.results[result.outcome.result, default: 0] += 1 }
+            log.recording(result.outcome, place: item + 1)
             if let refusal = result.outcome.refusal {
                 say(OutputText.message("\(result.outcome.path): \(refusal.message)"))
             }
@@ -134,6 +139,7 @@ package final class PartWork: Sendable {
                 state.tally.lost += 1
                 if known?.code != .unknownInput { state.tally.isOnlyUnknown = false }
             }
+            log.lost(place: item + 1)
             let name = RemoteInput.shown(plan.items[item].input)
             say(OutputText.message("earmark: error: " + (known?.message ?? "'\(name)' cannot be analysed: \(error)")))
             return nil

@@ -129,33 +129,11 @@ enum AnchorTelling {
 
     // MARK: The system's log
 
-    /// Facility `authpriv`, severity `notice`.
-    private static let priority = 10 * 8 + 5
-
-    /// Sends a line as a datagram, as syslog(3) does; that call itself could not say that nobody listens.
     private static func log(_ text: String, socket path: String) throws {
-        let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { throw Failure(text: "no socket can be made") }
-        defer { close(descriptor) }
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        let bytes = Array(path.utf8)
-        guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else {
-            throw Failure(text: "'\(path)' is too long for a socket")
-        }
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
-        var limit = timeval(tv_sec: Int(patience), tv_usec: 0)
-        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-        let message = Array("<\(priority)>earmark: \(text)".utf8)
-        let sent = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                sendto(
-                    descriptor, message, message.count, Int32(MSG_NOSIGNAL), $0,
-                    socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
-        }
-        guard sent == message.count else {
-            throw Failure(text: "nobody listens at '\(path)': \(String(cString: strerror(errno)))")
+        do throws(FileError) {
+            try SystemLog(socket: path, facility: .authpriv).send(text, .notice, patience: patience)
+        } catch {
+            throw Failure(text: error.message)
         }
     }
 }

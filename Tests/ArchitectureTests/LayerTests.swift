@@ -8,7 +8,7 @@ import Testing
         ["EarmarkDSP", "EarmarkOutput"],
         ["EarmarkFiles"],
         ["EarmarkAnswer", "EarmarkFFTW", "EarmarkMark", "EarmarkMarkV3", "EarmarkMedia", "EarmarkProvisioning"],
-        ["EarmarkDetect", "EarmarkLive", "EarmarkStore"],
+        ["EarmarkDetect", "EarmarkLive", "EarmarkLog", "EarmarkStore"],
         [
             "EarmarkAnalysis", "EarmarkBundle", "EarmarkC", "EarmarkEmbed", "EarmarkLADSPA", "EarmarkLV2",
             "EarmarkReport",

@@ -4,6 +4,7 @@ import EarmarkAnswer
 import EarmarkBatch
 import EarmarkConsole
 import EarmarkFiles
+import EarmarkLog
 import EarmarkReport
 import EarmarkRun
 import EarmarkService
@@ -185,7 +186,10 @@ struct BatchCommand: ParsableCommand {
                 items: journal.ordered(items), options: options, analyst: analyst, clock: service.context.clock,
                 ledger: ledger, journal: journal,
                 earlier: resume && !noStore ? try EarlierAnswers(store: service.store) : nil,
-                report: { shown.advance($0) })
+                report: {
+                    let done = shown.advance($0)
+                    if $0.isNew { ProcessLog.events.recording($0.outcome, place: done) }
+                })
             let interruption = Interruption {
                 Output.message("\nearmark: finishing the files in hand; once more ends at once")
             }

@@ -46,30 +46,34 @@ final class BatchProgress: Sendable {
         return isatty(FileHandle.standardError.fileDescriptor) == 1 ? .bar : .lines
     }
 
-    /// Counts one file.
-    func advance(_ event: BatchEvent) {
-        let (outcome, isNew) = (event.outcome, event.isNew)
-        let text = state.withLock { state -> String? in
+    /// Counts one file, and returns how many are done.
+    func advance(_ event: BatchEvent) -> Int {
+        let (done, text) = state.withLock { state -> (Int, String?) in
             state.done += 1
-            if !isNew { state.resumed += 1 }
-            if outcome.refusal != nil { state.failed += 1 }
-            switch form {
-            case .silent: return nil
-            case .json:
-                json.update(Double(state.done))
-                return nil
-            case .lines:
-                return isNew ? line(outcome, path: event.path, done: state.done) : nil
-            case .bar:
-                let now = ContinuousClock.now
-                guard state.done == total || state.shown.map({ now - $0 > BatchProgress.interval }) ?? true else {
-                    return nil
-                }
-                state.shown = now
-                return "\r\u{1B}[K" + bar(state, elapsed: now - state.started)
-            }
+            if !event.isNew { state.resumed += 1 }
+            if event.outcome.refusal != nil { state.failed += 1 }
+            return (state.done, shown(event, in: &state))
         }
         if let text { write(text) }
+        return done
+    }
+
+    private func shown(_ event: BatchEvent, in state: inout State) -> String? {
+        switch form {
+        case .silent: return nil
+        case .json:
+            json.update(Double(state.done))
+            return nil
+        case .lines:
+            return event.isNew ? line(event.outcome, path: event.path, done: state.done) : nil
+        case .bar:
+            let now = ContinuousClock.now
+            guard state.done == total || state.shown.map({ now - $0 > BatchProgress.interval }) ?? true else {
+                return nil
+            }
+            state.shown = now
+            return "\r\u{1B}[K" + bar(state, elapsed: now - state.started)
+        }
     }
 
     /// Ends the bar's line.

@@ -3,6 +3,7 @@ import EarmarkAnalysis
 public import EarmarkAnswer
 import EarmarkConsole
 import EarmarkFiles
+import EarmarkLog
 import EarmarkMedia
 import EarmarkReport
 import EarmarkService
@@ -132,6 +133,7 @@ struct AnalyzeCommand: ParsableCommand {
             let place = files.count > 1 ? "\(index + 1)/\(files.count) " : ""
             let outcome = try analyse(file, place: place, session, label, stated)
             outcomes.append(outcome)
+            ProcessLog.events.recording(outcome, place: files.count > 1 ? index + 1 : nil)
             if let refusal = outcome.refusal {
                 let advice = RecordingPath.advice(file, meeting: meetingOptions.meeting)
                 // Advice goes on with the sentence.

@@ -48,8 +48,8 @@ struct EmbedCommand: ParsableCommand {
     @Option(help: "The client, if no ticket is given: e-mail, participant or identifier.", completion: Named.clients)
     var client: String?
 
-    @Option(help: ArgumentHelp("Meeting time of the first sample.", valueName: "seconds"))
-    var at = 0.0
+    @Option(help: ArgumentHelp("Meeting time of the first sample.", valueName: "offset"))
+    var at = MeetingTimeArgument(seconds: 0)
 
     @Option(help: "How strongly to mark: transparent, standard or robust.")
     var strength = Strength.standard
@@ -65,7 +65,6 @@ struct EmbedCommand: ParsableCommand {
         let byTicket = ticket != nil && meeting == nil && client == nil
         let byStore = ticket == nil && meeting != nil && client != nil
         guard byTicket || byStore else { throw ValidationError("Give --ticket, or --meeting and --client.") }
-        try MeetingTime.validate(at)
     }
 
     func run() throws {
@@ -73,13 +72,13 @@ struct EmbedCommand: ParsableCommand {
         let source = try PCMInput.open(path: input)
         let rate = Double(source.format.sampleRate)
         let progress = progress.start("marking", total: source.format.frames.map { Double($0) / rate }, unit: "s")
-        let marker = FileMarker(seeds: seeds, strength: strength, role: stream.role, startSeconds: at)
+        let marker = FileMarker(seeds: seeds, strength: strength, role: stream.role, startSeconds: at.seconds)
         let summary = try marker.mark(source, to: output) { progress.update(Double($0) / rate) }
         progress.finish()
         let view = EmbedView(
             input: input, output: output, seconds: summary.seconds, frames: summary.frames,
             sampleRate: summary.format.sampleRate, channels: summary.format.channels, strength: strength.rawValue,
-            microphone: stream.microphone, at: at, markedShare: summary.coverage.share,
+            microphone: stream.microphone, at: at.seconds, markedShare: summary.coverage.share,
             warnings: [summary.coverage.warning].compactMap { $0 })
         for warning in view.warnings { Output.message("earmark: warning: \(warning)") }
         try json.print(["embedded": view], human: view.text)
@@ -88,7 +87,7 @@ struct EmbedCommand: ParsableCommand {
     private func markSeeds() throws -> MarkSeeds {
         if let ticket {
             let content = try TicketFile.read(ticket)
-            try content.requireUsable(at: at, revocations: revocations.list())
+            try content.requireUsable(at: at.seconds, revocations: revocations.list())
             return content.seeds
         }
         guard let meeting, let client else { throw ValidationError("Give --ticket, or --meeting and --client.") }

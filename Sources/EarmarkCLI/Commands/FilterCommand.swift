@@ -43,8 +43,8 @@ struct FilterCommand: ParsableCommand {
     @Option(help: ArgumentHelp("How samples lie in the stream: a name of FFmpeg's, or wav.", valueName: "name"))
     var format = "s16le"
 
-    @Option(help: ArgumentHelp("Meeting time of the first sample; otherwise by the clock.", valueName: "seconds"))
-    var at: Double?
+    @Option(help: ArgumentHelp("Meeting time of the first sample; otherwise by the clock.", valueName: "offset"))
+    var at: MeetingTimeArgument?
 
     @Option(help: "How strongly to mark: transparent, standard or robust.")
     var strength = Strength.standard
@@ -72,13 +72,12 @@ struct FilterCommand: ParsableCommand {
                 throw ValidationError("--channels must be 1 to 8.")
             }
         }
-        if let at { try MeetingTime.validate(at) }
     }
 
     func run() throws {
         let ticket = try TicketFile.read(ticket)
         // What can be refused is refused before anything is read or written.
-        try ticket.requireUsable(at: at, revocations: revocations.list())
+        try ticket.requireUsable(at: at?.seconds, revocations: revocations.list())
         var stream = try ByteStream()
         var pending: [UInt8] = []
         guard var session = try begin(ticket, &stream, &pending) else { return }
@@ -115,7 +114,7 @@ struct FilterCommand: ParsableCommand {
     }
 
     private func embedder(_ ticket: Ticket, _ rate: Double, _ channels: Int) throws -> LiveEmbedder {
-        let position = at.map { LiveEmbedder.Position.meeting($0) } ?? .clock(WallClock.now)
+        let position = at.map { LiveEmbedder.Position.meeting($0.seconds) } ?? .clock(WallClock.now)
         do throws(LiveError) {
             return try LiveEmbedder(
                 ticket: ticket,

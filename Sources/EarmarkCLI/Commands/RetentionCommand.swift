@@ -1,6 +1,7 @@
 import ArgumentParser
 import EarmarkConsole
 import EarmarkFiles
+import EarmarkLog
 import EarmarkReport
 import EarmarkService
 import EarmarkStore
@@ -231,8 +232,9 @@ struct RetentionCommand: ParsableCommand {
 }
 
 extension PurgeResult {
-    /// Says which bundles carry on what was purged.
+    /// Says what was purged to the log, and which bundles carry on some of it to the user.
     func warn() {
+        ProcessLog.events.purged(meetings, bundles: bundlesOut)
         for bundle in bundlesOut {
             Output.message(
                 "earmark: warning: bundle '\(bundle)' holds seeds of what was purged and has not expired: whoever has "

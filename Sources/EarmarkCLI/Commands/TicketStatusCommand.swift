@@ -15,7 +15,7 @@ extension TicketCommand {
         static let configuration = CommandConfiguration(
             abstract: "Say whether a ticket may mark, and if not, why.",
             discussion: """
-                By the clock, or at second --at of its meeting. A ticket is revoked if the store, where there is one, \
+                By the clock, or at --at of its meeting. A ticket is revoked if the store, where there is one, \
                 or the list of --revocations says so. The exit status is 0 for a valid ticket and 65 for any other.
 
                   earmark ticket status ada.ticket
@@ -25,22 +25,18 @@ extension TicketCommand {
         @Argument(help: "The ticket file.", completion: .file())
         var file: String
 
-        @Option(help: ArgumentHelp("Judge at this meeting time instead of now.", valueName: "seconds"))
-        var at: Double?
+        @Option(help: ArgumentHelp("Judge at this meeting time instead of now.", valueName: "offset"))
+        var at: MeetingTimeArgument?
 
         @OptionGroup var revocations: RevocationOption
         @OptionGroup var storeOptions: StoreOptions
         @OptionGroup var json: JSONFlag
 
-        mutating func validate() throws {
-            if let at { try MeetingTime.validate(at) }
-        }
-
         func run() throws {
             let ticket = try TicketFile.read(file)
             let record = try storeOptions.openIfPresent().flatMap { try TicketCommand.record(of: ticket, in: $0) }
             let isListed = try revocations.list()?.contains(ticket) ?? false
-            let time = ticket.instant(at: at)
+            let time = ticket.instant(at: at?.seconds)
             let state = ticket.state(at: time, isRevoked: isListed || record?.revokedAt != nil)
             let view = TicketStatusView(TicketView(ticket, record: record), state, judgedAt: time)
             try json.print(["ticket": view], human: view.text)

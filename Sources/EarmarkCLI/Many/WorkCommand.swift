@@ -5,6 +5,7 @@ import EarmarkBatch
 import EarmarkBundle
 import EarmarkConsole
 import EarmarkFiles
+import EarmarkLog
 import EarmarkRun
 import EarmarkService
 import Foundation
@@ -137,6 +138,7 @@ struct WorkCommand: ParsableCommand {
         let signals = StopSignals { Worker.discardInputs() }
         defer { withExtendedLifetime(signals) {} }
         let result = try worker.work(.init(input, shown: shown, meeting: meeting, playedAt: played.stated))
+        ProcessLog.events.recording(result.outcome)
         if let out {
             try PrivateFile.replace(out, bytes: result.line)
         } else {
@@ -153,7 +155,8 @@ struct WorkCommand: ParsableCommand {
             Output.message("earmark: finishing the files in hand; once more ends at once")
         }
         let terms = PartJob.Terms(
-            root: root, jobs: jobs, metrics: metrics, clock: ServiceContext.commandLine().clock)
+            root: root, jobs: jobs, metrics: metrics, clock: ServiceContext.commandLine().clock,
+            log: ProcessLog.events)
         let tally = try job.run(worker, terms, isStopRequested: { interruption.isRequested }) { Output.message($0) }
         if tally.remaining > 0, let status = interruption.exitStatus { throw ExitCode(status) }
         return tally.refused > 0

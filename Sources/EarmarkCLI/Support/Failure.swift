@@ -37,6 +37,7 @@ enum Failure {
     private static let examples = [
         TimeArgument.valueName: "a time as \(TimeArgument.examples)", "duration": "a duration as 2h, 90m, 1h30m or 45s",
         "seconds": "seconds as a number, such as 90 or 754.2",
+        "offset": "how far into the meeting, up to two days: 754.2, 12:34.2, 1:02:30 or 45m",
     ]
 
     /// The parser's message, with what a value looks like where one was refused.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import EarmarkConsole
 import EarmarkFiles
+import EarmarkLog
 import EarmarkService
 import EarmarkStore
 import EarmarkWords
@@ -72,6 +73,7 @@ extension StoreAccess {
     func service(purges: Bool = true) throws(StoreError) -> Service {
         let service = try Service(at: location, context: .commandLine(shares: share), purges: purges)
         let purge = service.store.openingPurge
+        ProcessLog.events.purged(purge.meetings)
         if !purge.meetings.isEmpty {
             let meetings = Counted.text(purge.meetings.count, "meeting")
             Output.message("earmark: purged \(meetings) whose retention has run out")

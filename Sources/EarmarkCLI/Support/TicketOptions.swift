@@ -26,15 +26,3 @@ struct RevocationOption: ParsableArguments {
         }
     }
 }
-
-/// Positions on a meeting's timeline, on the command line.
-enum MeetingTime {
-    /// A day either way of the meeting: more is a mistake in the units, seconds.
-    private static let furthest = 172_800.0
-
-    static func validate(_ seconds: Double) throws {
-        guard seconds.isFinite, abs(seconds) <= furthest else {
-            throw ValidationError("--at must lie within two days, in seconds.")
-        }
-    }
-}

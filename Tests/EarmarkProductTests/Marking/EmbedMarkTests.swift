@@ -49,6 +49,25 @@ import Testing
         #expect(plain == (try embed(place.floats, "zero.wav", "--at", "0")))
     }
 
+    /// Offsets are written as FFmpeg's durations are, or with units.
+    @Test func offsetsAreWrittenAsPeopleSayThem() throws {
+        for (written, seconds) in [("1:02:30", "3750"), ("12:34.25", "754.25"), ("-0:02.5", "-2.5"), ("45m", "2700")] {
+            let same = try embed(place.floats, "written.wav", "--at=\(written)")
+            #expect(try same == embed(place.floats, "seconds.wav", "--at=\(seconds)"), "\(written)")
+        }
+        // Two days from the start are the furthest, as docs say; what no clock shows is refused.
+        for (refused, isRefused) in [
+            ("48:00:00", false), ("172800.1", true), ("1:75", true), ("1:2", true), ("12:34.", true), ("nan", true),
+            ("1e3", true), ("--2", true), ("0x10", true), ("12:34.2.1", true),
+        ] {
+            let result = try folder.run(
+                "embed", place.host, "out.wav", "--ticket", place.ada, "--at=\(refused)")
+            // A meeting of an hour has no second at the end of the second day: that is another refusal.
+            #expect((result.exitStatus == 64) == isRefused, "\(refused): \(result.errors)")
+            if isRefused { #expect(result.errors.contains("754.2, 12:34.2, 1:02:30 or 45m"), "\(refused)") }
+        }
+    }
+
     /// "Embedder": integer files get x + round(mark + triangular dither), above 20 bits no dither; silence stays.
     @Test func integersAreRoundedWithDither() throws {
         let exact = try embed(place.floats, "exact.wav")

@@ -1,0 +1,36 @@
+import ArgumentParser
+import EarmarkFiles
+
+/// A position on a meeting's timeline on the command line: `754.2`, `12:34.2`, `1:02:30` or `45m` from its start, with
+/// a minus before it for what came before.
+package struct MeetingTimeArgument: ExpressibleByArgument {
+    /// Two days either way of the start: more is a mistake in the units, seconds.
+    private static let furthest = 172_800.0
+
+    /// Seconds from the start.
+    package let seconds: Double
+
+    package init(seconds: Double) { self.seconds = seconds }
+
+    package init?(argument: String) {
+        let isBefore = argument.hasPrefix("-")
+        let text = isBefore ? String(argument.dropFirst()) : argument
+        guard let size = MeetingTimeArgument.magnitude(text), size <= MeetingTimeArgument.furthest else { return nil }
+        seconds = isBefore ? -size : size
+    }
+
+    private static func magnitude(_ text: String) -> Double? {
+        // Double reads hexadecimal digits, infinity and a second sign, too.
+        guard let first = text.utf8.first, first != UInt8(ascii: "-"), first != UInt8(ascii: "+") else { return nil }
+        let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        let isDecimal = text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || $0 == 46 }
+        if isDecimal { return Double(text) }
+        guard let clock = DurationText.clock(String(parts[0])) else { return DurationText.parse(text).map(Double.init) }
+        guard parts.count == 2 else { return Double(clock) }
+        guard parts[1].utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else { return nil }
+        return Double("0.\(parts[1])").map { Double(clock) + $0 }
+    }
+
+    /// For help.
+    package var defaultValueDescription: String { String(seconds) }
+}
