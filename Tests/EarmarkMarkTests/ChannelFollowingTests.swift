@@ -47,6 +47,26 @@ import Testing
         #expect(following[0] != first)
     }
 
+    /// Words depend on the power of all channels together: of those that follow each counts as much as one that goes
+    /// its own way.
+    @Test(arguments: [2, 3]) func eachThatFollowsCountsForTheWords(copies: Int) throws {
+        var noise = NoiseSource(seed: 73)
+        let same = noise.white(48_000, deviation: 0.2)
+        let other = noise.white(48_000, deviation: 0.2)
+        let faint = same.indices.map { $0 % 2 == 0 ? Float(1e-10) : -1e-10 }
+        func marked(_ channels: [[Float]]) throws -> [[Float]] {
+            let mixed = same.indices.flatMap { frame in channels.map { $0[frame] } }
+            let output = try Marking.mark(mixed, seeds: TestKeys.mark(client: 1), channels: channels.count)
+            return channels.indices.map { channel in same.indices.map { output[$0 * channels.count + channel] } }
+        }
+        let group = Array(repeating: same, count: copies) + [other]
+        let following = try marked(group + [faint])
+        // Behind another first channel nobody follows.
+        let alone = try marked([faint] + group)
+        #expect(Array(following.dropLast()) == Array(alone.dropFirst()))
+        #expect(following[0] != same && following[copies] != other)
+    }
+
     @Test func channelsFollowWhileTheyAreTheSame() {
         let rate = 48_000
         let (first, second) = ChannelFollowingTests.pair(rate: rate)
