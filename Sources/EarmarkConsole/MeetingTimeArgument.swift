@@ -27,7 +27,7 @@ package struct MeetingTimeArgument: ExpressibleByArgument {
         if isDecimal { return Double(text) }
         guard let clock = DurationText.clock(String(parts[0])) else { return DurationText.parse(text).map(Double.init) }
         guard parts.count == 2 else { return Double(clock) }
-        guard parts[1].utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else { return nil }
+        guard !parts[1].isEmpty, parts[1].utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else { return nil }
         return Double("0.\(parts[1])").map { Double(clock) + $0 }
     }
 

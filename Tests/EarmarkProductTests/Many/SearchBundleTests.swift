@@ -81,7 +81,7 @@ import Testing
                 "p.ndjson",
             ], environment: Self.nowhere)
         #expect(part.exitStatus == 0, "\(part.errors)")
-        try place.succeed("run", "merge", "run.json", "p.1-of-1.ndjson", "-o", "run.ndjson")
+        try place.succeed("run", "merge", "run.json", "p.ndjson", "-o", "run.ndjson")
         #expect(try place.json("run", "import", "run.json", "run.ndjson")["imported"]["added"].int == 1)
         let list = try place.json("analysis", "list")["analyses"].array
         let stored = try place.json("analysis", "show", list.first?["id"].string ?? "")["analysis"]["report"]

@@ -4,11 +4,13 @@ import Testing
 
 /// docs/many.md, Figures: what operators see of a store.
 @Suite struct StoreFiguresTests {
-    private func figures(_ text: String) -> [String: String] {
+    private func figures(_ text: String) -> [String: Double] {
         let lines = text.split(separator: "\n").filter { !$0.hasPrefix("#") }
         return Dictionary(
             lines.compactMap { line in
-                line.lastIndex(of: " ").map { (String(line[..<$0]), String(line[line.index(after: $0)...])) }
+                line.lastIndex(of: " ").flatMap { end in
+                    Double(line[line.index(after: end)...]).map { (String(line[..<end]), $0) }
+                }
             }, uniquingKeysWith: { first, _ in first })
     }
 
@@ -28,18 +30,18 @@ import Testing
         let entries = try place.json("audit", "list")["entries"].array.compactMap { $0["position"].int }.max()
         let found = figures(try place.succeed("store", "metrics"))
         let states = found.filter { $0.key.hasPrefix("earmark_store_meetings{state=") }
-        #expect(states.values.compactMap(Int.init).reduce(0, +) == 2)
-        #expect(found["earmark_store_meetings_held"] == "1" && found["earmark_store_meetings_due"] == "0")
-        #expect(found["earmark_store_bundles_out"] == "1")
-        #expect(found["earmark_store_analyses_total"] == "1")
-        #expect(found["earmark_store_audit_entries_total"] == entries.map(String.init))
+        #expect(states.values.reduce(0, +) == 2)
+        #expect(found["earmark_store_meetings_held"] == 1 && found["earmark_store_meetings_due"] == 0)
+        #expect(found["earmark_store_bundles_out"] == 1)
+        #expect(found["earmark_store_analyses_total"] == 1)
+        #expect(found["earmark_store_audit_entries_total"] == entries.map(Double.init))
         let size = try FileManager.default.attributesOfItem(atPath: place.file("store.db"))[.size] as? NSNumber
-        #expect(found["earmark_store_size_bytes"] == size?.stringValue)
+        #expect(found["earmark_store_size_bytes"] == size?.doubleValue)
         // Released, it is due, and stays so until a command purges it.
         try place.succeed("retention", "release", held, "--yes")
         try place.succeed("store", "metrics", "--output", "store.prom")
         let later = figures(try place.text(of: "store.prom"))
-        #expect(later["earmark_store_meetings_due"] == "1" && later["earmark_store_meetings_held"] == "0")
+        #expect(later["earmark_store_meetings_due"] == 1 && later["earmark_store_meetings_held"] == 0)
         let mode = try FileManager.default.attributesOfItem(atPath: place.file("store.prom"))[.posixPermissions]
         #expect((mode as? NSNumber)?.intValue == 0o644)
         #expect(try place.json("retention", "status")["retention"]["due"].array.map(\.string) == [held])
