@@ -29,6 +29,44 @@ import Testing
 
     @Test(arguments: [48_000, 44_100, 16_000]) func followingChangesNoBit(rate: Int) throws {
         let (first, second) = ChannelFollowingTests.pair(rate: rate)
+        try expectNoDifference(first, second, rate: rate)
+    }
+
+    /// A channel that met full scale right before a pause has not all of its mark back behind it: whichever it is, it
+    /// does not have the other's output then.
+    @Test func aChannelThatYieldedGoesItsOwnWay() throws {
+        let rate = 16_000
+        var noise = NoiseSource(seed: 73)
+        var calm = noise.white(2 * rate, deviation: 0.1)
+        for index in rate..<rate + rate / 5 { calm[index] = 0 }
+        var hot = calm
+        for index in rate - 64..<rate { hot[index] = index / 4 % 2 == 0 ? 1 : -1 }
+        try expectNoDifference(calm, hot, rate: rate)
+        try expectNoDifference(hot, calm, rate: rate)
+    }
+
+    /// "Content cells": the words are those of all channels together, and channels that are the same count each.
+    ///
+    /// A zero with the other sign keeps the second channel on its own, and is silence as the first one's is.
+    @Test func channelsThatAreTheSameCountEach() throws {
+        var noise = NoiseSource(seed: 74)
+        var first = noise.white(64_000, deviation: 0.1)
+        first[0] = 0
+        var second = first
+        second[0] = -0.0
+        let third = noise.white(64_000, deviation: 0.15)
+        func marked(_ channels: [[Float]]) throws -> [Float] {
+            try Marking.mark(
+                first.indices.flatMap { frame in channels.map { $0[frame] } }, seeds: TestKeys.mark(client: 1),
+                channels: channels.count)
+        }
+        for (following, alone) in [
+            ([first, first, third], [first, second, third]),
+            ([first, first, first, third], [first, second, second, third]),
+        ] { #expect(try marked(following) == marked(alone)) }
+    }
+
+    private func expectNoDifference(_ first: [Float], _ second: [Float], rate: Int) throws {
         // In front of them, this keeps both on their own: it never rests. It is so faint that it does not change the
         // weights.
         let faint = (0..<first.count).map { $0 % 2 == 0 ? Float(1e-10) : -1e-10 }
