@@ -283,7 +283,8 @@ package.targets += [
         ],
         swiftSettings: strict),
     .testTarget(
-        name: "EarmarkMediaTests", dependencies: ["CProcess", "EarmarkMedia", "earmark"], swiftSettings: strict),
+        name: "EarmarkMediaTests", dependencies: ["CProcess", "EarmarkMedia", "EarmarkTestSupport", "earmark"],
+        swiftSettings: strict),
     .testTarget(
         name: "EarmarkStoreTests",
         dependencies: [

@@ -69,7 +69,8 @@ public struct Examiner: Sendable {
     ///
     /// - Parameters:
     ///   - path: the file.
-    ///   - window: when in the meeting its beginning is stated to have been played; nil for all of the meeting.
+    ///   - window: when in the meeting its beginning is stated to have been played, which is tried first; nil where
+    ///     nothing is stated.
     ///   - progress: called from this thread with the seconds decoded so far and those that the file claims to have,
     ///     pass by pass.
     /// - Throws: `MediaError` if the file is refused; `SearchBudget.Overrun` where a defect of this program would test

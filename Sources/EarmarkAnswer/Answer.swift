@@ -29,7 +29,7 @@ public struct Answer: Codable, Equatable, Sendable {
     public var statements: [String]
     /// The reference that helped; nil without one.
     public var reference: Reference?
-    /// When the recording was stated to have been played, beside which nothing was searched; nil if nothing was stated.
+    /// When the recording was stated to have been played, which was tried first; nil if nothing was stated.
     public var playedAt: PlayedAt?
     /// Number of the profile whose marks were looked for; nil in answers of versions that knew one.
     public var profile: Int?

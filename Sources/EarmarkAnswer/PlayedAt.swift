@@ -1,7 +1,7 @@
 public import EarmarkFiles
 
-/// When the beginning of a recording was played, as an analyst states it: what else of the meeting there is, is not
-/// searched.
+/// When the beginning of a recording was played, as an analyst states it: that is tried before all else of the
+/// meeting.
 public struct PlayedAt: Hashable, Sendable {
     /// How it is stated.
     public enum Moment: Hashable, Sendable {
@@ -98,7 +98,7 @@ extension PlayedAt: Codable {
 }
 
 extension Answer {
-    /// When the recording's beginning was played, as it was stated: the condition of the answer.
+    /// When the recording's beginning was played, as it was stated.
     public struct PlayedAt: Codable, Equatable, Sendable {
         /// Seconds from the meeting's start.
         public let meetingSeconds: Int64
@@ -114,7 +114,7 @@ extension Answer {
             self.time = time
         }
 
-        /// The condition, in a clause: `within 90 s of 0:12:30 of the meeting`.
+        /// The same in a clause: `within 90 s of 0:12:30 of the meeting`.
         public var text: String {
             "within \(DurationText.text(withinSeconds)) of \(meetingSeconds < 0 ? "-" : "")"
                 + DurationText.text(abs(meetingSeconds)) + " into the meeting"

@@ -8,7 +8,7 @@ package struct PlayedAtOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "When the recording's beginning was played: 12:30 or 45m into the meeting, or a time as of its start. "
-                + "Nothing else is searched.", valueName: "time"))
+                + "That is tried first.", valueName: "time"))
     package var playedAt: PlayedAtArgument?
 
     @Option(

@@ -35,3 +35,48 @@ struct BestPlaces {
         if places.count > limit { places.removeLast() }
     }
 }
+
+/// The best frames of all that may be searched, and among them those that were stated.
+struct RankedPlaces {
+    /// What is known of a place beside its sum.
+    struct Ranked {
+        /// The place.
+        var place: BestPlaces.Place
+        /// Natural log of how likely it is: half the square of its standard deviations, and the statement's weight.
+        var evidence: Double
+    }
+
+    private var all: BestPlaces
+    private var inside: BestPlaces
+    private let frames: ClosedRange<Int64>?
+    private let weight: Double
+
+    /// Keeps up to `limit` of all and of those in `frames`, which are likelier by `weight`, natural log.
+    init(limit: Int, stated frames: ClosedRange<Int64>?, weight: Double) {
+        all = BestPlaces(limit: limit)
+        inside = BestPlaces(limit: frames == nil ? 0 : limit)
+        self.frames = frames
+        self.weight = weight
+    }
+
+    /// Looks at a place.
+    mutating func look(_ frame: Int64, _ sum: Float) {
+        all.look(frame, sum)
+        if let frames, frames.contains(frame) { inside.look(frame, sum) }
+    }
+
+    /// Standard deviation of all that were looked at.
+    var deviation: Double { all.deviation }
+
+    /// Up to `limit`, the likeliest first.
+    func places(_ limit: Int) -> [Ranked] {
+        let others = all.places.filter { place in !inside.places.contains { $0.frame == place.frame } }
+        let ranked = inside.places.map { rank($0, weight) } + others.map { rank($0, 0) }
+        return Array(ranked.sorted { ($1.evidence, $0.place.frame) < ($0.evidence, $1.place.frame) }.prefix(limit))
+    }
+
+    private func rank(_ place: BestPlaces.Place, _ weight: Double) -> Ranked {
+        let z = max(0, Double(place.sum) / deviation)
+        return Ranked(place: place, evidence: z * z / 2 + weight)
+    }
+}

@@ -34,7 +34,7 @@ public struct DetectionRun: ~Copyable {
         self.tags = tags
         self.log10Threshold = log10Threshold
         self.transforms = transforms
-        let timeline = timeline.within(budget.window)
+        let timeline = timeline.stating(budget.window)
         locator = Locator(
             plan: plan, timeline: timeline, transforms: transforms, breadth: budget.breadth,
             knowsMeeting: budget.meetings == 1)

@@ -78,13 +78,13 @@ struct IdentitySearch {
         var correlator = ChipCorrelator(features, from: start, transforms: transforms)
         var plane = ChipCorrelator.Plane(cells: plan.identityCells)
         let deviations = inverseDeviations(features, from: start, chips: correlator.chips)
-        let (periods, allowed) = frames.places(of: start)
         var all: [Place] = []
         for (candidate, seed) in seeds.enumerated() {
             var best: [Place] = []
-            correlator.forEachPlace(of: PeriodSigns(seed: seed), &plane, in: periods) { frame, phase, chip, sum in
+            correlator.forEachPlace(of: PeriodSigns(seed: seed), &plane, in: frames.expected) {
+                frame, phase, chip, sum in
                 let z = sum * deviations[phase][chip]
-                guard z >= IdentitySearch.least, allowed.contains(frame) else { return }
+                guard z >= IdentitySearch.least else { return }
                 IdentitySearch.insert(Place(candidate: candidate, frame: frame, z: z), into: &best)
             }
             all += best

@@ -33,8 +33,6 @@ package struct Locator: Sendable {
     private static let besideFrames = 625.0
     /// Meeting periods over which pilot and timeline are used together at most (17 minutes).
     private static let sharpenedPeriods = 64
-    /// Meeting times that are kept of a line.
-    private let timesPerLine: Int
     /// The search for a recording of seconds; nil where it is not known which meeting that is of.
     private let short: ShortSearch?
 
@@ -42,7 +40,6 @@ package struct Locator: Sendable {
         plan: CellPlan, timeline: TimelineSearch, transforms: any TransformProvider, breadth: SearchBreadth,
         knowsMeeting: Bool = true
     ) {
-        timesPerLine = SearchBreadth.timesPerLine(in: timeline.frames.window)
         short = knowsMeeting ? ShortSearch(plan: plan, timeline: timeline, transforms: transforms) : nil
         self.plan = plan
         self.timeline = timeline
@@ -68,10 +65,11 @@ package struct Locator: Sendable {
             return Located(alignments: alignments.map { sharpened($0, features, isWeak: false) })
         }
         // Nothing is proven: try what lines show, the most promising first.
-        let best = found.lines.first.map { place($0, features, times: timesPerLine + times(of: $0)) } ?? []
+        let best =
+            found.lines.first.map { place($0, features, times: SearchBreadth.timesPerLine + times(of: $0)) } ?? []
         var further =
-            places.map(\.alignment) + best.prefix(timesPerLine)
-            + found.lines.dropFirst().flatMap { place($0, features, times: timesPerLine) }
+            places.map(\.alignment) + best.prefix(SearchBreadth.timesPerLine)
+            + found.lines.dropFirst().flatMap { place($0, features, times: SearchBreadth.timesPerLine) }
         further.sort { $1.evidence < $0.evidence }
         append(further, to: &alignments)
         let others = best.filter { candidate in !alignments.contains { candidate.isSame(as: $0) } }
@@ -95,7 +93,7 @@ package struct Locator: Sendable {
     /// Puts the best place of a recording of seconds before all others, if it stands out; what reads the same cells
     /// stands for it, as that may prove presence.
     private func prefer(_ first: ShortSearch.Found, in alignments: inout [Alignment]) {
-        guard first.z >= ShortSearch.standsOut else { return }
+        guard first.evidence >= ShortSearch.standsOut else { return }
         let same = alignments.firstIndex { first.alignment.isSame(as: $0) }
         let chosen = same.map { alignments.remove(at: $0) } ?? first.alignment
         alignments.insert(chosen, at: 0)
@@ -138,7 +136,7 @@ package struct Locator: Sendable {
 
     /// The likeliest placement of a line: of those that are close to what is proven, if there are such.
     private func likeliest(_ line: Track, _ features: FeatureMatrix, beside other: Alignment?) -> Alignment? {
-        let placements = place(line, features, times: timesPerLine)
+        let placements = place(line, features, times: SearchBreadth.timesPerLine)
         guard let other, other.isProven else { return placements.first }
         return placements.first { $0.isBeside(other, Locator.besideFrames) } ?? placements.first
     }

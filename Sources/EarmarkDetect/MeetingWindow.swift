@@ -1,20 +1,23 @@
+internal import CMath
 import EarmarkMark
 
-/// When in the meeting a recording's beginning was played, as somebody states it: nothing else is looked at.
+/// When in the meeting a recording's beginning was played, as somebody states it: a hint by which what lies there comes
+/// earlier in the order of what is tried.
 ///
-/// What follows the beginning is looked for where it would lie in an unbroken recording, as far off as the statement
-/// may be; a cut shifts it by what was cut.
+/// Nothing is left out for it, so that a statement can neither hide a client nor what tells an echo or a copy.
 public struct MeetingWindow: Sendable, Equatable {
     /// Seconds from the meeting's origin.
     public let seconds: Double
     /// How far off that may be, seconds.
     public let within: Double
 
-    /// Statements that can be searched, seconds from the meeting's origin: from 75 minutes before it to 25 hours after.
+    /// Statements that can be made, seconds from the meeting's origin: from 75 minutes before it to 25 hours after.
     public static let secondsRange = -4_500.0...90_000
     /// Tolerances that can be, seconds: at least such that every line through the pilot, which repeats after 16 s, has
     /// a time that is allowed.
     public static let withinRange = 10.0...86_400
+    /// Odds that a statement is true: people look at a clock, and of ten one looks at another meeting's, or errs.
+    private static let odds = 9.0
 
     /// States a time; what lies out of range is taken to its nearest end.
     public init(seconds: Double, within: Double) {
@@ -40,26 +43,38 @@ public struct MeetingWindow: Sendable, Equatable {
 
     /// Meeting times, a period apart, that a line through the pilot can have at most.
     package var timesOfLine: Int { (offsets.count - 1) / FeatureLayout.framesPerPeriod + 1 }
+
+    /// How much likelier a time within is than one of as many others among all `periods`, natural log; >= 0.
+    package func weight(among periods: Int) -> Double {
+        max(0, log(MeetingWindow.odds * Double(periods) / Double(timesOfLine)))
+    }
 }
 
-/// Frames of the meeting at which a straight line through the recording may begin: all of the schedule, or of a stated
-/// window.
+/// Frames of the meeting at which a straight line through the recording may begin.
 struct SearchedFrames: Sendable {
     /// Periods of the meeting's schedule.
     let expected: Range<Int64>
-    /// What somebody stated; nil for the whole schedule.
-    let window: MeetingWindow?
+    /// What somebody stated; nil where nothing was.
+    let stated: MeetingWindow?
 
-    /// How many there are.
-    var count: Int { window?.offsets.count ?? expected.count * FeatureLayout.framesPerPeriod }
+    /// How many of the schedule there are.
+    var count: Int { expected.count * FeatureLayout.framesPerPeriod }
 
-    /// The frames that frame `start` of the recording may show, and the periods in which `ChipCorrelator` finds them.
-    func places(of start: Int) -> (periods: Range<Int64>, frames: ClosedRange<Int64>) {
-        guard let offsets = window?.offsets else { return (expected, Int64.min...Int64.max) }
-        let frames = offsets.lowerBound + Int64(start)...offsets.upperBound + Int64(start)
+    /// The periods in which `ChipCorrelator` finds what frame `start` of the recording may show: those of the schedule,
+    /// and those of the statement if they lie elsewhere.
+    func periods(of start: Int) -> [Range<Int64>] {
+        guard let frames = frames(of: start) else { return [expected] }
         // The correlator finds a period's chips up to a chip before them.
         let early = Int64(FeatureLayout.framesPerChip)
         let size = Int64(FeatureLayout.framesPerPeriod)
-        return (floorDivide(frames.lowerBound, size)..<floorDivide(frames.upperBound + early, size) + 1, frames)
+        let stated = floorDivide(frames.lowerBound, size)..<floorDivide(frames.upperBound + early, size) + 1
+        let before = stated.lowerBound..<max(stated.lowerBound, min(stated.upperBound, expected.lowerBound))
+        let behind = min(stated.upperBound, max(stated.lowerBound, expected.upperBound))..<stated.upperBound
+        return [expected] + [before, behind].filter { !$0.isEmpty }
+    }
+
+    /// The frames that were stated for frame `start` of the recording; nil where nothing was.
+    func frames(of start: Int) -> ClosedRange<Int64>? {
+        stated.map { $0.offsets.lowerBound + Int64(start)...$0.offsets.upperBound + Int64(start) }
     }
 }

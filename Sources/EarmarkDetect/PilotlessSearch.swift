@@ -26,19 +26,22 @@ struct PilotlessSearch {
         guard features.frames > ChipCorrelator.windowFrames else { return [] }
         let start = features.busiestStretch(ChipCorrelator.windowFrames)
         let found = places(features, from: start, limit: limit)
-        return found.places.map {
-            alignment(features, offset: $0.frame - Int64(start), from: start, z: Double($0.sum) / found.deviation)
+        return found.places(limit).map { ranked in
+            let place = ranked.place
+            return alignment(
+                features, offset: place.frame - Int64(start), from: start, z: Double(place.sum) / found.deviation)
         }
     }
 
     /// The meeting frames at which the window fits best.
-    private func places(_ features: FeatureMatrix, from start: Int, limit: Int) -> BestPlaces {
+    private func places(_ features: FeatureMatrix, from start: Int, limit: Int) -> RankedPlaces {
         var correlator = ChipCorrelator(features, from: start, transforms: transforms)
         var plane = ChipCorrelator.Plane(cells: plan.timelineCells)
-        var best = BestPlaces(limit: limit)
-        let (periods, frames) = timeline.frames.places(of: start)
-        correlator.forEachPlace(of: PeriodSigns(seed: timeline.seed), &plane, in: periods) { frame, _, _, sum in
-            if frames.contains(frame) { best.look(frame, sum) }
+        var best = timeline.ranking(of: start, limit: limit)
+        for periods in timeline.frames.periods(of: start) {
+            correlator.forEachPlace(of: PeriodSigns(seed: timeline.seed), &plane, in: periods) { frame, _, _, sum in
+                best.look(frame, sum)
+            }
         }
         return best
     }

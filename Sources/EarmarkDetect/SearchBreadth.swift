@@ -26,23 +26,7 @@ public struct SearchBreadth: Sendable, Equatable {
 
     /// Meeting times of a straight line that are ranked with those of the others: where its timeline evidence is weak
     /// the right one is seldom the very best of thousands.
-    private static let ranked = 8
-    /// The same in a window that has no more: then there are no further times.
-    private static let rankedWithin = 16
-
-    /// Meeting times of a straight line that are ranked with those of the others.
-    static func timesPerLine(in window: MeetingWindow?) -> Int {
-        window.map { $0.timesOfLine <= rankedWithin ? $0.timesOfLine : ranked } ?? ranked
-    }
-
-    /// What is tried where somebody states when the recording was played: a line has few times then, so half of the
-    /// alignments along lines do, and as many further times as are left.
-    func within(_ window: MeetingWindow) -> SearchBreadth {
-        var breadth = self
-        breadth.lines = (lines + 1) / 2
-        breadth.times = min(times, max(0, window.timesOfLine - SearchBreadth.timesPerLine(in: window)))
-        return breadth
-    }
+    static let timesPerLine = 8
 
     /// Alignments with the pilot: the first in a channel's order.
     package var withPilot: Int { tracks + lines }

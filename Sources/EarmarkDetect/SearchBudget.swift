@@ -12,10 +12,10 @@ public struct SearchBudget: Sendable, Equatable {
     public let breadth: SearchBreadth
     /// Among what the meeting was found; nil if it was known beforehand.
     public let scope: SearchScope?
-    /// When in the one meeting that is searched the recording may have been played; nil for all of its schedule.
+    /// When in the one meeting that is searched the recording is stated to have been played, which orders what is tried
+    /// and changes no price; nil if nothing is stated.
     public let window: MeetingWindow?
-    /// Frames of the meeting's schedule, or of the window, at which each candidate may be tried, for each channel; 0 if
-    /// none.
+    /// Frames of the meeting's schedule at which each candidate may be tried, for each channel; 0 if none.
     public let placementsPerChannel: Int
     /// Further shares of the threshold, equal to this budget's own, that another part of the same analysis spends.
     public let otherShares: Int
@@ -39,9 +39,8 @@ public struct SearchBudget: Sendable, Equatable {
         self.channels = max(1, channels)
         self.warps = max(0, warps)
         self.scope = scope
-        let window = scope?.meetings ?? 1 <= 1 ? window : nil
-        self.window = window
-        var breadth = window.map(breadth.within) ?? breadth
+        self.window = scope?.meetings ?? 1 <= 1 ? window : nil
+        var breadth = breadth
         // Many of a thousand meetings that are compared show a line by chance.
         if let scope, scope.meetings > 1 { breadth.times = 0 }
         self.breadth = breadth
@@ -50,7 +49,7 @@ public struct SearchBudget: Sendable, Equatable {
         placementsPerChannel =
             triesEveryFrame
             ? SearchedFrames(
-                expected: MeetingSchedule(expectedSeconds: expectedSeconds).expected, window: window
+                expected: MeetingSchedule(expectedSeconds: expectedSeconds).expected, stated: nil
             ).count : 0
     }
 

@@ -5,16 +5,17 @@ import EarmarkMark
 ///
 /// A few seconds hold too few pilot cells for a path or a line, and too few timeline cells to tell the period
 /// afterwards. Together they have three quarters of the identity cells' number, and are compared with the whole
-/// recording at every frame of the meeting's schedule, or of a stated window, on a straight line at the meeting's own
+/// recording at every frame of the meeting's schedule, and of a stated window, on a straight line at the meeting's own
 /// speed.
 struct ShortSearch {
     private let plan: CellPlan
     private let timeline: TimelineSearch
     private let transforms: any TransformProvider
 
-    /// Evidence of the best place, standard deviations, from which on it is tried before all else: chance brings 4 to 5
-    /// among half a million frames, and 6 once in thousands of recordings.
-    static let standsOut = 6.0
+    /// Evidence of the best place, natural log, from which on it is tried before all else: that of 6 standard
+    /// deviations, which chance brings once in thousands of recordings where it brings 4 to 5 among half a million
+    /// frames; a stated time takes the place of some.
+    static let standsOut = 18.0
 
     init(plan: CellPlan, timeline: TimelineSearch, transforms: any TransformProvider) {
         self.plan = plan
@@ -26,8 +27,8 @@ struct ShortSearch {
     struct Found {
         /// Neither sharpened nor with weights.
         var alignment: Alignment
-        /// Standard deviations of pilot and timeline together.
-        var z: Double
+        /// Natural log of how likely pilot, timeline and what was stated make it.
+        var evidence: Double
     }
 
     /// Up to `limit` places, the most promising first; none for longer recordings.
@@ -36,15 +37,22 @@ struct ShortSearch {
         var correlator = ChipCorrelator(features, from: 0, transforms: transforms)
         var plane = ChipCorrelator.Plane(cells: plan.timelineCells)
         plane.fix(plan.pilotCells, signs: plan.pilotSigns.map(Float.init))
-        var best = BestPlaces(limit: limit)
-        let (periods, frames) = timeline.frames.places(of: 0)
-        correlator.forEachPlace(of: PeriodSigns(seed: timeline.seed), &plane, in: periods) { frame, _, _, sum in
-            if frames.contains(frame) { best.look(frame, sum) }
+        var best = timeline.ranking(of: 0, limit: limit)
+        for periods in timeline.frames.periods(of: 0) {
+            correlator.forEachPlace(of: PeriodSigns(seed: timeline.seed), &plane, in: periods) { frame, _, _, sum in
+                best.look(frame, sum)
+            }
         }
-        return best.places.map { alignment($0, features) }
+        return best.places(limit).map { ranked in
+            let place = alignment(ranked.place, features)
+            let z = max(0, place.z)
+            return Found(alignment: place.alignment, evidence: z * z / 2 + timeline.weight(ofFrame: ranked.place.frame))
+        }
     }
 
-    private func alignment(_ place: BestPlaces.Place, _ features: FeatureMatrix) -> Found {
+    private func alignment(
+        _ place: BestPlaces.Place, _ features: FeatureMatrix
+    ) -> (alignment: Alignment, z: Double) {
         let piece = TrackPiece(frames: 0..<features.frames, offset: Double(place.frame), slope: 0)
         let size = Int64(FeatureLayout.framesPerPeriod)
         let periods =
@@ -59,7 +67,7 @@ struct ShortSearch {
             placed: [.init(piece: piece, basePeriod: 0)],
             dipoleWeights: .init(repeating: 1, count: MarkLayout.dipoleCount), pilotScore: z(pilot), pilotMean: 0,
             timelineZ: z(time), log10Presence: 0)
-        return Found(alignment: alignment, z: z((pilot.sum + time.sum, pilot.energy + time.energy)))
+        return (alignment, z((pilot.sum + time.sum, pilot.energy + time.energy)))
     }
 
     /// Sum of feature times sign over the cells of `signs`, and the sum of the features' squares there.

@@ -10,7 +10,7 @@ package struct TimelineSearch {
     /// Seed of the timeline signs.
     package let seed: Seed
     /// What was stated of the meeting time, if anything was.
-    private var window: MeetingWindow?
+    private var stated: MeetingWindow?
     private let plan: CellPlan
     /// Packed timeline signs of all periods, one after another.
     private let bits: [UInt8]
@@ -44,18 +44,26 @@ package struct TimelineSearch {
         self.bits = bits
     }
 
-    /// The same search among the times of a window; nil for all.
-    func within(_ window: MeetingWindow?) -> TimelineSearch {
+    /// The same search, for a recording of which it is stated when it was played; nil where nothing is.
+    func stating(_ window: MeetingWindow?) -> TimelineSearch {
         var search = self
-        search.window = window
+        search.stated = window
         return search
     }
 
     /// Frames at which a straight line may begin.
-    var frames: SearchedFrames { SearchedFrames(expected: expected, window: window) }
+    var frames: SearchedFrames { SearchedFrames(expected: expected, stated: stated) }
 
-    /// A sum that no audio comes to: of periods that the window does not allow.
-    private static let forbidden: Float = -1e30
+    /// A ranking of meeting frames for frame `start` of the recording.
+    func ranking(of start: Int, limit: Int) -> RankedPlaces {
+        RankedPlaces(
+            limit: limit, stated: frames.frames(of: start), weight: stated?.weight(among: periods.count) ?? 0)
+    }
+
+    /// How much likelier a statement makes it that the recording begins at a meeting frame, natural log.
+    func weight(ofFrame frame: Int64) -> Double {
+        stated.map { $0.offsets.contains(frame) ? $0.weight(among: periods.count) : 0 } ?? 0
+    }
 
     /// Places every piece in the meeting, in up to `limit` ways, the likeliest first; none when the recording shows no
     /// chip at all.
@@ -65,19 +73,18 @@ package struct TimelineSearch {
         let evidence = track.pieces.map { score($0, weights, features) }
         guard evidence.contains(where: { $0.energy > 0 }) else { return [] }
         if limit > 1, let only = evidence.first, evidence.count == 1 {
-            return likeliest(only, limit).map { alignment(track, weights, evidence, [$0], features) }
+            return likeliest(track.pieces[0], only, limit).map { alignment(track, weights, evidence, [$0], features) }
         }
         let states = bestStates(track.pieces, evidence)
-        // The last periods that are searched may all lie outside a window.
-        guard zip(evidence, states).allSatisfy({ $0.scores[$1] > TimelineSearch.forbidden }) else { return [] }
         return [alignment(track, weights, evidence, states, features)]
     }
 
     /// The `limit` likeliest states of a piece, best first.
-    private func likeliest(_ evidence: Evidence, _ limit: Int) -> [Int] {
+    private func likeliest(_ piece: TrackPiece, _ evidence: Evidence, _ limit: Int) -> [Int] {
         let scale = Float(1 / max(2 * evidence.energy, 1e-30))
         var best: [(state: Int, value: Float)] = []
-        for (state, score) in evidence.scores.enumerated() where score > TimelineSearch.forbidden {
+        let cost = cost(of: piece)
+        for (state, score) in evidence.scores.enumerated() {
             // The log-likelihood of a normal sum whose mean is what it shows, where that is positive.
             let value = max(0, score) * score * scale - Float(cost(state))
             if best.count == limit, let last = best.last, value <= last.value { continue }
@@ -88,9 +95,15 @@ package struct TimelineSearch {
         return best.map(\.state)
     }
 
-    /// What it costs to believe in a state's period, natural log of the odds.
-    private func cost(_ state: Int) -> Double {
-        window != nil || expected.contains(periods.lowerBound + Int64(state)) ? 0 : TimelineSearch.unscheduledCost
+    /// What it costs to believe in a state's period, natural log of the odds, for the piece that a track begins with.
+    private func cost(of piece: TrackPiece) -> (_ state: Int) -> Double {
+        let first = periods.lowerBound - Int64(TimelineSearch.firstLocal(piece))
+        let (stated, weight) = (stated, stated?.weight(among: periods.count) ?? 0)
+        return { state in
+            let ahead = piece.offset + Double(first + Int64(state)) * Double(FeatureLayout.framesPerPeriod)
+            if stated?.allows(ahead) ?? false { return 0 }
+            return weight + (expected.contains(periods.lowerBound + Int64(state)) ? 0 : TimelineSearch.unscheduledCost)
+        }
     }
 
     private func alignment(
@@ -109,7 +122,7 @@ package struct TimelineSearch {
         }
         var alignment = Alignment(
             placed: placed, dipoleWeights: weights, pilotScore: track.score, pilotMean: 0, timelineZ: 0,
-            log10Presence: 0, timeCost: states.first.map(cost) ?? 0)
+            log10Presence: 0, timeCost: states.first.map(cost(of: track.pieces[0])) ?? 0)
         energy = energyOfRepeats(alignment, features) ?? energy
         let z = energy > 0 ? sum / energy.squareRoot() : 0
         alignment.timelineZ = z
@@ -143,8 +156,7 @@ package struct TimelineSearch {
     private func log10Choices(jumps: Int, pieces: Int) -> Double {
         let borders = Double(pieces - 1)
         let which = lgamma(borders + 1) - lgamma(Double(jumps) + 1) - lgamma(borders - Double(jumps) + 1)
-        let times = window.map { min(periods.count, $0.timesOfLine) } ?? periods.count
-        return Double(1 + jumps) * log10(Double(times)) + which / log(10) + log10(Double(pieces))
+        return Double(1 + jumps) * log10(Double(periods.count)) + which / log(10) + log10(Double(pieces))
     }
 
     /// Timeline sums of a piece, one for each state: the period (as an index into `periods`) of its first chip.
@@ -178,13 +190,6 @@ package struct TimelineSearch {
             let shift = Int(cells.period)
             for state in 0..<max(0, scores.count - shift) { scores[state] += Float(sums[state + shift]) }
         }
-        if let window {
-            let first = Double(periods.lowerBound - Int64(TimelineSearch.firstLocal(piece)))
-            for state in scores.indices {
-                let ahead = piece.offset + (first + Double(state)) * Double(FeatureLayout.framesPerPeriod)
-                if !window.allows(ahead) { scores[state] = TimelineSearch.forbidden }
-            }
-        }
         return Evidence(scores: scores, energy: energy)
     }
 
@@ -194,6 +199,7 @@ package struct TimelineSearch {
         let energy = evidence.reduce(0) { $0 + $1.energy }
         let best = evidence.reduce(0) { $0 + Double($1.scores.max() ?? 0) }
         let rate = energy > 0 ? max(best, 1e-12) / energy : 0
+        let cost = cost(of: pieces[0])
         var value = evidence[0].scores.enumerated().map { Double($1) * rate - cost($0) }
         var origins: [[Int32]] = []
         for index in 1..<max(1, pieces.count) {

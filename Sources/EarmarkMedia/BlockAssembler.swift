@@ -10,6 +10,8 @@ struct BlockAssembler: ~Copyable {
     private let storage: UnsafeMutablePointer<Float>
     private let silence: UnsafeMutablePointer<Float>
     private var filled = 0
+    /// Makes the output rate of a multiple of it; the resampler makes it of others.
+    private var divider: RateDivider?
     private var resampler: OpaquePointer?
     private var inputRate = 0
 
@@ -23,13 +25,13 @@ struct BlockAssembler: ~Copyable {
     /// Measured in the tests at 44.1, 48 and 96 kHz down to 16 kHz: with these three values, aliases into 0...7.25 kHz
     /// stay below -62 dB, and the level is down by 0.12 dB at 7.0 kHz and by 0.8 dB at 7.25 kHz. Four periods less fail
     /// the one or the other. The conversion then takes half the time of decoding AAC.
-    private static let filterSize: Int64 = 32
+    static let filterSize: Int64 = 32
     /// Middle of the transition band as a fraction of the lower Nyquist frequency.
     ///
     /// The band of interest ends at 7.3 kHz of 8 kHz, so the transition may reach beyond Nyquist.
-    private static let cutoff = 0.97
+    static let cutoff = 0.97
     /// Shape of the Kaiser window; swresample's own 9 pays with a wider transition for 90 dB that nobody needs.
-    private static let kaiserBeta: Int64 = 6
+    static let kaiserBeta: Int64 = 6
 
     init(channels: Int, outputRate: Int) {
         self.channels = channels
@@ -53,7 +55,11 @@ struct BlockAssembler: ~Copyable {
         guard rate != inputRate else { return true }
         try drain(body)
         inputRate = rate
-        return rate == outputRate || makeResampler()
+        guard rate != outputRate else { return true }
+        let (ratio, rest) = rate.quotientAndRemainder(dividingBy: outputRate)
+        guard rest == 0, RateDivider.ratios.contains(ratio) else { return makeResampler() }
+        divider = RateDivider(ratio: ratio, channels: channels, longestPiece: BlockAssembler.maximumPiece)
+        return true
     }
 
     /// Appends `count` frames; `planes` must hold `channels` pointers.
@@ -63,7 +69,11 @@ struct BlockAssembler: ~Copyable {
         var start = 0
         while start < count {
             let piece = min(count - start, pieceLength)
-            if resampler == nil {
+            if let divider {
+                try makeRoom(divider.most(piece), body)
+                filled += divider.divide(
+                    planes, offset: start, count: piece, into: storage + filled, stride: BlockAssembler.capacity)
+            } else if resampler == nil {
                 try makeRoom(piece, body)
                 for channel in 0..<channels {
                     (storage + channel * BlockAssembler.capacity + filled).update(
@@ -137,8 +147,13 @@ struct BlockAssembler: ~Copyable {
         filled += max(0, Int(made))
     }
 
-    /// What the resampler still holds comes out, and it is gone.
+    /// What divider or resampler still holds comes out, and it is gone.
     private mutating func drain(_ body: (borrowing PlanarBlock) throws -> Void) throws {
+        if let divider {
+            self.divider = nil
+            try makeRoom(divider.most(0), body)
+            filled += divider.finish(into: storage + filled, stride: BlockAssembler.capacity)
+        }
         guard let resampler else { return }
         defer {
             var freed: OpaquePointer? = resampler

@@ -134,7 +134,7 @@ extension Answer {
                 "content": "\(file.container), \(Answer.clock(file.seconds)), \(file.bytes) bytes",
                 "SHA-256": file.sha256, "damage": file.damageText,
                 "meeting": meeting.map { "\($0.title) (\($0.id)), \($0.start)" } ?? "none of those that were searched",
-                "stated": playedAt.map { "played \($0.text), \($0.time); nothing else was searched" },
+                "stated": playedAt.map { "played \($0.text), \($0.time); tried first" },
                 "reference": reference?.text, "not judged": reference?.excludedText, "searched": paid,
                 "left out": search?.leftOut, "looked at first": triage.map { $0.text(of: file.seconds) },
                 "meeting's mark": heard,

@@ -210,8 +210,8 @@ public struct HTMLReport: Sendable {
                 (
                     "Stated time",
                     answer.playedAt.map {
-                        "played \(HTML.escape($0.text)), \(HTML.escape($0.time)); nothing else of the meeting was "
-                            + "searched"
+                        "played \(HTML.escape($0.text)), \(HTML.escape($0.time)); that came first in the order of "
+                            + "what was tried, and all else of the meeting after it"
                     }
                 ),
                 (

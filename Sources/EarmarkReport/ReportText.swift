@@ -61,10 +61,10 @@ struct ReportText {
             return "The recording is of the meeting \(meeting), but the evidence is not enough to name an endpoint."
                 + notJudged
         case .incomplete:
-            return condition + missed
+            return missed
                 + "Not all of the recording was examined. In what was, the mark of the meeting \(meeting) was not "
                 + "found."
-        case .notFound: return condition + missed + "The mark of the meeting \(meeting) was not found in the recording."
+        case .notFound: return missed + "The mark of the meeting \(meeting) was not found in the recording."
         }
     }
 
@@ -107,11 +107,6 @@ struct ReportText {
     private var editRemark: String {
         guard document.identified.contains(where: { $0.content?.contradicted.isEmpty == false }) else { return "" }
         return " Parts of the recording are not what that endpoint played."
-    }
-
-    /// That not all of the meeting was searched, where somebody stated when the recording was played.
-    private var condition: String {
-        answer.playedAt.map { "Only meeting times \(HTML.escape($0.text)) were searched, as was stated. " } ?? ""
     }
 
     /// Who could not be judged beside a reference.

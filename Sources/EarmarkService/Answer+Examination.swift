@@ -49,7 +49,7 @@ extension Answer {
             verdict: verdict,
             summary: Answer.summary(
                 verdict, sources, pilot: pilot, requiredZ: tested.sufficientZ, search: search,
-                unexamined: examination.omitted, playedAt: playedAt),
+                unexamined: examination.omitted),
             file: File(examination, path: path), meeting: (inquiry?.subject.meeting).map(Meeting.init),
             search: search, sources: sources,
             unmarkable: (inquiry?.subject.candidates ?? []).filter { !$0.isMarkable }.map(Unmarkable.init),
@@ -123,17 +123,6 @@ extension Answer {
     }
 
     static func summary(
-        _ verdict: Verdict, _ sources: [Source], pilot: Pilot, requiredZ: Double, search: Search?,
-        unexamined: [OmittedTrack], playedAt: PlayedAt?
-    ) -> String {
-        let text = summary(
-            verdict, sources, pilot: pilot, requiredZ: requiredZ, search: search, unexamined: unexamined)
-        guard let condition = playedAt?.searchedText else { return text }
-        // What was not found may be where nobody looked.
-        return [.incomplete, .notFound].contains(verdict) ? "\(condition) \(text)" : "\(text) \(condition)"
-    }
-
-    private static func summary(
         _ verdict: Verdict, _ sources: [Source], pilot: Pilot, requiredZ: Double, search: Search?,
         unexamined: [OmittedTrack]
     ) -> String {

@@ -24,13 +24,14 @@ extension EvidencePackage {
             && (0...1_000_000_000).contains(tested.times ?? 0)
             && (0...1_000_000_000).contains(tested.placements ?? 0)
             && (1...10).contains(tested.shares ?? 1)
-            && (playedAt.map(Self.isPlausible) ?? true)
+            && (playedAt.map(isPlausible) ?? true)
             && (1...100_000_000).contains(meetings) && (1...1_000_000).contains(meeting.durationSeconds)
     }
 
-    private static func isPlausible(_ stated: Answer.PlayedAt) -> Bool {
+    private func isPlausible(_ stated: Answer.PlayedAt) -> Bool {
         MeetingWindow.secondsRange.contains(Double(stated.meetingSeconds))
-            && PlayedAt.withinRange.contains(stated.withinSeconds) && Timestamp(stated.time)?.text == stated.time
+            && PlayedAt.withinRange.contains(stated.withinSeconds)
+            && Timestamp(meeting.start).map { ($0 + stated.meetingSeconds).text == stated.time } ?? false
     }
 
     private var hasPlausibleTexts: Bool {

@@ -130,7 +130,7 @@ public struct EvidencePackage: Codable, Equatable, Sendable, CustomStringConvert
     public var beside: [Beside]?
     /// Whether a second look with the help of a reference was paid for, too; nil if not.
     public var usesReference: Bool?
-    /// When the recording was stated to have been played; nil if nothing was: nothing else was searched and paid for.
+    /// When the recording was stated to have been played; nil if nothing was; that was tried first.
     public var playedAt: Answer.PlayedAt?
     /// What was tried and paid for.
     public var tested: Answer.Tested

@@ -8,7 +8,7 @@ public protocol FileAnalyst: Sendable {
     /// - Parameters:
     ///   - path: the file.
     ///   - label: name and note of the analysis.
-    ///   - playedAt: when its beginning was played, if that is known; nothing else of the meeting is searched then.
+    ///   - playedAt: when its beginning was played, if that is known; that is tried first.
     ///   - sha256: the file's digest if it is known, which refusals keep.
     ///   - progress: called now and then with what is being done.
     /// - Throws: `StoreError` if the answer cannot be stored; `ServiceError` `timeOutside`, `defect`.

@@ -120,7 +120,7 @@ public struct Service: Sendable {
     ///   - path: the file.
     ///   - meeting: identifier of the meeting.
     ///   - label: name and note of the analysis.
-    ///   - playedAt: when its beginning was played, if that is known; nothing else of the meeting is searched then.
+    ///   - playedAt: when its beginning was played, if that is known; that is tried first.
     ///   - options: how it is analysed.
     /// - Throws: `StoreError`; `ServiceError` `timeOutside`, `defect`.
     public func analyse(

@@ -3,7 +3,7 @@ import EarmarkDetect
 import EarmarkFiles
 
 extension Answer.PlayedAt {
-    /// What is searched of the meeting.
+    /// What comes first in the order of what is tried.
     ///
     /// - Throws: `timeOutside` for a time at which nobody looks for marks.
     func window() throws(ServiceError) -> MeetingWindow {
@@ -20,15 +20,10 @@ extension Answer.PlayedAt {
         return MeetingWindow(seconds: Double(meetingSeconds), within: Double(withinSeconds))
     }
 
-    /// That nothing else was searched, in a sentence.
-    var searchedText: String {
-        "Only meeting times \(text) were searched, as was stated."
-    }
-
-    /// What follows for whoever reads the answer.
+    /// What was done with it, for whoever reads the answer.
     var statement: String {
-        searchedText + " What was played at other times was not looked for. That the statement is true is not needed "
-            + "for the bound: a wrong one can hide a client, and accuse none. Each further statement that is tried is "
-            + "an analysis of its own."
+        "Meeting times \(text) came first in the order of what was tried, as was stated, and all others after them. "
+            + "That the statement is true is not needed for the bound. Each further statement that is tried is an "
+            + "analysis of its own."
     }
 }

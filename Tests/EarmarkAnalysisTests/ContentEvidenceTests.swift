@@ -46,6 +46,14 @@ import Testing
         #expect(Self.judgement(Self.source(z: 0, of: 16.4, seconds: 1_000)) == .open)
     }
 
+    /// Over half an hour so little is left of such a mark that its absence says nothing, and what a copy reaches by
+    /// reading words, whatever bound it meets, confirms nothing: 0.3 of what is expected is needed.
+    @Test func inALongRecordingACopyConfirmsNothing() {
+        for (z, judgement) in [(6.2, ContentEvidence.open), (6.29, .open), (6.31, .confirmed)] {
+            #expect(Self.judgement(Self.source(z: z, of: 21, log10: -9.5, seconds: 1_800)) == judgement, "\(z)")
+        }
+    }
+
     @Test func aCopiedMarkAccusesNobodyAndHidesNoRecorder() {
         var copy = Self.source(z: 0, of: 10)
         var recorder = Self.source(z: 0, of: 2)

@@ -1,11 +1,11 @@
 import EarmarkAnswer
 import EarmarkDetect
-import EarmarkMedia
 import EarmarkTestSupport
 import Foundation
 import Testing
 
 @testable import EarmarkAnalysis
+@testable import EarmarkMedia
 
 /// What a file lost on its way is told in the answer, and the rest of it is examined.
 @Suite struct DamagedFileTests {
@@ -72,6 +72,33 @@ import Testing
         #expect(examination.byteCount == Int64(bytes.count * 3 / 4))
     }
 
+    /// Whichever of the tracks of a file ends too early, or of the stretches that were read: it is told.
+    @Test(arguments: [[true, false], [false, true], [false, false], [true, false, false]])
+    func whicheverTrackEndsEarlyIsTold(cut: [Bool]) throws {
+        let recording = try RecordingDecoder(path: try RecordingFile.marked.get())
+        let track = try #require(recording.tracks.first)
+        let empty = Detection(
+            sources: [], log10Presence: 0, pilotScore: 0, pilotLevel: nil, expectation: .none, hypotheses: 1,
+            candidates: 1)
+        var (whole, stretches) = (
+            Examination(recording, detection: empty), Examination(recording, detection: empty)
+        )
+        for (index, isTruncated) in cut.enumerated() {
+            let summary = DecodeSummary(
+                decodedFrames: Int64(16_000 * (index + 1)), sampleRate: 16_000, channels: 1, corruptPackets: index + 1,
+                isTruncated: isTruncated, warnings: ["track \(index)"])
+            whole.note(summary)
+            stretches.take(summary, of: track)
+        }
+        for examination in [whole, stretches] {
+            #expect(examination.isTruncated == cut.contains(true))
+            #expect(examination.corruptPackets == (1...cut.count).reduce(0, +))
+            #expect(examination.warnings == cut.indices.map { "track \($0)" })
+        }
+        #expect(whole.decodedSeconds == Double(cut.count))
+        #expect(abs(stretches.decodedSeconds - SharedRecordings.seconds) < 0.01)
+    }
+
     /// A track of which nothing decodes keeps nobody from the others.
     @Test func aTrackThatDoesNotDecode() throws {
         let folder = try ScratchFolder()
@@ -81,5 +108,17 @@ import Testing
         let examination = try RecordingFile.examine(path, effort: .fast)
         #expect(examination.detection.sources.map(\.candidate) == [SharedRecordings.clients[0]])
         #expect(abs(examination.seconds - SharedRecordings.seconds) < 0.1)
+        let search = MeetingSearch(
+            meetings: [TestKeys.shared()], candidates: 32, log10Threshold: -9, policy: .init(), effort: .fast)
+        let result = try search.run(path: path) { _ in
+            .init(candidates: TestKeys.identities(32), expectedSeconds: nil)
+        }
+        #expect(
+            result.matches.map { $0.examination.detection.sources.map(\.candidate) } == [[SharedRecordings.clients[0]]])
+        // Whoever looks is told that the first track was not examined.
+        for file in [examination, result.nearest] + result.matches.map(\.examination) {
+            #expect(file.tracks.map(\.position) == [1] && file.omitted.map(\.position) == [0])
+            #expect(file.omitted.allSatisfy { $0.codec == "alac" && !$0.reason.isEmpty })
+        }
     }
 }

@@ -73,6 +73,28 @@ import Testing
         #expect(helped.detection.sources.map(\.z) == alone.detection.sources.map(\.z))
     }
 
+    /// With a reference nothing is decided by a few stretches: the whole is looked at, by its help, without a word.
+    @Test func aReferenceIsLookedAtThoughStretchesWereAskedFor() throws {
+        let folder = try ScratchFolder()
+        let frames = 50 * 16_000
+        let leak = try MeetingReferenceTests.write(
+            Array(try SharedRecordings.copyOfFirst()[..<frames]), to: folder.file("leak.wav"))
+        let copy = try MeetingReferenceTests.write(Array(SharedRecordings.host[..<frames]), to: folder.file("copy.wav"))
+        let reference = try MeetingReference(path: copy, maximumBytes: 500_000_000)
+        func examine(triages: Bool, _ reference: MeetingReference?) throws -> Examination {
+            try Examiner(
+                shared: TestKeys.shared(), candidates: TestKeys.identities(32), log10Threshold: -9,
+                policy: .init(minimumSeconds: 20), effort: .fast, reference: reference, triages: triages
+            ).examine(path: leak)
+        }
+        let asked = try examine(triages: true, reference)
+        #expect(asked.triage == nil && asked.warnings.isEmpty && asked.referenceCoverage ?? 0 > 0.8)
+        #expect(asked.detection == (try examine(triages: false, reference)).detection)
+        // Without a reference it is told why there was none.
+        let alone = try examine(triages: true, nil)
+        #expect(alone.triage == nil && alone.warnings.contains { $0.hasPrefix("there was no triage") })
+    }
+
     /// A reference that carries everybody's shared pilot takes it out, but the recording as it is stays a hypothesis of
     /// its own.
     @Test func aMarkedCopyDoesNotHideTheSource() throws {

@@ -122,6 +122,19 @@ import Testing
         #expect(detection.hypotheses == (3 + Effort.normal.warps) * Effort.normal.breadth.alignments)
     }
 
+    /// What nothing is proven of, as of three seconds, in which no pilot fits: what a mark would have shown is
+    /// told all the same.
+    @Test func whereNothingIsProvenWhatCouldShowIsTold() throws {
+        let folder = try ScratchFolder()
+        let path = try MeetingSearchTests.write(Array(SharedRecordings.host[..<48_000]), to: folder.file("3.wav"))
+        let result = try MeetingSearchTests.search(policy: .init(minimumSeconds: 1)).run(path: path) { index in
+            MeetingSearchTests.entry(MeetingSearchTests.meetings[index])
+        }
+        let nearest = result.nearest.detection
+        #expect(result.matches.isEmpty && nearest.log10Presence == 0)
+        #expect(nearest.expectation.z > 0 && nearest.expectation.most >= nearest.expectation.z)
+    }
+
     @Test func aShortFileIsRefused() throws {
         let folder = try ScratchFolder()
         let path = try MeetingSearchTests.write(Array(SharedRecordings.host[..<1_600_000]), to: folder.file("100.wav"))

@@ -52,6 +52,39 @@ import Testing
         #expect(stretches.allSatisfy { $0.seconds == 90 })
     }
 
+    /// What two stretches showed: of each source the better evidence, and everywhere that it was heard, in order.
+    @Test(arguments: [true, false]) func everyStretchInWhichASourceWasHeardIsTold(isFirstBetter: Bool) {
+        func heard(_ candidate: Int, from start: Double, bound: Double, z: Double) -> Detection.Source {
+            var source = source()
+            source.candidate = candidate
+            source.log10FalseAccusation = bound
+            source.z = z
+            source.spans[0].recording = start..<start + 90
+            source.steps = [.init(recording: start..<start + 4, sum: z, energy: 1)]
+            return source
+        }
+        func detection(_ sources: [Detection.Source], pilot: Double, presence: Double) -> Detection {
+            Detection(
+                sources: sources, log10Presence: presence, pilotScore: pilot, pilotLevel: 0,
+                expectation: .init(z: 40, least: 20, most: 50), hypotheses: 16, candidates: 2)
+        }
+        let late = heard(0, from: 900, bound: isFirstBetter ? -50 : -20, z: 14)
+        let early = heard(0, from: 300, bound: isFirstBetter ? -20 : -50, z: 12)
+        let other = heard(1, from: 300, bound: -30, z: 20)
+        for pilots in [(9.0, 7.0), (7.0, 9.0)] {
+            let one = detection([late], pilot: pilots.0, presence: -20)
+            let two = detection([other, early], pilot: pilots.1, presence: -10)
+            let joined = one.joined(two)
+            #expect(joined.sources.map(\.candidate) == [1, 0], "the strongest first")
+            #expect(joined.sources[0] == other)
+            let both = joined.sources[1]
+            #expect(both.spans.map(\.recording.lowerBound) == [300, 900])
+            #expect(both.steps.map(\.recording.lowerBound) == [300, 900])
+            #expect(both.log10FalseAccusation == -50 && both.z == (isFirstBetter ? 14 : 12))
+            #expect(joined.pilotScore == 9 && joined.log10Presence == -20)
+        }
+    }
+
     /// Every look at content is paid for.
     @Test func looksAtContentArePaidFor() {
         var content = Detection.Content(z: 10, expectedZ: 11, log10Chance: -9.3, stretches: [])

@@ -53,6 +53,20 @@ import Testing
         }
     }
 
+    /// Channels share the changes alike, and what does not divide is there for the first of them: as long as any are
+    /// left, a channel may take one.
+    @Test(arguments: [
+        (channels: 1, warps: 0, each: 0), (1, 1, 1), (2, 1, 1), (2, 2, 1), (2, 3, 2), (3, 7, 3), (5, 1, 1), (1, 4, 4),
+    ])
+    func channelsShareTheWarps(channels: Int, warps: Int, each: Int) throws {
+        var run = KnownPlace.run(1, .init(tracks: 1), channels: channels, warps: warps)
+        for taken in 0...warps {
+            #expect(run.warpsPerChannel == min(each, warps - taken))
+            guard taken < warps else { continue }
+            try run.add(BudgetOverrunTests.features, located: Located(), warp: BudgetOverrunTests.played)
+        }
+    }
+
     /// The search for warps may come back to nominal speed: that is a warp that is paid for, not one channel more.
     @Test func aWarpThatChangesNothingIsAWarp() throws {
         var run = KnownPlace.run(4, BudgetOverrunTests.breadth, channels: 1, warps: 1)

@@ -24,6 +24,28 @@ import Testing
         #expect(other.z < 0.4 * other.expectedZ)
     }
 
+    /// docs/signal-design.md, "Content": where a telephone left nothing of the upper half, 0.7 of the evidence is
+    /// expected; so it is where more than half of the recording is as narrow.
+    @Test func lessIsExpectedOfATelephone() throws {
+        let samples = try Marking.mark(SpeechLike.samples(seconds: 60, seed: 5), seeds: TestKeys.mark(client: 0))
+        var analyzer = RecordingAnalyzer(transforms: FFTWProvider())
+        samples.withUnsafeBufferPointer { analyzer.append($0) }
+        analyzer.finish()
+        let features = analyzer.features
+        func expected(narrow frames: Int) throws -> Double {
+            var narrow = features
+            for _ in 0..<max(0, frames - features.narrowFrames) { narrow.countNarrow() }
+            var run = ContentTests.detector.begin(SearchBudget(channels: 1))
+            try run.add(narrow)
+            return try #require(run.finish().sources.first { $0.candidate == 0 }?.content).expectedZ
+        }
+        try #require(features.narrowFrames < features.frames / 2)
+        let wide = try expected(narrow: 0)
+        #expect(wide > 2)
+        #expect(try expected(narrow: features.frames / 2) == wide)
+        #expect(abs(try expected(narrow: features.frames / 2 + 1) - 0.7 * wide) < 1e-9)
+    }
+
     /// T and its variance as the formula says, from features whose every number is known.
     @Test func theSumIsThatOfTheFormula() {
         let sums = ContentScorer.Sums(sum: 6, energy: 9, expected: 4)
@@ -46,6 +68,10 @@ import Testing
         #expect(stretch.log > 8)
     }
 
+    private static let detector = Detector(
+        shared: TestKeys.shared(), candidates: TestKeys.identities(3), log10Threshold: -9, expectedSeconds: 600,
+        transforms: FFTWProvider())
+
     /// Marked speech-like audio.
     static func marked(host: UInt64) throws -> [Float] {
         try Marking.mark(SpeechLike.samples(seconds: 130, seed: host), seeds: TestKeys.mark(client: 0))
@@ -64,9 +90,6 @@ import Testing
 
     /// Evidence for the content of client 0 in a recording that shows the meeting from its start.
     static func content(of samples: [Float]) throws -> Detection.Content {
-        let detector = Detector(
-            shared: TestKeys.shared(), candidates: TestKeys.identities(3), log10Threshold: -9, expectedSeconds: 600,
-            transforms: FFTWProvider())
         var run = detector.begin(SearchBudget(channels: 1))
         try run.add(channel: samples)
         return try #require(run.finish().sources.first { $0.candidate == 0 }?.content)

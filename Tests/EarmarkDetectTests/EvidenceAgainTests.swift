@@ -156,4 +156,27 @@ import Testing
         }
         Issue.record("the second client is never hidden by the first")
     }
+
+    /// "And meet the threshold itself": a seed that is stronger and does not, as one that was chosen to fit, is not
+    /// taken out, and the client behind it has no score.
+    @Test func whoMeetsNoThresholdIsNotTakenOut() {
+        let scorer = SourceScorer(
+            plan: CellPlan(pilotSeed: TestKeys.shared().pilot),
+            price: EvidencePrice(begin(SearchBreadth(tracks: 1), seeds).finish()), log10Threshold: Self.threshold)
+        let trial = Trial(alignment: KnownPlace.alignment(), way: nil, place: 0)
+        var (met, missed) = (0, 0)
+        for level in stride(from: 0.012, through: 0.05, by: 0.002) {
+            let features = KnownPlace.features([1], level: level)
+            guard let stronger = scorer.score(seeds[1], beside: [], trial, features), stronger.z > 4 else { continue }
+            let found = scorer.score(seeds[0], beside: [seeds[1]], trial, features)
+            if stronger.log10Bound <= Self.threshold {
+                met += 1
+                #expect(found?.removed == [0], "level \(level)")
+            } else {
+                missed += 1
+                #expect(found == nil, "level \(level)")
+            }
+        }
+        #expect(met > 0 && missed > 0, "both sides of the threshold")
+    }
 }

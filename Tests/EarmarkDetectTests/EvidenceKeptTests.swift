@@ -45,6 +45,30 @@ import Testing
         }
     }
 
+    /// Of a talker who was heard on two tracks the better evidence stays, though the source is surer on the other one.
+    @Test func theBestEvidenceForATalkerIsKept() throws {
+        // Another client's identity stands in for what its microphone sends: both are signs in the same cells.
+        let tags = [nil, MicrophoneTag(seed: TestKeys.identity(client: 2))]
+        let even = KnownPlace.features([1, 2], level: 0.2, seed: 191)
+        var uneven = KnownPlace.features([1, 1, 1, 2], level: 0.24, seed: 192)
+        uneven.track = 1
+        func detect(_ tracks: [FeatureMatrix]) throws -> Detection {
+            var run = KnownPlace.detector().with(candidates: TestKeys.identities(2).reversed(), tags: tags)
+                .begin(SearchBudget(channels: 2, breadth: .init(tracks: 1)))
+            run.findsTalkers = true
+            for features in tracks {
+                try run.add(features, located: Located(alignments: [KnownPlace.alignment()]))
+            }
+            return run.finish()
+        }
+        let (first, second) = (try detect([even]), try detect([uneven]))
+        let (best, other) = (try #require(first.talkers.first), try #require(second.talkers.first))
+        try #require(best.tag.z > other.tag.z && first.sources[0].z < second.sources[0].z)
+        let both = try detect([even, uneven])
+        #expect(both.sources.map(\.track) == [1])
+        #expect(both.talkers == [best] && best.candidate == 1 && best.track == 0)
+    }
+
     /// Strong sources first, whoever was found first, and whoever is first in the roster.
     @Test func sourcesAreInTheOrderOfTheirEvidence() throws {
         let first = SyntheticFeatures(seed: 201).matrix([

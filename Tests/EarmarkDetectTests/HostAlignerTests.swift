@@ -43,6 +43,24 @@ import Testing
         #expect(abs(track.positions[later + 1_500] - 1_500) < 0.3)
     }
 
+    /// Foreign audio for half a minute: between two stretches of the same line, to four frames, it is taken for the
+    /// recording's own; between two others it is of nowhere.
+    @Test(arguments: [(0, true), (3, true), (6, false), (1_875, false)])
+    func whatLiesBetweenTwoLinesIsOfNeither(jump: Int, isFilled: Bool) throws {
+        let host = HostAlignerTests.host
+        let foreign = SpeechLike.samples(seconds: 30, seed: 82)
+        let later = 75 * 16_000 + jump * 256
+        let track = try #require(
+            HostAlignerTests.track(Array(host[..<(45 * 16_000)]) + foreign + Array(host[later..<later + 45 * 16_000])))
+        // The middles of what came before, of the foreign part, and of what follows.
+        #expect(abs(track.positions[1_400] - 1_400) < 0.3)
+        #expect(abs(track.positions[6_100] - 6_100 - Double(jump)) < 0.3)
+        let between = track.positions[3_750]
+        #expect(isFilled ? abs(between - 3_750) <= Double(jump) + 0.3 : between == -1)
+        // Three quarters of two minutes are of the reference, but for what is in pieces of 8 s at the borders.
+        #expect(isFilled ? track.coverage > 0.9 : (0.6...0.88).contains(track.coverage))
+    }
+
     @Test func somethingElseIsNotFound() {
         #expect(HostAlignerTests.track(SpeechLike.samples(seconds: 100, seed: 82)) == nil)
         #expect(HostAlignerTests.track([]) == nil)

@@ -102,7 +102,7 @@ import Testing
         let plan = CellPlan(pilotSeed: TestKeys.shared().pilot)
         let scorer = IdentityScorer(plan: plan, seeds: TestKeys.identities(4))
         let tried = IdentitySearch(
-            plan: plan, seeds: TestKeys.identities(4), frames: SearchedFrames(expected: -55..<129, window: nil),
+            plan: plan, seeds: TestKeys.identities(4), frames: SearchedFrames(expected: -55..<129, stated: nil),
             transforms: FFTWProvider()
         ).alignments(features)
         let nearest = tried.map { scorer.score($0.alignment, features).z(2) }.max() ?? 0

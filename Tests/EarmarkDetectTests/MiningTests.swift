@@ -123,6 +123,8 @@ import Testing
         let decoys = try #require(try MiningTests.analyse(probe, MiningTests.roster, decoys: true).answer.decoys)
         #expect(try MiningTests.analyse(probe, MiningTests.otherRoster, decoys: true).answer.decoys == decoys)
         #expect(decoys.count == 10_000 && decoys.counts.count == 64)
+        // Each is another one: of decoys that come twice or more often every interval would hold a multiple.
+        for repeats in [2, 4, 5] { #expect(decoys.counts.contains { $0 % repeats != 0 }) }
         // Unit variance around nought, and none by which anybody would be named.
         let middle = decoys.counts.indices.map { -8 + 0.25 * (Double($0) + 0.5) }
         let mean = zip(middle, decoys.counts).reduce(0) { $0 + $1.0 * Double($1.1) } / 10_000

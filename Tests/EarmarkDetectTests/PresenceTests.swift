@@ -64,6 +64,29 @@ import Testing
         #expect(abs(run.finish().log10Presence - expected) < 1e-10)
     }
 
+    /// Section 4b: where stretches were looked at first, presence and tags are looked for in both parts, however many
+    /// shares the other one has.
+    @Test(arguments: [(0, 1.0), (1, 2), (3, 2)]) func bothPartsOfAnAnalysisArePaidFor(shares: Int, parts: Double) throws
+    {
+        // Another client's identity stands in for what its microphone sends: both are signs in the same cells.
+        let tags = [nil, MicrophoneTag(seed: TestKeys.identity(client: 2))]
+        func detect(_ shares: Int) throws -> Detection {
+            var run = KnownPlace.detector().with(candidates: TestKeys.identities(2).reversed(), tags: tags)
+                .begin(SearchBudget(channels: 1, breadth: .init(tracks: 1), otherShares: shares))
+            try run.add(
+                KnownPlace.features([1, 2], level: 0.15),
+                located: Located(alignments: [KnownPlace.alignment(log10Presence: -20)]))
+            return run.finish()
+        }
+        let (alone, beside) = (try detect(0), try detect(shares))
+        #expect(abs(alone.log10Presence + 20) < 1e-10)
+        #expect(abs(beside.log10Presence - alone.log10Presence - log10(parts)) < 1e-10)
+        let tag = try #require(alone.sources.first?.otherTag?.tag)
+        let other = try #require(beside.sources.first?.otherTag?.tag)
+        #expect(alone.sources.map(\.candidate) == [0] && tag.z == other.z)
+        #expect(abs(other.log10Tests - tag.log10Tests - log10(parts)) < 1e-10)
+    }
+
     /// A bound is a probability.
     @Test func presenceIsNeverAboveOne() throws {
         var run = KnownPlace.run(2, .init(tracks: 6), channels: 9)

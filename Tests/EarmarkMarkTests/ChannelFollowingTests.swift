@@ -45,27 +45,6 @@ import Testing
         try expectNoDifference(hot, calm, rate: rate)
     }
 
-    /// "Content cells": the words are those of all channels together, and channels that are the same count each.
-    ///
-    /// A zero with the other sign keeps the second channel on its own, and is silence as the first one's is.
-    @Test func channelsThatAreTheSameCountEach() throws {
-        var noise = NoiseSource(seed: 74)
-        var first = noise.white(64_000, deviation: 0.1)
-        first[0] = 0
-        var second = first
-        second[0] = -0.0
-        let third = noise.white(64_000, deviation: 0.15)
-        func marked(_ channels: [[Float]]) throws -> [Float] {
-            try Marking.mark(
-                first.indices.flatMap { frame in channels.map { $0[frame] } }, seeds: TestKeys.mark(client: 1),
-                channels: channels.count)
-        }
-        for (following, alone) in [
-            ([first, first, third], [first, second, third]),
-            ([first, first, first, third], [first, second, second, third]),
-        ] { #expect(try marked(following) == marked(alone)) }
-    }
-
     private func expectNoDifference(_ first: [Float], _ second: [Float], rate: Int) throws {
         // In front of them, this keeps both on their own: it never rests. It is so faint that it does not change the
         // weights.
@@ -83,6 +62,26 @@ import Testing
         #expect(following[0] == alone[1])
         #expect(following[1] == alone[2])
         #expect(following[0] != first)
+    }
+
+    /// Words depend on the power of all channels together: of those that follow each counts as much as one that goes
+    /// its own way.
+    @Test(arguments: [2, 3]) func eachThatFollowsCountsForTheWords(copies: Int) throws {
+        var noise = NoiseSource(seed: 73)
+        let same = noise.white(48_000, deviation: 0.2)
+        let other = noise.white(48_000, deviation: 0.2)
+        let faint = same.indices.map { $0 % 2 == 0 ? Float(1e-10) : -1e-10 }
+        func marked(_ channels: [[Float]]) throws -> [[Float]] {
+            let mixed = same.indices.flatMap { frame in channels.map { $0[frame] } }
+            let output = try Marking.mark(mixed, seeds: TestKeys.mark(client: 1), channels: channels.count)
+            return channels.indices.map { channel in same.indices.map { output[$0 * channels.count + channel] } }
+        }
+        let group = Array(repeating: same, count: copies) + [other]
+        let following = try marked(group + [faint])
+        // Behind another first channel nobody follows.
+        let alone = try marked([faint] + group)
+        #expect(Array(following.dropLast()) == Array(alone.dropFirst()))
+        #expect(following[0] != same && following[copies] != other)
     }
 
     @Test func channelsFollowWhileTheyAreTheSame() {

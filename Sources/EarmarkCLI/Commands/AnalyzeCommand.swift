@@ -56,11 +56,11 @@ struct AnalyzeCommand: ParsableCommand {
             first, under the same bound. As soon as they show clearly who recorded, the answer is of them alone and \
             says so; else, and where a file cannot be read from the middle, all of it is analysed.
 
-            With --played-at, only the meeting times around the one that is stated are searched (90 s either way, \
-            unless --played-at-within says otherwise), and fewer are paid for: that helps with recordings of seconds. \
-            What was played at another time is not found then, and the answer says so.
+            With --played-at, meeting times around the one that is stated (90 s either way, unless --played-at-within \
+            says otherwise) are tried before all others, where less is asked of the evidence: that helps with \
+            recordings of seconds. Nothing is left out for it.
 
-              earmark analyze clip.m4a --meeting Board --played-at 12:30 \
+              earmark analyze clip.m4a --meeting Board --played-at 12:30 \\
                 --allow-short
 
             With --reference, another recording of the same meeting (the organisation's own, say) is aligned with the \

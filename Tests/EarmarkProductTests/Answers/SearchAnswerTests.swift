@@ -150,6 +150,19 @@ import Testing
         #expect(meetings.first?.contains(made.other) == true && meetings.last?.contains(board.meeting) == true)
     }
 
+    /// statistics.md, section 11: who is named in a search stands beside decoys of the meeting that was found, as
+    /// elsewhere; where nobody is named there are none.
+    @Test func whoIsFoundStandsBesideDecoys() throws {
+        let both = try made.both.answer
+        let named = [try made.bela.answer, both, both["further"][0]]
+        for (index, answer) in (named + [try made.stranger.answer, try made.unmarked.answer]).enumerated() {
+            try made.place.succeed("report", answer["id"].string ?? "", "-o", "decoys-\(index).html")
+            let text = ReportPage(html: try made.place.text(of: "decoys-\(index).html")).text
+            #expect(text.contains("10000 decoys, made-up endpoints") == (index < named.count), "\(index)")
+            #expect(!text.contains("drew no decoys"), "\(index)")
+        }
+    }
+
     /// `--since`: "only meetings that ended after this"; `--until`: "only meetings that began before this".
     @Test func timesChooseTheMeetings() throws {
         let (start, end) = (board.startsAt, board.startsAt + 7_200)

@@ -68,6 +68,26 @@ import Testing
         #expect(Set(try batch.lines().map { $0["playedAt"]["meetingSeconds"].int }) == [300, 360])
     }
 
+    /// Parts of which one states another time, or how far off it may be, are of two batches, and are not joined.
+    @Test(arguments: [
+        (["5m", "100s"], ["300", "100"], true),
+        (["5m", "100s"], ["5m", "101s"], false), (["5m", "100s"], ["6m", "100s"], false),
+        (["2026-03-01T00:00Z", "100s"], ["2026-03-01T00:00Z", "101s"], false),
+        (["2026-03-01T00:00Z", "100s"], ["2026-03-01T00:00:01Z", "100s"], false),
+    ])
+    func partsOfOneBatchStateOneTime(first: [String], second: [String], isOne: Bool) throws {
+        let batch = try BatchPlace("a.wav", "b.wav")
+        for (index, stated) in [first, second].enumerated() {
+            let options = ["--shard", "\(index + 1)/2", "--played-at", stated[0], "--played-at-within", stated[1]]
+            try batch.batch(["in"], out: "p.ndjson", meeting: batch.first, options + ["--no-store"])
+        }
+        let parts = ["p.1-of-2.ndjson", "p.2-of-2.ndjson"]
+        #expect(try parts.map { try batch.lines($0).count } == [1, 1])
+        let merged = try batch.place.run(["batch", "merge"] + parts + ["-o", "m.ndjson"])
+        #expect((merged.exitStatus == 0) == isOne, "\(merged.errors)")
+        if !isOne { #expect(merged.exitStatus == 65) }
+    }
+
     /// docs/many.md: a plan fixes the time, and workers answer for it.
     @Test func aRunKeepsTheTime() throws {
         let run = try RunPlace(["a.wav"], parts: 1)

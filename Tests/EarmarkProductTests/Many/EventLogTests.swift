@@ -44,7 +44,7 @@ import Testing
         #expect(Set([refused, analysed].map { $0["place"].int }) == [1, 2])
         #expect(events[3]["status"].int == 30 && events[3]["level"].string == "error")
         // What is there already is no event.
-        try batch.place.run(
+        _ = try batch.place.run(
             ["batch", "in", "--meeting", batch.first, "--out", "r.ndjson", "--resume", "-q"] + BatchPlace.quick,
             environment: ["EARMARK_LOG": "again.log"])
         let again = try Self.events(try batch.place.text(of: "again.log"))
@@ -125,7 +125,8 @@ import Testing
         ]
         try listener.run()
         while !FileManager.default.fileExists(atPath: place.file("log")) { usleep(10_000) }
-        try place.run(["init", "--org", "Example Ltd"], environment: ["EARMARK_LOG": "syslog:\(place.file("log"))"])
+        _ = try place.run(
+            ["init", "--org", "Example Ltd"], environment: ["EARMARK_LOG": "syslog:\(place.file("log"))"])
         listener.waitUntilExit()
         let lines = try place.text(of: "got").split(separator: "\n")
         // RFC 5424, 6.2.1: facility 3 (daemon) times 8 and severity 6 (informational).

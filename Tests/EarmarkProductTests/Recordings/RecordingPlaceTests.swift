@@ -59,6 +59,34 @@ import Testing
         #expect(abs(first - 20) < 2 && abs(last - 20 - Board.seconds) < 5, "\(first) \(last)")
     }
 
+    /// Of two tracks, one of which begins 20 s late, each is placed by its own beginning, whether the meeting is named
+    /// or searched.
+    @Test(arguments: [false, true]) func eachTrackIsPlacedByItself(isSearch: Bool) throws {
+        let board = try Board.shared()
+        let place = try board.workplace()
+        let host = ["-t", "50", "-i", board.host]
+        let late = ["-itsoffset", "20", "-t", "50", "-i", board.bela]
+        let early = ["-t", "50", "-i", board.bela]
+        for (name, inputs) in [
+            ("second.mov", host + late), ("first.mov", late + host),
+            ("early.mov", early + ["-itsoffset", "20"] + host),
+        ] {
+            try place.ffmpeg(inputs + ["-map", "0", "-map", "1", "-c:a", "pcm_s16le"], to: name)
+        }
+        let files = ["second.mov", "first.mov", "early.mov"]
+        let about = isSearch ? ["--any-meeting"] : ["--meeting", board.meeting]
+        let answers = try place.json(["analyze"] + files + about + ["--effort", "fast", "--allow-short"])["analyses"]
+        for (answer, start) in zip(answers.array, [20.0, 20, 0]) {
+            #expect(answer["sources"].emails == ["bela@example.org"])
+            let spans = answer["sources"][0]["heard"].array
+            #expect(!spans.isEmpty && spans.allSatisfy { abs(offset($0) - (Self.start - start)) < 0.2 })
+            #expect(spans.allSatisfy { ($0["from"].double ?? -1) > start - 0.2 })
+            #expect(spans.allSatisfy { ($0["to"].double ?? 99) < start + 50.5 })
+            let stretches = answer["sources"][0]["content"]["stretches"].array
+            #expect(abs((stretches.first?["from"].double ?? -1) - start) < 2)
+        }
+    }
+
     @Test func whatFollowsAHoleIsWhereAPlayerShowsIt() throws {
         let (answer, spans) = try heard(1)
         #expect(spans.allSatisfy { abs(offset($0) - Self.start) < 0.2 })

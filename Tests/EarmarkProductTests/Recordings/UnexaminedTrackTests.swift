@@ -119,6 +119,25 @@ import Testing
         #expect(abs((answer["file"]["seconds"].double ?? 0) - Board.seconds) < 0.2)
     }
 
+    /// json-schema.md, `triage.stretches`: a stretch is of its track as `file.tracks` numbers them, behind one that
+    /// cannot be decoded, too.
+    @Test func aStretchIsOfItsOwnTrack() throws {
+        let board = try Board.shared()
+        let place = try board.workplace()
+        let short = try place.ffmpeg(
+            ["-i", board.host, "-i", board.bela, "-map", "0", "-map", "1", "-c:a", "aac", "-b:a", "64k"],
+            to: "two.mov")
+        // What names the tracks stands in front of the sound, in which its words may stand by chance.
+        let repeated = ["-stream_loop", "11", "-i", short, "-map", "0", "-c", "copy", "-movflags", "+faststart"]
+        let long = try place.ffmpeg(repeated, to: "long.mov")
+        try Self.lose(0, of: long, to: "rest.mov", place)
+        let answer = try place.answer("rest.mov", "--meeting", board.meeting, "--effort", "fast", "--triage")
+        #expect(answer["triage"]["isAnswer"].bool == true && answer["sources"].emails == ["bela@example.org"])
+        #expect(answer["file"]["tracks"].array.map { $0["index"].int } == [1])
+        let stretches = answer["triage"]["stretches"].array
+        #expect(!stretches.isEmpty && stretches.allSatisfy { $0["track"].int == 1 })
+    }
+
     /// For people, in stored analyses, in a search and in a report it is the same.
     @Test func everybodyIsTold() throws {
         let board = try Board.shared()

@@ -156,8 +156,22 @@ import Testing
         #expect(try broken(later, board.bela).contains("alignment"))
         let weighed = try edited(["alignment", "weights", "20"]) { self.number($0) * 3 }
         #expect(try broken(weighed, board.bela).contains("alignment"))
+        let period = try edited(["alignment", "pieces", "0", "period"]) { self.number($0) + 1 }
+        #expect(try broken(period, board.bela).contains("alignment"))
         let track = try edited(["alignment", "track"]) { _ in 1 }
         #expect(try broken(track, board.bela) == ["alignment"])
+    }
+
+    /// A line that runs away from the right one by two frames at the beginning, or at the end, of a piece.
+    @Test(arguments: [-1.0, 1]) func anAlignmentThatIsRightAtOneEndIsRefused(end: Double) throws {
+        let turned = try edited(["alignment", "pieces", "0"]) { piece in
+            var piece = piece as? [String: Any] ?? [:]
+            let frames = self.number(piece["to"]) - self.number(piece["from"])
+            piece["offset"] = self.number(piece["offset"]) + 1
+            piece["slope"] = self.number(piece["slope"]) + end * 2 / frames
+            return piece
+        }
+        #expect(try broken(turned, board.bela).contains("alignment"))
     }
 
     /// Weights within the tolerance could be fitted to a client's signs: the score does not follow them.

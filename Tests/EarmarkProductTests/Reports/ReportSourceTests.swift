@@ -114,6 +114,28 @@ import Testing
         #expect(page.text.contains("the mark does not agree with what this audio was doing when it was put there"))
     }
 
+    /// json-schema.md, `triage`: of a recording with two tracks a minute that was read on both is one minute of it, and
+    /// where all of it was read stretches count for nothing.
+    @Test(arguments: [true, false]) func whatWasReadIsTimeOfTheRecording(isAnswer: Bool) throws {
+        func stretch(_ track: Int, _ from: Int, _ to: Int) -> [String: Any] {
+            ["track": track, "from": from, "to": to]
+        }
+        var sample = SampleAnswer()
+        // 450 to 540 s on both tracks, one of which was read in part, and 3,000 to 3,150 s in two that overlap.
+        sample.answer["triage"] = [
+            "isAnswer": isAnswer, "seconds": 390,
+            "stretches": [
+                stretch(0, 3_000, 3_090), stretch(0, 450, 540), stretch(1, 480, 510), stretch(1, 450, 540),
+                stretch(1, 3_060, 3_150),
+            ],
+        ]
+        let page = try sample.page()
+        let read = isAnswer ? "0:04:00" : "2:03:04"
+        #expect(page.value("Heard for", in: "The endpoint") == "0:01:40 of \(read)")
+        #expect(page.text.contains("A first answer: 4.0 of the 123.1 minutes that the file says") == isAnswer)
+        #expect(page.text.contains("A first answer") == isAnswer)
+    }
+
     /// Speed or pitch alone is a change, too.
     @Test(arguments: [(0.95, 1.0, "95.0 % and 100.0 %"), (1.0, 1.06, "100.0 % and 106.0 %")])
     func changesOfOneKindAreTold(rate: Double, pitch: Double, text: String) throws {

@@ -30,11 +30,15 @@ import Testing
         #expect(page.verdict[2].contains("from chance in at most one in a trillion examinations"))
     }
 
-    @Test func tracesCountNeitherAsNamedNorForTheBound() throws {
-        let page = try page([source("Ada", -15.5), source("Echo", -9.5, ["verdict": "trace"])])
-        #expect(page.verdict[1].contains("the audio mark of the endpoint of Ada (Ada's), as played"))
-        #expect(!page.verdict.joined().contains("Echo"))
-        #expect(page.verdict[2].contains("at most one in 10^15 examinations"))
+    /// Nor does a mark that was copied from another recording.
+    @Test(arguments: ["trace", "detached"]) func othersCountNeitherAsNamedNorForTheBound(verdict: String) throws {
+        let sources = [source("Ada", -15.5), source("Quentin", -9.5, ["verdict": verdict])]
+        for order in [sources, sources.reversed()] {
+            let page = try page(order)
+            #expect(page.verdict[1].contains("the audio mark of the endpoint of Ada (Ada's), as played"))
+            #expect(!page.html.contains("Quentin"), "anywhere")
+            #expect(page.verdict[2].contains("at most one in 10^15 examinations"))
+        }
     }
 
     @Test(arguments: [
@@ -88,6 +92,19 @@ import Testing
         #expect(page.verdict[2].contains("and \(most == nil ? "7.6" : "8.0") are needed."))
         #expect(page.verdict[2].contains("Nothing follows from its absence.") == !isCapable)
         #expect(page.verdict[2].contains("a full mark would have been expected to show") == isCapable)
+    }
+
+    /// Answers of earlier builds have no range: what is expected is all that they say.
+    @Test(arguments: [(8.02, true), (8.01, false)]) func withoutARangeWhatIsExpectedDecides(
+        expected: Double, isCapable: Bool
+    ) throws {
+        var sample = SampleAnswer.ofNobody("not-found")
+        sample["pilot"] = sample["pilot"].filter { !["leastExpectedZ", "mostExpectedZ"].contains($0.key) }
+        sample["pilot"]["expectedZ"] = expected
+        let page = try sample.page()
+        #expect(page.verdict[1].hasPrefix("A mark could have been missed here.") == !isCapable)
+        #expect(page.verdict[2].contains("about 8.0 standard deviations (8.0 to 8.0 in nine of ten known"))
+        #expect(page.verdict[2].contains("Nothing follows from its absence.") == !isCapable)
     }
 
     @Test func aSearchThatFoundNothingSaysHowManyMeetings() throws {
