@@ -29,6 +29,23 @@ import Testing
 
     @Test(arguments: [48_000, 44_100, 16_000]) func followingChangesNoBit(rate: Int) throws {
         let (first, second) = ChannelFollowingTests.pair(rate: rate)
+        try expectNoDifference(first, second, rate: rate)
+    }
+
+    /// A channel that met full scale right before a pause has not all of its mark back behind it: whichever it is, it
+    /// does not have the other's output then.
+    @Test func aChannelThatYieldedGoesItsOwnWay() throws {
+        let rate = 16_000
+        var noise = NoiseSource(seed: 73)
+        var calm = noise.white(2 * rate, deviation: 0.1)
+        for index in rate..<rate + rate / 5 { calm[index] = 0 }
+        var hot = calm
+        for index in rate - 64..<rate { hot[index] = index / 4 % 2 == 0 ? 1 : -1 }
+        try expectNoDifference(calm, hot, rate: rate)
+        try expectNoDifference(hot, calm, rate: rate)
+    }
+
+    private func expectNoDifference(_ first: [Float], _ second: [Float], rate: Int) throws {
         // In front of them, this keeps both on their own: it never rests. It is so faint that it does not change the
         // weights.
         let faint = (0..<first.count).map { $0 % 2 == 0 ? Float(1e-10) : -1e-10 }

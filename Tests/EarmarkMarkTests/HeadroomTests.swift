@@ -33,6 +33,36 @@ import Testing
         #expect(abs(shares[6] - 1) < 0.002)
     }
 
+    /// Of a sample beyond full scale, a mark that lowers it stays, and nothing yields for it; one that would push it
+    /// further yields at once.
+    @Test(arguments: [false, true])
+    func onlyWhatIsPushedFurtherMakesTheMarkYield(pushes: Bool) throws {
+        let seeds = TestKeys.mark(client: 2)
+        let quiet = GainProbe.tones([1_062.5], seconds: 0.4, rate: 16_000) { _ in 0.2 }
+        let plain = try Marking.mark(quiet, seeds: seeds)
+        var signs: Set<FloatingPointSign> = []
+        for place in stride(from: 3_200, to: 5_200, by: 101) {
+            let mark = plain[place] - quiet[place]
+            // A click is answered from the next frame on, so the mark of its own frame is that of the tone.
+            guard abs(mark) > 0.005 else { continue }
+            var host = quiet
+            host[place] = (mark > 0) == pushes ? 1.5 : -1.5
+            signs.insert(host[place].sign)
+            let half = host.map { 0.5 * $0 }
+            let marked = try Marking.mark(host, seeds: seeds)
+            let free = try Marking.mark(half, seeds: seeds)
+            #expect((free[place] - half[place]).sign == mark.sign)
+            func isWhole(_ index: Int) -> Bool {
+                abs((marked[index] - host[index]) - 2 * (free[index] - half[index])) < 1e-5
+            }
+            #expect(marked[place] == host[place] ? pushes : isWhole(place) && !pushes, "\(place)")
+            // Half a chip later the mark would be back, but not a millisecond later.
+            let after = place + 1..<place + 80
+            #expect(after.allSatisfy(isWhole) == !pushes, "\(place)")
+        }
+        #expect(signs.count == 2)
+    }
+
     /// Full scale itself may be met: only a sum beyond it makes the mark yield.
     @Test func aSignalJustBelowFullScaleKeepsItsMark() throws {
         let seeds = TestKeys.mark(client: 2)

@@ -170,6 +170,44 @@ import Testing
         #expect(info.not_before == TestTickets.start - 900 && info.not_after == TestTickets.start + 86_400)
     }
 
+    /// Identifiers have up to 64 characters, and a zero behind them.
+    @Test(arguments: [1, 63, 64])
+    func identifiersAreToldWhole(count: Int) throws {
+        let (meeting, client) = (String(repeating: "m", count: count - 1) + "M", String(repeating: "c", count: count))
+        let ticket = try Ticket(
+            id: .init(repeating: 7, count: 16), meetingID: meeting, clientID: client, meetingStart: 0, notBefore: 0,
+            notAfter: 1_000, seeds: TestKeys.mark(client: 1)
+        ).serialized()
+        var config = CEmbedder.config()
+        var made: OpaquePointer?
+        #expect(earmark_create(&made, ticket, ticket.count, &config) == EARMARK_OK)
+        defer { earmark_destroy(made) }
+        var info = earmark_ticket_info()
+        withUnsafeMutableBytes(of: &info) { for index in $0.indices { $0[index] = 0x55 } }
+        #expect(earmark_get_ticket_info(made, &info) == EARMARK_OK)
+        func text(_ field: some Any) -> [UInt8] { withUnsafeBytes(of: field) { Array($0) } }
+        for (field, value) in [(text(info.meeting), meeting), (text(info.client), client)] {
+            #expect(field == Array(value.utf8) + [UInt8](repeating: 0, count: 65 - count))
+        }
+    }
+
+    /// `role`: what a microphone sends gets the tag, which is another mark.
+    @Test func rolesReachTheMark() throws {
+        for (role, name) in [(EARMARK_PLAYOUT, MarkRole.playout), (EARMARK_MICROPHONE, .microphone)] {
+            let embedder = try CEmbedder(CEmbedder.config(rate: 48_000, channels: 2, role: role))
+            var samples = CProcessTests.interleaved
+            #expect(earmark_process_float(embedder.pointer, &samples, 9_000) == EARMARK_OK)
+            let wanted = try Marking.mark(
+                CProcessTests.interleaved, seeds: TestKeys.mark(client: 1), rate: 48_000, channels: 2, role: name,
+                at: 100)
+            #expect(samples == wanted)
+        }
+        var unknown = CEmbedder.config()
+        unknown.role = earmark_role(rawValue: 2)
+        let ticket = try TestTickets.ticket(client: 1).serialized()
+        #expect(CEmbedder.status(ticket, unknown) == EARMARK_INVALID_ARGUMENT)
+    }
+
     @Test func nullPointersAndAbsurdCountsAreRefused() throws {
         let embedder = try CProcessTests.embedder()
         var float: Float = 0.5

@@ -144,6 +144,25 @@ extension PluginTests {
             #expect(zip(output[0], output[1]).flatMap { [$0, $1] } == both)
         }
 
+        /// docs/live.md, "Microphones": plugins of their own put the tag on what a microphone sends, another mark than
+        /// that of what is played.
+        @Test(arguments: PluginHost.Kind.allCases, [1, 2])
+        func microphonesGetTheirTag(kind: PluginHost.Kind, channels: Int) throws {
+            let planes = (0..<channels).map { channel in sound.map { channel == 0 ? $0 : -0.5 * $0 } }
+            let interleaved = sound.indices.flatMap { frame in planes.map { $0[frame] } }
+            for role in MarkRole.allCases {
+                let wanted = try Marking.mark(
+                    interleaved, seeds: TestKeys.mark(client: 1), channels: channels, role: role, at: 100)
+                for isMicrophone in [false, true] {
+                    let host = try PluginHost(kind, channels: channels, isMicrophone: isMicrophone)
+                    host.activate()
+                    let output = host.run(planes)
+                    let found = sound.indices.flatMap { frame in output.map { $0[frame] } }
+                    #expect((found == wanted) == ((role == .microphone) == isMicrophone), "\(role) \(isMicrophone)")
+                }
+            }
+        }
+
         /// A host that forgets to activate, or connects late, gets its mark from LADSPA's plugin all the same.
         @Test func ladspaActivatesItself() throws {
             let host = try PluginHost(.ladspa)

@@ -26,15 +26,17 @@ final class PluginHost {
 
     /// Values that the plugin reads as "clock off, second 100", and sentinels where it writes.
     init(
-        _ kind: Kind, channels: Int = 1, rate: Double = 16_000, connects: Bool = true,
+        _ kind: Kind, channels: Int = 1, isMicrophone: Bool = false, rate: Double = 16_000, connects: Bool = true,
         features: UnsafePointer<UnsafePointer<LV2_Feature>?>? = nil
     ) throws {
         self.channels = channels
         controls.initialize(repeating: -7, count: Control.allCases.count)
         firstControl = 2 * channels - (kind == .lv2 ? 1 : 0)
+        // One channel and two, and the same again for microphones.
+        let index = channels - 1 + (isMicrophone ? 2 : 0)
         switch kind {
         case .ladspa:
-            guard let descriptor = ladspa_descriptor(UInt(channels - 1)),
+            guard let descriptor = ladspa_descriptor(UInt(index)),
                 let made = descriptor.pointee.instantiate?(descriptor, UInt(rate))
             else { throw Missing() }
             handle = made
@@ -43,7 +45,7 @@ final class PluginHost {
             runFrames = { descriptor.pointee.run?(made, UInt($0)) }
             cleanUp = { descriptor.pointee.cleanup?(made) }
         case .lv2:
-            guard let descriptor = lv2_descriptor(UInt32(channels - 1)),
+            guard let descriptor = lv2_descriptor(UInt32(index)),
                 let made = descriptor.pointee.instantiate?(descriptor, rate, "/", features)
             else { throw Missing() }
             handle = made

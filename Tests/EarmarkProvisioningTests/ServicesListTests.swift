@@ -44,6 +44,26 @@ import Testing
         #expect(try list.entry(nil).fingerprint.text == Self.first)
     }
 
+    /// An authority is who issued another one of the list: not who issued only himself.
+    @Test func whoIssuedOnlyHimselfIsNoAuthority() throws {
+        func entry(_ item: Int, _ fingerprint: String, _ subject: String, by issuer: String) -> String {
+            "Details \(item) Fingerprint: \(fingerprint)\nDetails \(item) SubjectName: \"/CN=\(subject)\"\n"
+                + "Details \(item) IssuerName: \"/CN=\(issuer)\"\n"
+        }
+        let own = try ServicesList(Array(entry(1, Self.first, "Room", by: "Room").utf8))
+        #expect(!own.isIssuer(own.entries[0]))
+        #expect(try own.entry(nil) == own.entries[0])
+        let root = entry(1, Self.first, "Root", by: "Root")
+        for (text, which) in [
+            (root + entry(2, Self.second, "Room", by: "Root"), 1),
+            (entry(2, Self.second, "Room", by: "Root") + root, 0),
+        ] {
+            let list = try ServicesList(Array(text.utf8))
+            #expect(list.entries.map { list.isIssuer($0) } == [which == 1, which == 0])
+            #expect(try list.entry(nil) == list.entries[which])
+        }
+    }
+
     @Test func emptyListIsAList() throws {
         for text in ["*r ServicesShowResult (status=OK):\n** end", "<ServicesShowResult status=\"OK\"/>"] {
             #expect(try ServicesList(Array(text.utf8)).entries.isEmpty)

@@ -11,11 +11,11 @@ public enum Marking {
     /// `samples` (interleaved) marked, in blocks of the frame counts that `blocks` hands out.
     public static func mark(
         _ samples: [Float], seeds: MarkSeeds, rate: Double = 16_000, channels: Int = 1, strength: Strength = .standard,
-        at seconds: Double = 0, blocks: () -> Int = { 4_096 }
+        role: MarkRole = .playout, at seconds: Double = 0, blocks: () -> Int = { 4_096 }
     ) throws -> [Float] {
         guard
             var embedder = Embedder(
-                seeds: seeds, parameters: .init(sampleRate: rate, channels: channels, strength: strength))
+                seeds: seeds, parameters: .init(sampleRate: rate, channels: channels, strength: strength, role: role))
         else { throw Refused() }
         embedder.setTime(seconds)
         var output = samples

@@ -1,3 +1,4 @@
+import EarmarkTestSupport
 import Foundation
 import ProgramSupport
 import Testing
@@ -48,6 +49,27 @@ import Testing
         #expect(abs(share - 0.3) < 0.05 && errors.isEmpty)
         let text = try folder.succeed("embed", place.host, "out.wav", "--ticket", place.ada)
         #expect(text.contains("carries the mark"))
+    }
+
+    /// The rest of audio that fills no whole tenth of a second counts as much as it lasts, with the mark or without.
+    @Test(
+        arguments: [
+            (0, 800, 1), (0, 40, 1), (800, 0, 0), (1_600, 800, 1.0 / 3), (16_000, 400, 400.0 / 16_400), (0, 3_199, 1),
+        ] as [(Int, Int, Double)])
+    func theLastPartCounts(silent: Int, sounding: Int, expected: Double) throws {
+        for (rate, channels) in [(16_000, 1), (48_000, 2)] {
+            var noise = NoiseSource(seed: 12)
+            let more = rate / 16_000
+            let samples = [Float](repeating: 0, count: more * silent) + noise.white(more * sounding, deviation: 0.1)
+            try Media.wav(.init(repeating: samples, count: channels), rate: rate)
+                .write(to: URL(fileURLWithPath: folder.file("in.wav")))
+            let result = try folder.run("embed", folder.file("in.wav"), "out.wav", "--ticket", place.ada, "--json")
+            #expect(result.exitStatus == 0)
+            let share = try #require(try JSON(text: result.text)["embedded"]["markedShare"].double)
+            #expect(abs(share - expected) < 1e-9, "\(share)")
+            let warning = "only \(Int(100 * expected)) % of this audio carries the mark"
+            #expect(result.errors.contains(warning) == (expected < 0.1), "\(result.errors)")
+        }
     }
 
     @Test func streamsSayItAtTheirEnd() throws {

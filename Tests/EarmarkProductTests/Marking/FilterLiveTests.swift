@@ -61,6 +61,22 @@ import Testing
         #expect(output == (try folder.run(["filter"] + arguments, input: MarkingPlace.bytes(host)).output))
     }
 
+    /// A file comes faster than it is played, so it runs ahead of the clock: its own time is the better one.
+    ///
+    /// The clock stands here, so that the right bits are those of the time at which it stands.
+    @Test func filesRunAheadOfTheClock() throws {
+        let input = MarkingPlace.bytes(place.samples + place.samples)
+        let time = 100.25
+        let clock = try WrongClock.environment(stoppedAt: Double(place.started) + time)
+        let followed = try folder.run(
+            ["filter", "--ticket", place.now] + FilterLiveTests.raw, input: input, environment: clock)
+        let given = try folder.run(
+            ["filter", "--ticket", place.now, "--at", "\(time)"] + FilterLiveTests.raw, input: input)
+        #expect(followed.exitStatus == 0 && given.exitStatus == 0, "\(followed.errors)")
+        #expect(given.output.count == input.count && given.output != input)
+        #expect(followed.output == given.output)
+    }
+
     /// Nothing is held back once its frame is whole.
     @Test func framesComeOutAtOnce() throws {
         let arguments = ["--ticket", place.now, "--at", "30", "--channels", "2"] + FilterLiveTests.raw

@@ -67,6 +67,9 @@ import Testing
             let output = try filter(input, raw + ["--strength", strength]).output
             #expect(MarkingPlace.floats(output) == (try embedded("--strength", strength)), "\(strength)")
         }
+        let tagged = try filter(input, raw + ["--microphone"]).output
+        #expect(MarkingPlace.floats(tagged) == (try embedded("--microphone")))
+        #expect(MarkingPlace.floats(tagged) != (try embedded()))
         let other = try filter(input, raw, at: "31").output
         let agreement = MarkingPlace.agreement(MarkingPlace.floats(other), try embedded(), on: place.samples)
         #expect(agreement < 6)

@@ -61,6 +61,60 @@ import Testing
         #expect(result.rows.map(\.["code"].string) == ["leafIsCA", "leafIsCA"])
     }
 
+    /// "Common name or host, up to the first dot": whose name the certificate bears is innocent.
+    @Test(
+        arguments: [
+            ("meeting-room-1", true), ("Meeting Room 1", true), ("meeting-room-1.example.com", true),
+            ("meeting", false),
+            ("meeting-room-1.example", false), ("meeting-room-11", false), ("room-1", false),
+        ])
+    func namedDeviceIsInnocent(name: String, isInnocent: Bool) throws {
+        let place = try workplace()
+        // One has the name as its common name, the other, whose common name is another, as its host's alone.
+        let other = try ["cert", "key"].map { try Rooms.text("device-many-sans.\($0).pem") }
+        try place.write(other.joined(), to: "host.pem")
+        for bundle in [ec, "host.pem"] {
+            let rows = "elsewhere,activate,env:SECRET,\(bundle),\n\(name),activate,env:SECRET,\(bundle),\n"
+            let result = try batch(rows, in: place)
+            let codes = result.rows.map(\.["code"].string)
+            #expect(codes == ["sharedCertificate", isInnocent ? nil : "sharedCertificate"], "\(bundle)")
+            #expect(result.rows.map(\.["status"].string).last == (isInnocent ? "sealed" : "failed"))
+            #expect(result.errors.contains("it names '\(name)'") == isInnocent)
+            try FileManager.default.removeItem(atPath: place.file("out"))
+        }
+    }
+
+    /// `--any-purpose`, for certificates that are added and for those that are activated.
+    @Test func purposesMayBeLetThrough() throws {
+        let place = try workplace()
+        let forms = try RoomForms.made.get().place
+        try place.write(try forms.text(of: "server.crt") + forms.text(of: "room.key"), to: "server.pem")
+        let rows = "room1,add,env:SECRET,server.pem,\nroom2,activate,env:SECRET,server.pem,\n"
+        let refused = try batch(rows, "--allow-shared", in: place)
+        #expect(refused.status == 46 && refused.rows.map(\.["code"].string) == ["wrongPurpose", "wrongPurpose"])
+        let passed = try batch(rows, "--allow-shared", "--any-purpose", in: place)
+        #expect(passed.status == 0 && passed.rows.map(\.["status"].string) == ["sealed", "sealed"], "\(passed.errors)")
+    }
+
+    /// What a device gets after its first secret is sealed with that one, or with what it is changed to.
+    @Test func firstSecretIsTheDevicesFromThenOn() throws {
+        let place = try workplace()
+        for (rows, code) in [
+            ("room1,first,env:SECRET,,\nroom1,activate,env:OTHER,\(ec),\n", "staleSecret"),
+            ("room2,first,env:SECRET,,\nroom2,populate,env:OTHER,,env:SECRET\n", "staleSecret"),
+            ("room3,first,env:SECRET,,\nroom3,activate,env:SECRET,\(ec),\n", nil),
+            (
+                "room4,first,env:SECRET,,\nroom4,populate,env:SECRET,,env:OTHER\nroom4,activate,env:OTHER,\(ec),\n",
+                nil
+            ),
+        ] as [(String, String?)] {
+            let result = try batch(rows, in: place)
+            let codes = result.rows.compactMap { $0["code"].string }
+            #expect(codes == [code].compactMap { $0 }, "\(rows): \(result.errors)")
+            #expect(result.errors.contains("row 2 gives the device another secret") == (code != nil))
+        }
+    }
+
     /// What an earlier run sealed is kept to the byte; what is something else is neither taken nor overwritten.
     @Test func envelopesThatAreThereAreOpenedAndCompared() throws {
         let place = try workplace()

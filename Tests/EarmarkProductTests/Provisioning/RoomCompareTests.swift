@@ -39,6 +39,88 @@ import Testing
         #expect(try compare(room.shown, in: room).0["comparison"]["state"].string == "active")
     }
 
+    /// Of a text with the state before and after, what was printed last counts.
+    @Test func lastStatusOfSeveralCounts() throws {
+        let room = try Room.withSecret()
+        room.takes(try room.adding(bundle))
+        let before = room.takes(Self.questions)
+        room.takes(try room.activating(Rooms.first))
+        let (after, alone) = (room.takes(Self.questions), room.status())
+        room.takes(try room.activating(Rooms.first, "deactivate"))
+        let end = room.takes(Self.questions)
+        for (text, state) in [
+            (before + after, "active"), (after + end, "stored"), (before + after + end, "stored"),
+            (after + before + after, "active"), (end + alone, "active"), (alone + end, "stored"),
+        ] {
+            let (row, status) = try compare(text, in: room)
+            #expect(row["comparison"]["state"].string == state)
+            #expect(row["comparison"]["active"].string == (state == "active" ? Rooms.first : nil))
+            #expect(status == (state == "active" ? 0 : 48))
+        }
+    }
+
+    /// A device whose answer is missing or cannot be read is not as meant: only what was seen to be right is.
+    @Test func devicesOfAFleetThatWereNotReadAreLeft() throws {
+        let room = try Room.withSecret()
+        let place = room.place
+        room.takes(try room.adding(bundle))
+        try FileManager.default.createDirectory(atPath: place.file("answers"), withIntermediateDirectories: true)
+        try place.write(room.takes(Self.questions), to: "answers/stored.txt")
+        room.takes(try room.activating(Rooms.first))
+        for name in ["one", "two"] { try place.write(room.takes(Self.questions), to: "answers/\(name).txt") }
+        try place.write("no answer of a device\n", to: "answers/other.txt")
+        for (names, left) in [
+            (["one", "two"], 0), (["one", "absent", "two"], 1), (["other", "one"], 1), (["absent"], 1),
+            (["one", "absent", "stored", "other", "two"], 3),
+        ] {
+            try place.write("name,action,bundle\n" + names.map { "\($0),add,\(bundle)\n" }.joined(), to: "list.csv")
+            let result = try place.provision("compare", "answers", "--list", "list.csv", "--json")
+            #expect(result.exitStatus == (left == 0 ? 0 : 48), "\(names)")
+            let told = "\(left) of \(names.count) devices are not as meant"
+            #expect(result.errors.contains(left == 0 ? "not as meant" : told) == (left > 0), "\(result.errors)")
+            let rows = try JSON(text: result.text)["devices"].array
+            #expect(rows.map(\.["name"].string) == names)
+            for (row, name) in zip(rows, names) {
+                let isRead = !["absent", "other"].contains(name)
+                #expect(row["comparison"].isAbsent != isRead && row["error"].isAbsent == isRead, "\(name)")
+            }
+        }
+    }
+
+    /// No order is sealed to use what the list says is of no use; to take it out of use is no mistake.
+    @Test func whatIsOfNoUseIsStillTakenOutOfUse() throws {
+        let room = try Room.withSecret()
+        room.takes(try room.adding(bundle))
+        let shown = room.shown
+        let issuer = try #require(shown.split(separator: "\n").first { $0.contains("Details 2 Fingerprint") })
+            .split(separator: "\"")[1]
+        let own = Rooms.first
+        for (text, fingerprint, status, reason) in [
+            (shown.replacing("Jan 01 00:00:00 2046", with: "Jan 01 00:00:00 2026"), own, 44, "expired"),
+            (shown.replacing("Jan 01 00:00:00 2024", with: "Jan 01 00:00:00 2044"), own, 44, "notYetValid"),
+            (shown, String(issuer), 65, "an authority"), (shown, own, 0, nil),
+        ] as [(String, String, Int32, String?)] {
+            try room.place.write(text, to: "shown.txt")
+            let which = ["--show", "shown.txt", "--fingerprint", fingerprint, "--secret-env", "SECRET", "--raw"]
+            let order = try room.place.provision(["activate"] + which)
+            #expect(order.exitStatus == status, "\(order.errors)")
+            if let reason { #expect(order.errors.contains(reason), "\(order.errors)") }
+            try room.place.write(try room.place.provided(["deactivate"] + which), to: "off.jwe")
+            #expect(try room.place.provided("open", "off.jwe", "--secret-env", "SECRET") == fingerprint)
+        }
+    }
+
+    /// Who certified himself is no authority by that: alone on a device it is the certificate that is meant.
+    @Test func selfSignedCertificateIsTheDevices() throws {
+        let room = try Room.withSecret()
+        room.takes(try room.adding(Rooms.pki("device-self-signed.cert.pem"), Rooms.pki("device-self-signed.key.pem")))
+        try room.place.write(room.shown, to: "shown.txt")
+        for verb in ["activate", "deactivate"] {
+            room.takes(try room.place.provided(verb, "--show", "shown.txt", "--secret-env", "SECRET"))
+            #expect(room.status().contains("Verification: \(verb == "activate" ? "On" : "Off")"))
+        }
+    }
+
     @Test func otherIdentityIsNotTakenForTheMeant() throws {
         let room = try Room.withSecret()
         room.takes(try room.adding(Rooms.pki("device-mixed.cert.pem"), Rooms.pki("device-mixed.key.pem")))

@@ -142,6 +142,20 @@ import Testing
         #expect(room.takes("\n \t \n") == "")
     }
 
+    /// Lines pasted from another system end with CR LF, those of a command with a body, too, and the last with nothing.
+    @Test func linesEndAsOtherSystemsEndThem() throws {
+        let room = try Room()
+        func pasted(_ text: String) -> String { text.replacing("\n", with: "\r\n") }
+        room.takes(pasted(try room.firstSecret("SECRET")))
+        #expect(room.takes(pasted(try room.adding(first))).contains("AddResult (status=OK)"))
+        let order = pasted(try room.activating(Rooms.first))
+        #expect(room.takes(String(order.dropLast())).contains("ActivateResult (status=OK)"))
+        #expect(room.takes("xStatus Conference EndToEndEncryption\r\n\r\n").contains("Verification: On"))
+        try room.place.write(pasted(room.deleting(Rooms.first)), to: "lines.txt")
+        let refused = try room.place.provision("simulate", "lines.txt", "--state", "device")
+        #expect(refused.exitStatus == 47 && refused.errors.contains("inUse"))
+    }
+
     @Test func severalRefusalsAreAllReported() throws {
         let room = try Room.withSecret()
         let result = room.run("xCommand Boot\n" + room.deleting("") + "xCommand Security Certificates Services Show\n")

@@ -43,7 +43,9 @@ struct RoomForms {
         sign() { openssl x509 -req -in "$1" -CA "$2.pem" -CAkey "$2.key" -days 90 -extfile room.ext -out "$3" $4; }
         sign room.csr ca room.crt
         sign room.csr middle below.crt
-        printf 'authorityInfoAccess=caIssuers;URI:http://ca.example.com/middle.cer\\n' >> room.ext
+        info='authorityInfoAccess=OCSP;URI:http://ocsp.example.com/'
+        printf "basicConstraints=CA:FALSE\\n$info\\n" > room.ext; sign room.csr middle asked.crt
+        printf "basicConstraints=CA:FALSE\\n$info,caIssuers;URI:http://ca.example.com/middle.cer\\n" > room.ext
         sign room.csr middle fetched.crt
         printf 'basicConstraints=CA:FALSE\\nextendedKeyUsage=serverAuth\\n' > room.ext; sign room.csr ca server.crt
         printf 'basicConstraints=CA:FALSE\\nkeyUsage=critical,keyAgreement\\n' > room.ext; sign room.csr ca agree.crt
@@ -88,6 +90,9 @@ struct RoomForms {
         sign room.csr RSA pss.crt "-sigopt rsa_padding_mode:pss"
         for hash in md5 sha1 sha224 sha3-256; do sign room.csr RSA $hash.crt -$hash; done
         sign room.csr ca ecsha1.crt -sha1
+        renew() { openssl x509 -req -in middle.csr -CA $1.pem -CAkey $1.key -days 9 -extfile middle.ext -out $2 $3; }
+        renew ca middle-ecsha1.pem -sha1; renew RSA middle-sha1.pem -sha1; renew ED25519 middle-ed25519.pem
+        renew RSA middle-rsa.pem
         openssl req -new -key secp384r1.key -out other.csr -subj "/CN=room1.example.com"
         sign other.csr ca secp384r1.crt
         openssl req -new -key ED448.key -out other.csr -subj "/CN=room1.example.com"

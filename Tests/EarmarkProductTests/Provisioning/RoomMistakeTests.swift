@@ -113,6 +113,34 @@ import Testing
         #expect(try JSON(text: place.provision(whole).text)["check"]["verdict"].string == "accept")
     }
 
+    /// Where only another address is given, such as that of the issuer's responder, nothing can be fetched.
+    @Test func otherAddressesAreNotFetchedFrom() throws {
+        let place = try RoomForms.made.get().place
+        let result = try place.provision("check", "asked.crt", "room.key")
+        #expect(result.text.contains("'CN=Example middle', which issued 'room1.example.com', is not in the bundle"))
+        #expect(!result.text.contains("curl") && !result.text.contains("ocsp.example.com"))
+    }
+
+    /// A device judges the signatures of the issuers that it gets as it judges its own certificate's.
+    @Test(
+        arguments: [
+            ("middle-ecsha1.pem", "SHA-1"), ("middle-sha1.pem", "'Example middle' is signed with SHA-1"),
+            ("middle-ed25519.pem", "'Example middle' is signed with Ed25519"), ("middle-rsa.pem", nil),
+            ("middle.pem", nil),
+        ] as [(String, String?)])
+    func signaturesOfIssuersAreJudged(issuer: String, reason: String?) throws {
+        let place = try RoomForms.made.get().place
+        let result = try place.provision("check", "below.crt", issuer, "room.key", "--json")
+        let findings = try JSON(text: result.text)["check"]["findings"].array
+        let errors = findings.filter { $0["severity"].string == "error" }
+        #expect(errors.map(\.["code"].string) == (reason == nil ? [] : ["unsupportedSignature"]), "\(result.text)")
+        #expect(result.exitStatus == (reason == nil ? 0 : 44))
+        guard let reason else { return }
+        #expect(errors.first?["message"].string?.contains(reason) == true, "\(result.text)")
+        try place.refuses(
+            44, "unsupportedSignature", "add", "below.crt", issuer, "room.key", "--secret-env", "SECRET")
+    }
+
     /// OpenSSL's and the device's ways to print a SHA-1 are read; what is another number is called by its name.
     @Test func fingerprintsAreToldApart() throws {
         let place = try RoomForms.made.get().place

@@ -56,6 +56,10 @@ import Testing
             ([0xEF, 0xBB, 0xBF] + Array(Rooms.secret.utf8), "byte order mark"), (utf16, "UTF-16"),
             ([0xFF, 0xFE] + utf16, "UTF-16"), (Array((Rooms.secret + " ").utf8), "space or tab"),
             (Array(("\t" + Rooms.secret).utf8), "space or tab"),
+            // A line break behind it does not hide it.
+            (Array((Rooms.secret + " \n").utf8), "space or tab"),
+            (Array((Rooms.secret + "\t\r\n").utf8), "space or tab"),
+            (Array((" " + Rooms.secret + "\n").utf8), "space or tab"),
         ]
         for (bytes, advice) in files {
             try place.write("", to: "a.secret")
@@ -63,6 +67,10 @@ import Testing
             let result = try place.provision("reset", "--raw", "--secret-file", "a.secret")
             #expect(result.exitStatus == 0)
             #expect(result.errors.contains(warning) && result.errors.contains(advice), "\(advice): \(result.errors)")
+        }
+        for end in ["\n", "\r\n"] {
+            try place.write("a b" + Rooms.secret + end, to: "a.secret")
+            #expect(!(try place.provision("reset", "--raw", "--secret-file", "a.secret").errors.contains("space or")))
         }
         try place.write(Rooms.secret, to: "a.secret")
         for (mode, isWarned) in [(0o600, false), (0o640, true), (0o604, true)] {
@@ -121,6 +129,54 @@ import Testing
         try place.write(secret, to: "s")
         let printed = try place.provided("populate", "--first", "--new-secret-file", "s")
         #expect(printed == "xCommand Security ClientSecret Populate Secret: \"\(text)\"\n")
+    }
+
+    /// `--strip-newline` drops one line break and no more, of first secrets, too.
+    @Test func firstSecretLosesItsLineBreakWhenAsked() throws {
+        let place = try Workplace()
+        let secret = Rooms.other
+        for (content, flags, kept) in [
+            (secret + "\n", ["--strip-newline"], secret), (secret + "\r\n", ["--strip-newline"], secret),
+            (secret + "\n\n", ["--strip-newline"], secret + "\n"), (secret + " ", ["--strip-newline"], secret + " "),
+            (secret + "\n", [], secret + "\n"),
+        ] as [(String, [String], String)] {
+            try place.write(content, to: "s")
+            let text = Data(kept.utf8).base64EncodedString().replacing("=", with: "")
+            let printed = try place.provided(["populate", "--first", "--new-secret-file", "s"] + flags)
+            #expect(printed == "xCommand Security ClientSecret Populate Secret: \"\(text)\"\n", "\(flags)")
+        }
+    }
+
+    /// "An environment variable (wiped where it lies once it is read)": what others may read of the process has it no
+    /// more, while the program waits for another secret.
+    @Test func environmentShowsNoSecretThatWasRead() throws {
+        let place = try Workplace()
+        let process = Process()
+        let input = Pipe()
+        process.executableURL = try ProcessRunner.executable
+        process.arguments = ["provision", "populate", "--secret-env", "SECRET", "--new-secret-file", "-", "--raw"]
+        process.environment = place.folder.environment.merging(Rooms.environment) { $1 }
+        process.standardInput = input
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        var isShown = true
+        let deadline = Date(timeIntervalSinceNow: 30)
+        while isShown, Date() < deadline {
+            Thread.sleep(forTimeInterval: 0.02)
+            // Nobody but root reads it at all, once the program cannot be dumped.
+            guard let content = FileManager.default.contents(atPath: "/proc/\(process.processIdentifier)/environ")
+            else {
+                isShown = false
+                continue
+            }
+            // The variable that is not asked for says that the program has begun.
+            guard content.range(of: Data(Rooms.other.utf8)) != nil else { continue }
+            isShown = content.range(of: Data(Rooms.secret.utf8)) != nil
+        }
+        #expect(process.isRunning && !isShown)
+        try input.fileHandleForWriting.close()
+        process.waitUntilExit()
     }
 
     private func code(_ arguments: String..., hash: String = "SHA-256", bytes: Int = 32) throws -> ProcessRunner.Result

@@ -20,7 +20,14 @@ enum WrongClock {
         static long offset(void) { const char *text = getenv("WRONG_CLOCK"); return text ? atol(text) : 0; }
         int clock_gettime(clockid_t id, struct timespec *at) {
             int result = syscall(SYS_clock_gettime, id, at);
-            if (id == CLOCK_REALTIME || id == CLOCK_REALTIME_COARSE) at->tv_sec += offset();
+            if (id != CLOCK_REALTIME && id != CLOCK_REALTIME_COARSE) return result;
+            at->tv_sec += offset();
+            const char *stopped = getenv("STOPPED_CLOCK");
+            if (stopped) {
+                double seconds = atof(stopped);
+                at->tv_sec = (time_t)seconds;
+                at->tv_nsec = (long)((seconds - (double)at->tv_sec) * 1e9);
+            }
             return result;
         }
         int gettimeofday(struct timeval *at, void *zone) {
@@ -41,5 +48,10 @@ enum WrongClock {
     /// The environment of a program that sees a clock which is so many days ahead, or behind.
     static func environment(days: Double) throws -> [String: String] {
         ["LD_PRELOAD": try library.get().file("clock.so"), "WRONG_CLOCK": "\(Int(days * 86_400))"]
+    }
+
+    /// The environment of a program that sees a clock which stands at `seconds`, Unix time.
+    static func environment(stoppedAt seconds: Double) throws -> [String: String] {
+        ["LD_PRELOAD": try library.get().file("clock.so"), "STOPPED_CLOCK": "\(seconds)"]
     }
 }
