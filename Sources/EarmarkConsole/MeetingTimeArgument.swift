@@ -20,15 +20,16 @@ package struct MeetingTimeArgument: ExpressibleByArgument {
     }
 
     private static func magnitude(_ text: String) -> Double? {
-        // Double reads hexadecimal digits, infinity and a second sign, too.
-        guard let first = text.utf8.first, first != UInt8(ascii: "-"), first != UInt8(ascii: "+") else { return nil }
         let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
-        let isDecimal = text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || $0 == 46 }
-        if isDecimal { return Double(text) }
+        // Double reads signs, hexadecimal digits and infinity, too.
+        if parts.allSatisfy(isDigits) { return Double(text) }
         guard let clock = DurationText.clock(String(parts[0])) else { return DurationText.parse(text).map(Double.init) }
         guard parts.count == 2 else { return Double(clock) }
-        guard !parts[1].isEmpty, parts[1].utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else { return nil }
-        return Double("0.\(parts[1])").map { Double(clock) + $0 }
+        return isDigits(parts[1]) ? Double("0.\(parts[1])").map { Double(clock) + $0 } : nil
+    }
+
+    private static func isDigits(_ text: Substring) -> Bool {
+        !text.isEmpty && text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     }
 
     /// For help.
