@@ -42,8 +42,9 @@ extension MP4Layout {
         }
     }
 
-    /// Takes note of where the chunks of a track lie.
-    private func cover(_ tables: SampleTables, _ coverage: inout MediaCoverage) {
+    /// Takes note of where the chunks of a track lie, and of one that goes on past the end of the file: a media box
+    /// that ends with the file, whatever its length, is not known to be cut.
+    private mutating func cover(_ tables: SampleTables, _ coverage: inout MediaCoverage) {
         guard let table = tables.offsets else { return }
         var offsets = entries(of: table, width: table.type == "co64" ? 8 : 4)
         var runs = tables.runs.map { ChunkRuns(entries(of: $0, width: 4, fields: 3)) }
@@ -53,7 +54,10 @@ extension MP4Layout {
             // Where nothing says how long a chunk is, it may be as long as the file.
             var length = Int64.max
             if let samples = runs?.next(), sizes != nil { length = sizes?.take(samples) ?? length }
-            if !start.overflow { coverage.add(from: start.partialValue, count: length) }
+            guard !start.overflow else { continue }
+            coverage.add(from: start.partialValue, count: length)
+            let end = start.partialValue.addingReportingOverflow(length)
+            if sizes?.isListed ?? false, end.overflow || end.partialValue > source.size { isTruncated = true }
         }
     }
 
@@ -98,6 +102,9 @@ private struct SampleSizes {
     /// Of each sample, if all are of one size.
     private var constant: UInt64?
     private var table: TableReader
+
+    /// Whether each sample has a size of its own: what is said of samples of one size is less sure.
+    var isListed: Bool { constant == nil }
 
     /// nil if nothing says so.
     init?(_ layout: MP4Layout, _ tables: MP4Layout.SampleTables) {

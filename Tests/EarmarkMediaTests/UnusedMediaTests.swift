@@ -43,6 +43,22 @@ import Testing
         #expect(try unread(start + index + FileBytes.box("free", noise)).isEmpty, "free space is none")
     }
 
+    /// A media box "to the end of the file" (ISO 14496-12, 4.2) has no length that could be missed: its samples have.
+    @Test func aSampleThatGoesOnBehindTheFileIsCut() throws {
+        func isTruncated(_ sizes: [UInt32], media: Int) throws -> Bool {
+            let length = UInt32(FileBytes.box("moov", index(sizes.map { _ in 0 }, sizes: sizes)).count)
+            let start = UInt32(type.count) + length + 8
+            let offsets = sizes.indices.map { start + sizes[..<$0].reduce(0, +) }
+            let media = FileBytes.zeros(4) + Array("mdat".utf8) + Array(noise.prefix(media))
+            let content = type + FileBytes.box("moov", index(offsets, sizes: sizes)) + media
+            return try MP4Layout(source: try folder.source(content)).isTruncated
+        }
+        #expect(try !isTruncated([6_000, 4_000], media: 10_000))
+        #expect(try isTruncated([6_000, 4_000], media: 9_999))
+        #expect(try isTruncated([6_000, 4_000], media: 6_001))
+        #expect(try !isTruncated([6_000, 4_000], media: 200_000))
+    }
+
     @Test func aLargePartOfABoxIsTold() throws {
         func told(_ used: [(offset: UInt32, size: UInt32)]) throws -> [String] {
             let index = index(used.map { first + $0.offset }, sizes: used.map(\.size))
