@@ -12,6 +12,9 @@ package enum ConversionAdvice {
         "sox -t mp3 \(shellQuoted(path)) \(shellQuoted(output(for: path)))"
     }
 
+    /// All lines that a decoder may recommend for the file at `path`.
+    static func lines(for path: String) -> [String] { [command(for: path), soxCommand(for: path)] }
+
     private static func output(for path: String) -> String {
         let (name, stem) = parts(path)
         // The line must never overwrite its own input.

@@ -124,7 +124,9 @@ struct DecoderTalk {
         guard plain.contains(where: \.isLetter) else { return "the decoder gives no reason." }
         let name = path.split(separator: "/").last.map(String.init) ?? path
         var own = plain
-        for known in [path, name, ConversionAdvice.shellQuoted(path)] where !known.isEmpty {
+        // Whole lines first: the name of what they make is in them, too.
+        let lines = ConversionAdvice.lines(for: path)
+        for known in lines + [path, name, ConversionAdvice.shellQuoted(path)] where !known.isEmpty {
             own = own.split(separator: known, omittingEmptySubsequences: false).joined(separator: " ")
         }
         own = own.lowercased()

@@ -1,4 +1,6 @@
 import EarmarkFiles
+import Foundation
+import ProgramSupport
 import Testing
 
 @Suite struct FilePathTests {
@@ -49,5 +51,40 @@ import Testing
 
     @Test func whatHoldsNULNamesNothing() {
         #expect(FilePath.status("/\0x") == nil && FilePath.status("/") != nil)
+    }
+
+    /// What is no UTF-8 is one word of a shell, too, and no option of a program.
+    @Test(arguments: [
+        ("-\\xE4.wav", "$'./-\\xE4.wav'"), ("--\\xFF", "$'./--\\xFF'"), ("\\xE4-b", "$'\\xE4-b'"),
+        ("a/-\\xE4", "$'a/-\\xE4'"), ("-it's\\xE4", "$'./-it\\'s\\xE4'"), ("\\\\xE4", "$'\\\\\\xE4'"),
+        ("-", "./-"), ("-n\nm", "'./-n\nm'"), ("\n\\xE4", "$'\\x0A\\xE4'"),
+    ])
+    func pathsAreOneWordOfAShell(path: String, word: String) { #expect(FilePath.shellWord(path) == word) }
+}
+
+/// Files that must be small, around what is read of them at a time: 64 KiB.
+@Suite struct SmallFileTests {
+    @Test(arguments: [0, 1, 65_534, 65_535, 65_536, 65_537, 131_071, 131_072, 131_073, 1 << 20])
+    func aFileIsReadWholeOrRefused(limit: Int) throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("list")
+        for count in [limit - 1, limit, limit + 1, limit + 65_536] where count >= 0 {
+            let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 / 251) }
+            try Data(bytes).write(to: URL(fileURLWithPath: path))
+            if count <= limit {
+                #expect(try SmallFile.read(path, maximumByteCount: limit) == bytes, "\(count)")
+            } else {
+                let error = #expect(throws: FileError.self) { try SmallFile.read(path, maximumByteCount: limit) }
+                #expect(error?.code == .tooLarge, "\(count)")
+            }
+        }
+    }
+
+    @Test func whatIsNotThereIsMissing() throws {
+        let folder = try TemporaryFolder()
+        let error = #expect(throws: FileError.self) {
+            try SmallFile.read(folder.file("none"), maximumByteCount: 9)
+        }
+        #expect(error?.code == .missing)
     }
 }

@@ -1,5 +1,6 @@
 import EarmarkAnswer
 import EarmarkFiles
+import EarmarkReport
 import EarmarkStore
 import Foundation
 import ProgramSupport
@@ -125,6 +126,33 @@ import Testing
             page.contains("Not found") && !page.contains("Endpoint identified") && !page.contains("The endpoint</h2>"))
     }
 
+    /// A recording of several meetings: who left a mere trace in whichever of them is named only where that is asked
+    /// for.
+    @Test func tracesOfFurtherMeetingsAreNotNamed() throws {
+        func entry(_ name: String, _ verdict: String) throws -> [String: Any] {
+            var entry = try Self.answer("identified")
+            var source = try #require((entry["sources"] as? [[String: Any]])?.first)
+            source.merge(["participant": name, "email": "\(name)@example.org", "verdict": verdict]) { $1 }
+            source["reason"] = verdict == "trace" ? "An echo." : nil
+            entry["sources"] = [source]
+            entry["verdict"] = verdict
+            return entry
+        }
+        let verdicts = ["identified", "trace"]
+        for (first, second, third) in [(0, 1, 0), (1, 0, 1), (0, 0, 1)] {
+            let all = [("Xenia", first), ("Yorick", second), ("Zelda", third)]
+            var whole = try entry("Xenia", verdicts[first])
+            whole["further"] = [try entry("Yorick", verdicts[second]), try entry("Zelda", verdicts[third])]
+            let outcome = try JSONDecoder().decode(
+                FileOutcome.self, from: JSONSerialization.data(withJSONObject: whole))
+            let plain = try #require(outcome.text), named = try #require(outcome.text(namesTraces: true))
+            #expect(plain.hasPrefix("The recording shows 3 meetings, the strongest first."))
+            for (name, verdict) in all {
+                #expect(plain.contains(name) == (verdict == 0) && named.contains(name), "\(name) \(verdict)")
+            }
+        }
+    }
+
     @Test func olderAnalysesHaveReportsWithoutPlots() throws {
         let id = try Self.save("identified", in: store, evidence: false)
         #expect(try run(id, "-o", "o.html").exitStatus == 0)
@@ -145,5 +173,29 @@ import Testing
         let mode = try FileManager.default.attributesOfItem(
             atPath: folder.url.appendingPathComponent("x.html").path)[.posixPermissions]
         #expect(mode as? Int == 0o600)
+    }
+
+    /// Both, or neither: where the report cannot be written, no signature stays to stand in the next one's way.
+    @Test func aReportAndItsSignatureAreBothThereOrNeither() throws {
+        let signature = ("r.html.sig", [UInt8]("sig".utf8))
+        func create(_ name: String) throws -> [String] {
+            let inner = folder.url.appendingPathComponent(name)
+            let path = inner.appendingPathComponent("r.html").path
+            try ReportFile.create(
+                path, bytes: [1], signature: (inner.appendingPathComponent(signature.0).path, signature.1))
+            return try FileManager.default.contentsOfDirectory(atPath: inner.path).sorted()
+        }
+        for (name, existing) in [("none", []), ("report", ["r.html"]), ("signature", ["r.html.sig"])] {
+            let inner = folder.url.appendingPathComponent(name)
+            try FileManager.default.createDirectory(at: inner, withIntermediateDirectories: false)
+            for file in existing { try Data("old".utf8).write(to: inner.appendingPathComponent(file)) }
+            if existing.isEmpty {
+                #expect(try create(name) == ["r.html", "r.html.sig"])
+            } else {
+                #expect(throws: FileError.self) { try create(name) }
+                #expect(try FileManager.default.contentsOfDirectory(atPath: inner.path) == existing)
+                for file in existing { #expect(try content("\(name)/\(file)") == Data("old".utf8)) }
+            }
+        }
     }
 }

@@ -62,6 +62,36 @@ import Testing
         #expect(abs(summary.seconds - 2) < 0.05)
     }
 
+    /// Every rate of AMR holds speech: in the wide one the best has the number that is silence in the narrow one.
+    ///
+    /// 3GPP TS 26.101 and 26.201, table 1a. What is numbered above is silence, and no damage.
+    @Test(arguments: [
+        (false, [12, 13, 15, 17, 19, 20, 26, 31]), (true, [17, 23, 32, 36, 40, 46, 50, 58, 60]),
+    ]) func speechOfEveryRateIsHeard(isWide: Bool, sizes: [Int]) throws {
+        let folder = try TemporaryFolder()
+        func heard(_ packets: [[UInt8]]) throws -> [Float] {
+            let path = try folder.write(CodecTests.amr(packets, isWide: isWide), as: "a.3gp")
+            let (summary, channels) = try decode(path)
+            #expect(summary.corruptPackets == 0)
+            #expect(abs(summary.seconds - 0.02 * Double(packets.count)) < 0.05)
+            return channels[0]
+        }
+        var state = SeededGenerator(state: 11)
+        func speech(_ mode: Int) -> [UInt8] {
+            [UInt8(mode << 3 | 4)] + (0..<sizes[mode]).map { _ in UInt8.random(in: 0...255, using: &state) }
+        }
+        for mode in sizes.indices {
+            let samples = try heard((0..<50).map { _ in speech(mode) })
+            #expect(rms(samples.suffix(samples.count / 2)) > 1e-3, "\(mode)")
+        }
+        // Comfort noise and "no data" behind speech.
+        let silent = [[UInt8(sizes.count << 3 | 4), 1, 2, 3, 4, 5], [0x7C]]
+        for packet in silent {
+            let samples = try heard((0..<50).map { $0 < 25 ? speech(0) : packet })
+            #expect(rms(samples.suffix(samples.count / 4)) < 1e-3, "\(packet)")
+        }
+    }
+
     /// Programs that join clips give a track a sample description for each codec; FFmpeg reads the samples of one.
     @Test func samplesOfAnotherCodecAreToldAndEmptyTracksAreNot() throws {
         let speech: [UInt8] = [0x04] + (0..<12).map { UInt8($0 * 37 & 0xFF) }
@@ -91,26 +121,30 @@ import Testing
         #expect(failure { _ = try decode(path) }?.code == .corrupt)
     }
 
-    /// Packets of AMR-NB as 3GPP; `second` is the codec that the second half is said to be of, if `isUsed`.
-    private static func amr(_ packets: [[UInt8]], second: String? = nil, isUsed: Bool = true) -> [UInt8] {
+    /// Packets of AMR, narrow or wide, as 3GPP; `second` is the codec that the second half is said to be of, if
+    /// `isUsed`.
+    private static func amr(
+        _ packets: [[UInt8]], second: String? = nil, isUsed: Bool = true, isWide: Bool = false
+    ) -> [UInt8] {
+        let (kind, rate) = isWide ? ("sawb", 16_000) : ("samr", 8_000)
         func box(_ type: String, _ parts: [UInt8]...) -> [UInt8] { FileBytes.box(type, parts.flatMap { $0 }) }
         func words(_ values: Int...) -> [UInt8] { values.flatMap { FileBytes.big(UInt32(truncatingIfNeeded: $0)) } }
         let head = box("ftyp", Array("3gp4".utf8), words(0), Array("3gp4".utf8))
         let entry =
             words(0) + FileBytes.big(UInt16(0)) + FileBytes.big(UInt16(1)) + words(0, 0) + FileBytes.big(UInt16(2))
-            + FileBytes.big(UInt16(16)) + words(0) + words(8_000 << 16)
+            + FileBytes.big(UInt16(16)) + words(0) + words(rate << 16)
             + box("damr", Array("test".utf8), [0, 0x81, 0xFF, 0, 1])
         let half = packets.count / 2
         let behind = head.count + 8 + packets.prefix(half).reduce(0) { $0 + $1.count }
         let table = box(
             "stbl",
-            box("stsd", words(0, second == nil ? 1 : 2), box("samr", entry), second.map { box($0, entry) } ?? []),
-            box("stts", words(0, 1, packets.count, 160)),
+            box("stsd", words(0, second == nil ? 1 : 2), box(kind, entry), second.map { box($0, entry) } ?? []),
+            box("stts", words(0, 1, packets.count, rate / 50)),
             box("stsc", words(0, 2, 1, half, 1, 2, packets.count - half, second != nil && isUsed ? 2 : 1)),
             box("stsz", words(0, 0, packets.count), packets.flatMap { words($0.count) }),
             box("stco", words(0, 2, head.count + 8, behind)))
         let media = box(
-            "mdia", box("mdhd", words(0, 0, 0, 8_000, 160 * packets.count, 0)),
+            "mdia", box("mdhd", words(0, 0, 0, rate, rate / 50 * packets.count, 0)),
             box("hdlr", words(0, 0), Array("soun".utf8), words(0, 0, 0)), box("minf", box("smhd", words(0, 0)), table))
         let movie = box("moov", box("trak", box("tkhd", words(3, 0, 0, 1, 0, 1_000)), media))
         return head + box("mdat", packets.flatMap { $0 }) + movie

@@ -96,7 +96,7 @@ import Testing
 @Suite struct DecoderLimitTests {
     /// The answers, from another thread, and the end.
     private func talk<Result>(
-        _ bytes: [UInt8], _ body: (DecoderTalk) throws -> Result
+        _ bytes: [UInt8], of path: String = "f", _ body: (DecoderTalk) throws -> Result
     ) throws -> Result {
         let ends = try ChildProcess.socketPair()
         defer { close(ends.ours) }
@@ -107,7 +107,7 @@ import Testing
             while recv(ends.theirs, &order, order.count, 0) > 0 {}
             close(ends.theirs)
         }.start()
-        return try body(DecoderTalk(channel: WorkerChannel(descriptor: ends.ours), path: "f"))
+        return try body(DecoderTalk(channel: WorkerChannel(descriptor: ends.ours), path: path))
     }
 
     private func message(_ kind: WorkerMessage.Kind, _ body: [UInt8], channels: UInt32 = 0) -> [UInt8] {
@@ -141,6 +141,29 @@ import Testing
     private func isRefused(_ bytes: [UInt8], channels: Int = 1) -> Bool {
         let error = failure { _ = try decode(bytes, channels: channels) }
         return error?.code == .corrupt && error?.message.contains("no longer answers sensibly") == true
+    }
+
+    /// What no decoder is believed may stand in the file's own name, by itself or within the lines that convert it;
+    /// with more of it beside the name, nothing is believed.
+    @Test(arguments: [
+        "earmark.ogg", "/srv/earmark/install/leak.ogg", "/srv/it's earmark/my sudo.ogg", "confine/earmark-2.m4a",
+        "-install.mp3",
+    ]) func aFilesOwnNameIsNoAdvice(path: String) throws {
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        func said(_ words: String) throws -> String? {
+            let told = message(.failure, Array(try JSONEncoder().encode(WorkerFailure(code: .corrupt, message: words))))
+            return failure { _ = try talk(told, of: path) { try $0.open() } }?.message
+        }
+        for words in [
+            "the index of \(path) is damaged.", "\(name) ends early.",
+            "is Ogg. Convert it: " + ConversionAdvice.command(for: path),
+            "is free-format MP3. Convert it: " + ConversionAdvice.soxCommand(for: path),
+        ] {
+            #expect(try said(words) == words)
+            for more in ["sudo", "Earmark", "install it"] {
+                #expect(try said("\(words) \(more)")?.contains("makes no sense") == true, "\(words)")
+            }
+        }
     }
 
     /// A track lasts 16 hours and ten minutes at most.

@@ -76,6 +76,25 @@ import Testing
         #expect(try !track(FileBytes.track(references: [])).isExternal)
     }
 
+    /// ISO 14496-12, 8.6.6: media time -1 is a pause, and so is for sound a rate of 0, which holds a picture.
+    @Test(arguments: [UInt8(0), 1]) func editListsHavePausesAndHeldPictures(version: UInt8) throws {
+        let entries: [(milliseconds: UInt32, media: Int32, rate: UInt16)] = [
+            (1_000, 0, 1), (500, 48_000, 0), (2_000, 96_000, 1), (250, -1, 1), (250, -1, 0), (1_500, 144_000, 1),
+        ]
+        let rows = entries.flatMap { entry in
+            let times =
+                version == 1
+                ? FileBytes.big(UInt64(entry.milliseconds)) + FileBytes.big(Int64(entry.media))
+                : FileBytes.big(entry.milliseconds) + FileBytes.big(entry.media)
+            return times + FileBytes.big(entry.rate) + FileBytes.zeros(2)
+        }
+        let list = FileBytes.box("elst", [version, 0, 0, 0] + FileBytes.big(UInt32(entries.count)) + rows)
+        let clock = FileBytes.box("mvhd", FileBytes.zeros(12) + FileBytes.big(UInt32(1_000)) + FileBytes.zeros(84))
+        let edits = try track(clock + FileBytes.track(extra: FileBytes.box("edts", list))).edits
+        let found = edits.map { [$0.shown, $0.media, $0.length] }
+        #expect(found == [[0, 0, 1], [1.5, 2, 2], [4, 3, 1.5]])
+    }
+
     @Test func whatIsNoAudioIsHidden() throws {
         let tags = FileBytes.box("udta", [1, 2, 3])
         let found = try layout(

@@ -130,4 +130,47 @@ import Testing
         let wild = content([2, 2, 1, 1, 0, 1], [8, 28])
         #expect(try unread(wild).contains { $0.contains("chunks without samples") })
     }
+
+    /// PCM of which each chunk has 16 frames, but for the second one, which has none; of a number in the table of
+    /// chunks, two bytes lie on either side of every multiple of four.
+    private func finelyChunked(_ samples: [Int16]) throws -> [UInt8] {
+        let (frames, head) = (UInt32(samples.count), FileBytes.fileType("qt  "))
+        let entry =
+            FileBytes.zeros(6) + FileBytes.big(UInt16(1)) + FileBytes.zeros(8) + FileBytes.big(UInt16(1))
+            + FileBytes.big(UInt16(16)) + FileBytes.zeros(4) + FileBytes.big(UInt32(8_000 << 16))
+        let header = FileBytes.MediaHeader(scale: 8_000, duration: UInt64(frames)).box
+        let handler = FileBytes.box("hdlr", FileBytes.zeros(8) + Array("soun".utf8) + FileBytes.zeros(12))
+        func index(media: UInt32) -> [UInt8] {
+            let first = (0..<frames / 16).map { media + 32 * $0 }
+            let places = FileBytes.offsets([first[0], first[0]] + first.dropFirst())
+            let tables =
+                FileBytes.box("stsd", FileBytes.zeros(4) + FileBytes.big(UInt32(1)) + FileBytes.box("sowt", entry))
+                + table("stts", [1, frames, 1]) + table("stsc", [3, 1, 16, 1, 2, 0, 1, 3, 16, 1])
+                + table("stsz", [2, frames]) + places
+            let body =
+                header + handler
+                + FileBytes.box("minf", FileBytes.box("smhd", FileBytes.zeros(8)) + FileBytes.box("stbl", tables))
+            let track = FileBytes.box(
+                "tkhd", [0, 0, 0, 3] + FileBytes.zeros(8) + FileBytes.big(UInt32(1)) + FileBytes.zeros(68))
+            return FileBytes.box("moov", FileBytes.box("trak", track + FileBytes.box("mdia", body)))
+        }
+        let empty = index(media: 0)
+        let place = try #require(empty.firstRange(of: Array("stco".utf8))).upperBound
+        let pad = FileBytes.box("free", FileBytes.zeros((6 - (head.count + 8 + place) % 4) % 4))
+        let start = head + pad + index(media: UInt32(head.count + pad.count + empty.count + 8))
+        return start + FileBytes.box("mdat", samples.flatMap { FileBytes.little($0) })
+    }
+
+    /// A mended table is longer than what is read at a time: numbers across two reads are shown whole.
+    @Test func mendedNumbersLieAcrossReads() throws {
+        let samples = (0..<16 * 20_000).map { Int16(($0 * 7_919) % 65_521 - 32_760) }
+        let content = try finelyChunked(samples)
+        let patches = try #require(try MP4Layout(source: try folder.source(content)).tracks.first).patches
+        for read in [32_768, 65_536] as [Int64] {
+            #expect(patches.contains { $0.offset == read - 2 }, "\(read)")
+        }
+        let (summary, channels) = try decode(try folder.write(content, as: "fine.mov"))
+        #expect(summary.corruptPackets == 0)
+        expectSame(channels[0], samples.map { Float($0) / 32_768 })
+    }
 }

@@ -80,6 +80,10 @@ import Testing
             // As spreadsheets save it where the comma is for decimals, with what they leave below a table.
             "file;name\r\nin/a b.wav;Case\r\nin/c.wav;\r\n;\r\n": both,
             "sep=;\r\nfile;name\r\nin/a b.wav;Case\r\nin/c.wav;\r\n": both,
+            // As Excel saves it, and with the other separators that may be declared.
+            "\u{FEFF}sep=;\r\nfile;name\r\nin/a b.wav;Case\r\nin/c.wav;\r\n": both,
+            "\u{FEFF}SEP=\t\r\nname\tfile\r\n\tin/a b.wav\r\n\tin/c.wav\r\n": both,
+            "\u{FEFF}sep=,\nfile,name\nin/a b.wav,\nin/c.wav,\n": both,
             "{\"file\":\"in/a b.wav\"}\n{\"file\":\"in/c.wav\"}\n": both,
             "  {\"file\":\"in/c.wav\"}\n": ["in/c.wav"], "in/file,name.wav\n": ["in/file,name.wav"],
         ]

@@ -106,6 +106,20 @@ import Testing
         #expect(try place.run("batch", "merge", "absent.ndjson", "-o", "n.ndjson").exitStatus == 66)
     }
 
+    /// What is joined appears whole or not at all: a disk that fills up half-way leaves nothing, under no name.
+    @Test func aFullDiskLeavesNothing() throws {
+        let person = try Newcomer()
+        try person.place.write((10..<30).map { line("\($0)") }.joined(), to: "1.ndjson")
+        // A file may have a block or two of 512 bytes here, and the lines have 4 KB.
+        let merge = "earmark batch merge 1.ndjson -o m.ndjson"
+        let full = try person.type("trap '' XFSZ; ulimit -f 1; \(merge)")
+        #expect(full.isRefused(74, saying: "m.ndjson"), "\(full)")
+        let names = try FileManager.default.contentsOfDirectory(atPath: person.place.folder.url.path)
+        #expect(names.filter { !$0.hasPrefix(".") } == ["1.ndjson"], "\(names)")
+        try person.done(merge)
+        #expect(try person.place.text(of: "m.ndjson").split(separator: "\n").count == 20)
+    }
+
     @Test func foreignLinesAreRefusedByNumber() throws {
         let place = try Workplace()
         let newer = line("b").replacingOccurrences(of: "\"schema\":1", with: "\"schema\":2")

@@ -105,4 +105,21 @@ import Testing
         // A part of another plan says another thing.
         #expect(try run.merge(["p.ndjson"], to: "other.ndjson").exitStatus == 65)
     }
+
+    /// Whatever an input is, a file, a folder or an address, the plan says when it was played.
+    @Test func aPlanHasTheTimeOfEachInput() throws {
+        let run = try RunPlace(["a.wav", "b.wav"], parts: 1)
+        let inputs = ["https://example.org/c.wav", "in", "in/a.wav", "s3.example.org"]
+        try run.place.write("no audio", to: "s3.example.org")
+        try run.place.succeed(
+            ["run", "plan"] + inputs + [
+                "--parts", "1", "--played-at", "5m", "--played-at-within", "2m", "-o", "p.json",
+            ])
+        let items = try JSON(text: try run.place.text(of: "p.json"))["items"].array
+        #expect(items.contains { $0["input"].string == inputs[0] } && items.count >= 4)
+        for item in items {
+            let stated = item["playedAt"]
+            #expect(stated["offset"].int == 300 && stated["within"].int == 120, "\(item["input"].string ?? "")")
+        }
+    }
 }

@@ -65,4 +65,18 @@ import Testing
             #expect(last["done"].double == last["total"].double)
         }
     }
+
+    /// What cannot be undone is asked about, and nothing but a yes is one.
+    @Test func nothingButYesMeansYes() throws {
+        let delete = "script -qec 'earmark meeting delete Other' /dev/null"
+        try person.done("earmark meeting create --title Other --start now")
+        for answer in ["\\n", "", "y\\n", "no\\n", "yes please\\n", "j\\n", "\\nyes\\n"] {
+            let outcome = try person.type("printf '\(answer)' | \(delete)")
+            #expect(outcome.status == 65 && outcome.output.contains("nothing was changed"), "\(answer): \(outcome)")
+            #expect(outcome.output.contains("Go on? Type yes:"))
+            try person.done("earmark meeting show Other")
+        }
+        try person.done("printf ' Yes \\n' | \(delete)")
+        #expect(try person.type("earmark meeting show Other").status == 66)
+    }
 }

@@ -35,6 +35,22 @@ import Testing
         for (name, line) in zip(GoldenPlace.cases.map(\.name) + ["refused"], lines) {
             try compare(String(line), to: "line-\(name).json")
         }
+        expectProgress(batch.errors, of: try lines.map { try JSON(text: $0) })
+    }
+
+    /// Progress, which logs keep, names those who are identified, and no trace.
+    private func expectProgress(_ text: String, of lines: [JSON]) {
+        var traces = 0
+        let expected = lines.enumerated().map { index, line in
+            let sources = line["sources"].array
+            let named = sources.filter { $0["verdict"].string == "identified" }
+            traces += sources.count - named.count
+            let what = line["verdict"].string ?? "refused \(line["refusal"]["code"].string ?? "")"
+            let who = named.map { " " + ($0["email"].string ?? "") }.joined()
+            return "\(index + 1)/\(lines.count) \(line["path"].string ?? ""): \(what)\(who)"
+        }
+        #expect(text.split(separator: "\n").map(String.init).filter { !$0.hasPrefix("earmark: ") } == expected)
+        #expect(traces > 0)
     }
 
     /// Reports and exports of analyses that the kept store holds have the same bytes.

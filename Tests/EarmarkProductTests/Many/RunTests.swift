@@ -67,6 +67,9 @@ import Testing
         #expect(result.errors.contains("1 of 3 parts are missing: 2"))
         // Part 2 takes the second and the fifth of seven.
         #expect(result.errors.contains("2 of 7 inputs have no line: 'in/2.wav', 'in/5.wav'"))
+        // A line for each that is missing.
+        let lines = result.errors.split(separator: "\n")
+        #expect(lines.count == 2 && lines.allSatisfy { $0.hasPrefix("earmark: error: ") }, "\(lines)")
         #expect(!FileManager.default.fileExists(atPath: run.place.file("missing.ndjson")))
         #expect(try run.place.run("run", "status", "run.json", RunTests.three[0]).exitStatus == 65)
     }

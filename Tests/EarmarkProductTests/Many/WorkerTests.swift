@@ -97,4 +97,53 @@ import Testing
         let bundle = try run.place.json("bundle", "show", "short.bundle")["bundle"]
         #expect(bundle["expires"].string == meeting["expires"].string)
     }
+
+    /// docs/file-formats.md, "Results on standard output": what became of each bundle.
+    @Test func bundlesAreListedByWhatBecameOfThem() throws {
+        let run = try RunPlace(["a.wav"], parts: 1)
+        let place = run.place
+        var ids: [String: String] = [:]
+        for (name, length) in [("short", "1h"), ("lost", "1h"), ("long", "30h"), ("gone", "30h")] {
+            let made = try place.json(
+                "bundle", "create", "--meeting", run.batch.first, "--valid-for", length, "-o", "\(name).bundle")
+            ids[name] = made["bundle"]["id"].string
+        }
+        for name in ["lost", "gone"] { try place.succeed("bundle", "revoke", try #require(ids[name])) }
+        func states(_ days: Double) throws -> [String?] {
+            let environment = try WrongClock.environment(days: days)
+            let list = try JSON(text: try place.run(["bundle", "list", "--json"], environment: environment).text)
+            return ["short", "lost", "long", "gone"].map { name in
+                list["bundles"].array.first { $0["id"].string == ids[name] }?["state"].string
+            }
+        }
+        #expect(try states(0) == ["out", "revoked", "out", "revoked"])
+        // Over its time or not, a bundle that was revoked stays known as one.
+        #expect(try states(1) == ["expired", "revoked", "out", "revoked"])
+    }
+
+    /// A store that is named is asked; where it is not there, that is told and not passed over.
+    @Test func aNamedStoreThatIsMissingIsToldAndNoneNeedsToBeNamed() throws {
+        let run = try RunPlace(["a.wav"], parts: 1)
+        let place = run.place
+        try place.succeed("ticket", "issue", "--meeting", run.batch.first, "--client", "ada", "-o", "a.ticket")
+        for verb in [
+            ["bundle", "verify", "case.bundle"], ["ticket", "status", "a.ticket"], ["ticket", "show", "a.ticket"],
+        ] {
+            let ways: [(more: [String], environment: [String: String])] = [
+                (["--store", "nope.db"], [:]), ([], ["EARMARK_STORE": place.file("nope.db")]),
+                (["--store", "nope.db"], ["EARMARK_STORE": ""]),
+            ]
+            for (more, environment) in ways {
+                let result = try place.run(verb + more, environment: environment)
+                #expect(result.exitStatus == 78 && result.errors.contains("nope.db"), "\(verb) \(more): \(result)")
+            }
+            #expect(try place.run(verb).exitStatus == 0)
+            // The usual place, in which nothing lies, was not named.
+            #expect(try place.run(verb, environment: ["EARMARK_STORE": ""]).exitStatus == 0, "\(verb)")
+        }
+        let unasked = try place.run(
+            ["bundle", "verify", "case.bundle", "--json"], environment: ["EARMARK_STORE": ""])
+        #expect(try JSON(text: unasked.text)["storeAsked"].bool == false)
+        #expect(try place.json("bundle", "verify", "case.bundle")["storeAsked"].bool == true)
+    }
 }

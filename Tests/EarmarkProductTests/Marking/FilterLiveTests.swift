@@ -101,6 +101,22 @@ import Testing
         #expect(end.status == 0 && end.errors.hasPrefix("0.500 s, "), "\(end)")
     }
 
+    /// The same where the input never ends and always has something ready.
+    @Test(arguments: [true, false])
+    func signalsEndAStreamThatKeepsComing(isInterrupt: Bool) throws {
+        let zeros = try #require(FileHandle(forReadingAtPath: "/dev/zero"))
+        let arguments = ["--ticket", place.now, "--at", "30"] + FilterLiveTests.raw
+        let filter = try LiveFilter(arguments, folder: folder.folder, source: zeros)
+        #expect(filter.read(64_000).count == 64_000)
+        if isInterrupt { filter.interrupt() } else { filter.terminate() }
+        // What was on its way still comes: a pipe of 64 KB and what was in hand.
+        let many = 8 << 20
+        let rest = filter.read(many).count
+        if rest == many { filter.kill() }
+        #expect(try filter.end().status == 0)
+        #expect(rest < many && rest % 4 == 0, "\(rest)")
+    }
+
     /// A player that goes away is no failure.
     @Test func nobodyReadingEndsTheStream() throws {
         let arguments = ["--ticket", place.now, "--at", "30"] + FilterLiveTests.raw

@@ -12,12 +12,13 @@ final class LiveFilter {
     private let output = Pipe()
     private let errors = Pipe()
 
-    init(_ arguments: [String], folder: TemporaryFolder) throws {
+    /// `source`: what is read in place of what is written here.
+    init(_ arguments: [String], folder: TemporaryFolder, source: FileHandle? = nil) throws {
         process.executableURL = try ProcessRunner.executable
         process.arguments = ["filter"] + arguments
         process.currentDirectoryURL = folder.url
         process.environment = folder.environment
-        process.standardInput = input
+        process.standardInput = source.map { $0 as Any } ?? input
         process.standardOutput = output
         process.standardError = errors
         try process.run()
@@ -42,6 +43,7 @@ final class LiveFilter {
 
     func terminate() { process.terminate() }
     func interrupt() { process.interrupt() }
+    func kill() { Glibc.kill(process.processIdentifier, SIGKILL) }
 
     /// Nobody reads any more.
     func hangUp() throws { try output.fileHandleForReading.close() }

@@ -64,4 +64,19 @@ import Testing
         #expect(result.errors.contains("FFmpeg, which decodes it, cannot be loaded. Install its libraries libavformat"))
         #expect(result.errors.contains("LD_LIBRARY_PATH"))
     }
+
+    /// docs/batch.md: "A file that could not be read is asked about again", and a copy of it, too.
+    @Test func aBatchAsksAgainOnceItIsThere() throws {
+        let batch = try BatchPlace("a.wav")
+        try batch.add("in/copy.wav", seed: 1)
+        let environment = try FFmpegAbsenceTests.withoutFFmpeg(batch.place)
+        let arguments = ["batch", "in", "--meeting", batch.first, "--out", "r.ndjson", "--resume"] + BatchPlace.quick
+        #expect(try batch.place.run(arguments, environment: environment).exitStatus == 30)
+        let refused = try batch.lines()
+        #expect(refused.map { $0["refusal"]["code"].string } == ["unreadable", "unreadable"])
+        #expect(try batch.place.run(arguments).exitStatus == 0)
+        for name in ["in/a.wav", "in/copy.wav"] {
+            #expect(try batch.lines().last(about: name)["verdict"].string == "not-found", "\(name)")
+        }
+    }
 }

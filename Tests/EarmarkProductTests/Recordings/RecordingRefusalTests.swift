@@ -108,6 +108,21 @@ import Testing
         #expect(result.errors.contains(message.dropLast()), "\(result.errors)")
     }
 
+    /// Words that no decoder is believed may well be in a recording's own name or its folder's.
+    @Test(arguments: [
+        "earmark-talk.ogg", "install.ogg", "sudo talk.ogg", "earmark/a.ogg", "it's earmark/a.ogg", "confine/sudoku.wav",
+        "https:/install/earmark", "-earmark.mp3",
+    ]) func recordingsMayBearAnyName(name: String) throws {
+        let board = try Board.shared()
+        let place = try board.workplace()
+        let folder = (place.file(name) as NSString).deletingLastPathComponent
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try place.write("minutes of the meeting, in words\n", to: name)
+        let result = try place.run("analyze", "--meeting", board.meeting, "--", name)
+        #expect(result.exitStatus == 20 && result.errors.contains("unknown type"), "\(result.errors)")
+        #expect(result.errors.contains(" Convert it: ffmpeg -i "), "\(result.errors)")
+    }
+
     /// "the status is that of the first refusal …; the other files are analysed all the same".
     @Test func theFirstRefusalIsTheStatus() throws {
         let board = try Board.shared()

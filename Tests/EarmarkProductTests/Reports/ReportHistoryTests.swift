@@ -59,6 +59,31 @@ import Testing
         #expect(before?.hasPrefix("10^−9, decided by the organisation beforehand") == true)
     }
 
+    /// In force is what was set last before the analysis: not what was set before that, nor what was set afterwards.
+    @Test func theLimitIsInForceSinceItsLastSetting() throws {
+        let place = try Workplace()
+        func run(_ days: Double, _ arguments: String...) throws {
+            let result = try place.run(arguments, environment: try WrongClock.environment(days: days))
+            #expect(result.exitStatus == 0, "\(result.errors)")
+        }
+        try run(-20, "init", "--org", "Example Ltd")
+        for (days, limit) in [(-10.0, "1e-6"), (-8, "1e-12"), (-6, "1e-9"), (-2, "1e-3")] {
+            try run(days, "settings", "set", "threshold", limit)
+        }
+        var sample = SampleAnswer()
+        sample.date = Int(Date().timeIntervalSince1970) - 4 * 86_400
+        let id = try sample.keep(in: place)
+        let settings = try place.json("audit", "list")["entries"].array.filter {
+            $0["action"].string == "settings-change"
+        }
+        // The latest comes first.
+        #expect(settings.count == 4)
+        let date = try #require(settings[1]["date"].string).replacing("T", with: " ").replacing("Z", with: " UTC")
+        let limit = try ReportPage(of: id, in: place).value("Limit to be met", in: Self.searched) ?? ""
+        #expect(
+            limit.hasPrefix("10^−9, decided by the organisation beforehand: in force since \(date)"), "\(limit)")
+    }
+
     /// The log's order tells what came first: a clock that is set back does not, nor does a copy of the file with other
     /// bytes, nor an answer that was not kept.
     @Test func theLimitOfALookBeforeIsNotDecidedBeforehand() throws {

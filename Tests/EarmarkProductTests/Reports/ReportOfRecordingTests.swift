@@ -154,4 +154,35 @@ import Testing
         try made.place.succeed("report", id, "-o", "again.json")
         #expect(try made.place.text(of: "again.json") == made.place.text(of: "both.json"))
     }
+
+    /// `analyze --report FILE --open`: the desktop's program is given the file's path, which is no option; where it
+    /// does not open, that is said, and the report is there.
+    @Test func theReportIsOpenedWhereverItLies() throws {
+        let batch = try BatchPlace("a.wav")
+        let place = batch.place
+        try FileManager.default.createDirectory(atPath: place.file("bin"), withIntermediateDirectories: false)
+        let path = place.file("bin") + ":" + (place.folder.environment["PATH"] ?? "")
+        func open(_ name: String) throws -> ProcessRunner.Result {
+            let arguments = ["analyze", "in/a.wav", "--meeting", batch.first, "--report=\(name)", "--open"]
+            let result = try place.run(arguments + BatchPlace.quick, environment: ["PATH": path])
+            #expect(result.exitStatus == 0, "\(result.errors)")
+            return result
+        }
+        func install(_ end: String) throws {
+            let program = try place.write("#!/bin/sh\nprintf '%s\\n' \"$@\" >opened\n\(end)\n", to: "bin/xdg-open")
+            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
+        }
+        try install("exit 0")
+        let names = [
+            ("r.html", "./r.html"), ("in/r.html", "./in/r.html"), (place.file("s.html"), place.file("s.html")),
+            ("-x.html", "./-x.html"),
+        ]
+        for (name, told) in names {
+            #expect(try open(name).errors.isEmpty)
+            #expect(try place.text(of: "opened") == told + "\n")
+        }
+        try install("exit 4")
+        #expect(try open("t.html").errors.contains("could not open 't.html'"))
+        #expect(FileManager.default.fileExists(atPath: place.file("t.html")))
+    }
 }

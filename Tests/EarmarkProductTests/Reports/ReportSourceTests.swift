@@ -97,6 +97,34 @@ import Testing
         #expect(named.value("No accusation", in: "The endpoint")?.hasPrefix("This is no accusation") == true)
     }
 
+    /// Neither who left a trace beside somebody who is identified is named, nor through whose microphone it came: not
+    /// in tables, nor at figures, nor among the other ways.
+    @Test(arguments: [true, false]) func tracesAndTheirMicrophonesAreNamedNowhere(isAlone: Bool) throws {
+        var sample = isAlone ? SampleAnswer() : SampleAnswer.ofTwo()
+        let echo: [String: Any] = [
+            "verdict": "trace", "reason": "An echo.", "participant": "Bela Berger", "email": "bela@example.org",
+            "device": "13 inch", "client": "c_bbbbbbbbbbbbbbbb",
+            "microphone": [
+                "state": "heard", "client": "c_cccccccccccccccc", "participant": "Cara Costa", "delaySeconds": 0.1,
+            ] as [String: Any],
+        ]
+        let trace = SampleAnswer.ada.merging(echo) { $1 }
+        sample.answer["sources"] = isAlone ? [trace] : [SampleAnswer.ada, trace]
+        sample.answer["verdict"] = isAlone ? "trace" : "identified"
+        let hidden = ["Bela", "bela@", "13 inch", "c_bbbbbbbbbbbbbbbb", "Cara", "c_cccccccccccccccc"]
+        let place = try Workplace()
+        try place.succeed("init", "--org", "Example Ltd")
+        let id = try sample.keep(in: place)
+        let page = try ReportPage(of: id, in: place)
+        for text in hidden { #expect(!page.html.contains(text), "\(text)") }
+        #expect(page.text.contains("another endpoint's microphone"))
+        #expect(page.html.contains("Ada Abbott") == !isAlone)
+        try place.succeed("report", id, "-o", "named.html", "--name-traces")
+        let named = try place.text(of: "named.html")
+        for text in hidden.dropLast() { #expect(named.contains(text), "\(text)") }
+        #expect(named.contains("the microphone of Cara Costa"))
+    }
+
     /// A mark that was copied onto this audio accuses nobody either.
     @Test func aDetachedMarkNamesNobody() throws {
         var sample = SampleAnswer()

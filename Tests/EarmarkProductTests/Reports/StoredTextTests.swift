@@ -115,5 +115,11 @@ import Testing
         let text = try Self.text(sample)
         #expect(value("verdict", text, block: "source 1") == "trace" && text.contains("\n\nAs weak as an echo.\n\n"))
         #expect(!text.contains("Warning:") && !text.contains("Hint:") && !text.contains("recorded unseen"))
+        // Nobody is named for a trace who was not asked for.
+        #expect(!text.contains("Ada Abbott") && !text.contains("ada@example.org") && !text.contains("laptop"))
+        let place = try Workplace()
+        try place.succeed("init", "--org", "Example Ltd")
+        let named = try place.succeed("analysis", "show", sample.keep(in: place), "--name-traces")
+        #expect(value("source 1", named) == "Ada Abbott <ada@example.org>, laptop (desktop)")
     }
 }

@@ -214,4 +214,19 @@ import Testing
         #expect(list[1]["presence"][0]["joined"].string == Board.time(StorePlace.start + 12))
         #expect(list[1]["presence"][0]["left"].isAbsent && list[2]["presence"].array.isEmpty)
     }
+
+    /// docs/file-formats.md, "Rosters": at most 16 MiB; of a longer one nobody is enrolled, and none is cut short.
+    @Test(arguments: [(16_777_216, 0 as Int32), (16_777_217, 65)])
+    func longRostersAreReadWholeOrRefused(count: Int, status: Int32) throws {
+        let store = try StorePlace()
+        let (start, end) = ("participant,email,", "device\nAda,ada@example.org,laptop\n")
+        let blanks = String(repeating: " ", count: count - start.utf8.count - end.utf8.count)
+        try store.place.write(start + blanks + end, to: "roster.csv")
+        let result = try store.place.run(
+            "meeting", "create", "--title", "Long", "--start", Board.time(StorePlace.start), "--roster", "roster.csv")
+        #expect(result.exitStatus == status, "\(result.errors)")
+        #expect(status == 0 || result.errors.contains("'roster.csv' is larger than 16777216 bytes"))
+        let clients = try store.place.json("meeting", "list")["meetings"].array.map { $0["clients"].int }
+        #expect(clients == (status == 0 ? [1] : []))
+    }
 }

@@ -69,6 +69,26 @@ import Testing
         #expect(try JSON(data: result.output)["meetings"].array.count == 1)
     }
 
+    /// Only those verbs purge that open the store to work with it: what watches or saves it takes nothing away.
+    @Test func whatWatchesAStorePurgesNothing() throws {
+        let store = try StorePlace()
+        let place = store.place
+        let due = try store.enrol(start: Self.early)
+        try place.succeed("retention", "set", "0", "--yes")
+        for verb in [
+            "store metrics", "store metrics --output m.prom", "store check", "store backup b.db", "key backup b.key",
+            "retention status", "retention purge --dry-run", "audit verify",
+        ] {
+            let result = try place.run(verb.split(separator: " ").map(String.init))
+            #expect(result.exitStatus == 0 && !result.errors.contains("purged"), "\(verb): \(result.errors)")
+        }
+        for figures in [try place.succeed("store", "metrics"), try place.text(of: "m.prom")] {
+            let due = figures.split(separator: "\n").filter { $0.hasPrefix("earmark_store_meetings_due ") }
+            #expect(due.map { Double($0.split(separator: " ")[1]) } == [1], "\(due)")
+        }
+        #expect(try place.json("retention", "purge")["purged"].array.map(\.string) == [due])
+    }
+
     /// "Afterwards no byte … of names, e-mail addresses, titles and devices is left in any file of the store".
     @Test func nothingOfAPurgedMeetingIsLeft() throws {
         let store = try StorePlace()
