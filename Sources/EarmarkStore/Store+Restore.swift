@@ -144,7 +144,8 @@ extension Store {
                 DELETE FROM main.holds;
                 INSERT INTO main.holds SELECT * FROM live.holds;
                 INSERT OR IGNORE INTO main.organisations SELECT * FROM live.organisations
-                    WHERE id IN (SELECT organisationID FROM live.meetings WHERE id IN \(held));
+                    WHERE id IN (SELECT organisationID FROM live.meetings WHERE id IN \(held))
+                        OR id IN (SELECT organisationID FROM live.analyses WHERE id IN \(held));
                 INSERT INTO main.meetings SELECT * FROM live.meetings
                     WHERE id IN \(held) AND id NOT IN (SELECT id FROM main.meetings);
                 DELETE FROM main.participants WHERE meetingID IN \(meetings);
@@ -173,12 +174,18 @@ extension Store {
     }
 
     /// Copies rows of the live database in their order, to places of their own.
+    ///
+    /// An analysis of a meeting that the backup lacks belongs to none: a hold may keep it alone.
     private static func copy(_ table: String, where condition: String, _ database: Database) throws {
-        let columns = try database.columns(in: table).map(\.name).filter { $0 != "position" }.joined(separator: ", ")
+        let columns = try database.columns(in: table).map(\.name).filter { $0 != "position" }
+        let values = columns.map { column in
+            table == "analyses" && column == "meetingID"
+                ? "(SELECT id FROM main.meetings WHERE id = live.analyses.meetingID)" : column
+        }
         try database.execute(
             sql: """
-                INSERT INTO main.\(table) (\(columns)) SELECT \(columns) FROM live.\(table)
-                WHERE \(condition) ORDER BY position
+                INSERT INTO main.\(table) (\(columns.joined(separator: ", ")))
+                SELECT \(values.joined(separator: ", ")) FROM live.\(table) WHERE \(condition) ORDER BY position
                 """)
     }
 

@@ -54,8 +54,11 @@ extension Store {
             func isLost(_ id: String) -> Bool { !kept.contains(id) && held[id] == nil }
             let meetings = try Row.fetchAll(
                 database, sql: "SELECT id, organisationID, title, startsAt FROM meetings ORDER BY startsAt DESC, id")
-            let staying = Set(meetings.filter { held[$0["id"]] != nil }.map { $0["organisationID"] as String })
-            let analyses = try Row.fetchAll(database, sql: "SELECT id, meetingReference FROM analyses")
+            let analyses = try Row.fetchAll(
+                database, sql: "SELECT id, organisationID, meetingReference FROM analyses")
+            // A hold on a meeting or an analysis keeps its organisation.
+            let staying = Set(
+                (meetings + analyses).filter { held[$0["id"]] != nil }.compactMap { $0["organisationID"] as String? })
             let organisations = try Row.fetchAll(
                 database, sql: "SELECT id, name FROM organisations ORDER BY nameFolded")
             return RestoreLoss.Content(

@@ -17,6 +17,7 @@ import Testing
     private let service: Service
     private let meeting: Meeting
     private let client: ClientID
+    private let other: ClientID
     private let open: OpenBundle
     private let plan: RunPlan
 
@@ -24,11 +25,13 @@ import Testing
         folder = try ScratchFolder()
         let location = StoreLocation(store: folder.file("s.db"), keyFile: folder.file("s.db.key"))
         service = try Service.create(at: location, organisation: "Example Ltd", context: .init(decoder: nil))
-        let roster = [
-            RosterEntry(participant: "Ada Abbott", email: "ada@example.org", device: "laptop", kind: .desktop)
-        ]
+        let roster = ["Ada Abbott", "Bela Berger"].map { name in
+            let email = "\(name.prefix(while: { $0 != " " }).lowercased())@example.org"
+            return RosterEntry(participant: name, email: email, device: "laptop", kind: .desktop)
+        }
         meeting = try service.enrol(MeetingDraft(title: "Board", startsAt: Store.systemClock()), roster: roster)
-        client = try #require(try service.store.clients(ofMeeting: meeting.id).first?.id)
+        let clients = try service.store.clients(ofMeeting: meeting.id).map(\.id)
+        (client, other) = (clients[0], clients[1])
         let key = BundleKey()
         open = try service.makeBundle(.meetings([meeting.id]), to: key.recipient).bundle.opened(with: key)
         try Data("x".utf8).write(to: URL(fileURLWithPath: folder.file("a.wav")))
@@ -151,6 +154,66 @@ import Testing
         #expect(forged != honest)
         #expect(try importing(try signed(forged)) != nil)
         #expect(try service.store.analyses().isEmpty)
+    }
+
+    /// A line whose sources have these verdicts, in their order, and which has `verdict` itself.
+    private func line(_ sources: [String], _ verdict: String) throws -> [UInt8] {
+        let whole = try JSONSerialization.jsonObject(with: Data(honest.utf8))
+        var line = try #require(whole as? [String: Any])
+        let source = try #require((line["sources"] as? [[String: Any]])?.first)
+        let reason = try #require(Answer.Source.reasons.min())
+        line["sources"] = zip(sources, [client, other]).map { verdict, client in
+            let said: [String: Any] = verdict == "identified" ? [:] : ["reason": reason]
+            return source.merging(["verdict": verdict, "client": client.text]) { $1 }.merging(said) { $1 }
+        }
+        var kept = try #require((line["evidence"] as? [[String: Any]])?.first)
+        for name in ["sourceSteps", "places"] {
+            let first = try #require((kept[name] as? [Any])?.first)
+            kept[name] = Array(repeating: first, count: sources.count)
+        }
+        line["evidence"] = [kept]
+        line["verdict"] = verdict
+        let bytes = try JSONSerialization.data(withJSONObject: line, options: .withoutEscapingSlashes)
+        return try open.signer.signed(Array(bytes))
+    }
+
+    /// docs/json-schema.md, `verdict`: whoever is identified goes before a mark that does not fit, and that before a
+    /// trace, in whatever order they were found.
+    @Test(
+        arguments: [
+            (["identified", "trace"], "identified"), (["trace", "identified"], "identified"),
+            (["identified", "detached"], "identified"), (["detached", "identified"], "identified"),
+            (["detached", "trace"], "detached"), (["trace", "detached"], "detached"), (["detached"], "detached"),
+            (["trace"], "trace"), ([], "inconclusive"),
+        ] as [([String], String)]) func theVerdictFollowsFromTheSources(sources: [String], verdict: String) throws
+    {
+        for other in Verdict.allCases.map(\.rawValue) where other != verdict {
+            #expect(try importing(try line(sources, other)) != nil, "\(other)")
+        }
+        #expect(try service.store.analyses().isEmpty)
+        #expect(try importing(try line(sources, verdict)) == nil)
+        let due = try #require(Verdict(rawValue: verdict))
+        #expect(try service.store.analyses().map(\.content.outcome) == [.verdict(due)])
+    }
+
+    /// An answer is held to the bound of the time when its bundle was made, not to earlier or later ones.
+    ///
+    /// Bounds with when they were set, in seconds from then.
+    @Test(
+        arguments: [
+            ([-6, -9], [-20, -10], true), ([-9, -6], [-20, -10], false), ([-6, -12, -9], [-30, -20, -10], true),
+            ([-9, -6], [-10, 600], true), ([-6, -9], [-10, 600], false),
+        ] as [([Double], [Int64], Bool)])
+    func theBoundIsThatOfTheBundlesTime(bounds: [Double], ages: [Int64], isTaken: Bool) throws {
+        for (bound, age) in zip(bounds, ages) {
+            let time = open.header.created + age
+            let then = try Service(at: service.store.location, context: .init(decoder: nil, clock: { time }))
+            var settings = OrganisationSettings()
+            settings.log10Threshold = bound
+            try then.store.updateSettings(settings, of: meeting.organisationID)
+        }
+        #expect(try (importing(try signed(honest)) == nil) == isTaken)
+        #expect(try service.store.analyses().count == (isTaken ? 1 : 0))
     }
 
     /// More further answers than a byte counts; a bundle of one meeting has none.

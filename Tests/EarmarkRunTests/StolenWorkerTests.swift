@@ -158,4 +158,28 @@ import Testing
             #expect(!dumped.contains(bytes.map(String.init).joined(separator: "\n")))
         }
     }
+
+    /// Where a bundle cannot be written, the key that was made for it does not stay, nor does what is there already go.
+    @Test func noKeyStaysWithoutItsBundle() throws {
+        func giveOut(_ path: String, keyPath: String) throws -> BundleID {
+            let key = BundleKey()
+            let made = try service.makeBundle(.meetings([first.id]), to: key.recipient).bundle
+            #expect(throws: (any Error).self) {
+                try service.giveOut(made, to: folder.file(path), key: key, keyPath: folder.file(keyPath))
+            }
+            return made.header.bundle
+        }
+        try Data("precious".utf8).write(to: URL(fileURLWithPath: folder.file("there")))
+        func content(_ name: String) -> String? {
+            FileManager.default.contents(atPath: folder.file(name)).map { String(decoding: $0, as: UTF8.self) }
+        }
+        for (path, keyPath) in [
+            ("missing/a.bundle", "a.key"), ("there", "a.key"), ("a.bundle", "there"), ("a.bundle", "missing/a.key"),
+        ] {
+            let id = try giveOut(path, keyPath: keyPath)
+            #expect(content("a.key") == nil && content("a.bundle") == nil, "\(path) \(keyPath)")
+            #expect(content("there") == "precious", "\(path) \(keyPath)")
+            #expect(try service.store.bundle(id).revokedAt != nil, "\(path) \(keyPath)")
+        }
+    }
 }

@@ -17,15 +17,23 @@ import Testing
         folder = try TemporaryFolder()
         let location = StoreLocation(store: folder.file("store.db"))
         service = try Service.create(at: location, organisation: "Example Ltd", context: .init(decoder: nil))
-        let roster = ["Ada", "Bela"].map {
-            RosterEntry(participant: $0, email: "\($0.lowercased())@example.org", device: "laptop", kind: .desktop)
-        }
+        let roster = ["Ada", "Bela"].map(EvidenceBesideTests.entry)
         meeting = try service.enrol(MeetingDraft(title: "Board", startsAt: Store.systemClock()), roster: roster)
         clients = try service.store.clients(ofMeeting: meeting.id).map(\.id)
     }
 
+    private static func entry(_ name: String) -> RosterEntry {
+        RosterEntry(participant: name, email: "\(name.lowercased())@example.org", device: "laptop", kind: .desktop)
+    }
+
     /// A stored answer by which Ada is identified, once Bela is taken out, of whom it has `verdict`.
     private func analysis(beside verdict: String) throws -> AnalysisID {
+        try EvidenceBesideTests.analysis(in: service, meeting, clients, beside: verdict)
+    }
+
+    private static func analysis(
+        in service: Service, _ meeting: Meeting, _ clients: [ClientID], beside verdict: String
+    ) throws -> AnalysisID {
         let digest = String(repeating: "0", count: 64)
         func source(_ client: ClientID, _ verdict: String, _ z: Int) -> [String: Any] {
             [
@@ -90,5 +98,28 @@ import Testing
             try service.evidence(id, client: "\(clients[0])", includesOthers: true, report: [])
         }
         #expect(try service.store.auditEntries().count == before)
+    }
+
+    /// docs/evidence.md, `beside 1`: whose mark is taken out was committed to with the client, by the same commitment;
+    /// one that was made for her afterwards could be of a seed that suits.
+    @Test(arguments: [("with", "holds"), ("after", "broken"), ("never", "broken"), ("nobody", "open")])
+    func whoIsTakenOutWasCommittedToWithTheClient(committed: String, state: String) throws {
+        let draft = MeetingDraft(title: "Other", startsAt: Store.systemClock())
+        let other = try service.enrol(draft, roster: [EvidenceBesideTests.entry("Ada")])
+        func add() throws {
+            _ = try service.store.addClients([EvidenceBesideTests.entry("Bela")], toMeeting: other.id)
+        }
+        if committed == "with" { try add() }
+        if committed != "nobody" { _ = try service.store.commitment(ofMeeting: other.id) }
+        if committed != "with" { try add() }
+        if committed == "after" { _ = try service.store.commitment(ofMeeting: other.id, renewed: true) }
+        let clients = try service.store.clients(ofMeeting: other.id).map(\.id)
+        let id = try EvidenceBesideTests.analysis(in: service, other, clients, beside: "identified")
+        let package = try service.evidence(id, client: "\(clients[0])", includesOthers: true, report: [])
+        // Of another recording nothing is computed, and all that is stated is looked at.
+        let recording = folder.file("other.wav")
+        try Data("another file".utf8).write(to: URL(fileURLWithPath: recording))
+        let check = try EvidenceCheck(package, recording: recording, .init(takesUncommitted: true))
+        #expect(check.items.first { $0.name == "beside 1" }?.state.rawValue == state)
     }
 }

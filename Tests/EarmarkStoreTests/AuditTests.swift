@@ -120,4 +120,30 @@ import Testing
         let result = try keeper.store.auditFindings()
         #expect(result.problems == [] && result.count == 45)
     }
+
+    /// docs/audit.md, "Anchors": an anchor that failed is told of a commitment later, though the log has its failure
+    /// some seconds after the commitment, as where other anchors are told before it.
+    @Test func commitmentsThatAnAnchorMissedAreToldLater() throws {
+        let clock = TestClock(testStart)
+        let keeper = try TemporaryStoreKeeper.make(clock: clock.ticking)
+        let store = keeper.store
+        let meeting = try keeper.meeting([entry(1)])
+        let (folder, away) = (keeper.temporary.path("outside"), keeper.temporary.path("away"))
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+        try store.setAnchors([.file(folder + "/anchor")])
+        func told(_ root: String) throws -> Int {
+            let lines = try String(contentsOfFile: folder + "/anchor", encoding: .utf8).split(separator: "\n")
+            return lines.count { $0.hasPrefix("earmark-commitment") && $0.contains(root) }
+        }
+        var roots: [String] = []
+        for _ in 1...2 {
+            try FileManager.default.moveItem(atPath: folder, toPath: away)
+            for _ in 1...2 { roots.append(try store.commitment(ofMeeting: meeting.id, renewed: true).root) }
+            try FileManager.default.moveItem(atPath: away, toPath: folder)
+            #expect(try told(roots[roots.count - 1]) == 0)
+            try store.record(.init(.view, meeting: meeting.id))
+            try store.record(.init(.view, meeting: meeting.id))
+            for root in roots { #expect(try told(root) == 1) }
+        }
+    }
 }

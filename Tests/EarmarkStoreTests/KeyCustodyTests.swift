@@ -1,6 +1,8 @@
 import Crypto
 import EarmarkFiles
+import EarmarkMark
 import Foundation
+import GRDB
 import Testing
 
 @testable import EarmarkStore
@@ -110,6 +112,43 @@ import Testing
             "the log is not shortened")
         #expect(try keeper.store.auditFindings().problems.isEmpty && keeper.store.check().problems.isEmpty)
         #expect(try keeper.store.check().remarks.count == 1, "the key of the later meeting is spare")
+    }
+
+    /// "Interrupted, it is completed at the next start", however many meetings were sealed anew by then.
+    @Test(arguments: 0...3) func rotationsGoOnWhereTheyWereInterrupted(sealed: Int) throws {
+        let keeper = try TemporaryStoreKeeper.make()
+        let (store, organisation) = (keeper.store, keeper.organisationID)
+        let meetings = try (0..<3).map { _ in try keeper.meeting([entry(1)]).id }
+        func seeds(_ store: Store) throws -> [SharedSeeds] {
+            try meetings.map { try store.analysisSubject($0).sharedSeeds }
+        }
+        func organisationKey(_ store: Store) throws -> [UInt8]? {
+            try store.keyFile.read(storeID: store.storeID).organisationKeys[organisation]
+        }
+        let (right, old) = (try seeds(store), try organisationKey(store))
+        let before = try meetings.map { id in
+            try store.read {
+                try Data.fetchOne($0, sql: "SELECT sealedKey FROM meetings WHERE id = ?", arguments: [id])
+            }
+        }
+        #expect(try store.rotateKey(of: organisation) == 3)
+        let next = try organisationKey(store)
+        #expect(next != nil && next != old)
+        // As it is where the process ends before the key file says so.
+        for (id, seal) in zip(meetings, before).dropFirst(sealed) {
+            try store.write {
+                try $0.execute(sql: "UPDATE meetings SET sealedKey = ? WHERE id = ?", arguments: [seal, id])
+            }
+        }
+        try store.keyFile.update(storeID: store.storeID) { keys in
+            keys.organisationKeys[organisation] = old
+            keys.nextKeys[organisation] = next
+        }
+        #expect(try seeds(store) == right, "meanwhile keys open")
+        let reopened = try Store.open(at: keeper.temporary.location, clock: { testStart })
+        #expect(try seeds(reopened) == right && organisationKey(reopened) == next)
+        #expect(try reopened.keyFile.read(storeID: reopened.storeID).nextKeys.isEmpty)
+        #expect(try reopened.check().problems == [])
     }
 
     @Test func tooLargeAndStrangeKeyFilesAreRefused() throws {

@@ -183,4 +183,24 @@ import Testing
         #expect(try keeper.store.meetings(in: keeper.organisationID).isEmpty)
         #expect(try keeper.store.keyFile.read(storeID: keeper.store.storeID).wrappingKeys.isEmpty)
     }
+
+    /// Nor shares of a meeting that is not there, which would be in the way of the next try.
+    @Test func failedMeetingsLeaveNoShare() throws {
+        let keeper = try TemporaryStoreKeeper.make()
+        let paths = ["a.share", "b.share"].map(keeper.temporary.path)
+        func enrol() throws -> Meeting {
+            try keeper.store.createSplitMeeting(
+                .init(title: "S", startsAt: testStart), roster: [entry(1)], in: keeper.organisationID, sharesIn: paths
+            ).meeting
+        }
+        try keeper.store.write {
+            try $0.execute(sql: "CREATE TRIGGER fail BEFORE INSERT ON clients BEGIN SELECT raise(ABORT, 'no'); END")
+        }
+        #expect(throws: StoreError(.inputOutput, "")) { try enrol() }
+        for path in paths { #expect(!FileManager.default.fileExists(atPath: path)) }
+        #expect(try keeper.store.keyFile.read(storeID: keeper.store.storeID).wrappingKeys.isEmpty)
+        try keeper.store.write { try $0.execute(sql: "DROP TRIGGER fail") }
+        #expect(try enrol().isSplit)
+        for path in paths { #expect(FileManager.default.fileExists(atPath: path)) }
+    }
 }

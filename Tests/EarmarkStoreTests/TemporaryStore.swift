@@ -49,6 +49,15 @@ final class TestClock: Sendable {
     init(_ time: Timestamp) { self.time = Mutex(time) }
     func set(_ value: Timestamp) { time.withLock { $0 = value } }
     var clock: Store.Clock { { self.time.withLock { $0 } } }
+    /// The same for a store that takes its time: it goes on by a second whenever it is looked at.
+    var ticking: Store.Clock {
+        {
+            self.time.withLock { time in
+                time = time + 1
+                return time
+            }
+        }
+    }
 }
 
 /// The permission bits of the file at `path`.

@@ -158,7 +158,19 @@ import Testing
         // Ada talks, and Bela's client plays it a quarter of a second later.
         try stage.mark("host.wav", "ada-talks.wav", "ada", at: Stage.start - 0.25, ["--microphone"])
         try stage.mark("ada-talks.wav", "bela-hears.wav", "bela", [])
-        let answer = try stage.answer("bela-hears.wav", "--talkers")
+        let place = try Workplace(copyOf: stage.fresh.folder)
+        func heardTags() throws -> [String?] {
+            try place.json("client", "list", "--meeting", stage.meeting)["clients"].array
+                .filter { !$0["microphoneTagHeard"].isAbsent }.map { $0["email"].string }
+        }
+        let file = stage.place.file("bela-hears.wav")
+        let quiet = try place.answer(file, "--meeting", stage.meeting)
+        #expect(try quiet["talkers"].isAbsent && heardTags().isEmpty)
+        let answer = try place.answer(file, "--meeting", stage.meeting, "--talkers")
+        // Whoever was heard to talk does tag: that is no statement any more.
+        #expect(try heardTags() == ["ada@example.org"])
+        let noted = try place.json("audit", "list")["entries"].array.filter { $0["action"].string == "tags-heard" }
+        #expect(noted.map(\.["details"]["clients"].string) == [stage.clients["ada@example.org"]])
         #expect(answer["verdict"].string == "identified" && answer["sources"].emails == ["bela@example.org"])
         #expect(answer["sources"][0]["microphone"]["state"].string == "absent")
         #expect(answer["talkers"].emails == ["ada@example.org"])
@@ -168,13 +180,11 @@ import Testing
         let first = try #require(heard.first)
         let said = (first["meetingFrom"].double ?? 0) - (first["from"].double ?? 0)
         #expect(abs(said - (Stage.start - 0.25)) < 0.1)
-        try stage.place.succeed("report", answer["id"].string ?? "", "-o", "talkers.html")
-        let report = try stage.place.text(of: "talkers.html")
+        try place.succeed("report", answer["id"].string ?? "", "-o", "talkers.html")
+        let report = try place.text(of: "talkers.html")
         #expect(report.contains("<h2>Who talked</h2>") && report.contains("Ada Abbott &lt;ada@example.org&gt;"))
-        let quiet = try stage.answer("bela-hears.wav")
-        #expect(quiet["talkers"].isAbsent)
-        try stage.place.succeed("report", quiet["id"].string ?? "", "-o", "quiet.html")
-        #expect(try !stage.place.text(of: "quiet.html").contains("Who talked"))
+        try place.succeed("report", quiet["id"].string ?? "", "-o", "quiet.html")
+        #expect(try !place.text(of: "quiet.html").contains("Who talked"))
     }
 
     /// Sound that begins 20 s late: who talked is told where a player shows it.

@@ -71,6 +71,10 @@ import Testing
         #expect(try verdict() == "not-found")
         #expect(try batch.lines().count == 3)
         #expect(Set(try batch.lines().compactMap(\.["id"].string)).count == 1, "the answer is the first one")
+        // And once more: what was said before the last line is not said now.
+        try FileManager.default.moveItem(atPath: batch.place.file("in"), toPath: batch.place.file("away"))
+        #expect(try verdict() == "notFound" && batch.lines().count == 4)
+        #expect(try verdict() == "notFound" && batch.lines().count == 4)
     }
 
     @Test func meetingsThatWereUnknownAreAskedAboutAgain() throws {
@@ -155,5 +159,41 @@ import Testing
         #expect(try batch.lines().count == 1)
         try batch.place.write("", to: "empty.ndjson")
         #expect(try batch.batch(["in"], out: "empty.ndjson", meeting: batch.first).exitStatus == 0)
+    }
+
+    /// "Reads for that every file whose size, times or inode are not those that were noted"; a date may be put back.
+    ///
+    /// The clock is a day ahead, so that no file was changed just now.
+    @Test(arguments: ["left", "touched", "in place", "replaced"]) func whatWasChangedIsRead(how: String) throws {
+        let batch = try BatchPlace("a.wav")
+        let (file, date) = (batch.place.file("in/a.wav"), Date(timeIntervalSince1970: 1_700_000_000))
+        func putBack() throws { try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: file) }
+        func resumed() throws -> Int? {
+            let arguments = ["batch", "in", "--meeting", batch.first, "--out", "r.ndjson", "--resume", "--json"]
+            let later = try WrongClock.environment(days: 1)
+            let result = try batch.place.run(arguments + BatchPlace.quick, environment: later)
+            return try JSON(text: result.text)["batch"]["resumed"].int
+        }
+        try putBack()
+        #expect(try resumed() == 0)
+        #expect(try batch.place.text(of: "r.ndjson.list").contains("\"read\""), "it was noted")
+        let other = BatchPlace.wave(seed: 2)
+        switch how {
+        case "left": break
+        case "touched": try batch.add("in/a.wav", seed: 2)
+        case "in place":
+            let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: file))
+            try handle.write(contentsOf: other)
+            try handle.close()
+            try putBack()
+        default:
+            try batch.write(other, to: "new.wav")
+            try batch.remove("in/a.wav")
+            try FileManager.default.moveItem(atPath: batch.place.file("new.wav"), toPath: file)
+            try putBack()
+        }
+        #expect(try resumed() == (how == "left" ? 1 : 0))
+        #expect(try batch.lines().count == (how == "left" ? 1 : 2))
+        #expect(Set(try batch.lines().map(\.["sha256"].string)).count == (how == "left" ? 1 : 2))
     }
 }

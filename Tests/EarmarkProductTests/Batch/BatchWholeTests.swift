@@ -94,6 +94,14 @@ import Testing
         #expect(try refusal(Self.parts.0, "t.2-of-2.ndjson").contains("are of different batches"))
         try run(2, of: 2, out: "u.ndjson", meeting: batch.second)
         #expect(try refusal(Self.parts.0, "u.2-of-2.ndjson").contains("are of different batches"))
+        // What is asked includes when it was played.
+        for (out, stated) in [("v.ndjson", "5m"), ("w.ndjson", "6m")] {
+            try run(2, of: 2, out: out, "--played-at", stated)
+        }
+        #expect(try refusal(Self.parts.0, "v.2-of-2.ndjson").contains("are of different batches"))
+        try run(1, of: 2, out: "v.ndjson", "--played-at", "5m")
+        #expect(try merge("v.1-of-2.ndjson", "v.2-of-2.ndjson").exitStatus == 0)
+        #expect(try refusal("v.1-of-2.ndjson", "w.2-of-2.ndjson").contains("are of different batches"))
         // Lines of another part within one that is whole.
         let joined = try batch.place.text(of: Self.parts.0) + batch.place.text(of: Self.parts.1)
         try batch.place.write(joined, to: Self.parts.0)
@@ -105,6 +113,21 @@ import Testing
         #expect(try refusal().contains("'r.2-of-2.ndjson.list' is missing"))
         try batch.place.write("{}\n", to: Self.parts.1 + ".list")
         #expect(try refusal().contains("is no list of a batch"))
+    }
+
+    /// Each is whole by itself, whatever is joined with it.
+    @Test func batchesThatWereNotSharedOutAreJoined() throws {
+        for name in ["e", "f"] { try batch.write(Data("no recording \(name)".utf8), to: "more/\(name)") }
+        for folder in ["in", "more"] {
+            try batch.batch([folder], out: "\(folder).ndjson", meeting: batch.first, ["--no-store"])
+        }
+        let two = try merge("in.ndjson", "more.ndjson")
+        #expect(two.exitStatus == 0 && two.errors.isEmpty, "\(two.errors)")
+        #expect(try JSON(text: two.text)["batch"]["files"].int == 6)
+        // Beside parts of a batch, too, and one of them twice.
+        let all = try merge("more.ndjson", Self.parts.0, Self.parts.1, "more.ndjson")
+        #expect(all.exitStatus == 0 && all.errors.isEmpty, "\(all.errors)")
+        #expect(try JSON(text: all.text)["batch"]["files"].int == 6)
     }
 
     @Test func batchesThatWereNotSharedOutMustBeFinishedToo() throws {

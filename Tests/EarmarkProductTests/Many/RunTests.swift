@@ -186,4 +186,26 @@ import Testing
         #expect(try run.part(1).exitStatus == 0)
         #expect(try run.lines("p.ndjson").contains { $0.contains("\"input-changed\"") })
     }
+
+    /// How hard is looked, at what and in which order, is fixed by the plan, and is what a worker's lines answer.
+    @Test func aPlanHoldsWhatIsAsked() throws {
+        let run = try RunPlace(["a.wav"], parts: 1)
+        for (number, options) in [
+            [], ["--triage"], ["--allow-short"], ["--effort", "fast"],
+            ["--triage", "--allow-short", "--effort", "exhaustive"],
+        ].enumerated() {
+            let (plan, part) = ("asked\(number).json", "asked\(number).ndjson")
+            try run.place.succeed(["run", "plan", "in", "-o", plan] + options)
+            try run.work(["--plan", plan, "--part", "1", "-o", part, "--refusals-ok"])
+            let planned = try JSON(text: run.place.text(of: plan))
+            let lines = try run.lines(part).compactMap { try? JSON(text: $0) }
+            let request = try #require(lines.first { !$0["request"].isAbsent })["request"]
+            for asked in [planned, request] {
+                let effort = options.contains("--effort") ? options.last : "normal"
+                #expect(asked["effort"].string == effort, "\(options)")
+                #expect(asked["allowShort"].bool == options.contains("--allow-short"), "\(options)")
+                #expect(asked["triage"].bool ?? false == options.contains("--triage"), "\(options)")
+            }
+        }
+    }
 }

@@ -146,4 +146,89 @@ import Testing
         #expect(try JSON(text: unasked.text)["storeAsked"].bool == false)
         #expect(try place.json("bundle", "verify", "case.bundle")["storeAsked"].bool == true)
     }
+
+    /// Of several meetings the one whose retention ends first decides, however they are named; one on hold has no end.
+    @Test func theFirstRetentionToEndDecides() throws {
+        let store = try StorePlace("--retention", "1")
+        let early = try store.enrol(start: StorePlace.start)
+        let late = try store.enrol(start: StorePlace.start + 600)
+        func end(_ scope: [String]) throws -> String? {
+            let name = "\(UUID().uuidString).bundle"
+            let bundle = try store.place.json(["bundle", "create", "-o", name] + scope)["bundle"]
+            let shown = try store.place.json("bundle", "show", name)["bundle"]["expires"].string
+            #expect(bundle["expires"].string == shown)
+            return shown
+        }
+        func end(of start: Int) -> String { Board.time(start + 7_200 + StorePlace.day) }
+        let scopes = [
+            ["--meeting", early, "--meeting", late], ["--meeting", late, "--meeting", early], ["--any-meeting"],
+        ]
+        for scope in scopes { #expect(try end(scope) == end(of: StorePlace.start), "\(scope)") }
+        #expect(try end(["--meeting", late]) == end(of: StorePlace.start + 600))
+        try store.place.succeed("retention", "hold", early, "--reason", "Case 12")
+        for scope in scopes { #expect(try end(scope) == end(of: StorePlace.start + 600), "\(scope)") }
+    }
+
+    /// The organisation's limits and its bound go with the bundle: a worker takes and refuses what `analyze` does.
+    @Test func theOrganisationsSettingsHold() throws {
+        let batch = try BatchPlace("a.wav")
+        let bytes = BatchPlace.wave(seed: 1).count
+        let cases: [(setting: String, value: String, refusal: String?)] = [
+            ("allow-short", "on", nil), ("allow-short", "off", "tooShort"), ("min-seconds", "2", nil),
+            ("min-seconds", "\(BatchPlace.seconds)", "tooShort"), ("min-seconds", "2.5", nil),
+            ("max-bytes", "\(bytes - 1)", "tooLarge"), ("max-bytes", "\(bytes)", nil), ("threshold", "1e-12", nil),
+        ]
+        for (setting, value, refusal) in cases {
+            try batch.place.succeed("settings", "set", setting, value)
+            let name = "\(UUID().uuidString).bundle"
+            try batch.place.succeed("bundle", "create", "--meeting", batch.first, "-o", name)
+            let result = try batch.place.run(
+                "work", "--bundle", name, "--key", name + ".key", "in/a.wav", "--effort", "fast", "--refusals-ok")
+            let line = try JSON(text: result.text)
+            #expect(line["refusal"]["code"].string == refusal, "\(setting) \(value): \(result.errors)")
+            let bound = refusal == nil ? (setting == "threshold" ? -12.0 : -9) : nil
+            #expect(line["tested"]["log10Threshold"].double == bound, "\(setting) \(value)")
+        }
+    }
+
+    /// What was searched, from when until when, and what was left out, is said by a worker as by `analyze`.
+    @Test func aWorkersSearchSaysWhatItCovered() throws {
+        let batch = try BatchPlace("a.wav")
+        let place = batch.place
+        let roster = try place.write("participant,email,device\nAda,ada@example.org,laptop\n", to: "roster.csv")
+        func create(_ title: String, _ more: String...) throws -> String {
+            let start = Board.time(StorePlace.start)
+            let arguments = ["meeting", "create", "--title", title, "--start", start, "--roster", roster] + more
+            return try place.json(arguments)["meeting"]["id"].string ?? ""
+        }
+        _ = try create("Split", "--split-keys", place.file("a.share"), "--split-keys", place.file("b.share"))
+        let lost = try (1...2).map { try create("Lost \($0)") }
+        for number in 1...3 {
+            let silent = try create("Silent \(number)")
+            try place.succeed("ticket", "issue", "--meeting", silent, "--all", "--out-dir", "tickets\(number)")
+            try place.succeed("meeting", "edit", silent, "--watermark", "off")
+        }
+        var keys = try JSON(text: place.text(of: "store.db.key")).value as? [String: Any] ?? [:]
+        keys["meetings"] = (keys["meetings"] as? [String: Any])?.filter { !lost.contains($0.key) }
+        let text = String(decoding: try JSONSerialization.data(withJSONObject: keys), as: UTF8.self)
+        try place.write(text, to: "store.db.key")
+        let (since, until) = (Board.time(StorePlace.start - 86_400), Board.time(StorePlace.start + 86_400))
+        let ranges: [[String: String]] = [
+            [:], ["since": since], ["until": until], ["since": since, "until": until],
+        ]
+        for (number, range) in ranges.enumerated() {
+            let scope = ["--any-meeting"] + range.sorted { $0.key < $1.key }.flatMap { ["--\($0.key)", $0.value] }
+            let name = "\(number).bundle"
+            try place.succeed(["bundle", "create", "-o", name] + scope)
+            let work = ["work", "--bundle", name, "--key", name + ".key", "in/a.wav"] + BatchPlace.quick
+            let line = try JSON(text: place.succeed(work))
+            let search = line["search"]
+            #expect(search["meetings"].int == 2 && search["withoutShares"].int == 1)
+            #expect(search["withoutKey"].int == 2 && search["withoutMark"].int == 3)
+            #expect(search["since"].string == range["since"] && search["until"].string == range["until"])
+            let here = try place.answer("in/a.wav", scope + BatchPlace.quick)
+            #expect(here["search"].value as? NSDictionary == search.value as? NSDictionary)
+            #expect(here["summary"].string == line["summary"].string)
+        }
+    }
 }

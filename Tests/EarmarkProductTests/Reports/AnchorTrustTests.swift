@@ -200,4 +200,20 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: outside.file("used")))
         #expect(texts(try verify("--ca", authority.certificate, status: 0), "remarks").isEmpty)
     }
+
+    /// RFC 3161, 2.4.2: accuracy and order may stand before the nonce, the authority's name behind it.
+    @Test func whateverElseAStampSaysItIsTaken() throws {
+        let authority = try TimeStampingAuthority()
+        #expect(try setStamp(authority.program, "--ca", authority.certificate).isEmpty)
+        let (accuracy, order, name) = ("accuracy = secs:1, millisecs:500", "ordering = yes", "tsa_name = yes")
+        let forms = [[accuracy], [order], [name], [accuracy, order], [accuracy, order, name]]
+        for (count, form) in forms.enumerated() {
+            try authority.add(form)
+            let change = try place.run("settings", "set", "max-bytes", "\(5_000 + count)")
+            #expect(change.exitStatus == 0 && change.errors.isEmpty, "\(form): \(change.errors)")
+        }
+        let check = try verify("--ca", authority.certificate, status: 0)
+        #expect(texts(check, "problems").isEmpty && texts(check, "remarks").isEmpty)
+        #expect(check["anchored"].int == forms.count + 1)
+    }
 }

@@ -195,4 +195,19 @@ import Testing
         #expect(try place.run("audit", "anchor", "--keep", "x").exitStatus == 64)
         #expect(try place.run("audit", "anchor", "--command", "").exitStatus == 65)
     }
+
+    /// An anchor that cannot be read tells nothing of the log; what was changed in that is said beside it all the same.
+    @Test func anAnchorThatCannotBeReadHidesNoTampering() throws {
+        let path = outside.file("anchor")
+        try place.succeed("audit", "anchor", "--file", path)
+        try change(1)
+        try FileManager.default.removeItem(atPath: path)
+        let (whole, tampered) = ("the log holds by itself", "the log was tampered with")
+        let open = try place.run("audit", "verify")
+        #expect(open.exitStatus == 65 && open.text.contains(whole) && !open.text.contains(tampered), "\(open.text)")
+        try StoreDatabase(place).execute("UPDATE audit SET at = at + 1 WHERE position = 2")
+        let changed = try place.run("audit", "verify")
+        #expect(changed.exitStatus == 65 && !changed.text.contains(whole) && changed.text.contains(tampered))
+        #expect(changed.text.contains("entry 2 was changed") && changed.text.contains("cannot be read"))
+    }
 }

@@ -176,4 +176,33 @@ import Testing
                 ["title or times changed", "1", "after it began"],
             ])
     }
+
+    /// docs/report.md, "Made again, it is the same": when this file was first analysed, and not another of its meeting.
+    @Test func aFileIsFirstSeenWhenItWasItself() throws {
+        let created = try place.json("meeting", "create", "--title", "T", "--start", "now")
+        let meeting = created["meeting"]["id"].string ?? ""
+        func keep(_ digit: String, at date: Int) throws -> String {
+            var sample = SampleAnswer.ofNobody("not-found")
+            sample.date = date
+            sample["meeting"]["id"] = meeting
+            let sha256 = String(repeating: digit, count: 64)
+            sample["file"]["sha256"] = sha256
+            let id = try sample.keep(in: place)
+            try StoreDatabase(place).plant(
+                "UPDATE analyses SET meetingID = meetingReference, sha256 = '\(sha256)' WHERE id = '\(id)'")
+            return id
+        }
+        let other = try keep("b", at: 1_772_368_496)
+        let (first, again) = (try keep("c", at: 1_772_368_999), try keep("c", at: 1_772_369_000))
+        for (id, seen) in [(other, "12:34:56"), (first, "12:43:19"), (again, "12:43:19")] {
+            try place.succeed("report", id, "-o", "\(id).json")
+            let history = try JSON(text: place.text(of: "\(id).json"))["report"]["history"]
+            #expect(history["firstSeen"].string == "2026-03-01T\(seen)Z")
+            #expect(history["firstLook"].string == "2026-03-01T12:34:56Z")
+            #expect(history["analyses"].array.map { $0["id"].string } == [other, first, again])
+            let same = id == other ? [other] : [first, again]
+            let said = history["analyses"].array.filter { $0["isSameFile"].bool == true }
+            #expect(said.map { $0["id"].string } == same)
+        }
+    }
 }

@@ -111,4 +111,34 @@ import Testing
         #expect(try place.json("meeting", "import", "meetings.jsonl")["meetings"].array.count == 2)
         #expect(try place.json("retention", "status")["retention"]["holds"].array.count == 1)
     }
+
+    /// The last that was set counts, and is what `audit verify` finds in the log.
+    @Test func theGuardMayBeSetAgain() throws {
+        for days in ["60", "35", "30", "36500", "31"] {
+            #expect(try place.json("retention", "clock", "--guard", days)["clockGuardDays"].int == Int(days))
+            #expect(try place.json("audit", "verify")["problems"].array.isEmpty, "\(days)")
+        }
+        #expect(try run(40, "meeting", "list").errors.contains("not purged"))
+    }
+
+    /// A meeting of which a change would make that it is due stays as it was: the next command would purge it.
+    @Test func aChangeThatMakesAMeetingDueIsRefused() throws {
+        let old = try store.enrol(start: StorePlace.start - StorePlace.day, "--duration", "3h")
+        // It began a day and one to two hours ago, and is kept for a day.
+        let changes = [
+            ["--duration", "30m"], ["--duration", "1"], ["--start", Board.time(StorePlace.start - 2 * StorePlace.day)],
+            ["--start", Board.time(StorePlace.start - 2 * StorePlace.day), "--duration", "3h"],
+        ]
+        for change in changes {
+            let refused = try place.run(["meeting", "edit", old, "--yes"] + change)
+            #expect(refused.exitStatus == 11 && refused.errors.contains("would be purged at once"), "\(change)")
+        }
+        for (text, seconds) in [("2h30m", 9_000), ("3h", 10_800)] {
+            let edited = try place.json("meeting", "edit", old, "--duration", text)["meeting"]
+            #expect(edited["durationSeconds"].int == seconds)
+        }
+        let kept = try place.json("meeting", "show", old)["meeting"]
+        #expect(kept["start"].string == Board.time(StorePlace.start - StorePlace.day))
+        #expect(kept["state"].string == "available")
+    }
 }

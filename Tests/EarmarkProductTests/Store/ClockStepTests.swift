@@ -85,4 +85,14 @@ import Testing
         let next = try place.run("settings", "set", "max-bytes", "5000")
         #expect(next.exitStatus == 78 && next.errors.contains("entry 2 of the audit log was changed"))
     }
+
+    /// After each long pause the clock is in doubt anew, and confirmed anew.
+    @Test func eachPauseIsConfirmedByItself() throws {
+        #expect(try run(40, "retention", "clock", "--confirm").exitStatus == 0)
+        let doubted = try run(80, "meeting", "list")
+        #expect(doubted.errors.contains("are not purged: the clock says") && doubted.text.contains(meeting))
+        #expect(try run(80, "retention", "clock", "--confirm").exitStatus == 0)
+        #expect(try run(80, "meeting", "list").errors.contains("purged 1 meeting"))
+        #expect(try actions("clock-confirm").count == 2)
+    }
 }

@@ -179,4 +179,91 @@ import Testing
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: junk)
         #expect(try place.run(list, environment: ["EARMARK_KEY_FILE": junk]).exitStatus == 78)
     }
+
+    /// Without `--yes` it is said what is in the store now and not in the backup, but for what a hold keeps.
+    @Test func restoringSaysWhatWouldGo() throws {
+        let store = try StorePlace()
+        let place = store.place
+        try place.succeed("store", "backup", "b.db")
+        let held = try store.enrol("--hold", "Case 12")
+        let time = Board.time(StorePlace.start + 60)
+        let lost = try place.json("meeting", "create", "--title", "Lost", "--start", time)["meeting"]["id"].string ?? ""
+        try place.write("no recording", to: "a.txt")
+        for meeting in [held, lost, lost] { #expect(try store.status("analyze", "a.txt", "--meeting", meeting) == 20) }
+        let kept = try place.json("analysis", "list")["analyses"][0]["id"].string ?? ""
+        try place.succeed("retention", "hold", kept, "--reason", "Case 13")
+        for name in ["Gone", "Stays"] { try place.succeed("org", "add", name) }
+        try place.succeed(
+            "meeting", "create", "--org", "Stays", "--title", "There", "--start", time, "--hold", "Case 14")
+        let asked = try place.run("store", "restore", "b.db")
+        #expect(asked.exitStatus == 65)
+        let lot =
+            "be lost: what belongs to Gone; 1 meeting (Lost, \(time)), 1 analysis, and every other change since 20"
+        #expect(asked.errors.contains(lot), "\(asked.errors)")
+        #expect(try place.json("org", "list")["organisations"].array.count == 3, "nothing changed")
+        // What was said goes, and nothing else: a hold on an analysis keeps it without its meeting.
+        try place.succeed("store", "restore", "b.db", "--yes")
+        let organisations = try place.json("org", "list")["organisations"].array
+        #expect(organisations.map(\.["name"].string) == ["Example Ltd", "Stays"])
+        let meetings = try place.json("meeting", "list", "--org", "Example Ltd")["meetings"].array
+        #expect(meetings.map(\.["id"].string) == [held])
+        let analyses = try place.json("analysis", "list")["analyses"].array
+        #expect(analyses.map(\.["meeting"].string) == [lost, held] && analyses[0]["id"].string == kept)
+        #expect(try store.status("analysis", "delete", kept, "--yes") == 73, "it is on hold")
+        for verb in [["store", "check"], ["audit", "verify"]] { #expect(try place.run(verb).exitStatus == 0) }
+    }
+
+    /// A hold keeps an analysis of an organisation that the backup does not know, and the organisation with it.
+    @Test func aHeldAnalysisKeepsItsOrganisation() throws {
+        let store = try StorePlace()
+        let place = store.place
+        try place.succeed("store", "backup", "b.db")
+        try place.succeed("org", "add", "Other")
+        let meeting = try store.enrol("--org", "Other")
+        try place.write("no recording", to: "a.txt")
+        #expect(try store.status("analyze", "a.txt", "--meeting", meeting) == 20)
+        let id = try place.json("analysis", "list")["analyses"][0]["id"].string ?? ""
+        try place.succeed("retention", "hold", id, "--reason", "Case 12")
+        let asked = try place.run("store", "restore", "b.db").errors
+        #expect(asked.contains("be lost: 1 meeting (Board, ") && asked.contains("), 0 analyses, "), "\(asked)")
+        try place.succeed("store", "restore", "b.db", "--yes")
+        #expect(try place.json("analysis", "list")["analyses"].array.map(\.["id"].string) == [id])
+        #expect(try place.json("org", "list")["organisations"].array.count == 2)
+        #expect(try store.status("store", "check") == 0)
+    }
+
+    /// "If what is there now does not verify, nothing of it is kept": a log that had gone on since is no obstacle.
+    @Test func theWayBackEndsBeforeTheLogDid() throws {
+        let store = try StorePlace()
+        let place = store.place
+        let meeting = try store.enrol()
+        try place.succeed("store", "backup", "b.db")
+        for count in 1...3 { try place.succeed("settings", "set", "max-bytes", "\(5_000 + count)") }
+        try StoreDatabase(place).execute("UPDATE participants SET name = 'Eve'")
+        let list = ["client", "list", "--meeting", meeting, "--json"]
+        #expect(try place.run(list).exitStatus == 78)
+        try place.succeed("store", "restore", "b.db", "--yes")
+        // From then on all goes on as ever.
+        try place.succeed("settings", "set", "min-seconds", "50")
+        let names = try JSON(text: place.succeed(list))["clients"].array.map { $0["participant"].string?.prefix(3) }
+        #expect(names == ["Dar", "Ada", "Ada", "Bel"])
+        #expect(try opens(store, meeting))
+        let last = try place.json("audit", "list")["entries"].array.first { $0["action"].string == "restore" }
+        #expect(last?["details"]["replaced"].string?.contains("was changed") == true)
+        for verb in [["store", "check"], ["audit", "verify"]] { #expect(try place.run(verb).exitStatus == 0) }
+    }
+
+    /// Where the store cannot be made nothing of it stays, so that the next try finds nothing in its way.
+    ///
+    /// Names of files have 255 bytes at most: the last two are too long by themselves, the others with what SQLite
+    /// adds to them.
+    @Test(arguments: [252, 255, 256, 300]) func aStoreThatCannotBeMadeLeavesNoKey(length: Int) throws {
+        let place = try Workplace()
+        let keys = ["EARMARK_KEY_FILE": place.file("keys.key")]
+        let long = keys.merging(["EARMARK_STORE": place.file(String(repeating: "x", count: length))]) { $1 }
+        let failed = try place.run(["init", "--org", "Example Ltd"], environment: long)
+        #expect(failed.exitStatus == 74, "\(failed.errors)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: place.folder.url.path).isEmpty)
+        #expect(try place.run(["init", "--org", "Example Ltd"], environment: keys).exitStatus == 0)
+    }
 }

@@ -139,4 +139,26 @@ import Testing
         #expect(
             try store.status("ticket", "issue", "--meeting", meeting, "--client", "ada@example.org", "-o", "a.t") == 65)
     }
+
+    /// The beginning of one ticket's identifier is its name; of what several begin with none is revoked.
+    @Test func ticketsAreNamedByTheirBeginning() throws {
+        let store = try StorePlace()
+        let meeting = try store.enrol()
+        let issued = try store.place.json("ticket", "issue", "--meeting", meeting, "--all", "--out-dir", "tickets")
+        let ids = issued["tickets"].array.compactMap { $0["id"].string }
+        func revoked() throws -> [Bool] {
+            let tickets = try store.place.json("ticket", "list", "--meeting", meeting)["tickets"].array
+            return tickets.map { !$0["revoked"].isAbsent }
+        }
+        let several = try store.place.run("ticket", "revoke", "t_")
+        #expect(several.exitStatus == 65 && several.errors.contains("several tickets"), "\(several.errors)")
+        #expect(ids.count == 3 && ids.allSatisfy { several.errors.contains($0) })
+        #expect(try revoked() == [false, false, false])
+        let beginnings = (3...28).map { String(ids[0].prefix($0)) }
+        let own = try #require(beginnings.first { beginning in ids.count { $0.hasPrefix(beginning) } == 1 })
+        let one = try store.place.json("ticket", "revoke", own)["ticket"]
+        #expect(one["id"].string == ids[0])
+        #expect(try revoked() == [true, false, false])
+        #expect(try store.status("ticket", "revoke", "t_0") == 66, "no identifier has that digit")
+    }
 }

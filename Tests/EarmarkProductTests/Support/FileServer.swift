@@ -74,15 +74,24 @@ final class FileServer {
                         time.sleep(1)
                     return
                 if way == 'whole': return self.answer(200, data)
+                if way == 'unsized':
+                    self.send_response(200)
+                    self.end_headers()
+                    self.wfile.write(data)
+                    self.close_connection = True
+                    return
                 tag = '"1"'
                 if way == 'other' and times > 1: data, tag = data[::-1], '"2"'
-                if times == 1: return self.answer(200, data, {'ETag': tag}, len(data) // 2)
+                date = 'Mon, 02 Mar 2026 09:00:00 GMT'
+                named = {'nameless': {}, 'weak': {'ETag': 'W/"1"'}, 'dated': {'Last-Modified': date}}
+                headers = named.get(way, {'ETag': tag})
+                if times == 1: return self.answer(200, data, headers, len(data) // 2)
                 asked = self.headers.get('Range')
-                if way == 'anew' or not asked or self.headers.get('If-Range') != tag:
-                    return self.answer(200, data, {'ETag': tag})
+                if way == 'anew' or not asked or self.headers.get('If-Range') not in headers.values():
+                    return self.answer(200, data, headers)
                 start = int(asked.split('=')[1].split('-')[0])
                 span = 'bytes %d-%d/%d' % (start, len(data) - 1, len(data))
-                self.answer(206, data[start:], {'ETag': tag, 'Content-Range': span})
+                self.answer(206, data[start:], headers | {'Content-Range': span})
             def log_message(self, *arguments): pass
         server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Handler)
         server.daemon_threads = True

@@ -26,6 +26,12 @@ struct TimeStampingAuthority: Sendable {
         }
     }
 
+    /// Lets stamps say more from now on, by settings of OpenSSL's authorities such as `ordering = yes`.
+    func add(_ settings: [String]) throws {
+        let text = Self.settings.replacing("[ext]", with: (settings + ["[ext]"]).joined(separator: "\n"))
+        try Data(text.utf8).write(to: URL(fileURLWithPath: folder.file("tsa.cnf")))
+    }
+
     /// A program that stamps what is asked for and does not repeat the question's nonce.
     func forgetful() throws -> String {
         try Shell.run(
