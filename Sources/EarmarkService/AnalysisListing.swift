@@ -84,7 +84,7 @@ package struct AnalysisListing: Encodable, Sendable {
             "id", "date", "meeting", "file", "sha256", "bytes", "verdict", "refusalCode", "refusalMessage", "name",
             "note", "toolVersion", "meetingTitle", "who", "log10FalseAccusation",
         ]
-        let rows = listings.map { listing in
+        let rows = listings.map { listing -> [String] in
             let summary = listing.summary
             return [
                 summary.id, summary.date, summary.meeting, summary.file, summary.sha256 ?? "",
