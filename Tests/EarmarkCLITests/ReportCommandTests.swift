@@ -185,7 +185,8 @@ import Testing
                 path, bytes: [1], signature: (inner.appendingPathComponent(signature.0).path, signature.1))
             return try FileManager.default.contentsOfDirectory(atPath: inner.path).sorted()
         }
-        for (name, existing) in [("none", []), ("report", ["r.html"]), ("signature", ["r.html.sig"])] {
+        let cases: [(String, [String])] = [("none", []), ("report", ["r.html"]), ("signature", ["r.html.sig"])]
+        for (name, existing) in cases {
             let inner = folder.url.appendingPathComponent(name)
             try FileManager.default.createDirectory(at: inner, withIntermediateDirectories: false)
             for file in existing { try Data("old".utf8).write(to: inner.appendingPathComponent(file)) }

@@ -81,7 +81,7 @@ import Testing
         let entries: [(milliseconds: UInt32, media: Int32, rate: UInt16)] = [
             (1_000, 0, 1), (500, 48_000, 0), (2_000, 96_000, 1), (250, -1, 1), (250, -1, 0), (1_500, 144_000, 1),
         ]
-        let rows = entries.flatMap { entry in
+        let rows = entries.flatMap { entry -> [UInt8] in
             let times =
                 version == 1
                 ? FileBytes.big(UInt64(entry.milliseconds)) + FileBytes.big(Int64(entry.media))

@@ -41,7 +41,7 @@ import Testing
     /// Progress, which logs keep, names those who are identified, and no trace.
     private func expectProgress(_ text: String, of lines: [JSON]) {
         var traces = 0
-        let expected = lines.enumerated().map { index, line in
+        let expected = lines.enumerated().map { index, line -> String in
             let sources = line["sources"].array
             let named = sources.filter { $0["verdict"].string == "identified" }
             traces += sources.count - named.count
