@@ -88,6 +88,25 @@ import Testing
         #expect(try Self.detect(features, window: nil).sources.isEmpty, "the test would notice nothing")
     }
 
+    /// A line through noise fits many times of the meeting alike: those that are stated come first, the others follow.
+    @Test func timesThatAreStatedComeFirst() {
+        let plan = CellPlan(pilotSeed: TestKeys.shared().pilot)
+        let features = SyntheticFeatures(seed: 96).noise(frames: 3_000)
+        let search = TimelineSearch(
+            plan: plan, seed: TestKeys.shared().timeline, periods: MeetingSchedule.searched, expected: -55..<300)
+        let track = Track(pieces: [.init(frames: 0..<3_000, offset: 300, slope: 0)], score: 0)
+        func seconds(_ window: MeetingWindow?) -> [Double] {
+            search.stating(window).places(
+                track, weights: .init(repeating: 1, count: MarkLayout.dipoleCount), features: features, limit: 40
+            ).compactMap { $0.placed.first.map { $0.meetingFrame(0) / 62.5 } }
+        }
+        let (with, without) = (seconds(.init(seconds: 3_000, within: 90)), seconds(nil))
+        #expect(without.count == 40 && !without.prefix(5).contains { abs($0 - 3_000) <= 90 })
+        #expect(with.prefix(3).allSatisfy { abs($0 - 3_000) <= 90 }, "\(with.prefix(5))")
+        // Eleven times lie within; what fits best of all others is there, too.
+        #expect(with.count == 40 && with.contains(without[0]))
+    }
+
     /// Of two times that the audio speaks for alike, the one that is stated comes first.
     @Test func whatIsStatedComesFirst() {
         var ranked = RankedPlaces(limit: 3, stated: 1_000...2_000, weight: 8.5)

@@ -89,7 +89,9 @@ import Testing
             let result = try place.run(arguments, environment: ["EARMARK_LOG": "events.log"])
             #expect(result.exitStatus != 0)
         }
-        Self.expectNoPersonalData(try place.text(of: "events.log"))
+        let text = try place.text(of: "events.log")
+        Self.expectNoPersonalData(text)
+        #expect(try Self.events(text).count { $0["event"].string == "started" } == 3, "each is added to the others")
     }
 
     @Test func aLogThatCannotBeOpenedEndsTheCommandFirst() throws {
