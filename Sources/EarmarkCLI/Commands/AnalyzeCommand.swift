@@ -52,15 +52,16 @@ struct AnalyzeCommand: ParsableCommand {
               earmark analyze leak.mp4 --any-meeting --since 2026-03-01T00:00Z \\
                 --until 2026-04-01T00:00Z
 
-            With --triage, up to four stretches of 90 s of a recording of twenty minutes and more are sought and read \
-            first, under the same bound. As soon as they show clearly who recorded, the answer is of them alone and \
-            says so; else, and where a file cannot be read from the middle, all of it is analysed.
+            With --triage, two to four stretches of 90 s of a recording of twenty minutes and more are sought and \
+            read first, under the same bound, at places that a secret of the meeting decides. As soon as two that lie \
+            far apart show clearly who recorded, and none shows anything else, the answer is of them alone and says \
+            so; else, and where a file cannot be read from the middle, all of it is analysed.
 
             With --played-at, only the meeting times around the one that is stated are searched (90 s either way, \
             unless --played-at-within says otherwise), and fewer are paid for: that helps with recordings of seconds. \
             What was played at another time is not found then, and the answer says so.
 
-              earmark analyze clip.m4a --meeting Board --played-at 12:30 \
+              earmark analyze clip.m4a --meeting Board --played-at 12:30 \\
                 --allow-short
 
             With --reference, another recording of the same meeting (the organisation's own, say) is aligned with the \
@@ -194,6 +195,7 @@ struct AnalyzeCommand: ParsableCommand {
             throw ValidationError("--report is of one recording; see 'earmark report' for others.")
         }
         guard !open || report != nil else { throw ValidationError("--open needs --report.") }
+        try played.requireTime()
         guard played.playedAt == nil || !meetingOptions.anyMeeting else {
             throw ValidationError("--played-at is a time of one meeting: name it with --meeting.")
         }
