@@ -2,7 +2,7 @@ import Foundation
 import ProgramSupport
 import Testing
 
-/// json-schema.md, "Conditions": every list says beside a verdict what it rests on.
+/// file-formats.md, "Lists as CSV": every list says beside a verdict what it rests on.
 @Suite struct AnswerConditionTests {
     @Test func listsSayWhatAnAnswerRestsOn() throws {
         let long = try LongBoard.shared()
