@@ -52,9 +52,10 @@ extension Examination {
         for warning in summary.warnings where !warnings.contains(warning) { warnings.append(warning) }
     }
 
-    /// Takes over what the decoder says of a stretch of a track, which was read for all of it.
+    /// Takes over what the decoder says of a stretch of a track, which was read for all of it; its length is that of
+    /// what a player shows.
     mutating func take(_ summary: DecodeSummary, of track: AudioTrack) {
-        let claimed = track.declaredSeconds ?? 0
+        let claimed = track.seekableSeconds ?? 0
         seconds = max(seconds, claimed)
         decodedSeconds = max(decodedSeconds, claimed)
         corruptPackets += summary.corruptPackets

@@ -10,7 +10,7 @@ public import EarmarkMedia
 /// Holds the meeting's seeds. Immutable; several threads may examine different files at once.
 public struct Examiner: Sendable {
     let detector: Detector
-    private let policy: RecordingPolicy
+    let policy: RecordingPolicy
     private let effort: Effort
     private let reference: MeetingReference?
     let scope: SearchScope?
@@ -19,6 +19,8 @@ public struct Examiner: Sendable {
     let decoySeed: Seed?
     /// Whether stretches are looked at before the whole.
     private let triages: Bool
+    /// Seeds of which no ticket holds all: they fix where these lie.
+    let triageSecret: [Seed]
     /// Has seen nothing yet.
     private let witness: PlaceWitness
 
@@ -49,6 +51,7 @@ public struct Examiner: Sendable {
         worker: DecoderWorker? = nil
     ) {
         self.triages = triages && reference == nil
+        triageSecret = (decoySeed.map { [$0] } ?? []) + candidates
         self.worker = worker
         self.findsTalkers = findsTalkers
         self.decoySeed = decoySeed

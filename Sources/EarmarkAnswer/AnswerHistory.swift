@@ -34,12 +34,15 @@ public struct AnswerHistory: Codable, Equatable, Sendable {
         public let result: String
         /// log10 of the bound that an accusation had to meet; nil for a refusal.
         public let log10Threshold: Double?
+        /// What restricts the answer, in words: `first answer`; nil if nothing does.
+        public let condition: String?
 
         /// Bundles the parts.
         public init(
             id: AnalysisID, date: String, file: String, isSameFile: Bool, isSameMeeting: Bool, result: String,
-            log10Threshold: Double?
+            log10Threshold: Double?, condition: String? = nil
         ) {
+            self.condition = condition
             self.id = id
             self.date = date
             self.file = file

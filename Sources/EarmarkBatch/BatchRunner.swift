@@ -13,6 +13,8 @@ package final class BatchRunner: Sendable {
     package struct Tally: Equatable, Sendable {
         /// Files by what came of them.
         package var results: [FileResult: Int]
+        /// The same by what people are told of them, with what restricts an answer.
+        package var labels: [String: Int] = [:]
         /// Files whose line was there already.
         package var resumed = 0
         /// Files that were not reached.
@@ -97,6 +99,7 @@ package final class BatchRunner: Sendable {
                 let (outcome, isNew) = try process(item)
                 state.withLock { state in
                     state.tally.results[outcome.result, default: 0] += 1
+                    state.tally.labels[outcome.label, default: 0] += 1
                     if !isNew { state.tally.resumed += 1 }
                 }
                 report(BatchEvent(path: item.path, outcome: outcome, isNew: isNew))

@@ -47,7 +47,7 @@ package struct EarlierAnswers: Sendable {
     ) throws(StoreError) -> Bool {
         guard let organisation = record.content.organisationID else { return false }
         let settings = try store.organisation(organisation).settings
-        let isLongEnough = allowShort || settings.allowsShort || answer.file.seconds > settings.minimumSeconds
+        let isLongEnough = allowShort || settings.allowsShort || answer.readSeconds > settings.minimumSeconds
         return isLongEnough && answer.file.bytes <= settings.maximumBytes
             && answer.tested.log10Threshold == settings.log10Threshold
     }

@@ -6,9 +6,10 @@ import Foundation
 /// When in the meeting recordings were played, on the command line.
 package struct PlayedAtOptions: ParsableArguments {
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
-            "When the recording's beginning was played: 12:30 or 45m into the meeting, or a time as of its start. "
-                + "That is tried first.", valueName: "time"))
+            "When the recording's beginning was played: 12:30 or 45m into the meeting, -5m before its start, or a "
+                + "time as of its start. That is tried first.", valueName: "when"))
     package var playedAt: PlayedAtArgument?
 
     @Option(
@@ -20,6 +21,13 @@ package struct PlayedAtOptions: ParsableArguments {
     package mutating func validate() throws {
         guard playedAtWithin.map({ PlayedAt.withinRange.contains($0.seconds) }) ?? true else {
             throw ValidationError("--played-at-within must be 10s to 24h.")
+        }
+    }
+
+    /// Refuses a width of nothing; where rows of a list may state times of their own, it is theirs.
+    package func requireTime() throws {
+        guard playedAtWithin == nil || playedAt != nil else {
+            throw ValidationError("--played-at-within needs --played-at.")
         }
     }
 

@@ -18,6 +18,8 @@ struct JudgedRecording {
     var unread: [String] = []
     /// Of these that are told: who hides more is told enough.
     static let maximumUnread = 16
+    /// Length of a raw stream by its frames, seconds, where they are all alike.
+    var steadySeconds: Double?
     /// Time of the tracks' clocks that is shown at 0 where nothing else is said, seconds.
     var origin = 0.0
     /// What the time stamps are worth.
@@ -145,6 +147,7 @@ enum ContainerJudge {
         case .loas: judged = JudgedRecording(container: .aac, demuxer: "loas", window: window)
         }
         judged.unread = walk.unread
+        judged.steadySeconds = judged.isTruncated || walk.endsInAnother ? nil : walk.steadySeconds
         return judged
     }
 

@@ -44,14 +44,57 @@ extension RecordingDecoder {
     /// Why stretches of a track cannot be decoded by themselves, in half a sentence; nil if they can.
     public func stretchProblem(track: Int) -> String? {
         guard tracks.indices.contains(track) else { return "there is no such track" }
-        guard let seconds = tracks[track].declaredSeconds, seconds > 0, seconds <= DecodeBounds.longestTrack else {
-            return "nothing says how long the recording is"
-        }
         switch container {
-        case .m4a, .mp4, .mov, .wav, .mp3: return nil
+        case .m4a, .mp4, .mov, .wav, .mp3: break
         // LOAS says only now and then how its frames are to be read; the length of ADTS is a guess by its first frames.
         case .aac: return "a stream of AAC without a container has no index"
         case .avi: return "AVI is read in order, without its index"
         }
+        guard tracks[track].seekableSeconds == nil else { return nil }
+        return switch container {
+        case .mp3: "its frames are not all alike, so that no place in it is known before all of it is read"
+        case .wav: "its bytes do not bear out the length that it claims, or its codec has no fixed rate"
+        case .m4a, .mp4, .mov, .aac, .avi:
+            tracks[track].declaredSeconds == nil
+                ? "nothing says how long the recording is"
+                : "it is cut off, or an edit list moves parts of it or leaves them out"
+        }
+    }
+
+    /// Seconds of a track that its bytes alone prove, before it is decoded; 0 where they prove nothing.
+    public func provenSeconds(track: Int) -> Double {
+        guard container == .wav || container == .mp3, tracks.indices.contains(track) else { return 0 }
+        return tracks[track].seekableSeconds ?? 0
+    }
+}
+
+extension JudgedRecording {
+    /// Seconds in which a moment of a track can be sought; see `AudioTrack.seekableSeconds`.
+    func seekableSeconds(of track: AudioTrack, _ plan: TrackPlan) -> Double? {
+        let seconds: Double? =
+            switch container {
+            case .mp3: steadySeconds
+            case .wav: track.declaredSeconds.flatMap { $0 <= pcmSeconds(track) ? $0 : nil }
+            case .m4a, .mp4, .mov: track.declaredSeconds.flatMap(plan.presentation.plainLength)
+            case .aac, .avi: nil
+            }
+        guard !isTruncated, let seconds, seconds > 0, seconds <= DecodeBounds.longestTrack else { return nil }
+        return seconds
+    }
+
+    /// Seconds of PCM that the bytes have room for; 0 for another codec, whose rate is a claim.
+    private func pcmSeconds(_ track: AudioTrack) -> Double {
+        let bits: Int? =
+            switch track.codec {
+            case "pcm_u8", "pcm_alaw", "pcm_mulaw": 8
+            case "pcm_s16le": 16
+            case "pcm_s24le": 24
+            case "pcm_s32le", "pcm_f32le": 32
+            case "pcm_f64le": 64
+            default: nil
+            }
+        guard let bits else { return 0 }
+        return Double(window.upperBound - window.lowerBound) * 8
+            / Double(bits * track.sampleRate * max(1, track.channels))
     }
 }

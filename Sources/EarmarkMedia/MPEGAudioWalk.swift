@@ -6,6 +6,9 @@ struct MPEGAudioWalk {
     /// Where the last frame of the stream itself ends.
     private(set) var end: Int64
 
+    /// The frames of the stream itself, as far as they are alike.
+    private var steady = SteadyFrames()
+
     private let source: ByteSource
     private let window: Range<Int64>
     private let stream: MPEGAudioSync.Stream
@@ -50,6 +53,10 @@ struct MPEGAudioWalk {
         }
     }
 
+    /// Length by the headers of all frames, seconds, where these are MP3 of one bit rate and nothing else stands in the
+    /// window: only then is a share of its bytes the same share of its time.
+    var steadySeconds: Double? { stream == .mp3 ? steady.seconds(filling: window) : nil }
+
     /// Whether what follows the last frame of the stream is another.
     var endsInAnother: Bool {
         others.contains { $0.bytes >= MPEGAudioWalk.leastOther && $0.offset >= end }
@@ -66,6 +73,7 @@ struct MPEGAudioWalk {
     private mutating func note(_ kind: MPEGAudioSync.Stream, _ offset: Int64, _ length: Int64) {
         if kind == stream {
             end = offset + length
+            steady.take(block.bytes.bigEndian32(at: Int(offset - block.start)), length)
         } else if let index = others.firstIndex(where: { $0.stream == kind }) {
             others[index].bytes += length
         } else {

@@ -140,6 +140,17 @@ struct Presentation: Sendable, Equatable {
         return (before.shown + before.length, true)
     }
 
+    /// What a player shows of a track of `seconds`, if that is all of it in one piece but for padding of the codec; nil
+    /// if something is left out, moved or repeated.
+    func plainLength(of seconds: Double) -> Double? {
+        guard !edits.isEmpty else { return origin == 0 ? seconds : nil }
+        let edit = edits[0]
+        guard edits.count == 1, (0...Presentation.padding).contains(edit.shown),
+            (0...Presentation.padding).contains(edit.media), edit.end >= seconds - Presentation.padding
+        else { return nil }
+        return edit.shown + min(edit.length, seconds - edit.media)
+    }
+
     /// Seconds from `media` on, the beginning of the track, that are padding of the codec.
     func leadingPadding(_ media: Double) -> Double {
         guard let first = edits.min(by: { $0.media < $1.media }) else { return 0 }

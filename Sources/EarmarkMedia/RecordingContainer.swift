@@ -32,6 +32,9 @@ public struct AudioTrack: Sendable, Equatable, Codable {
     public let language: String?
     /// Duration the container claims, in seconds, not to be trusted; nil if it claims none.
     public let declaredSeconds: Double?
+    /// Length of what a player shows of it, seconds, where a moment of it can be sought: where its bytes or its index
+    /// bear out what is claimed, and nothing is cut out or moved by an edit list; nil elsewhere.
+    public internal(set) var seekableSeconds: Double?
 
     /// Channels that are delivered: the first 64 at most.
     public var deliveredChannels: Int { min(channels, SampleScratch.maximumChannels) }
@@ -41,6 +44,7 @@ public struct AudioTrack: Sendable, Equatable, Codable {
         return (index..<WorkerMessage.mostPositions).contains(position) && FrameShape.sampleRates.contains(sampleRate)
             && WorkerMessage.channels.contains(channels) && codec.isPlainName
             && language.map(\.isPlainName) ?? true && declaredSeconds.map(\.isFinite) ?? true
+            && seekableSeconds.map { (0...DecodeBounds.longestTrack).contains($0) } ?? true
     }
 }
 

@@ -198,10 +198,11 @@ struct TrackSurvey {
                 }
                 throw decoder.nothingDecodes
             }
-            tracks.append(
-                AudioTrack(
-                    index: tracks.count, position: position, codec: decoder.codecName, sampleRate: rate,
-                    channels: channels, language: language, declaredSeconds: seconds))
+            var track = AudioTrack(
+                index: tracks.count, position: position, codec: decoder.codecName, sampleRate: rate,
+                channels: channels, language: language, declaredSeconds: seconds)
+            track.seekableSeconds = recording.seekableSeconds(of: track, plan)
+            tracks.append(track)
             plans.append(plan)
             if channels > SampleScratch.maximumChannels {
                 omitted.append(

@@ -48,6 +48,14 @@ extension Answer.Triage {
     }
 }
 
+extension Answer {
+    /// How hard was looked: at stretches as `fast` does, whatever was asked for.
+    var effortText: String {
+        isTriage && tested.effort != "fast"
+            ? "that of fast, in a few stretches; \(tested.effort) was asked for" : tested.effort
+    }
+}
+
 extension Answer.Reference {
     var text: String { String(format: "%@, in which %.0f %% of the recording was found", name, 100 * coverage) }
 

@@ -226,7 +226,7 @@ public struct HTMLReport: Sendable {
                 ("Alignments for each", String(tested.hypotheses)),
                 ("Further times for each", tested.times.map { String($0) }),
                 ("Placements for each, without the shared mark", tested.placements.map { String($0) }),
-                ("Effort", HTML.escape(tested.effort)),
+                ("Effort", HTML.escape(answer.effortText)),
                 ("Limit to be met", words.decision),
                 (
                     "Evidence needed",

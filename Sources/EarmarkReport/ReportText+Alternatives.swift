@@ -144,7 +144,8 @@ extension HTMLReport {
                 times.html(entry.date),
                 "<code>\(HTML.escape(entry.id.text))</code>" + (entry.id == document.id ? " (this one)" : ""),
                 HTML.escape(entry.file) + (entry.isSameFile ? " (the same file)" : ""),
-                entry.isSameMeeting ? "this one" : "another", HTML.escape(entry.result),
+                entry.isSameMeeting ? "this one" : "another",
+                HTML.escape(entry.result + (entry.condition.map { " (\($0))" } ?? "")),
                 entry.log10Threshold.map(HTML.power) ?? "&ndash;",
             ]
         }

@@ -126,7 +126,10 @@ struct AnswerCheck {
         guard isWithin, !triage.stretches.isEmpty, (0...AnswerCheck.mostSeconds).contains(triage.seconds) else {
             return "looked at stretches that cannot be"
         }
-        return triage.isAnswer && answer.verdict != .identified ? "leaves out what was not clear yet" : nil
+        // An answer of a few stretches is one that two of them agree on, and in which nobody is in doubt.
+        let isClear = triage.stretches.count > 1 && answer.sources.allSatisfy { $0.verdict == .identified }
+        return triage.isAnswer && !(answer.verdict == .identified && isClear)
+            ? "leaves out what was not clear yet" : nil
     }
 
     private func problem(sources answer: Answer) -> String? {

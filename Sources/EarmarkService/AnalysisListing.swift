@@ -1,5 +1,5 @@
 import EarmarkAnalysis
-import EarmarkAnswer
+package import EarmarkAnswer
 package import EarmarkFiles
 import EarmarkOutput
 package import EarmarkStore
@@ -25,6 +25,8 @@ package struct AnalysisListing: Encodable, Sendable {
     package let log10FalseAccusation: Double?
     /// The sealed bundle with which a worker came to the answer; nil if that was done where the store is.
     let bundle: String?
+    /// What restricts the answer.
+    package let condition: AnswerCondition
 
     private enum CodingKeys: String, CodingKey {
         case meetingTitle, identified, log10FalseAccusation, bundle
@@ -47,6 +49,7 @@ package struct AnalysisListing: Encodable, Sendable {
         }
         log10FalseAccusation = named.map(\.log10FalseAccusation).min()
         bundle = answer?.bundle
+        condition = answer?.condition ?? []
     }
 
     /// Writes the fields of the summary and its own.
@@ -62,8 +65,8 @@ package struct AnalysisListing: Encodable, Sendable {
     /// The verdict, or how the analysis was refused.
     package var result: String { summary.result }
 
-    /// The same for people, with whether a worker came to it.
-    package var resultText: String { bundle == nil ? result : result + " (by a worker)" }
+    /// The same for people, with what restricts it, and whether a worker came to it.
+    package var resultText: String { condition.label(result) + (bundle == nil ? "" : " (by a worker)") }
 
     /// Who is identified, in a cell.
     package var who: String {
@@ -82,7 +85,7 @@ package struct AnalysisListing: Encodable, Sendable {
     package static func csv(_ listings: [AnalysisListing]) -> String {
         let header = [
             "id", "date", "meeting", "file", "sha256", "bytes", "verdict", "refusalCode", "refusalMessage", "name",
-            "note", "toolVersion", "meetingTitle", "who", "log10FalseAccusation",
+            "note", "toolVersion", "meetingTitle", "who", "log10FalseAccusation", "condition",
         ]
         let rows = listings.map { listing -> [String] in
             let summary = listing.summary
@@ -91,9 +94,10 @@ package struct AnalysisListing: Encodable, Sendable {
                 summary.bytes.map { String($0) } ?? "", summary.verdict ?? "", summary.refusal?.code ?? "",
                 summary.refusal?.message ?? "", summary.name, summary.note, summary.toolVersion,
                 listing.meetingTitle ?? "", listing.who, listing.log10FalseAccusation.map { "\($0)" } ?? "",
+                listing.condition.text ?? "",
             ]
         }
-        return CSVText.rows([header] + rows, numbers: [header.count - 1])
+        return CSVText.rows([header] + rows, numbers: [header.count - 2])
     }
 }
 

@@ -64,6 +64,6 @@ extension AnswerHistory.Entry {
             id: record.id, date: record.createdAt.text, file: record.content.fileName,
             isSameFile: record.content.sha256 == other.content.sha256,
             isSameMeeting: other.meetingID != nil && record.meetingID == other.meetingID, result: result.name,
-            log10Threshold: answer?.tested.log10Threshold)
+            log10Threshold: answer?.tested.log10Threshold, condition: answer?.condition.text)
     }
 }

@@ -1,3 +1,4 @@
+import EarmarkMark
 import EarmarkMedia
 import Testing
 
@@ -17,12 +18,13 @@ import Testing
         return source
     }
 
-    private func isClear(_ sources: Detection.Source...) -> Bool {
+    private func detection(_ sources: [Detection.Source], presence: Double = -20) -> Detection {
         Detection(
-            sources: sources, log10Presence: -20, pilotScore: 9, pilotLevel: 0,
-            expectation: .init(z: 40, least: 20, most: 50), hypotheses: 16, candidates: 2
-        ).isClear(log10Threshold: -9)
+            sources: sources, log10Presence: presence, pilotScore: 9, pilotLevel: 0,
+            expectation: .init(z: 40, least: 20, most: 50), hypotheses: 16, candidates: 2)
     }
+
+    private func isClear(_ sources: Detection.Source...) -> Bool { detection(sources).isClear(log10Threshold: -9) }
 
     @Test func nothingThatMoreWouldTakeBackIsClear() {
         #expect(isClear(source()) && isClear(source(tag: 1)))
@@ -45,11 +47,75 @@ import Testing
         #expect(!isClear(trace))
     }
 
-    /// The middles of the quarters, the second and the last first; none reaches beyond its quarter.
-    @Test func stretchesLieInTheirQuarters() {
-        let stretches = Triage.stretches(of: 4_000)
-        #expect(stretches.map(\.start) == [1_455, 3_455, 455, 2_455])
-        #expect(stretches.allSatisfy { $0.seconds == 90 })
+    /// Beside somebody who recorded, too.
+    @Test func aTraceBesideIsNotClear() {
+        var trace = source()
+        trace.candidate = 1
+        trace.level = .init(decibels: -20, leastDecibels: -21)
+        // At the same meeting time it would have left its loudspeaker with the other, and be no echo of it.
+        trace.spans[0].meetingStart = 0.2
+        #expect(!isClear(source(), trace))
+    }
+
+    private func agree(_ stretches: (found: Detection, start: Double)...) -> (isAgreed: Bool, isBroken: Bool) {
+        var agreement = TriageAgreement(log10Threshold: -9)
+        for stretch in stretches { agreement.take(stretch.found, at: stretch.start) }
+        return (agreement.isAgreed, agreement.isBroken)
+    }
+
+    /// Two far from one another must show the same; what shows nothing says nothing.
+    @Test func twoFarStretchesAgree() {
+        let (clear, nothing) = (detection([source()]), detection([], presence: 0))
+        #expect(!agree((clear, 100)).isAgreed)
+        #expect(agree((clear, 100), (clear, 400)) == (true, false))
+        #expect(!agree((clear, 101), (clear, 400)).isAgreed)
+        #expect(!agree((clear, 100), (nothing, 800)).isAgreed)
+        #expect(agree((clear, 800), (nothing, 100), (clear, 400)) == (true, false))
+    }
+
+    /// Another source, a trace, a copy, or the meeting's mark without anybody's breaks it, whatever else is shown.
+    @Test func oneThatSaysOtherwiseBreaksIt() {
+        let clear = detection([source()])
+        var (other, trace, open) = (source(), source(), source())
+        other.candidate = 1
+        trace.level = .init(decibels: -20, leastDecibels: -21)
+        open.content?.log10Chance = -3
+        for found in [[other], [source(), other], [trace], [open], []] {
+            #expect(agree((detection(found), 100), (clear, 500), (clear, 900)).isBroken)
+            #expect(agree((clear, 100), (clear, 500), (detection(found), 900)) == (false, true))
+        }
+    }
+
+    /// Of two stretches the stronger mark, and the most that speaks against it.
+    @Test func theWorstOfTwoIsKept() {
+        var (first, second) = (source(tag: 1, content: -20), source(tag: 3, content: -12))
+        first.level = .init(decibels: 1, leastDecibels: 0.5)
+        second.level = .init(decibels: -3, leastDecibels: -4)
+        first.log10FalseAccusation = -70
+        for joined in [first.joined(second), second.joined(first)] {
+            #expect(joined.log10FalseAccusation == -77 && joined.spans.count == 2)
+            #expect(joined.tag?.z == 3 && joined.content?.log10Chance == -12 && joined.level == second.level)
+        }
+    }
+
+    private func lot(_ byte: UInt8 = 1, bytes: Int64 = 9, track: Int = 0, seconds: Double = 4_000) throws -> [Double] {
+        let seed = try #require(Seed(bytes: Array(repeating: byte, count: 32)))
+        return TriageLot(secret: [seed], bytes: bytes, track: track, seconds: seconds).stretches.map(\.start)
+    }
+
+    /// One in each quarter, the first two no neighbours; each thing that fixes them changes all.
+    @Test func stretchesLieInTheirQuarters() throws {
+        for byte in UInt8(0)..<40 {
+            let starts = try lot(byte)
+            let quarters = starts.map { Int($0 / 1_000) }
+            #expect(quarters.sorted() == [0, 1, 2, 3] && abs(quarters[0] - quarters[1]) > 1)
+            #expect(starts.allSatisfy { $0.truncatingRemainder(dividingBy: 1_000) <= 910 })
+        }
+        let own = try lot()
+        #expect(try own == lot())
+        for other in [try lot(2), try lot(bytes: 10), try lot(track: 1), try lot(seconds: 4_001)] {
+            #expect(Set(other).isDisjoint(with: own))
+        }
     }
 
     /// What two stretches showed: of each source the better evidence, and everywhere that it was heard, in order.

@@ -87,7 +87,7 @@ final class BatchProgress: Sendable {
             outcome.refusal.map { " \($0.code)" }
             ?? outcome.answer.map { $0.sources.filter { $0.verdict == .identified }.map { " \($0.email)" }.joined() }
             ?? ""
-        return "\(done)/\(total) \(OutputText.message(path)): \(outcome.result.name)\(OutputText.message(detail))\n"
+        return "\(done)/\(total) \(OutputText.message(path)): \(outcome.label)\(OutputText.message(detail))\n"
     }
 
     private func bar(_ state: State, elapsed: Duration) -> String {

@@ -5,7 +5,7 @@ import EarmarkReport
 extension BatchSummary {
     /// What a batch did, for people.
     var text: String {
-        let parts = results.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+        let parts = labels.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
         return Table.list([
             "files": String(files), "results": parts.isEmpty ? "none" : parts.joined(separator: ", "),
             "known before": resumed > 0 ? String(resumed) : nil,

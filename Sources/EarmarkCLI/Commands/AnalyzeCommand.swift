@@ -52,9 +52,10 @@ struct AnalyzeCommand: ParsableCommand {
               earmark analyze leak.mp4 --any-meeting --since 2026-03-01T00:00Z \\
                 --until 2026-04-01T00:00Z
 
-            With --triage, up to four stretches of 90 s of a recording of twenty minutes and more are sought and read \
-            first, under the same bound. As soon as they show clearly who recorded, the answer is of them alone and \
-            says so; else, and where a file cannot be read from the middle, all of it is analysed.
+            With --triage, two to four stretches of 90 s of a recording of twenty minutes and more are sought and \
+            read first, under the same bound, at places that a secret of the meeting decides. As soon as two that lie \
+            far apart show clearly who recorded, and none shows anything else, the answer is of them alone and says \
+            so; else, and where a file cannot be read from the middle, all of it is analysed.
 
             With --played-at, meeting times around the one that is stated (90 s either way, unless --played-at-within \
             says otherwise) are tried before all others, where less is asked of the evidence: that helps with \
@@ -194,6 +195,7 @@ struct AnalyzeCommand: ParsableCommand {
             throw ValidationError("--report is of one recording; see 'earmark report' for others.")
         }
         guard !open || report != nil else { throw ValidationError("--open needs --report.") }
+        try played.requireTime()
         guard played.playedAt == nil || !meetingOptions.anyMeeting else {
             throw ValidationError("--played-at is a time of one meeting: name it with --meeting.")
         }

@@ -92,6 +92,7 @@ struct WorkCommand: ParsableCommand {
             throw ValidationError("Name an input, or a run with --plan.")
         }
         guard plan == nil || out != nil else { throw ValidationError("--plan needs --out for the part.") }
+        try played.requireTime()
         guard plan == nil || (meeting == nil && shown == nil && played.playedAt == nil) else {
             throw ValidationError("--meeting, --as and --played-at are for an input; a plan says them itself.")
         }

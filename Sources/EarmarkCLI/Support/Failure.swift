@@ -36,6 +36,7 @@ enum Failure {
     /// What values look like, by the name of the value in help.
     private static let examples = [
         TimeArgument.valueName: "a time as \(TimeArgument.examples)", "duration": "a duration as 2h, 90m, 1h30m or 45s",
+        "when": "12:30 or 45m into the meeting, -5m before it, or a time as \(TimeArgument.examples)",
         "seconds": "seconds as a number, such as 90 or 754.2",
         "offset": "how far into the meeting, up to two days: 754.2, 12:34.2, 1:02:30 or 45m",
     ]
