@@ -363,7 +363,9 @@ package.targets += [
     // What a person gets at the end: these import no module of the product, only run the program.
     .testTarget(
         name: "EarmarkProductTests", dependencies: ["EarmarkTestSupport", "ProgramSupport", "earmark", crypto],
-        exclude: ["Golden/Files"], swiftSettings: strict),
+        exclude: ["Golden/Files"],
+        // They run the program and compute little themselves: optimising them takes longer than they run.
+        swiftSettings: strict + [.unsafeFlags(["-Onone"])]),
 ]
 
 // Fuzzers link with libFuzzer only: Tools/fuzz and Tools/fuzz-provisioning set the variable and the compiler's flag.
