@@ -81,9 +81,8 @@ extension Examiner {
         let warnings = answer.warnings
         var triage = Triage(stretches: [], isAnswer: false)
         var shown = TriageAgreement(log10Threshold: detector.log10Threshold)
-        let lots = recording.tracks.map {
-            TriageLot(secret: triageSecret, bytes: recording.byteCount, track: $0)
-        }
+        let file = problem == nil ? try FileDigest.sha256(recording) : ""
+        let lots = recording.tracks.map { TriageLot(secret: triageSecret, file: file, track: $0) }
         for index in 0..<Triage.stretchesPerTrack where problem == nil && !shown.isAgreed {
             // All tracks of a round: what one of them shows may speak against another.
             for (track, lot) in zip(recording.tracks, lots) where problem == nil && !shown.isBroken {

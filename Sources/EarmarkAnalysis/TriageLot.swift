@@ -4,8 +4,8 @@ internal import EarmarkMedia
 
 /// Where the stretches of a track lie.
 ///
-/// That is fixed by the meeting's secrets, by the file's length and by the track's, so before anything of it is tested,
-/// and the same wherever it is analysed. Whoever could foresee the places could put what they are to show there, and
+/// That is fixed by the meeting's secrets, by all of the file and by the track, so before anything of it is tested, and
+/// the same wherever it is analysed. Whoever could foresee the places could put what they are to show there, and
 /// something else into the rest.
 struct TriageLot: Equatable {
     /// The stretches, in the order in which they are read: the first two are never neighbours.
@@ -18,18 +18,19 @@ struct TriageLot: Equatable {
 
     /// - Parameters:
     ///   - secret: seeds of which no ticket holds all.
-    ///   - bytes: size of the file.
+    ///   - file: SHA-256 of the file: places that were read of one file tell nothing of those of another.
     ///   - track: the track, of which a moment can be sought.
-    init(secret: [Seed], bytes: Int64, track: AudioTrack) {
-        self.init(secret: secret, bytes: bytes, track: track.position, seconds: track.seekableSeconds ?? 0)
+    init(secret: [Seed], file: String, track: AudioTrack) {
+        self.init(secret: secret, file: file, track: track.position, seconds: track.seekableSeconds ?? 0)
     }
 
     /// The same of a track of `seconds`, at least as long as `Triage.leastSeconds`.
-    init(secret: [Seed], bytes: Int64, track: Int, seconds: Double) {
+    init(secret: [Seed], file: String, track: Int, seconds: Double) {
         var hash = SHA256()
         hash.update(data: Array(Self.label.utf8))
         for seed in secret { hash.update(data: seed.bytes) }
-        for number in [UInt64(bitPattern: bytes), UInt64(track), seconds.bitPattern] {
+        hash.update(data: Array(file.utf8))
+        for number in [UInt64(track), seconds.bitPattern] {
             hash.update(data: (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) })
         }
         let digest = Array(hash.finalize())
