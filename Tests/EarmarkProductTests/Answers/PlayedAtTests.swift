@@ -19,7 +19,7 @@ import Testing
     /// What was tried and what it costs is what it would be without: only the order differs.
     @Test(arguments: ["fast", "normal", "exhaustive"]) func aStatementChangesNoPrice(effort: String) throws {
         let mixes = try Mixes.shared()
-        let file = try mixes.write(mixes.mix([(1, .stranger), (0.15, .bela)]), to: "stated-\(effort).wav")
+        let file = try mixes.write(mixes.mix([(1, .stranger), (0.2, .bela)]), to: "stated-\(effort).wav")
         let (with, without) = (
             try answer(file, ["--played-at", "20:34"], effort: effort), try answer(file, effort: effort)
         )

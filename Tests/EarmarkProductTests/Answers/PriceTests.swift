@@ -5,7 +5,7 @@ import Testing
 @Suite struct PriceTests {
     /// A strong pilot, by a client that this store does not know, and a weak mark of Bela's: the likeliest alignment is
     /// the right one, and the bound is far from 1e-77.
-    private func weakMark(_ mixes: Mixes) -> [Float] { mixes.mix([(1, .stranger), (0.15, .bela)]) }
+    private func weakMark(_ mixes: Mixes) -> [Float] { mixes.mix([(1, .stranger), (0.2, .bela)]) }
 
     private func expect(
         _ printed: Printed, _ price: Price, effort: String = "normal", times: Int?, placements: Int? = nil,
