@@ -17,7 +17,7 @@ package enum LogDestination: Equatable, Sendable {
     package init?(_ text: String) {
         switch text {
         case "": return nil
-        case "stderr", "-": self = .standardError
+        case "stderr": self = .standardError
         case "syslog": self = .syslog(socket: SystemLog.usualSocket)
         case let text where text.hasPrefix("syslog:"): self = .syslog(socket: String(text.dropFirst("syslog:".count)))
         default: self = .file(path: text)
@@ -29,7 +29,7 @@ package enum LogDestination: Equatable, Sendable {
 
     /// Opens it.
     ///
-    /// - Throws: `inputOutput`, `missing` or `unfit`, with the variable in the message.
+    /// - Throws: `inputOutput`, with the variable in the message.
     func opened() throws(FileError) -> LogSink {
         switch self {
         case .standardError: return LogSink(descriptor: STDERR_FILENO)

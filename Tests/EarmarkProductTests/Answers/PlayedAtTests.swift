@@ -47,16 +47,22 @@ import Testing
         #expect(time["playedAt"]["meetingSeconds"].int == 60 && time["playedAt"]["withinSeconds"].int == 95)
     }
 
+    /// The board's speech as a client played it at another second of the meeting.
+    private func played(by client: String, at seconds: Double) throws -> [Float] {
+        let mixes = try Mixes.shared()
+        let name = "\(client)-\(Int(seconds)).wav"
+        try mixes.place.succeed(
+            "embed", mixes.board.host, name, "--meeting", mixes.board.meeting, "--client", "\(client)@example.org",
+            "--at", "\(seconds)")
+        return try Mixes.samples(mixes.place.file(name))
+    }
+
     /// A recording of two parts of the meeting: a statement about its beginning takes nothing from the rest, and calls
     /// none of it foreign.
     @Test func aCutIsNotForeign() throws {
         let mixes = try Mixes.shared()
-        let place = mixes.place
-        try place.succeed(
-            "embed", mixes.board.host, "later.wav", "--meeting", mixes.board.meeting, "--client", "bela@example.org",
-            "--at", "2500")
         let early = try Mixes.samples(mixes.board.bela).prefix(16_000 * 60)
-        let late = try Mixes.samples(place.file("later.wav")).dropFirst(16_000 * 60)
+        let late = try played(by: "bela", at: 2_500).dropFirst(16_000 * 60)
         let file = try mixes.write(Array(early + late), to: "two-parts.wav")
         for stated in [[], ["--played-at", "20:34"], ["--played-at", "41:40"]] {
             let answer = try answer(file, stated, effort: "normal")
@@ -72,12 +78,8 @@ import Testing
     /// is true of the echo alone accuses him no more than none does.
     @Test func aStatementAccusesNoEcho() throws {
         let mixes = try Mixes.shared()
-        let place = mixes.place
-        try place.succeed(
-            "embed", mixes.board.host, "ahead.wav", "--meeting", mixes.board.meeting, "--client", "cara@example.org",
-            "--at", "\(Board.start + 120)")
         let host = try Mixes.samples(mixes.board.host)
-        let ahead = try Mixes.samples(place.file("ahead.wav"))
+        let ahead = try played(by: "cara", at: Board.start + 120)
         let echo = mixes.mix([(0.2, .bela)])
         let file = try mixes.write(
             host.indices.map { host[$0] + (ahead[$0] - host[$0]) + (echo[$0] - host[$0]) }, to: "echoed.wav")
