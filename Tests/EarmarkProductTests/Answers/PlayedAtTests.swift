@@ -80,7 +80,7 @@ import Testing
         let mixes = try Mixes.shared()
         let host = try Mixes.samples(mixes.board.host)
         let ahead = try played(by: "cara", at: Board.start + 120)
-        let echo = mixes.mix([(0.2, .bela)])
+        let echo = mixes.mix([(0.13, .bela)])
         let file = try mixes.write(
             host.indices.map { host[$0] + (ahead[$0] - host[$0]) + (echo[$0] - host[$0]) }, to: "echoed.wav")
         let plain = try answer(file, effort: "normal")
