@@ -30,9 +30,9 @@ func exporting(_ map: String, soname: String) -> [LinkerSetting] {
     ]
 }
 
-/// The signal code of the mark is compiled a second time for processors of the level x86-64-v3, which `Embedder`
-/// chooses at run time: same bits, half the time. SwiftPM lets only the root package say so; packages that depend on
-/// this one by version set EARMARK_BASELINE=1.
+/// The signal code of the mark and the inner loops of analysis are compiled a second time for processors of the level
+/// x86-64-v3, which is chosen at run time: same bits, half the time. SwiftPM lets only the root package say so;
+/// packages that depend on this one by version set EARMARK_BASELINE=1.
 #if arch(x86_64)
     let hasV3 = Context.environment["EARMARK_BASELINE"] != "1"
 #else
@@ -110,7 +110,13 @@ let package = Package(
         .target(
             name: "EarmarkMark", dependencies: ["CMath", "EarmarkDSP"],
             swiftSettings: live + (hasV3 ? [.define("EARMARK_V3")] : [])),
-        .target(name: "EarmarkDetect", dependencies: ["CMath", "EarmarkDSP", "EarmarkMark"], swiftSettings: signal),
+        // The inner loops of decoding and analysis.
+        .target(
+            name: "EarmarkKernels", dependencies: ["CMath", "EarmarkDSP"],
+            swiftSettings: signal + (hasV3 ? [.define("EARMARK_V3")] : [])),
+        .target(
+            name: "EarmarkDetect", dependencies: ["CMath", "EarmarkDSP", "EarmarkKernels", "EarmarkMark"],
+            swiftSettings: signal),
 
         // The embedder inside clients and media pipelines: no Foundation, so that it can be built as embedded Swift.
         .systemLibrary(name: "CEarmarkSystem"),
@@ -138,7 +144,8 @@ let package = Package(
         // Wrappers around libraries.
         .target(name: "EarmarkFFTW", dependencies: ["EarmarkDSP", "CFFTW"], swiftSettings: signal),
         .target(
-            name: "EarmarkMedia", dependencies: ["CFFmpeg", "CProcess", "CSndFile", "EarmarkFiles", "EarmarkOutput"],
+            name: "EarmarkMedia",
+            dependencies: ["CFFmpeg", "CProcess", "CSndFile", "EarmarkFiles", "EarmarkKernels", "EarmarkOutput"],
             swiftSettings: strict),
         .target(
             name: "EarmarkStore",
@@ -278,8 +285,8 @@ package.targets += [
     .testTarget(
         name: "EarmarkDetectTests",
         dependencies: [
-            "EarmarkAnalysis", "EarmarkAnswer", "EarmarkDSP", "EarmarkDetect", "EarmarkMark", "EarmarkFFTW",
-            "EarmarkTestSupport",
+            "EarmarkAnalysis", "EarmarkAnswer", "EarmarkDSP", "EarmarkDetect", "EarmarkKernels", "EarmarkMark",
+            "EarmarkFFTW", "EarmarkTestSupport",
         ],
         swiftSettings: strict),
     .testTarget(
@@ -386,6 +393,11 @@ if hasV3 {
             name: "EarmarkMarkV3", dependencies: ["CMath", "EarmarkDSP"],
             exclude: ["Shared/Embedder.swift", "Shared/MarkRounding.swift", "Shared/SignStreams.swift"],
             swiftSettings: live + [.define("EARMARK_WIDE"), .unsafeFlags(["-Xcc", "-march=x86-64-v3"])]))
+    package.targets.first { $0.name == "EarmarkKernels" }?.dependencies.append("EarmarkKernelsV3")
+    package.targets.append(
+        .target(
+            name: "EarmarkKernelsV3", dependencies: ["EarmarkDSP"], exclude: ["Shared/Kernels.swift"],
+            swiftSettings: signal + [.unsafeFlags(["-Xcc", "-march=x86-64-v3"])]))
 }
 
 // Pages of the public interfaces: Tools/check-docs sets the variable.

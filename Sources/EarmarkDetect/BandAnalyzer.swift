@@ -1,5 +1,6 @@
 internal import CMath
 package import EarmarkDSP
+import EarmarkKernels
 import EarmarkMark
 
 /// Turns 16 kHz samples into the power of every sub-band, a frame every 16 ms.
@@ -85,13 +86,13 @@ package struct SpectrumAnalyzer {
     }
 
     private mutating func analyseFrame(at start: Int) {
-        for index in 0..<FeatureLayout.window { windowed[index] = pending[start + index] * window[index] }
-        transform.forward(windowed, at: 0, into: &spectrum)
-        for bin in 0...FeatureLayout.window / 2 {
-            let re = spectrum[2 * bin]
-            let im = spectrum[2 * bin + 1]
-            powers[bin] = re * re + im * im
+        precondition(start >= 0 && start + FeatureLayout.window <= pending.count)
+        unsafe pending.withUnsafeBufferPointer { pending in
+            guard let samples = pending.baseAddress else { return }
+            unsafe Kernels.window(samples + start, window, into: &windowed, count: FeatureLayout.window)
         }
+        transform.forward(windowed, at: 0, into: &spectrum)
+        unsafe Kernels.powers(spectrum, into: &powers, count: FeatureLayout.window / 2 + 1)
     }
 }
 
@@ -103,28 +104,29 @@ package struct BandIntegrator {
     /// Highest pitch that the padding of spectra allows.
     package static let highestPitch = 1.5
 
-    /// Bins that a band touches at most at this pitch.
+    /// Bins that a band touches at most at this pitch, and those that are added anyway.
     private let binsPerBand: Int
 
     /// Share of each bin in each band, from bin `starts[band]` on.
     ///
     /// Shape: bands x `binsPerBand`.
     private let shares: [Float]
-    private let starts: [Int]
+    private let starts: [Int32]
 
     /// `pitch` scales all band edges; at most `highestPitch`.
     package init(pitch: Double) {
         precondition(pitch > 0 && pitch <= BandIntegrator.highestPitch)
-        binsPerBand = 2 + Int((MarkLayout.bandWidth * pitch / SpectrumAnalyzer.spacing).rounded(.up))
+        binsPerBand = max(
+            SpectrumKernel.bandLanes, 2 + Int((MarkLayout.bandWidth * pitch / SpectrumAnalyzer.spacing).rounded(.up)))
         var shares: [Float] = []
-        var starts: [Int] = []
+        var starts: [Int32] = []
         for band in 0..<MarkLayout.bandCount {
             // Beyond the analysis rate there is nothing: such a band is empty, and so its dipole is silent.
             let limit = Double(FeatureLayout.window / 2)
             let low = min(limit, MarkLayout.lowerEdge(ofBand: band) * pitch / SpectrumAnalyzer.spacing)
             let high = min(limit, MarkLayout.lowerEdge(ofBand: band + 1) * pitch / SpectrumAnalyzer.spacing)
             let start = Int((low + 0.5).rounded(.down))
-            starts.append(start)
+            starts.append(Int32(start))
             for bin in start..<start + binsPerBand {
                 shares.append(Float(max(0, min(high, Double(bin) + 0.5) - max(low, Double(bin) - 0.5))))
             }
@@ -137,13 +139,15 @@ package struct BandIntegrator {
     package func append(_ powers: [Float], at start: Int, to rows: inout [SIMD8<Float>]) {
         let base = rows.count
         rows.append(contentsOf: repeatElement(SIMD8<Float>.zero, count: BandAnalyzer.rowVectors))
-        for band in 0..<MarkLayout.bandCount {
-            var sum: Float = 0
-            let share = band * binsPerBand
-            let bin = start + starts[band]
-            for index in 0..<binsPerBand { sum += shares[share + index] * powers[bin + index] }
-            let dipole = band / 2
-            rows[base + band % 2 * FeatureLayout.rowVectors + dipole / 8][dipole % 8] = sum
+        precondition(start >= 0 && start + SpectrumAnalyzer.bins <= powers.count)
+        unsafe powers.withUnsafeBufferPointer { powers in
+            unsafe rows.withUnsafeMutableBufferPointer { rows in
+                guard let powers = powers.baseAddress, let rows = rows.baseAddress else { return }
+                let row = unsafe UnsafeMutableRawPointer(rows + base).assumingMemoryBound(to: Float.self)
+                unsafe Kernels.integrate(
+                    powers + start, shares: shares, binsPerBand: binsPerBand, starts: starts,
+                    bands: MarkLayout.bandCount, into: row, half: FeatureLayout.rowLanes)
+            }
         }
     }
 }

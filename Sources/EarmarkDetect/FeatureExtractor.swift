@@ -73,6 +73,7 @@ struct FeatureChunk {
     private var feature: [SIMD8<Float>] = []
     private var matched: [SIMD8<Float>] = []
     private var slope: [SIMD8<Float>] = []
+    private var scratch: [SIMD8<Float>] = []
     private var floors = FloorEstimator()
     private var peaks = CellPeaks()
     private let host: HostTrack?
@@ -153,7 +154,7 @@ struct FeatureChunk {
         FeatureChunk.grow(&prominence, valid)
         FeatureKernels.measure(
             powers: powers, valid: valid, floors: floors, difference: &difference, reliability: &reliability,
-            prominence: &prominence)
+            prominence: &prominence, scratch: &scratch)
     }
 
     private mutating func removeLocalMean(_ valid: Int) {

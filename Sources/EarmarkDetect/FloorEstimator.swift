@@ -1,4 +1,5 @@
 import EarmarkDSP
+import EarmarkKernels
 
 /// The noise floor of every band: the 5 % quantile over time of its power, from a logarithmic histogram.
 struct FloorEstimator {
@@ -32,9 +33,13 @@ struct FloorEstimator {
             }
         }
         // The floor of the sum of three bands is close to the sum of the floors, and cheaper.
-        var row = plain
-        BandSmoothing.apply(plain, 0, &row)
-        smooth = row
+        precondition(min(plain.count, smooth.count) >= width)
+        unsafe plain.withUnsafeBufferPointer { plain in
+            unsafe smooth.withUnsafeMutableBufferPointer { smooth in
+                guard let plain = plain.baseAddress, let smooth = smooth.baseAddress else { return }
+                unsafe SmoothingKernel.smooth(plain, into: smooth)
+            }
+        }
     }
 
     private mutating func quantile(_ samples: StrideTo<Int>, _ value: (Int) -> Float) -> Float {
@@ -53,30 +58,5 @@ struct FloorEstimator {
             }
         }
         return 0
-    }
-}
-
-/// Mean over three neighbouring bands in the even/odd row layout.
-enum BandSmoothing {
-    /// Smooths the row of band powers at `base` of `rows` into `output` (one row).
-    @inline(__always)
-    static func apply(_ rows: [SIMD8<Float>], _ base: Int, _ output: inout [SIMD8<Float>]) {
-        let width = FeatureLayout.rowVectors
-        let third: Float = 1 / 3
-        for vector in 0..<width {
-            let even = rows[base + vector]
-            let odd = rows[base + width + vector]
-            // Band 2p has neighbours 2p - 1 (odd p - 1) and 2p + 1 (odd p); band 2p + 1 has even p and p + 1.
-            let before = vector > 0 ? rows[base + width + vector - 1][7] : even[0]
-            let after: Float
-            if vector < width - 1 { after = rows[base + vector + 1][0] } else { after = odd[3] }
-            var oddBefore = SIMD8<Float>(before, odd[0], odd[1], odd[2], odd[3], odd[4], odd[5], odd[6])
-            var evenAfter = SIMD8<Float>(even[1], even[2], even[3], even[4], even[5], even[6], even[7], after)
-            if vector == width - 1 { evenAfter[3] = odd[3] }
-            oddBefore = oddBefore + odd
-            evenAfter = evenAfter + even
-            output[vector] = (oddBefore + even) * third
-            output[width + vector] = (evenAfter + odd) * third
-        }
     }
 }

@@ -1,3 +1,4 @@
+import EarmarkKernels
 import EarmarkMark
 
 /// Correlates segments of features with a meeting's pilot by adding up, impulse by impulse: what `PilotCorrelator` does
@@ -5,32 +6,28 @@ import EarmarkMark
 ///
 /// For the search among hundreds of warps, which only compares. Offsets and units are those of `PilotCorrelator`.
 struct ImpulseCorrelator {
-    private typealias Lanes = SIMD8<Int16>
     private static let period = FeatureLayout.framesPerPeriod
     private static let size = PilotCorrelator.segmentFrames
-    private static let vectors = size / Lanes.scalarCount
 
-    /// A pilot cell: its dipole, the frame of its centre and its sign.
-    private struct Impulse {
-        var dipole: Int
-        var frame: Int
-        var isPositive: Bool
-    }
-
-    private let impulses: [Impulse]
-    /// A segment's features, halved, last frame first, and their negatives; shape: 2 x dipoles x `vectors`.
-    private var reversed: [SIMD8<Int16>]
+    /// The pilot's cells: a row of `reversed`, by dipole and sign, and the sum of the lag at which the segment's last
+    /// frame meets the cell's centre.
+    private let impulses: [CorrelationKernel.Impulse]
+    /// A segment's features, halved, last frame first, and their negatives; shape: 2 x dipoles x `size`.
+    private var reversed: [Int16]
     /// Sums by lag; the first `size` are lags below 0.
     private var sums: [Int16]
 
     init(plan: CellPlan) {
         impulses = zip(plan.pilotCells, plan.pilotSigns).map { cell, sign in
             let frame = FeatureLayout.framesPerChip * (Int(cell) / MarkLayout.dipoleCount) + FeatureLayout.chipCentre
-            return Impulse(
-                dipole: Int(cell) % MarkLayout.dipoleCount,
-                frame: (frame + ImpulseCorrelator.period) % ImpulseCorrelator.period, isPositive: sign > 0)
+            let dipole = Int(cell) % MarkLayout.dipoleCount
+            // Frame f meets frame p at lag p - f, and the last frame of the segment comes first, at p - (size - 1).
+            return (
+                row: Int32(sign > 0 ? dipole : MarkLayout.dipoleCount + dipole),
+                first: Int32((frame + ImpulseCorrelator.period) % ImpulseCorrelator.period + 1)
+            )
         }
-        reversed = .init(repeating: .zero, count: 2 * MarkLayout.dipoleCount * ImpulseCorrelator.vectors)
+        reversed = .init(repeating: 0, count: 2 * MarkLayout.dipoleCount * ImpulseCorrelator.size)
         sums = .init(repeating: 0, count: ImpulseCorrelator.period + ImpulseCorrelator.size)
     }
 
@@ -54,43 +51,32 @@ struct ImpulseCorrelator {
     }
 
     private mutating func reverse(_ features: FeatureMatrix, from start: Int) {
-        let half = MarkLayout.dipoleCount * ImpulseCorrelator.vectors
-        let last = (start + ImpulseCorrelator.size - 1) * FeatureMatrix.columns
-        precondition(start >= 0 && last + FeatureMatrix.columns <= features.values.count)
-        for dipole in 0..<MarkLayout.dipoleCount {
-            for vector in 0..<ImpulseCorrelator.vectors {
-                var lanes = Lanes.zero
-                for lane in 0..<Lanes.scalarCount {
-                    let back = (vector * Lanes.scalarCount + lane) * FeatureMatrix.columns
-                    // Half a step, so that 448 cells of 127 fit sixteen bits.
-                    lanes[lane] = Int16(features.values[last - back + dipole]) / 2
+        let size = ImpulseCorrelator.size
+        let half = MarkLayout.dipoleCount * size
+        let columns = FeatureMatrix.columns
+        precondition(start >= 0 && (start + size) * columns <= features.values.count && reversed.count == 2 * half)
+        unsafe features.values.withUnsafeBufferPointer { values in
+            unsafe reversed.withUnsafeMutableBufferPointer { reversed in
+                for dipole in 0..<MarkLayout.dipoleCount {
+                    for frame in 0..<size {
+                        // Half a step, so that 448 cells of 127 fit sixteen bits.
+                        let value = unsafe Int16(values[(start + frame) * columns + dipole]) / 2
+                        let place = dipole * size + size - 1 - frame
+                        unsafe reversed[place] = value
+                        unsafe reversed[half + place] = 0 &- value
+                    }
                 }
-                let place = dipole * ImpulseCorrelator.vectors + vector
-                reversed[place] = lanes
-                reversed[half + place] = 0 &- lanes
             }
         }
     }
 
-    /// Adds the segment to the lags at which each impulse meets it: frame f meets frame p at lag p - f.
+    /// Adds the segment to the lags at which each impulse meets it.
     private mutating func add() {
-        let vectors = ImpulseCorrelator.vectors
-        let half = MarkLayout.dipoleCount * vectors
+        let (period, size) = (ImpulseCorrelator.period, ImpulseCorrelator.size)
         for index in sums.indices { sums[index] = 0 }
-        precondition(sums.count == ImpulseCorrelator.period + ImpulseCorrelator.size && reversed.count == 2 * half)
-        unsafe sums.withUnsafeMutableBytes { sums in
-            unsafe reversed.withUnsafeBufferPointer { reversed in
-                for impulse in impulses {
-                    // The last frame of the segment comes first, at lag p - (size - 1).
-                    let first = (impulse.frame + 1) * MemoryLayout<Int16>.stride
-                    let row = impulse.dipole * vectors + (impulse.isPositive ? 0 : half)
-                    for vector in 0..<vectors {
-                        let place = first + vector * MemoryLayout<Lanes>.stride
-                        let sum = unsafe sums.loadUnaligned(fromByteOffset: place, as: Lanes.self)
-                        unsafe sums.storeBytes(of: sum &+ reversed[row + vector], toByteOffset: place, as: Lanes.self)
-                    }
-                }
-            }
+        precondition(sums.count == period + size && reversed.count == 2 * MarkLayout.dipoleCount * size)
+        unsafe impulses.withUnsafeBufferPointer { impulses in
+            unsafe Kernels.add(impulses, rows: reversed, length: size, to: &sums)
         }
     }
 }

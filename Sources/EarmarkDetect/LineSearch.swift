@@ -1,3 +1,5 @@
+import EarmarkKernels
+
 /// Finds the straight lines through a recording that gather the most pilot correlation.
 ///
 /// A path that may turn anywhere (`TrackFinder`) collects 1.2 standard deviations a segment from pure noise, which
@@ -63,7 +65,7 @@ struct LineSearch {
     private struct Line {
         var offset: Int
         var slope: Double
-        var sum: Float
+        var sum: Int32
     }
 
     private func best(_ limit: Int, in range: Range<Int>, end: Int?) -> [Track] {
@@ -72,8 +74,8 @@ struct LineSearch {
         let step = LineSearch.slopeSpacing / halfFrames
         let reach = Int((farthestSlope / step).rounded(.up))
         // The best slope for every offset, then the best offsets.
-        var lines = [Line](repeating: Line(offset: 0, slope: 0, sum: -.infinity), count: LineSearch.offsets)
-        var sums = [Float](repeating: 0, count: LineSearch.offsets)
+        var lines = [Line](repeating: Line(offset: 0, slope: 0, sum: .min), count: LineSearch.offsets)
+        var sums = [Int32](repeating: 0, count: LineSearch.offsets)
         for index in -reach...reach {
             accumulate(slope: Double(index) * step, range, &sums)
             for offset in 0..<LineSearch.offsets where sums[offset] > lines[offset].sum {
@@ -86,7 +88,7 @@ struct LineSearch {
         while found.count < limit {
             // A few out of a thousand: looking for the highest each time costs less than putting all in order.
             var best: Line?
-            for line in lines where !taken[line.offset] && line.sum > best?.sum ?? -.infinity { best = line }
+            for line in lines where !taken[line.offset] && line.sum > best?.sum ?? .min { best = line }
             guard let line = best else { break }
             found.append(track(line, range, end: end, score: Double(line.sum) * scale))
             for delta in -LineSearch.exclusion...LineSearch.exclusion {
@@ -97,7 +99,7 @@ struct LineSearch {
     }
 
     /// `sums[o]`: correlation along the line that has offset o in the middle of `range`.
-    private func accumulate(slope: Double, _ range: Range<Int>, _ sums: inout [Float]) {
+    private func accumulate(slope: Double, _ range: Range<Int>, _ sums: inout [Int32]) {
         for offset in sums.indices { sums[offset] = 0 }
         let middle = Double(range.lowerBound + range.upperBound) / 2
         for segment in range {
@@ -109,14 +111,11 @@ struct LineSearch {
     }
 
     /// `sums[o] += scores[row + (o + shift) mod offsets]`.
-    private static func add(_ scores: [Int16], row: Int, shift: Int, to sums: inout [Float]) {
+    private static func add(_ scores: [Int16], row: Int, shift: Int, to sums: inout [Int32]) {
         precondition(row >= 0 && row + offsets <= scores.count && sums.count == offsets && (0..<offsets) ~= shift)
         unsafe scores.withUnsafeBufferPointer { scores in
-            unsafe sums.withUnsafeMutableBufferPointer { sums in
-                let head = offsets - shift
-                for index in 0..<head { unsafe sums[index] += Float(scores[row + shift + index]) }
-                for index in 0..<shift { unsafe sums[head + index] += Float(scores[row + index]) }
-            }
+            guard let scores = scores.baseAddress else { return }
+            unsafe Kernels.addTurned(scores + row, shift: shift, to: &sums, count: offsets)
         }
     }
 

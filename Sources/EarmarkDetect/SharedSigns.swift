@@ -52,6 +52,24 @@ package struct SharedSigns: Sendable {
         return starts[index]..<starts[index + 1]
     }
 
+    /// Adds up a chip's cells, times their signs, in as many rows of features from `row` on as `sums` has; exact.
+    func sum(ofChip chip: Int, _ features: FeatureMatrix, row: Int, into sums: inout [Float]) {
+        let columns = FeatureMatrix.columns
+        precondition(row >= 0 && (row + sums.count) * columns <= features.values.count)
+        unsafe features.values.withUnsafeBufferPointer { values in
+            unsafe sums.withUnsafeMutableBufferPointer { sums in
+                for index in sums.indices { unsafe sums[index] = 0 }
+                for cell in cells(ofChip: chip) {
+                    let sign = signs[cell]
+                    let first = row * columns + Int(dipoles[cell])
+                    for index in sums.indices {
+                        unsafe sums[index] += sign * Float(values[first + index * columns])
+                    }
+                }
+            }
+        }
+    }
+
     /// Adds a period's cells, given in ascending order.
     private mutating func append(cells: [Int32], signs: [Float]) {
         var next = 0

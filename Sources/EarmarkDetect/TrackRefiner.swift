@@ -45,27 +45,40 @@ package struct TrackRefiner {
         var bestSum = -Float.infinity
         let slopes = isSloped ? grid.slopes : 0
         for slope in -slopes...slopes {
-            for offset in -grid.offsets...grid.offsets {
-                var trial = piece
-                trial.slope += Double(slope) * grid.slopeStep
-                trial.offset += Double(offset) * grid.offsetStep
-                let sum = evidence(trial, features)
-                if sum > bestSum { (best, bestSum) = (trial, sum) }
+            var line = piece
+            line.slope += Double(slope) * grid.slopeStep
+            for (index, sum) in evidence(line, grid, features).enumerated() where sum > bestSum {
+                (best, bestSum) = (line, sum)
+                best.offset += Double(index - grid.offsets) * grid.offsetStep
             }
         }
         return best
     }
 
-    private func evidence(_ piece: TrackPiece, _ features: FeatureMatrix) -> Float {
-        var sum: Float = 0
-        FeatureSampler.forEachChip(piece, chips: FeatureSampler.chips(of: piece), frames: features.frames) {
-            chip, row, share in
-            for cell in signs.cells(ofChip: chip) {
-                sum +=
-                    signs.signs[cell]
-                    * FeatureSampler.value(features, row, share, Int(signs.dipoles[cell]))
+    /// Evidence of a line at each of the grid's offsets.
+    ///
+    /// They read the same few rows about a chip's centre, so its cells are added up once for every row. A chip counts
+    /// at all offsets or at none: none of them has more to show.
+    private func evidence(_ line: TrackPiece, _ grid: Grid, _ features: FeatureMatrix) -> [Float] {
+        let step = grid.offsetStep / (1 + line.slope)
+        let reach = Double(grid.offsets) * step
+        let rows = Int((2 * reach).rounded(.up)) + 2
+        var sums = [Float](repeating: 0, count: 2 * grid.offsets + 1)
+        var chipSums = [Float](repeating: 0, count: rows)
+        for chip in FeatureSampler.chips(of: line) {
+            let centre = Double(chip * FeatureLayout.framesPerChip + FeatureLayout.chipCentre)
+            let earliest = line.recordingFrame(centre) - reach
+            let row = Int(earliest.rounded(.down))
+            guard row >= 0, row + rows <= features.frames else { continue }
+            signs.sum(ofChip: chip, features, row: row, into: &chipSums)
+            for index in sums.indices {
+                // A later offset reads earlier frames.
+                let place = earliest + Double(2 * grid.offsets - index) * step - Double(row)
+                let below = Int(place)
+                let share = Float(place - Double(below))
+                sums[index] += chipSums[below] + share * (chipSums[below + 1] - chipSums[below])
             }
         }
-        return sum
+        return sums
     }
 }

@@ -1,3 +1,5 @@
+internal import EarmarkKernels
+
 /// Divides the rate of planar audio by a whole number.
 ///
 /// A polyphase filter of symmetric taps: 32 outputs side by side, the two samples that share a tap added first. An
@@ -12,7 +14,7 @@ final class RateDivider {
     private let taps: UnsafeMutableBufferPointer<Float>
     /// Where the samples before and after an output lie that share a tap, bytes from the output's own place in the
     /// storage.
-    private let places: UnsafeMutableBufferPointer<(before: Int, after: Int)>
+    private let places: UnsafeMutableBufferPointer<DividerKernel.Places>
     /// Samples of every channel, each sorted by their place modulo `ratio`: `ratio` rows of `rowLength`.
     private let storage: UnsafeMutablePointer<Float>
     private let rowLength: Int
@@ -23,9 +25,6 @@ final class RateDivider {
     /// Samples that came in, and frames that came out.
     private var taken = 0
     private var given = 0
-
-    /// Outputs that are computed together.
-    private static let group = 32
     /// Most samples of a channel at once.
     private let longestPiece: Int
 
@@ -38,7 +37,7 @@ final class RateDivider {
         let reach = taps.count - 1
         history = (reach + ratio - 1) / ratio
         // Outputs wait for at most `reach` samples, which are as many places as `history`.
-        rowLength = 2 * history + longestPiece / ratio + 2 + RateDivider.group
+        rowLength = 2 * history + longestPiece / ratio + 2 + DividerKernel.group
         self.taps = .allocate(capacity: taps.count)
         _ = self.taps.initialize(from: taps)
         places = .allocate(capacity: taps.count)
@@ -107,7 +106,8 @@ final class RateDivider {
         for first in 0..<min(ratio, count) {
             let place = stored + first
             let target = row(channel, place % ratio) + place / ratio
-            for index in 0..<(count - first + ratio - 1) / ratio { target[index] = samples[first + index * ratio] }
+            let rowCount = (count - first + ratio - 1) / ratio
+            Kernels.gather(samples + first, step: ratio, into: target, count: rowCount)
         }
     }
 
@@ -130,31 +130,8 @@ final class RateDivider {
     }
 
     private func filter(_ middle: UnsafePointer<Float>, _ count: Int, _ target: UnsafeMutablePointer<Float>) {
-        let (taps, places) = (taps, places)
-        var start = 0
-        while start < count {
-            let here = UnsafeRawPointer(middle + start)
-            var sums = (
-                eight(here, 0) * taps[0], eight(here, 1) * taps[0], eight(here, 2) * taps[0], eight(here, 3) * taps[0]
-            )
-            for tap in 1..<taps.count {
-                // Pointers are added to without a check for overflow, which would cost a third of the time.
-                let (before, after, factor) = (here + places[tap].before, here + places[tap].after, taps[tap])
-                sums.0 += (eight(before, 0) + eight(after, 0)) * factor
-                sums.1 += (eight(before, 1) + eight(after, 1)) * factor
-                sums.2 += (eight(before, 2) + eight(after, 2)) * factor
-                sums.3 += (eight(before, 3) + eight(after, 3)) * factor
-            }
-            let left = min(count - start, RateDivider.group)
-            let room = UnsafeMutableRawBufferPointer(start: target + start, count: left * MemoryLayout<Float>.stride)
-            withUnsafeBytes(of: sums) { room.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[..<room.count])) }
-            start += RateDivider.group
-        }
-    }
-
-    /// Eight samples from the eighth times `place` on.
-    @inline(__always)
-    private func eight(_ base: UnsafeRawPointer, _ place: Int) -> SIMD8<Float> {
-        base.loadUnaligned(fromByteOffset: place * MemoryLayout<SIMD8<Float>>.stride, as: SIMD8<Float>.self)
+        guard let taps = taps.baseAddress, let places = places.baseAddress else { return }
+        Kernels.filter(
+            middle, taps: taps, places: places, tapCount: self.taps.count, into: target, count: count)
     }
 }

@@ -1,3 +1,4 @@
+import EarmarkKernels
 import EarmarkMark
 import EarmarkTestSupport
 import Foundation
@@ -73,8 +74,8 @@ import Testing
             row[band % 2 * FeatureLayout.rowVectors + band / 16][band / 2 % 8] = power
         }
         var result = [SIMD8<Float>](repeating: .zero, count: FeatureLayout.rowVectors)
-        var prominence = CellProminence()
-        prominence.measure(row, into: &result, at: 0)
+        var scratch = [SIMD8<Float>](repeating: .zero, count: ProminenceKernel.scratchVectors)
+        ProminenceKernel.measure(row, dipoles: MarkLayout.dipoleCount, scratch: &scratch, into: &result)
         return (0..<MarkLayout.dipoleCount).map { result[$0 / 8][$0 % 8] }
     }
 }

@@ -64,9 +64,10 @@ import Testing
         var difference = [SIMD8<Float>](repeating: .zero, count: width)
         var reliability = difference
         var prominence = difference
+        var scratch: [SIMD8<Float>] = []
         FeatureKernels.measure(
             powers: powers, valid: 1, floors: floors, difference: &difference, reliability: &reliability,
-            prominence: &prominence)
+            prominence: &prominence, scratch: &scratch)
         return (difference[1][0], prominence[1][0])
     }
 

@@ -1,0 +1,133 @@
+internal import CMath
+
+#if EARMARK_V3
+    internal import EarmarkKernelsV3
+#endif
+
+/// The inner loops of decoding and analysis, on memory that the caller has checked.
+///
+/// They are compiled twice, for any processor and for x86-64-v3 (AVX2), and chosen at run time: same bits, half the
+/// time. They take pointers and numbers alone, since what is generic would be compiled for one processor and linked
+/// for all. Thread-safe: they keep nothing.
+@safe package enum Kernels {
+    /// Instructions that the loops are compiled for.
+    package enum Instructions: Sendable {
+        /// What every processor of the architecture has.
+        case baseline
+        /// x86-64-v3.
+        case v3
+
+        /// The best that this processor has.
+        package static let best: Instructions = earmark_cpu_is_x86_64_v3() != 0 ? .v3 : .baseline
+    }
+
+    /// Rows of band powers, and what is measured on them; see `DipoleKernel`.
+    package typealias Rows = UnsafePointer<SIMD8<Float>>
+    package typealias MutableRows = UnsafeMutablePointer<SIMD8<Float>>
+
+    /// See `DividerKernel.filter`.
+    package static func filter(
+        _ middle: UnsafePointer<Float>, taps: UnsafePointer<Float>, places: UnsafePointer<DividerKernel.Places>,
+        tapCount: Int, into target: UnsafeMutablePointer<Float>, count: Int, _ instructions: Instructions = .best
+    ) {
+        #if EARMARK_V3
+            if instructions == .v3 {
+                return unsafe EarmarkKernelsV3.DividerKernel.filter(
+                    middle, taps: taps, places: places, tapCount: tapCount, into: target, count: count)
+            }
+        #endif
+        unsafe DividerKernel.filter(
+            middle, taps: taps, places: places, tapCount: tapCount, into: target, count: count)
+    }
+
+    /// See `DividerKernel.gather`; copies are no quicker with other instructions.
+    package static func gather(
+        _ samples: UnsafePointer<Float>, step: Int, into target: UnsafeMutablePointer<Float>, count: Int
+    ) {
+        unsafe DividerKernel.gather(samples, step: step, into: target, count: count)
+    }
+
+    /// See `SpectrumKernel.window`.
+    package static func window(
+        _ samples: UnsafePointer<Float>, _ window: UnsafePointer<Float>, into windowed: UnsafeMutablePointer<Float>,
+        count: Int, _ instructions: Instructions = .best
+    ) {
+        #if EARMARK_V3
+            if instructions == .v3 {
+                return unsafe EarmarkKernelsV3.SpectrumKernel.window(samples, window, into: windowed, count: count)
+            }
+        #endif
+        unsafe SpectrumKernel.window(samples, window, into: windowed, count: count)
+    }
+
+    /// See `SpectrumKernel.powers`.
+    package static func powers(
+        _ spectrum: UnsafePointer<Float>, into powers: UnsafeMutablePointer<Float>, count: Int,
+        _ instructions: Instructions = .best
+    ) {
+        #if EARMARK_V3
+            if instructions == .v3 {
+                return unsafe EarmarkKernelsV3.SpectrumKernel.powers(spectrum, into: powers, count: count)
+            }
+        #endif
+        unsafe SpectrumKernel.powers(spectrum, into: powers, count: count)
+    }
+
+    /// See `SpectrumKernel.integrate`.
+    package static func integrate(
+        _ powers: UnsafePointer<Float>, shares: UnsafePointer<Float>, binsPerBand: Int, starts: UnsafePointer<Int32>,
+        bands: Int, into row: UnsafeMutablePointer<Float>, half: Int, _ instructions: Instructions = .best
+    ) {
+        #if EARMARK_V3
+            if instructions == .v3 {
+                return unsafe EarmarkKernelsV3.SpectrumKernel.integrate(
+                    powers, shares: shares, binsPerBand: binsPerBand, starts: starts, bands: bands, into: row,
+                    half: half)
+            }
+        #endif
+        unsafe SpectrumKernel.integrate(
+            powers, shares: shares, binsPerBand: binsPerBand, starts: starts, bands: bands, into: row, half: half)
+    }
+
+    /// See `CorrelationKernel.addTurned`.
+    package static func addTurned(
+        _ scores: UnsafePointer<Int16>, shift: Int, to sums: UnsafeMutablePointer<Int32>, count: Int,
+        _ instructions: Instructions = .best
+    ) {
+        #if EARMARK_V3
+            if instructions == .v3 {
+                return unsafe EarmarkKernelsV3.CorrelationKernel.addTurned(
+                    scores, shift: shift, to: sums, count: count)
+            }
+        #endif
+        unsafe CorrelationKernel.addTurned(scores, shift: shift, to: sums, count: count)
+    }
+
+    /// See `CorrelationKernel.add`.
+    package static func add(
+        _ impulses: UnsafeBufferPointer<CorrelationKernel.Impulse>, rows: UnsafePointer<Int16>, length: Int,
+        to sums: UnsafeMutablePointer<Int16>, _ instructions: Instructions = .best
+    ) {
+        #if EARMARK_V3
+            if instructions == .v3 {
+                return unsafe EarmarkKernelsV3.CorrelationKernel.add(impulses, rows: rows, length: length, to: sums)
+            }
+        #endif
+        unsafe CorrelationKernel.add(impulses, rows: rows, length: length, to: sums)
+    }
+
+    /// See `DipoleKernel.measure`.
+    package static func measure(
+        _ powers: Rows, valid: Int, dipoles: Int, floors: Rows, scratch: MutableRows,
+        into outputs: DipoleKernel.Outputs, _ instructions: Instructions = .best
+    ) {
+        #if EARMARK_V3
+            if instructions == .v3 {
+                return unsafe EarmarkKernelsV3.DipoleKernel.measure(
+                    powers, valid: valid, dipoles: dipoles, floors: floors, scratch: scratch, into: outputs)
+            }
+        #endif
+        unsafe DipoleKernel.measure(
+            powers, valid: valid, dipoles: dipoles, floors: floors, scratch: scratch, into: outputs)
+    }
+}
