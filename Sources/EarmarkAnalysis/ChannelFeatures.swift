@@ -137,8 +137,7 @@ struct ChannelFeatures {
         _ run: inout DetectionRun, _ witness: inout PlaceWitness, _ plan: ExaminationPlan, track: Int, from frame: Int
     ) throws {
         guard run.isWeak, plan.warpsPerTrack > 0 else { return }
-        var search = run.wideSearch()
-        try feed(&search, track: track, from: frame)
+        let search = try search(run, track: track, from: frame)
         for found in search.run(limit: plan.warpsPerTrack) {
             try deadline.check()
             let path = try path(run, found.warp, track: track)
@@ -158,33 +157,77 @@ struct ChannelFeatures {
         return follower.finish()
     }
 
-    /// Feeds the spectra of the sum of a track's channels to `search`, from `frame` on, until it has enough.
-    private func feed(_ search: inout WideSearch, track: Int, from frame: Int) throws {
-        var skip = frame
-        try forEachSpectrum(track: track) { powers in
+    /// A search that has the spectra of the sum of a track's channels from `frame` on.
+    ///
+    /// What lies before is not decoded once more where the stretch can be sought: it decides which warps are looked
+    /// at, and a place that is off by a second is as good.
+    private func search(_ run: borrowing DetectionRun, track: Int, from frame: Int) throws -> WideSearch {
+        if let stretch = stretch(track: track, from: frame) {
+            var search = run.wideSearch()
+            do {
+                try feed(&search, track: track, stretch: stretch)
+            } catch let error as MediaError where error.code == .corrupt {
+                // It decodes from the beginning, as the first pass has shown.
+            }
+            if !search.wantsMore { return search }
+        }
+        var search = run.wideSearch()
+        try feed(&search, track: track, skipping: frame)
+        return search
+    }
+
+    /// Seconds before a stretch and behind it that are decoded as well, so that it has all frames wherever it is
+    /// found.
+    private static let stretchMargin = 2.0
+
+    /// The stretch of a search from `frame` on; nil where it begins the track or cannot be sought.
+    private func stretch(track: Int, from frame: Int) -> DecodeStretch? {
+        let start = Double(frame) / FeatureLayout.framesPerSecond - ChannelFeatures.stretchMargin
+        guard start > 0, recording.stretchProblem(track: track) == nil,
+            let total = recording.tracks[track].seekableSeconds, total > start
+        else { return nil }
+        let seconds = Double(WideSearch.stretchFrames) / FeatureLayout.framesPerSecond
+        return DecodeStretch(start: start, seconds: seconds + 2 * ChannelFeatures.stretchMargin, total: total)
+    }
+
+    /// Feeds the spectra of the sum of a track's channels to `search` until it has enough.
+    private func feed(
+        _ search: inout WideSearch, track: Int, stretch: DecodeStretch? = nil, skipping frames: Int = 0
+    ) throws {
+        var skip = frames
+        try forEachSpectrum(track: track, stretch: stretch) { powers in
             if skip > 0 { skip -= 1 } else { search.append(powers) }
             return search.wantsMore
         }
     }
 
-    /// Hands the power spectra of the sum of a track's channels to `take`, until it wants no more.
-    private func forEachSpectrum(track: Int, _ take: ([Float]) -> Bool) throws {
+    /// Hands the power spectra of the sum of a track's channels, or of a stretch of it, to `take`, until it wants no
+    /// more.
+    private func forEachSpectrum(
+        track: Int, stretch: DecodeStretch? = nil, _ take: ([Float]) -> Bool
+    ) throws {
         /// Ends a decode before its time; caught below.
         struct Enough: Error {}
         var spectra = SpectrumAnalyzer(transforms: transforms)
         var mixed: [Float] = []
         var energies = (0.0, 0.0)
         var wantsMore = true
+        let body = { (block: borrowing PlanarBlock) in
+            if block.channelCount == 1 {
+                spectra.append(block[channel: 0]) { wantsMore = take($0) && wantsMore }
+            } else {
+                ChannelFeatures.mix(block, &mixed, &energies.0, &energies.1)
+                mixed.withUnsafeBufferPointer { spectra.append($0) { wantsMore = take($0) && wantsMore } }
+            }
+            try deadline.check()
+            if !wantsMore { throw Enough() }
+        }
+        let rate = Int(FeatureLayout.sampleRate)
         do {
-            _ = try recording.decode(track: track, sampleRate: Int(FeatureLayout.sampleRate)) { block in
-                if block.channelCount == 1 {
-                    spectra.append(block[channel: 0]) { wantsMore = take($0) && wantsMore }
-                } else {
-                    ChannelFeatures.mix(block, &mixed, &energies.0, &energies.1)
-                    mixed.withUnsafeBufferPointer { spectra.append($0) { wantsMore = take($0) && wantsMore } }
-                }
-                try deadline.check()
-                if !wantsMore { throw Enough() }
+            if let stretch {
+                _ = try recording.decode(track: track, stretch: stretch, sampleRate: rate, body: body)
+            } else {
+                _ = try recording.decode(track: track, sampleRate: rate, body: body)
             }
         } catch is Enough {}
     }

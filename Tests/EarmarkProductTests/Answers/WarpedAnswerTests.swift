@@ -44,6 +44,21 @@ import Testing
         try check("pitched.wav", filter: "asetrate=15360,aresample=16000,atempo=1.0416667", rate: 1, pitch: 0.96)
     }
 
+    /// The change is looked for where there is most to hear: with an index that place is sought, else read up to.
+    @Test(arguments: ["late.wav", "late.m4a", "late.aac"]) func aFasterLeakAfterMinutesOfSilence(name: String) throws {
+        let mixes = try Mixes.shared()
+        let silence = 200.0
+        let file = try mixes.place.ffmpeg(
+            ["-i", mixes.board.bela, "-af", "atempo=1.05,adelay=\(Int(silence * 1_000)):all=1"], to: name)
+        let answer = try mixes.analyse(file).answer
+        #expect(answer["verdict"].string == "identified" && answer["sources"].emails == ["bela@example.org"])
+        #expect(abs((answer["sources"][0]["rate"].double ?? .nan) - 1.05) < 0.0005)
+        let heard = answer["sources"][0]["heard"][0]
+        let from = try #require(heard["from"].double)
+        #expect(from > silence - 5 && from < silence + 5)
+        #expect(abs(try #require(heard["meetingFrom"].double) - (Board.start + (from - silence) * 1.05)) < 0.1)
+    }
+
     /// `--effort fast` "looks at one copy at the meeting's own speed".
     @Test func fastLooksAtTheMeetingsOwnSpeed() throws {
         let mixes = try Mixes.shared()
