@@ -34,6 +34,9 @@ struct TimeMap {
     private static let step = 64
     /// Cost of a border between present and absent, natural log of the odds: about one border in a minute.
     private static let borderCost = 3.0
+    /// A step with less energy for each chip than this share of the mean is silent: features of digital silence are 0,
+    /// those of a quiet room are as large as others.
+    private static let leastEnergyShare = 0.01
     /// A pilot with less evidence beside a source, standard deviations, is none to compare with: somebody may have
     /// removed it.
     private static let leastPilotZ = 3.0
@@ -61,6 +64,7 @@ struct TimeMap {
             guard energy > 0, sum > 0 else { break }
             decide(&bins, sum / energy)
         }
+        trim(&bins)
         return Answer(
             spans: spans(bins), heard: heard(bins), steps: bins.map(step), strength: strength(bins), level: level(bins))
     }
@@ -185,6 +189,26 @@ struct TimeMap {
             bins[index].present = state
             state = state ? cameFrom[index].on : cameFrom[index].off
         }
+    }
+
+    /// Takes steps in which nothing can be heard from the ends of what is present.
+    ///
+    /// Silence speaks for neither. Between two steps that show the source it was part of what was recorded; before the
+    /// first and behind the last, somebody may have put it there.
+    private func trim(_ bins: inout [Bin]) {
+        let present = bins.filter(\.present)
+        let chips = present.reduce(0) { $0 + $1.chips.count }
+        let least = TimeMap.leastEnergyShare * present.reduce(0) { $0 + $1.energy } / Double(max(1, chips))
+        func isSilent(_ bin: Bin) -> Bool { bin.energy <= least * Double(bin.chips.count) }
+        func trim(_ indices: some Sequence<Int>) {
+            var isAtEnd = true
+            for index in indices where !bins[index].present || isAtEnd {
+                isAtEnd = !bins[index].present || isSilent(bins[index])
+                if isAtEnd { bins[index].present = false }
+            }
+        }
+        trim(bins.indices)
+        trim(bins.indices.reversed())
     }
 
     /// Joins neighbouring present steps whose meeting time runs on.

@@ -56,6 +56,26 @@ import Testing
         #expect(abs(try #require(source.strength)) < 1)
     }
 
+    /// Digital silence shows no time of the meeting: what somebody puts before or behind a recording is not claimed.
+    ///
+    /// Silence between two stretches of a source was part of what was recorded.
+    @Test func silenceAtTheEndsIsNotClaimed() throws {
+        func part(_ frames: Int, _ start: Double, silent: Bool) -> FeatureMatrix {
+            SyntheticFeatures(deviation: silent ? 0 : 0.5, seed: UInt64(start)).matrix([
+                .init(frames: frames, start: start, clients: silent ? [] : [1], level: silent ? 0 : 0.15)
+            ])
+        }
+        let features = SyntheticFeatures.joined([
+            part(2_500, 512, silent: true), part(2_000, 3_012, silent: false), part(1_000, 5_012, silent: true),
+            part(2_000, 6_012, silent: false), part(1_500, 8_012, silent: true),
+        ])
+        let spans = try TimeMapTests.source(features, KnownPlace.alignment()).spans
+        let span = try #require(spans.first)
+        #expect(spans.count == 1)
+        #expect(abs(span.recording.lowerBound - 40) <= 4.1 && abs(span.recording.upperBound - 120) <= 4.1)
+        #expect(abs(span.meetingStart - span.recording.lowerBound - 8.192) < 0.03)
+    }
+
     /// Pieces whose meeting time runs on are one span, others are not.
     @Test(arguments: [(0.0, 1), (20, 1), (40, 2), (-40, 2), (3_000, 2)])
     func spansEndWhereTheMeetingTimeJumps(jump: Double, count: Int) throws {
