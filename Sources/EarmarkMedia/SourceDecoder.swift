@@ -38,7 +38,8 @@ public final class SourceDecoder: PCMSource {
         let input: FFmpegInput
         do throws(MediaError) {
             input = try FFmpegInput(
-                source: source, window: 0..<source.size, patches: [], demuxers: SourceDecoder.demuxers)
+                source: source, window: 0..<source.size, patches: SourceDecoder.patches(source),
+                demuxers: SourceDecoder.demuxers)
         } catch {
             throw MediaError(.unsupportedType, "is no audio or video file that can be read.", path: path)
         }
@@ -64,6 +65,14 @@ public final class SourceDecoder: PCMSource {
         self.metadata = input.metadata(stream: stream)
         self.corruptPackets = damaged
         self.pending = frame
+    }
+
+    /// What FFmpeg is shown of the tables of an MP4 file, so that it reads them as they are meant.
+    ///
+    /// `LocalRecording` has the same. Not where samples would have to be multiplied: what is marked stays as it is.
+    private static func patches(_ source: ByteSource) -> [BytePatch] {
+        guard let judged = try? ContainerJudge.judge(source) else { return [] }
+        return (judged.tracks ?? []).filter { $0.gain == 1 }.flatMap(\.patches)
     }
 
     /// Integers left-justified in 32 bits; see `PCMSource`.

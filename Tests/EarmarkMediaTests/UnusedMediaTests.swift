@@ -173,4 +173,14 @@ import Testing
         #expect(summary.corruptPackets == 0)
         expectSame(channels[0], samples.map { Float($0) / 32_768 })
     }
+
+    /// What is marked is what is heard: the same tables serve a client's own recording.
+    @Test func markingReadsThemAlike() throws {
+        let samples = (0..<16 * 500).map { Int16(($0 * 7_919) % 65_521 - 32_760) }
+        let source = try SourceDecoder(path: try folder.write(finelyChunked(samples), as: "own.mov"))
+        var integers = [Int32](repeating: 0, count: 16 * 501)
+        let frames = try integers.withUnsafeMutableBufferPointer { try source.readIntegers(into: $0) }
+        #expect(frames == samples.count)
+        #expect(integers.prefix(samples.count).elementsEqual(samples.lazy.map { Int32($0) << 16 }))
+    }
 }
