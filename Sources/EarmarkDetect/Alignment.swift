@@ -70,8 +70,27 @@ struct PeriodVisits {
     }
 
     /// Number of meeting periods that the recording shows.
-    var periodCount: Int {
-        visits.indices.reduce(0) { $0 + ($1 == 0 || visits[$1].period != visits[$1 - 1].period ? 1 : 0) }
+    var periodCount: Int { periods.count }
+
+    /// The meeting periods that the recording shows, in order.
+    var periods: [Int64] {
+        var periods: [Int64] = []
+        for visit in visits where visit.period != periods.last { periods.append(visit.period) }
+        return periods
+    }
+
+    /// The visits to a period.
+    func visits(to period: Int64) -> ArraySlice<Visit> {
+        // They are in order.
+        func first(_ isBehind: (Int64) -> Bool) -> Int {
+            var (low, high) = (0, visits.count)
+            while low < high {
+                let middle = (low + high) / 2
+                if isBehind(visits[middle].period) { high = middle } else { low = middle + 1 }
+            }
+            return low
+        }
+        return visits[first { $0 >= period }..<first { $0 > period }]
     }
 
     /// Calls `body` with the visits to every `step`-th period.
@@ -112,6 +131,15 @@ package struct CellCollector {
             for visit in visits { add(visit, to: &cells.plane) }
             body(cells)
         }
+    }
+
+    /// The meeting periods that the recording shows, in order.
+    var periods: [Int64] { visits.periods }
+
+    /// Makes `plane` the cells of a period; all are 0 where the recording shows nothing of it.
+    func fill(_ plane: inout [Float], period: Int64) {
+        for cell in plane.indices { plane[cell] = 0 }
+        for visit in visits.visits(to: period) { add(visit, to: &plane) }
     }
 
     private func add(_ visit: PeriodVisits.Visit, to plane: inout [Float]) {

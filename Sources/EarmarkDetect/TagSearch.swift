@@ -111,16 +111,16 @@ struct TagSearch {
         _ tags: [Seed], _ stretches: Alignment, _ delays: Delays
     ) -> [(z: Double, delay: Double)] {
         guard !tags.isEmpty, !stretches.placed.isEmpty else { return [] }
-        let scorer = IdentityScorer(plan: plan, seeds: tags)
-        var best = [(z: Double, delay: Double)](repeating: (-.infinity, 0), count: tags.count)
-        for delay in stride(from: delays.range.lowerBound, through: delays.range.upperBound, by: delays.step) {
+        let frames = Array(stride(from: delays.range.lowerBound, through: delays.range.upperBound, by: delays.step))
+        let alignments = frames.map { delay in
             var shifted = stretches
             for index in shifted.placed.indices { shifted.placed[index].piece.offset += Double(delay) }
-            let scores = scorer.score(shifted, features)
-            for index in tags.indices {
-                let z = scores.z(index)
-                if z > best[index].z { best[index] = (z, Double(delay) / FeatureLayout.framesPerSecond) }
-            }
+            return shifted
+        }
+        var best: [(z: Double, delay: Double)] = []
+        ShiftedScorer(plan: plan, alignments, features).forEach(tags) { scores in
+            let most = scores.indices.max { scores[$0] < scores[$1] } ?? 0
+            best.append((scores[most], Double(frames[most]) / FeatureLayout.framesPerSecond))
         }
         return best
     }

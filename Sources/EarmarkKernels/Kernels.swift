@@ -130,4 +130,54 @@ internal import CMath
         unsafe DipoleKernel.measure(
             powers, valid: valid, dipoles: dipoles, floors: floors, scratch: scratch, into: outputs)
     }
+
+    /// See `SignKernel.tabulate`.
+    package static func tabulate(
+        _ values: Rows, into table: MutableRows, _ instructions: Instructions = .best
+    ) {
+        #if EARMARK_V3
+            if instructions == .v3 { return unsafe EarmarkKernelsV3.SignKernel.tabulate(values, into: table) }
+        #endif
+        unsafe SignKernel.tabulate(values, into: table)
+    }
+
+    /// See `SignKernel.look`.
+    package static func look(
+        _ table: Rows, _ bits: UnsafePointer<UInt8>, stride: Int, bytes: Int, to sums: MutableRows, count: Int,
+        _ instructions: Instructions = .best
+    ) {
+        #if EARMARK_V3
+            if instructions == .v3 {
+                return unsafe EarmarkKernelsV3.SignKernel.look(
+                    table, bits, stride: stride, bytes: bytes, to: sums, count: count)
+            }
+        #endif
+        unsafe SignKernel.look(table, bits, stride: stride, bytes: bytes, to: sums, count: count)
+    }
+
+    /// See `SignKernel.flush`.
+    package static func flush(
+        _ sums: MutableRows, to totals: UnsafeMutablePointer<SIMD8<Double>>, count: Int,
+        _ instructions: Instructions = .best
+    ) {
+        #if EARMARK_V3
+            if instructions == .v3 {
+                return unsafe EarmarkKernelsV3.SignKernel.flush(sums, to: totals, count: count)
+            }
+        #endif
+        unsafe SignKernel.flush(sums, to: totals, count: count)
+    }
+
+    /// See `SignKernel.sum`.
+    package static func sum(
+        _ values: Rows, _ bits: UnsafePointer<UInt8>, bytes: Int, to total: UnsafeMutablePointer<SIMD8<Double>>,
+        _ instructions: Instructions = .best
+    ) {
+        #if EARMARK_V3
+            if instructions == .v3 {
+                return unsafe EarmarkKernelsV3.SignKernel.sum(values, bits, bytes: bytes, to: total)
+            }
+        #endif
+        unsafe SignKernel.sum(values, bits, bytes: bytes, to: total)
+    }
 }

@@ -1,0 +1,153 @@
+import EarmarkKernels
+import EarmarkMark
+
+/// Scores clients' signs at many alignments that differ by a shift, as `IdentityScorer` does at one.
+///
+/// Tags are looked for at dozens of delays. The signs of a period are drawn once for all of them, and eight alignments
+/// are added up by every look into a table.
+struct ShiftedScorer {
+    private typealias Lanes = SIMD8<Float>
+    /// Alignments that are scored side by side.
+    private static let lanes = Lanes.scalarCount
+    /// Clients whose signs are in memory at a time, 0.9 MB of them.
+    private static let clientsPerPass = 2_048
+    /// Clients from which on tables pay: one for each byte costs as much as the byte's signs of 32 clients.
+    private static let leastTabulated = 32
+    private static let stride = MarkLayout.identityCellsPerPeriod / 8
+
+    private let plan: CellPlan
+    private let collectors: [CellCollector]
+    private let periods: [Int64]
+
+    init(plan: CellPlan, _ alignments: [Alignment], _ features: FeatureMatrix) {
+        self.plan = plan
+        collectors = alignments.map { CellCollector($0, features) }
+        periods = Set(collectors.flatMap(\.periods)).sorted()
+    }
+
+    /// Calls `body` with z of each client, in order, by alignment.
+    func forEach(_ seeds: [Seed], _ body: (_ z: [Double]) -> Void) {
+        for first in Swift.stride(from: 0, to: seeds.count, by: ShiftedScorer.clientsPerPass) {
+            let some = Array(seeds[first..<min(seeds.count, first + ShiftedScorer.clientsPerPass)])
+            let sums = sums(of: some)
+            for client in some.indices {
+                body(collectors.indices.map { sums.z(client, clients: some.count, alignment: $0) })
+            }
+        }
+    }
+
+    /// Sums over all periods.
+    private struct Sums {
+        /// T of every client, eight alignments to a vector; shape: groups of alignments x clients.
+        var totals: [SIMD8<Double>]
+        /// Sum of squares and number of cells that are not 0, by alignment.
+        var energies: [Double]
+        var cells: [Int]
+
+        /// As in `IdentityScorer.Scores`.
+        func z(_ client: Int, clients: Int, alignment: Int) -> Double {
+            let total = totals[alignment / lanes * clients + client][alignment % lanes]
+            return IdentityScorer.Scores(sums: [total], energy: energies[alignment], cells: cells[alignment], weight: 0)
+                .z(0)
+        }
+    }
+
+    private func sums(of seeds: [Seed]) -> Sums {
+        let groups = (collectors.count + ShiftedScorer.lanes - 1) / ShiftedScorer.lanes
+        var sums = Sums(
+            totals: .init(repeating: .zero, count: groups * seeds.count),
+            energies: .init(repeating: 0, count: collectors.count), cells: .init(repeating: 0, count: collectors.count))
+        let streams = SignStreams(seeds: seeds)
+        var workspace = Workspace(clients: streams.rows)
+        for period in periods {
+            streams.fill(&workspace.bits, stride: ShiftedScorer.stride, period: period)
+            for group in 0..<groups {
+                load(group, period, &workspace, &sums)
+                workspace.add(to: &sums.totals, from: group * seeds.count, clients: seeds.count)
+            }
+        }
+        return sums
+    }
+
+    /// Loads the identity cells of a period at the alignments of a group.
+    private func load(_ group: Int, _ period: Int64, _ workspace: inout Workspace, _ sums: inout Sums) {
+        for lane in 0..<ShiftedScorer.lanes {
+            let alignment = group * ShiftedScorer.lanes + lane
+            guard alignment < collectors.count else {
+                for index in workspace.values.indices { workspace.values[index][lane] = 0 }
+                continue
+            }
+            collectors[alignment].fill(&workspace.plane, period: period)
+            var energy = 0.0
+            for (index, cell) in plan.identityCells.enumerated() {
+                let value = workspace.plane[Int(cell)]
+                workspace.values[index][lane] = value
+                energy += Double(value) * Double(value)
+                if value != 0 { sums.cells[alignment] += 1 }
+            }
+            sums.energies[alignment] += energy
+        }
+    }
+
+    /// Memory of a pass, kept from period to period.
+    private struct Workspace {
+        var bits: [UInt8]
+        var values = [SIMD8<Float>](repeating: .zero, count: MarkLayout.identityCellsPerPeriod)
+        var plane = [Float](repeating: 0, count: MarkLayout.cellsPerPeriod)
+        private var table = [SIMD8<Float>](
+            repeating: .zero, count: SignKernel.bytesPerTable * SignKernel.entries)
+        private var partial: [SIMD8<Float>]
+
+        init(clients: Int) {
+            bits = .init(repeating: 0, count: clients * ShiftedScorer.stride)
+            partial = .init(repeating: .zero, count: clients)
+        }
+
+        /// Adds the values, with the signs of each client, to `totals` from `first` on.
+        mutating func add(to totals: inout [SIMD8<Double>], from first: Int, clients: Int) {
+            precondition(first >= 0 && first + clients <= totals.count && clients <= partial.count)
+            unsafe totals.withUnsafeMutableBufferPointer { totals in
+                guard let base = totals.baseAddress else { return }
+                if clients < ShiftedScorer.leastTabulated {
+                    unsafe sum(to: base + first, clients: clients)
+                } else {
+                    unsafe look(to: base + first, clients: clients)
+                }
+            }
+        }
+
+        private func sum(to totals: UnsafeMutablePointer<SIMD8<Double>>, clients: Int) {
+            unsafe bits.withUnsafeBufferPointer { bits in
+                guard let bits = bits.baseAddress else { return }
+                for client in 0..<clients {
+                    unsafe Kernels.sum(
+                        values, bits + client * ShiftedScorer.stride, bytes: ShiftedScorer.stride, to: totals + client)
+                }
+            }
+        }
+
+        private mutating func look(to totals: UnsafeMutablePointer<SIMD8<Double>>, clients: Int) {
+            unsafe bits.withUnsafeBufferPointer { bits in
+                unsafe values.withUnsafeBufferPointer { values in
+                    unsafe table.withUnsafeMutableBufferPointer { table in
+                        guard let bits = bits.baseAddress, let values = values.baseAddress,
+                            let table = table.baseAddress
+                        else { return }
+                        for byte in Swift.stride(from: 0, to: ShiftedScorer.stride, by: SignKernel.bytesPerTable) {
+                            for index in 0..<SignKernel.bytesPerTable {
+                                unsafe Kernels.tabulate(
+                                    values + 8 * (byte + index), into: table + index * SignKernel.entries)
+                            }
+                            unsafe Kernels.look(
+                                table, bits + byte, stride: ShiftedScorer.stride, bytes: SignKernel.bytesPerTable,
+                                to: &partial, count: clients)
+                            if (byte + SignKernel.bytesPerTable) % SignKernel.bytesPerSum == 0 {
+                                unsafe Kernels.flush(&partial, to: totals, count: clients)
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
