@@ -86,12 +86,12 @@ import Testing
         }
     }
 
-    /// Of two stretches the stronger mark, and the most that speaks against it.
-    @Test func theWorstOfTwoIsKept() {
+    /// Of two stretches the stronger mark, and the most that speaks against it, whichever of them shows it.
+    @Test(arguments: [true, false]) func theWorstOfTwoIsKept(isWorstStronger: Bool) {
         var (first, second) = (source(tag: 1, content: -20), source(tag: 3, content: -12))
         first.level = .init(decibels: 1, leastDecibels: 0.5)
         second.level = .init(decibels: -3, leastDecibels: -4)
-        first.log10FalseAccusation = -70
+        if isWorstStronger { first.log10FalseAccusation = -70 } else { second.log10FalseAccusation = -70 }
         for joined in [first.joined(second), second.joined(first)] {
             #expect(joined.log10FalseAccusation == -77 && joined.spans.count == 2)
             #expect(joined.tag?.z == 3 && joined.content?.log10Chance == -12 && joined.level == second.level)

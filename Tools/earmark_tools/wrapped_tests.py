@@ -35,15 +35,22 @@ class WrappedTests:
         self.program = place / "earmark.real"
 
     def run(
-        self, variables: dict[str, str], arguments: list[str], seen: Callable[[str], bool] = lambda line: False
+        self,
+        variables: dict[str, str],
+        arguments: list[str],
+        seen: Callable[[str], bool] = lambda line: False,
+        libraries: str = "",
     ) -> int:
         """Runs the tests; `seen` sees each line of output, and ends the run where it returns true.
 
+        `libraries`: a folder that the program looks for libraries in, too: its decoders know of no other variable.
         Returns the exit status, negative for the number of a signal.
         """
         # A new one each time: what an ended run started may still write to the last one.
         wrapper, scratch = self.place / "earmark", Path(tempfile.mkdtemp(prefix="tmp-", dir=self.place))
         exports = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in variables.items())
+        if libraries:
+            exports += f"export LD_LIBRARY_PATH=${{LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}}{shlex.quote(libraries)}\n"
         wrapper.write_text(f'#!/bin/sh\n{exports}exec {shlex.quote(str(self.program))} "$@"\n')
         wrapper.chmod(0o755)
         process = subprocess.Popen(

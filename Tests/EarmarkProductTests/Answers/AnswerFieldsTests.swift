@@ -23,6 +23,8 @@ import Testing
         let place = try board.workplace()
         try FileManager.default.createDirectory(atPath: place.file("sub"), withIntermediateDirectories: true)
         try FileManager.default.copyItem(atPath: board.bela, toPath: place.file("sub/leak one.wav"))
+        // Another look at the meeting, which is logged and is no analysis.
+        try place.succeed("client", "list", "--meeting", board.meeting)
         let before = Date()
         let printed = try Printed(
             place, "analyze", "sub/leak one.wav", "--meeting", board.meeting, "--json", "--name", "Case 12", "--note",
