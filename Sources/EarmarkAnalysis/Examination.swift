@@ -66,6 +66,15 @@ extension Examination {
     /// Forgets what the decoder said of stretches: all of the file is read yet.
     mutating func forgetStretches() { (seconds, decodedSeconds, corruptPackets, isTruncated) = (0, 0, 0, false) }
 
+    /// Takes note of a track of which nothing but the sum of the channels is examined, though they differ.
+    mutating func omitChannels(of track: AudioTrack) {
+        omitted.append(
+            OmittedTrack(
+                position: track.position, codec: track.codec,
+                reason: "its \(track.channels) channels differ, and with --effort fast their sum alone is examined"))
+        omitted.sort { $0.position < $1.position }
+    }
+
     /// Takes note of a track that turned out not to decode.
     mutating func omit(_ track: AudioTrack, _ error: MediaError) {
         tracks.removeAll { $0.position == track.position }

@@ -32,6 +32,9 @@ struct ExaminationPlan: Sendable, Equatable {
         channels[0] = 0
     }
 
+    /// Whether channels of a track are left that its sum does not show: no search but `fast` leaves any.
+    func omitsChannels(channelsDiffer: Bool) -> Bool { channelsDiffer && !effort.examinesChannels }
+
     /// The channels of a track that are examined one by one.
     func examined(track: Int, channelsDiffer: Bool) -> Range<Int> {
         channelsDiffer && effort.examinesChannels ? 0..<channels[track] : 0..<0

@@ -136,6 +136,7 @@ public struct Examiner: Sendable {
         try policy.requireLongEnough(decodedSeconds: answer.decodedSeconds, path: recording.path)
         var plan = plan(recording)
         plan.settle(channelsDiffer: first.channelsDiffer, frames: first.features.frames)
+        if plan.omitsChannels(channelsDiffer: first.channelsDiffer) { answer.omitChannels(of: recording.tracks[0]) }
         let stretch = first.features.busiestStretch(WideSearch.stretchFrames)
         var run = begin(plan, window, after: answer.triage)
         var witness = witness
@@ -166,6 +167,9 @@ public struct Examiner: Sendable {
             }
             answer.note(first.summary)
             places[track] = first.summary.places
+            if plan.omitsChannels(channelsDiffer: first.channelsDiffer) {
+                answer.omitChannels(of: recording.tracks[track])
+            }
             stretches.append((track, first.features.busiestStretch(WideSearch.stretchFrames)))
             try add(&first, track: track, plan, source, &run, &witness, &answer)
         }

@@ -78,6 +78,7 @@ struct RecordingParts {
             }
             file.note(first.summary)
             places[track] = first.summary.places
+            if plan.omitsChannels(channelsDiffer: first.channelsDiffer) { file.omitChannels(of: tracks[track]) }
             stretches.append((track, first.features.busiestStretch(WideSearch.stretchFrames)))
             sumPlaces.append(parts.count)
             let frames = first.features.frames

@@ -91,6 +91,11 @@ extension Examiner {
                     problem = "a stretch of it could not be found, or a player shows something else there"
                     break
                 }
+                guard !read.channelsDiffer else {
+                    // One of them may show another who recorded, whom their sum hides.
+                    problem = "its channels differ, and stretches show their sum alone"
+                    break
+                }
                 shown.take(try look(read, budget), at: stretch.start)
                 triage.take(read.summary, of: track)
                 answer.take(read.summary, of: track)

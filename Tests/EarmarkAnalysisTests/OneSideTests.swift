@@ -17,12 +17,17 @@ import Testing
     @Test(arguments: [0, 1]) func eitherSideIsExamined(side: Int) throws {
         let folder = try ScratchFolder()
         let path = try OneSideTests.write(side: side, to: folder.file("side.wav"))
-        let detection = try RecordingFile.examine(path).detection
+        let whole = try RecordingFile.examine(path)
+        let detection = whole.detection
         #expect(detection.sources.map(\.candidate) == [SharedRecordings.clients[0]])
         #expect(Verdict(detection, log10Threshold: -9) == .identified)
-        #expect(detection.hypotheses == (3 + 1) * 21)
-        let quick = try RecordingFile.examine(path, effort: .fast).detection
-        #expect(quick.sources.isEmpty && quick.hypotheses == 4, "the sum, which shows nobody")
+        #expect(detection.hypotheses == (3 + 1) * 21 && whole.omitted.isEmpty)
+        let quick = try RecordingFile.examine(path, effort: .fast)
+        #expect(quick.detection.sources.isEmpty && quick.detection.hypotheses == 4, "the sum, which shows nobody")
+        // And that the channels were left is told: "not found" would be untrue.
+        #expect(quick.omitted.map(\.position) == [0] && quick.omitted[0].reason.contains("channels differ"))
+        let alike = try RecordingFile.examine(RecordingFile.plain.get(), effort: .fast)
+        #expect(alike.omitted.isEmpty)
     }
 
     /// The same of the second of two tracks.

@@ -53,6 +53,14 @@ import Testing
         #expect(seconds(same(Self.higher, 384, 1) + even(20)) == nil, "of another rate from the second frame on")
     }
 
+    /// A byte of padding in every frame of one half moves the middle by more than a frame: bytes no longer tell places.
+    @Test func paddingIsSpreadEvenly() {
+        let pair = same(Self.padded, 418, 1) + same(Self.even, 417, 1)
+        #expect(seconds((0..<3_000).flatMap { _ in pair }) != nil)
+        #expect(seconds(same(Self.padded, 418, 3_000) + same(Self.even, 417, 3_000)) == nil)
+        #expect(seconds(same(Self.even, 417, 3_000) + same(Self.padded, 418, 3_000)) == nil)
+    }
+
     @Test func framesMustFillTheWindow() {
         #expect(seconds(even(20)) != nil && seconds(even(20), missing: 1) == nil)
         #expect(seconds([]) == nil && seconds(even(1)) == nil)

@@ -56,6 +56,19 @@ import Testing
         #expect(LongBoard.isReadWhole(try long.answer(quality, in: place), because: "not all alike"))
     }
 
+    /// What the sum of two channels shows of who recorded may be what is left where they cancel.
+    @Test func channelsThatDifferAreAllRead() throws {
+        let long = try LongBoard.shared()
+        let place = try long.workplace("bela.wav")
+        func answer(_ right: String, to name: String) throws -> JSON {
+            let filter = "pan=stereo|c0=c0|c1=\(right)"
+            return try long.answer(
+                try place.ffmpeg(["-i", place.file("bela.wav"), "-af", filter], to: name), in: place)
+        }
+        #expect(try answer("c0", to: "alike.wav")["triage"]["isAnswer"].bool == true)
+        #expect(LongBoard.isReadWhole(try answer("0.7*c0", to: "apart.wav"), because: "its channels differ"))
+    }
+
     /// An edit list that shows five of twenty-two minutes: what nobody hears is not read first.
     @Test func whatNoPlayerShowsIsNotReadFirst() throws {
         let long = try LongBoard.shared()
