@@ -57,9 +57,9 @@ class Meeting:
         """Marks `source` as client number `client` plays it, its first sample `at` seconds into the meeting."""
         output(*self.embed_command(source, target, client, at, strength))
 
-    def tag(self, source: Path, target: Path, client: int, at: float) -> None:
+    def tag(self, source: Path, target: Path, client: int, at: float, strength: str = "standard") -> None:
         """Marks `source` as the microphone of client number `client` does."""
-        output(*self.embed_command(source, target, client, at), "--microphone")
+        output(*self.embed_command(source, target, client, at, strength), "--microphone")
 
     def analyze(self, path: Path, *options: str) -> Answer:
         """The answer to one file; a refusal counts as an answer without sources."""
