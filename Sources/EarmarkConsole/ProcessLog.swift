@@ -1,5 +1,5 @@
 package import ArgumentParser
-package import EarmarkFiles
+import EarmarkFiles
 package import EarmarkLog
 import Synchronization
 
@@ -13,13 +13,20 @@ package enum ProcessLog {
 
     /// The command of `arguments`, a verb of `root`, begins.
     ///
-    /// - Throws: as `EventLog`, where the variable names a place that cannot be written.
+    /// - Parameter reserved: files of the program's own, which are no log.
+    /// - Throws: `CommandError` where the variable names no place; as `EventLog` where that cannot be written.
     package static func begin(
-        _ arguments: some Collection<String>, root: any ParsableCommand.Type, version: String, isConfined: Bool
-    ) throws(FileError) {
+        _ arguments: some Collection<String>, root: any ParsableCommand.Type, version: String, isConfined: Bool,
+        reserved: [String]
+    ) throws {
         _ = began
-        let destination = FilePath.variable(LogDestination.variable).flatMap(LogDestination.init)
-        let log = try EventLog(destination, verb: Invocation.verb(in: arguments, root: root), version: version)
+        let text = FilePath.variable(LogDestination.variable) ?? ""
+        guard !text.isEmpty else { return }
+        guard let destination = LogDestination(text) else {
+            throw CommandError(.usage, LogDestination.advice(against: text))
+        }
+        let verb = Invocation.verb(in: arguments, root: root)
+        let log = try EventLog(destination, verb: verb, version: version, reserved: reserved)
         opened.withLock { $0 = log }
         log.started(isConfined: isConfined)
     }
