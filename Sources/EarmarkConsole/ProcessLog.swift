@@ -7,6 +7,7 @@ import Synchronization
 package enum ProcessLog {
     private static let began = ContinuousClock.now
     private static let opened = Mutex(EventLog.none)
+    private static let hasEnded = Atomic(false)
 
     /// Where events go: nowhere before `begin`, or unless `EARMARK_LOG` says where.
     package static var events: EventLog { opened.withLock { $0 } }
@@ -28,11 +29,13 @@ package enum ProcessLog {
         let verb = Invocation.verb(in: arguments, root: root)
         let log = try EventLog(destination, verb: verb, version: version, reserved: reserved)
         opened.withLock { $0 = log }
+        try LastWords.keep { end(status: $0) }
         log.started(isConfined: isConfined)
     }
 
-    /// It ends.
+    /// It ends; whoever says so first is believed.
     package static func end(status: Int32) {
+        guard !hasEnded.exchange(true, ordering: .relaxed) else { return }
         events.ended(status: status, seconds: (ContinuousClock.now - began) / .seconds(1))
     }
 }

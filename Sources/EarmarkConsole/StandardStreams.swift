@@ -28,6 +28,7 @@ package enum StandardStreams {
                 if count >= 0 {
                     rest = rest.dropFirst(count)
                 } else if errno == EPIPE {
+                    ProcessLog.end(status: 128 + SIGPIPE)
                     signal(SIGPIPE, SIG_DFL)
                     raise(SIGPIPE)
                 } else if errno != EINTR {

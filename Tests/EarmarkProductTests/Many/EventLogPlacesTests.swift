@@ -176,6 +176,34 @@ import Testing
         try Self.expectEvents(result, in: String(text.dropFirst(before.count + rest.count)))
     }
 
+    // MARK: Signals
+
+    @Test(arguments: [SIGINT, SIGTERM])
+    func aSignalIsTold(signal: Int32) throws {
+        let place = try Workplace()
+        try place.succeed(Self.work)
+        let process = Process()
+        process.executableURL = try ProcessRunner.executable
+        process.arguments = ["batch", "-", "--any-meeting", "--out", "r.ndjson"]
+        process.currentDirectoryURL = place.folder.url
+        process.environment = place.folder.environment.merging(["EARMARK_LOG": "./events.log"]) { $1 }
+        // A list that does not end.
+        let input = Pipe()
+        process.standardInput = input
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        while process.isRunning, (try? place.text(of: "events.log").contains("started")) != true { usleep(2_000) }
+        kill(process.processIdentifier, signal)
+        process.waitUntilExit()
+        withExtendedLifetime(input) {}
+        #expect(process.terminationReason == .uncaughtSignal && process.terminationStatus == signal)
+        let events = try Self.events(place.text(of: "events.log"))
+        #expect(events.map { $0["event"].string } == ["started", "ended"])
+        // As shells tell of a process that a signal ended.
+        #expect(events.last?["status"].int == 128 + Int(signal) && events.last?["level"].string == "error")
+    }
+
     // MARK: What names no place
 
     @Test func namesThatAreNoSocketsEndTheCommandFirst() throws {
