@@ -18,8 +18,14 @@ package final class Interruption: @unchecked Sendable {
     /// Whether to stop after the files in hand.
     package var isRequested: Bool { number.withLock { $0 != nil } }
 
-    /// Begins to listen; `notice` is called once, with the first signal.
-    package init(_ notice: @escaping @Sendable () -> Void) {
+    /// Begins to listen.
+    ///
+    /// - Parameters:
+    ///   - atEnd: called with the exit status before the second signal ends the process.
+    ///   - notice: called once, with the first signal.
+    package init(
+        atEnd: @escaping @Sendable (_ status: Int32) -> Void, _ notice: @escaping @Sendable () -> Void
+    ) {
         for signal in [SIGINT, SIGTERM] {
             Foundation.signal(signal, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: signal, queue: .global())
@@ -29,7 +35,7 @@ package final class Interruption: @unchecked Sendable {
                     defer { number = number ?? signal }
                     return number == nil
                 }
-                if isFirst { notice() } else { _exit(128 + signal) }
+                if isFirst { notice() } else { end(128 + signal, after: atEnd) }
             }
             source.resume()
             sources.append(source)
@@ -44,17 +50,19 @@ package final class StopSignals: @unchecked Sendable {
     /// Sources live as long as they are referred to.
     private var sources: [any DispatchSourceSignal] = []
 
-    /// Begins to listen; `clean` is called before the process ends.
-    package init(_ clean: @escaping @Sendable () -> Void) {
+    /// Begins to listen; `clean` is called with the exit status before the process ends.
+    package init(_ clean: @escaping @Sendable (_ status: Int32) -> Void) {
         for signal in [SIGINT, SIGTERM] {
             Foundation.signal(signal, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: signal, queue: .global())
-            source.setEventHandler {
-                clean()
-                _exit(128 + signal)
-            }
+            source.setEventHandler { end(128 + signal, after: clean) }
             source.resume()
             sources.append(source)
         }
     }
+}
+
+private func end(_ status: Int32, after last: (_ status: Int32) -> Void) -> Never {
+    last(status)
+    _exit(status)
 }

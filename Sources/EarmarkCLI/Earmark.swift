@@ -27,7 +27,7 @@ public struct Earmark: AsyncParsableCommand {
             whenever it takes place, or the analysis that was made last.
 
             The store is --store PATH, else $EARMARK_STORE, else a file in the user's data folder. Its keys lie beside \
-            it in PATH.key, or where $EARMARK_KEY_FILE says. With EARMARK_LOG=stderr, syslog or a file, events are \
+            it in PATH.key, or where $EARMARK_KEY_FILE says. With EARMARK_LOG=stderr, syslog or a path, events are \
             written there as JSON, without names.
 
             Results go to standard output, messages to standard error. The exit status is 0 on success; 10 to 13 when \
@@ -94,7 +94,8 @@ public struct Earmark: AsyncParsableCommand {
         do {
             if !servesBatch {
                 try ProcessLog.begin(
-                    arguments, root: Earmark.self, version: EarmarkVersion.current, isConfined: Confinement.isOn)
+                    arguments, root: Earmark.self, version: EarmarkVersion.current, isConfined: Confinement.isOn,
+                    reserved: StoreOptions.files(named: Invocation.values(of: "--store", in: arguments)))
             }
             var command = try await asyncParseAsRoot(Invocation.prepared(Array(arguments), root: Earmark.self))
             if servesBatch, let batch = command as? BatchCommand.Run {

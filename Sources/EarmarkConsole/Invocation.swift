@@ -55,6 +55,12 @@ package enum Invocation {
         return names.joined(separator: " ")
     }
 
+    /// The values that `arguments` have for an option, whatever command they name.
+    package static func values(of option: String, in arguments: some Collection<String>) -> [String] {
+        zip(arguments, arguments.dropFirst()).filter { $0.0 == option }.map { $0.1 }
+            + arguments.filter { $0.hasPrefix(option + "=") }.map { String($0.dropFirst(option.count + 1)) }
+    }
+
     /// What is wrong with the first option that the command which is called does not have; nil if it has all of them.
     ///
     /// For arguments that were refused: the parser looks at what is missing first, and then asks for what was given

@@ -4,11 +4,12 @@ import Glibc
 /// The three streams that a process is started with.
 package enum StandardStreams {
     /// Makes sure that no file which is opened later takes the place of a stream that was closed, and that a reader who
-    /// goes away ends nothing but what is written to it.
+    /// goes away, or a file that may not grow, ends nothing but what is written to it.
     ///
     /// What is written to a closed standard output still fails; what goes to a closed standard error goes nowhere.
     package static func secure() {
         signal(SIGPIPE, SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN)
         for (descriptor, flags) in [(STDIN_FILENO, O_RDONLY), (STDOUT_FILENO, O_RDONLY), (STDERR_FILENO, O_WRONLY)]
         where fcntl(descriptor, F_GETFD) < 0 {
             // The lowest free descriptor is the one that is missing: those below it are open by now.
@@ -27,6 +28,7 @@ package enum StandardStreams {
                 if count >= 0 {
                     rest = rest.dropFirst(count)
                 } else if errno == EPIPE {
+                    ProcessLog.end(status: 128 + SIGPIPE)
                     signal(SIGPIPE, SIG_DFL)
                     raise(SIGPIPE)
                 } else if errno != EINTR {

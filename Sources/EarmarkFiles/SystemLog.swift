@@ -41,13 +41,7 @@ package struct SystemLog: Sendable {
         let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw FileError(.inputOutput, "no socket can be made") }
         defer { close(descriptor) }
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        let bytes = FilePath.bytes(path)
-        guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else {
-            throw FileError(.inputOutput, "'\(path)' is too long for a socket")
-        }
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+        var address = try address()
         let whole = Int(patience)
         var limit = timeval(tv_sec: whole, tv_usec: Int((patience - Double(whole)) * 1e6))
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
@@ -63,5 +57,27 @@ package struct SystemLog: Sendable {
         guard sent == message.count else {
             throw FileError(.inputOutput, "nobody listens at '\(path)': \(String(cString: strerror(errno)))")
         }
+    }
+
+    /// Whether somebody listens is another question: a daemon may come later.
+    ///
+    /// - Throws: `inputOutput` if nobody can ever listen there, by its name or by what lies there.
+    package func requireSocketName() throws(FileError) {
+        _ = try address()
+        guard let status = FilePath.status(path), status.st_mode & S_IFMT != S_IFSOCK else { return }
+        throw FileError(.inputOutput, "'\(path)' is no socket")
+    }
+
+    private func address() throws(FileError) -> sockaddr_un {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let bytes = FilePath.bytes(path)
+        // Without a name it would be one outside of the file system.
+        guard !bytes.isEmpty else { throw FileError(.inputOutput, "a socket needs a path") }
+        guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else {
+            throw FileError(.inputOutput, "'\(path)' is too long for a socket")
+        }
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+        return address
     }
 }

@@ -17,15 +17,14 @@ package struct EventLog: Sendable {
 
     private static let label = "earmark"
 
-    /// A log to `destination`, each event of which names the `verb`, this process and the build; nil takes nothing.
+    /// A log to `destination`, each event of which names the `verb`, this process and the build.
     ///
+    /// - Parameter reserved: files of the program's own, which are no log.
     /// - Throws: as `LogDestination.opened`.
-    package init(_ destination: LogDestination?, verb: String, version: String) throws(FileError) {
-        guard let destination else {
-            self = .none
-            return
-        }
-        let sink = try destination.opened()
+    package init(
+        _ destination: LogDestination, verb: String, version: String, reserved: [String]
+    ) throws(FileError) {
+        let sink = try destination.opened(reserved: reserved)
         var logger = Logger(label: EventLog.label) { _ in JSONLogHandler(sink) }
         logger[metadataKey: "verb"] = .string(verb)
         logger[metadataKey: "pid"] = .stringConvertible(Int(ProcessInfo.processInfo.processIdentifier))

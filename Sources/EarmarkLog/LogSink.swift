@@ -7,7 +7,7 @@ import Synchronization
 /// What cannot be written is lost, and the work goes on: a log is no reason to stop.
 final class LogSink: Sendable {
     private enum Kind: Sendable {
-        case descriptor(Int32)
+        case lines(LineWriter)
         case system(SystemLog)
     }
 
@@ -18,29 +18,27 @@ final class LogSink: Sendable {
     /// Whether somebody was told that events are lost.
     private let hasFailed = Atomic(false)
 
-    init(descriptor: Int32) { kind = .descriptor(descriptor) }
+    init(_ lines: LineWriter) { kind = .lines(lines) }
 
-    init(log: SystemLog) { kind = .system(log) }
+    init(_ log: SystemLog) { kind = .system(log) }
 
-    /// Takes one event: one write, so that lines of several threads and processes stay whole.
+    /// Takes one event.
     func write(_ text: String, _ severity: SystemLog.Severity) {
         switch kind {
-        case .descriptor(let descriptor):
-            let bytes = Array((text + "\n").utf8)
-            if Glibc.write(descriptor, bytes, bytes.count) != bytes.count {
-                complain(String(cString: strerror(errno)), unless: descriptor == STDERR_FILENO)
-            }
+        case .lines(let lines):
+            guard let reason = lines.write(text), !lines.isStandardError else { return }
+            complain(reason)
         case .system(let log):
             do throws(FileError) {
                 try log.send(text, severity, patience: LogSink.patience)
             } catch {
-                complain(error.message, unless: false)
+                complain(error.message)
             }
         }
     }
 
-    private func complain(_ reason: String, unless isStandardError: Bool) {
-        guard !isStandardError, !hasFailed.exchange(true, ordering: .relaxed) else { return }
+    private func complain(_ reason: String) {
+        guard !hasFailed.exchange(true, ordering: .relaxed) else { return }
         let text = "earmark: warning: events of \(LogDestination.variable) are lost: \(reason)\n"
         try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
     }

@@ -1,3 +1,4 @@
+import EarmarkFiles
 import Foundation
 
 /// Where a store and its key file lie.
@@ -20,6 +21,14 @@ public struct StoreLocation: Sendable, Equatable {
     public init(store: String, keyFile: String? = nil) {
         self.store = store
         self.keyFile = keyFile ?? store + ".key"
+    }
+
+    /// Every file that a store here has, or has while it works: database, journals, keys, the log's head, locks.
+    package var files: [String] {
+        // SQLite keeps journals beside the file that a link leads to.
+        let databases = Set([store, FilePath.canonical(store)])
+        return databases.flatMap { path in ["", "-wal", "-shm", "-journal", ".lock"].map { path + $0 } }
+            + ["", ".lock", ".head", ".head.lock"].map { keyFile + $0 }
     }
 
     /// Chooses the location: the option, else `EARMARK_STORE`, else a path in the user's data folder.

@@ -190,7 +190,7 @@ struct BatchCommand: ParsableCommand {
                     let done = shown.advance($0)
                     if $0.isNew { ProcessLog.events.recording($0.outcome, place: done) }
                 })
-            let interruption = Interruption {
+            let interruption = Interruption(atEnd: ProcessLog.end) {
                 Output.message("\nearmark: finishing the files in hand; once more ends at once")
             }
             let tally: BatchRunner.Tally

@@ -136,7 +136,10 @@ struct WorkCommand: ParsableCommand {
 
     /// One line; whether the input was refused.
     private func answer(_ input: String, _ worker: Worker) throws -> Bool {
-        let signals = StopSignals { Worker.discardInputs() }
+        let signals = StopSignals {
+            Worker.discardInputs()
+            ProcessLog.end(status: $0)
+        }
         defer { withExtendedLifetime(signals) {} }
         let result = try worker.work(.init(input, shown: shown, meeting: meeting, playedAt: played.stated))
         ProcessLog.events.recording(result.outcome)
@@ -152,7 +155,7 @@ struct WorkCommand: ParsableCommand {
     /// A part of a run; whether an input of it was refused.
     private func work(_ plan: RunPlan, _ worker: Worker, _ bundle: OpenBundle) throws -> Bool {
         let job = try PartJob(plan, part: part, out: out ?? "", bundle: bundle)
-        let interruption = Interruption {
+        let interruption = Interruption(atEnd: ProcessLog.end) {
             Output.message("earmark: finishing the files in hand; once more ends at once")
         }
         let terms = PartJob.Terms(

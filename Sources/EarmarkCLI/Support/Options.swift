@@ -38,6 +38,16 @@ struct StoreOptions: ParsableArguments, StoreAccess {
 
     var store: String? { fields.store }
     var share: [String] { fields.share }
+
+    fileprivate static var variables: [String: String] {
+        let names = [StoreLocation.storeVariable, StoreLocation.keyFileVariable, "XDG_DATA_HOME", "HOME"]
+        return names.reduce(into: [:]) { $0[$1] = FilePath.variable($1) }
+    }
+
+    /// Every file of the stores at `paths`, and of the one that is meant without `--store`.
+    static func files(named paths: [String]) -> [String] {
+        ([nil] + paths).flatMap { StoreLocation.resolve(option: $0, environment: variables).files }
+    }
 }
 
 /// The same for verbs that need meetings' keys.
@@ -100,10 +110,7 @@ extension StoreAccess {
         return isNamed || FilePath.status(location.store) != nil ? try service() : nil
     }
 
-    private var environment: [String: String] {
-        let names = [StoreLocation.storeVariable, StoreLocation.keyFileVariable, "XDG_DATA_HOME", "HOME"]
-        return names.reduce(into: [:]) { $0[$1] = FilePath.variable($1) }
-    }
+    private var environment: [String: String] { StoreOptions.variables }
 
     private var unnamedEnvironment: [String: String] { environment.filter { $0.key != StoreLocation.storeVariable } }
 }

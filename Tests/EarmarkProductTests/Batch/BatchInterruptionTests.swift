@@ -7,12 +7,14 @@ import Testing
     private static let count = 60
 
     /// A batch that runs, with what it says in `err`.
-    private func start(_ batch: BatchPlace, _ arguments: [String]) throws -> Process {
+    private func start(
+        _ batch: BatchPlace, _ arguments: [String], environment: [String: String] = [:]
+    ) throws -> Process {
         let process = Process()
         process.executableURL = try ProcessRunner.executable
         process.arguments = arguments
         process.currentDirectoryURL = batch.place.folder.url
-        process.environment = batch.place.folder.environment
+        process.environment = batch.place.folder.environment.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
         for name in ["out", "err"] { try batch.place.write("", to: name) }
         process.standardOutput = try FileHandle(forWritingTo: batch.place.folder.url.appendingPathComponent("out"))
@@ -67,7 +69,7 @@ import Testing
             [
                 "batch", "in", "--meeting", batch.first, "--out", "r.ndjson", "--jobs", "2", "--allow-short",
                 "--effort", "exhaustive",
-            ])
+            ], environment: ["EARMARK_LOG": "./events.log"])
         try wait(for: process) { (try? batch.place.text(of: "r.ndjson").isEmpty) == false }
         kill(process.processIdentifier, SIGINT)
         try wait(for: process) { try batch.place.text(of: "err").contains("finishing the files in hand") }
@@ -75,6 +77,9 @@ import Testing
         process.waitUntilExit()
         #expect(process.terminationReason == .exit && process.terminationStatus == 128 + SIGTERM)
         #expect(try batch.lines().map(\.["path"].string) == ["in/a.wav"])
+        let last = try #require(try batch.place.text(of: "events.log").split(separator: "\n").last)
+        let event = try JSON(text: String(last))
+        #expect(event["event"].string == "ended" && event["status"].int == 128 + Int(SIGTERM))
     }
 
     @Test func killedBatchesGoOnFromTheirLastWholeLine() throws {

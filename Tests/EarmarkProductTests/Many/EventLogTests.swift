@@ -21,7 +21,7 @@ import Testing
         let result = try batch.place.run(
             ["batch", "in", "--meeting", batch.first, "--out", "r.ndjson", "--jobs", "1", "-q", "--note", "hearing"]
                 + BatchPlace.quick,
-            environment: ["EARMARK_LOG": "events.log"])
+            environment: ["EARMARK_LOG": "./events.log"])
         #expect(result.exitStatus == 30)
         #expect(!result.errors.contains("{"))
         let text = try batch.place.text(of: "events.log")
@@ -47,7 +47,7 @@ import Testing
         // What is there already is no event.
         _ = try batch.place.run(
             ["batch", "in", "--meeting", batch.first, "--out", "r.ndjson", "--resume", "-q"] + BatchPlace.quick,
-            environment: ["EARMARK_LOG": "again.log"])
+            environment: ["EARMARK_LOG": "./again.log"])
         let again = try Self.events(try batch.place.text(of: "again.log"))
         #expect(again.map { $0["event"].string } == ["started", "ended"])
     }
@@ -72,7 +72,7 @@ import Testing
         try place.succeed("init", "--org", "Example Ltd")
         let meeting = try place.json("meeting", "create", "--title", "Budget", "--start", "now")["meeting"]["id"].string
         let result = try place.run(
-            ["meeting", "delete", meeting ?? "", "--yes"], environment: ["EARMARK_LOG": "events.log"])
+            ["meeting", "delete", meeting ?? "", "--yes"], environment: ["EARMARK_LOG": "./events.log"])
         #expect(result.exitStatus == 0)
         let text = try place.text(of: "events.log")
         Self.expectNoPersonalData(text)
@@ -86,7 +86,7 @@ import Testing
     @Test func wordsOfTheUserAreNoVerb() throws {
         let place = try Workplace()
         for arguments in [["meeting", "Budget"], ["Budget"], ["meeting", "show", "Budget"]] {
-            let result = try place.run(arguments, environment: ["EARMARK_LOG": "events.log"])
+            let result = try place.run(arguments, environment: ["EARMARK_LOG": "./events.log"])
             #expect(result.exitStatus != 0)
         }
         let text = try place.text(of: "events.log")
