@@ -63,9 +63,18 @@ extension Answer {
     /// What an answer of a few stretches leaves open; nil if all of the recording was read.
     package var leftOpen: String? {
         guard isTriage else { return nil }
-        return "A first answer: \(Answer.minutes(readSeconds)) of the \(Answer.minutes(file.seconds)) minutes that "
-            + "the file says it has were read; what the rest shows, and who else is in it, is open until it is "
+        return
+            "A first answer: \(readShare) were read; what the rest shows, and who else is in it, is open until it is "
             + "analysed without --triage."
+    }
+
+    /// What was not read, as what speaks against an answer of the rest; nil if all of the recording was read.
+    package var unreadText: String? {
+        isTriage ? "only \(readShare) were read, and what the rest shows is open" : nil
+    }
+
+    private var readShare: String {
+        "\(Answer.minutes(readSeconds)) of the \(Answer.minutes(file.seconds)) minutes that the file says it has"
     }
 
     private static func minutes(_ seconds: Double) -> String { String(format: "%.1f", seconds / 60) }

@@ -28,6 +28,29 @@ extension FileOutcome {
     /// What restricts the answer; nothing where the file was refused.
     public var condition: AnswerCondition { answer?.condition ?? [] }
 
-    /// What came of the file, with what restricts that, for people.
+    /// What came of the file with what restricts that.
+    package var conditionedResult: ConditionedResult { ConditionedResult(result: result, condition: condition) }
+
+    /// Both for people.
+    package var label: String { conditionedResult.label }
+}
+
+/// What came of a file with what restricts that: what files are counted by.
+package struct ConditionedResult: Hashable, Sendable {
+    /// What came of it.
+    package let result: FileResult
+    /// What restricts that.
+    package let condition: AnswerCondition
+
+    /// The file was refused.
+    package static let refused = ConditionedResult(result: .refused, condition: [])
+
+    /// Bundles the parts.
+    package init(result: FileResult, condition: AnswerCondition) {
+        self.result = result
+        self.condition = condition
+    }
+
+    /// Both in words, as `identified (first answer)`.
     package var label: String { condition.label(result.name) }
 }

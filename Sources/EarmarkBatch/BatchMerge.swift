@@ -14,8 +14,7 @@ package struct BatchMerge {
     private struct Spot {
         let file: Int
         let offset: Int64
-        let result: FileResult
-        let condition: AnswerCondition
+        let result: ConditionedResult
     }
 
     /// Why the files are not a batch that is whole, a line for each problem; empty unless that was allowed.
@@ -36,8 +35,7 @@ package struct BatchMerge {
             var held: Set<PartList.File> = []
             let end = try ResultLines.read(file) { line, offset throws(BatchError) in
                 lines[Place(path: line.outcome.path, request: line.request)] = Spot(
-                    file: index, offset: offset, result: line.outcome.result,
-                    condition: line.outcome.condition)
+                    file: index, offset: offset, result: line.outcome.conditionedResult)
                 held.insert(
                     .init(
                         path: line.outcome.path, meeting: line.request.meeting, playedAt: line.request.playedAt))
@@ -60,11 +58,8 @@ package struct BatchMerge {
     package var count: Int { lines.count }
 
     /// Lines by what came of the file.
-    package var results: [FileResult: Int] { lines.values.reduce(into: [:]) { $0[$1.result, default: 0] += 1 } }
-
-    /// The same with what restricts an answer, for people.
-    package var labels: [String: Int] {
-        lines.values.reduce(into: [:]) { $0[$1.condition.label($1.result.name), default: 0] += 1 }
+    package var results: [ConditionedResult: Int] {
+        lines.values.reduce(into: [:]) { $0[$1.result, default: 0] += 1 }
     }
 
     /// Writes all lines to a new file, by path, so that the same results make the same bytes however they were come by.

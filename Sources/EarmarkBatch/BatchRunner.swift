@@ -12,16 +12,14 @@ package final class BatchRunner: Sendable {
     /// How a batch came out.
     package struct Tally: Equatable, Sendable {
         /// Files by what came of them.
-        package var results: [FileResult: Int]
-        /// The same by what people are told of them, with what restricts an answer.
-        package var labels: [String: Int] = [:]
+        package var results: [ConditionedResult: Int]
         /// Files whose line was there already.
         package var resumed = 0
         /// Files that were not reached.
         package var remaining = 0
 
         /// A count of results, nothing resumed or left.
-        package init(results: [FileResult: Int] = [:]) { self.results = results }
+        package init(results: [ConditionedResult: Int] = [:]) { self.results = results }
 
         /// Files that were refused.
         package var failed: Int { results[.refused] ?? 0 }
@@ -98,8 +96,7 @@ package final class BatchRunner: Sendable {
             do {
                 let (outcome, isNew) = try process(item)
                 state.withLock { state in
-                    state.tally.results[outcome.result, default: 0] += 1
-                    state.tally.labels[outcome.label, default: 0] += 1
+                    state.tally.results[outcome.conditionedResult, default: 0] += 1
                     if !isNew { state.tally.resumed += 1 }
                 }
                 report(BatchEvent(path: item.path, outcome: outcome, isNew: isNew))

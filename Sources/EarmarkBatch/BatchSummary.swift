@@ -6,7 +6,9 @@ package struct BatchSummary: Encodable, Equatable, Sendable {
     package let files: Int
     /// Files by the name of what came of them.
     package let results: [String: Int]
-    /// The same with what restricts an answer, for people.
+    /// Files whose answer is a first answer, which `results` count, too; nil if there are none.
+    package let firstAnswers: Int?
+    /// Files by what came of them with what restricts that, for people.
     package let labels: [String: Int]
     /// Files whose line was there already.
     package let resumed: Int
@@ -18,15 +20,17 @@ package struct BatchSummary: Encodable, Equatable, Sendable {
     package let out: String
 
     private enum CodingKeys: String, CodingKey {
-        case files, results, resumed, remaining, hidden, out
+        case files, results, firstAnswers, resumed, remaining, hidden, out
     }
 
     /// Gathers a tally of `total` files whose lines are in the file at `path`; `hidden` entries were left out.
     package init(_ tally: BatchRunner.Tally, total: Int, path: String, hidden: Int = 0) {
         self.hidden = hidden > 0 ? hidden : nil
         files = total
-        results = tally.results.reduce(into: [:]) { $0[$1.key.name] = $1.value }
-        labels = tally.labels
+        results = tally.results.reduce(into: [:]) { $0[$1.key.result.name, default: 0] += $1.value }
+        let first = tally.results.filter { $0.key.condition.contains(.firstAnswer) }.values.reduce(0, +)
+        firstAnswers = first > 0 ? first : nil
+        labels = tally.results.reduce(into: [:]) { $0[$1.key.label] = $1.value }
         resumed = tally.resumed
         remaining = tally.remaining
         out = path
@@ -35,7 +39,6 @@ package struct BatchSummary: Encodable, Equatable, Sendable {
     /// Gathers what was joined to the file at `path`.
     package init(_ merge: BatchMerge, path: String) {
         var tally = BatchRunner.Tally(results: merge.results)
-        tally.labels = merge.labels
         tally.remaining = merge.remaining
         self.init(tally, total: merge.count + merge.remaining, path: path)
     }

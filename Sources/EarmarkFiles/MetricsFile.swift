@@ -18,7 +18,11 @@ package struct MetricsFile {
 
     /// No figures; each that is added carries `labels`, whose values are words of ours.
     package init(labels: [(name: String, value: String)] = []) {
-        self.labels = labels.map { "\($0.name)=\"\($0.value)\"" }
+        self.labels = MetricsFile.texts(labels)
+    }
+
+    private static func texts(_ labels: [(name: String, value: String)]) -> [String] {
+        labels.map { "\($0.name)=\"\($0.value)\"" }
     }
 
     /// Adds a figure.
@@ -32,9 +36,24 @@ package struct MetricsFile {
     package mutating func add(
         _ name: String, _ kind: Kind, _ help: String, _ values: [String: Double], by label: String
     ) {
+        let sorted = values.sorted { $0.key < $1.key }
+        add(name, kind, help, sorted.map { (labels: [(name: label, value: $0.key)], value: $0.value) })
+    }
+
+    /// Adds a figure.
+    ///
+    /// - Parameters:
+    ///   - name: by Prometheus' custom with its unit at the end, after `earmark_`.
+    ///   - kind: what it means over time.
+    ///   - help: what it is, in a sentence.
+    ///   - values: in their order, each with the labels that tell it from all others; their values are words of ours.
+    package mutating func add(
+        _ name: String, _ kind: Kind, _ help: String,
+        _ values: [(labels: [(name: String, value: String)], value: Double)]
+    ) {
         head(name, kind, help)
-        for (key, value) in values.sorted(by: { $0.key < $1.key }) {
-            lines.append("earmark_\(name)\(braces(["\(label)=\"\(key)\""])) \(value)")
+        for (labels, value) in values {
+            lines.append("earmark_\(name)\(braces(MetricsFile.texts(labels))) \(value)")
         }
     }
 

@@ -61,6 +61,7 @@ package struct EventLog: Sendable {
         let all = [outcome] + (outcome.further ?? [])
         let answers = all.compactMap(\.answer)
         var metadata: Logger.Metadata = ["result": .string(outcome.result.name)]
+        if let condition = outcome.condition.text { metadata["condition"] = .string(condition) }
         if let place { metadata["place"] = .stringConvertible(place) }
         if let refusal = outcome.refusal { metadata["refusal"] = .string(refusal.code) }
         let identifiers = all.compactMap { $0.id?.text }

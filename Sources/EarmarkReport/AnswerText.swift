@@ -56,6 +56,14 @@ extension Answer {
     }
 }
 
+extension Answer {
+    /// Of how much something was heard: `of 0:22:00`; where stretches alone were read, of those and of all.
+    func ofLength(_ clock: (Double) -> String) -> String {
+        let whole = "of \(clock(file.seconds))"
+        return isTriage ? "of the \(clock(readSeconds)) that were read, \(whole) in all" : whole
+    }
+}
+
 extension Answer.Reference {
     var text: String { String(format: "%@, in which %.0f %% of the recording was found", name, 100 * coverage) }
 
@@ -138,7 +146,7 @@ extension Answer {
             : "not proven"
         return OutputText.message(summary) + "\n\n"
             + Table.list([
-                "verdict": verdict.rawValue, "file": file.name,
+                "verdict": condition.label(verdict.rawValue), "file": file.name,
                 "content": "\(file.container), \(Answer.clock(file.seconds)), \(file.bytes) bytes",
                 "SHA-256": file.sha256, "damage": file.damageText,
                 "meeting": meeting.map { "\($0.title) (\($0.id)), \($0.start)" } ?? "none of those that were searched",
@@ -164,7 +172,7 @@ extension Answer {
             "source \(number)": isNamed
                 ? "\(source.participant) <\(source.email)>, \(source.device) (\(source.kind))"
                 : "\(source.unnamedText) (--name-traces tells)",
-            "client": isNamed ? source.client.text : nil, "verdict": source.verdict.rawValue,
+            "client": isNamed ? source.client.text : nil, "verdict": condition.label(source.verdict.rawValue),
             "evidence": "by chance at most \(power(source.log10FalseAccusation, 1)); the method's limit is "
                 + "\(power(tested.log10Threshold, hasWholeBound ? 0 : 1))",
             "strength": source.strengthDecibels.map {
@@ -174,7 +182,7 @@ extension Answer {
             "microphone tag": source.microphone?.text(of: source.client, isNamed: isNamed),
             "content": source.content?.text,
             "speed and pitch": source.warpText,
-            "heard for": clock(source.heardSeconds),
+            "heard for": clock(source.heardSeconds) + (isTriage ? " \(ofLength(clock))" : ""),
         ])
         var table = Table("FROM", "TO", "MEETING TIME", "PLAYED AT", "UNCERTAINTY", "Z")
         for span in source.heard {

@@ -87,13 +87,13 @@ public struct HTMLReport: Sendable {
         """
         <div class="verdict \(HTMLReport.style(answer.verdict))">
         <p class="label">\(words.label)</p>
-        <p class="answer">\(words.headline)</p>
+        \(leftOpen)<p class="answer">\(words.headline)</p>
         <p>\(words.explanation)</p>
-        \(leftOpen)\(worker)</div>
+        \(worker)</div>
         """
     }
 
-    /// What was not read, beside the answer.
+    /// How little was read, before the answer, which is of that alone.
     private var leftOpen: String {
         answer.leftOpen.map { HTML.paragraph("<strong>\(HTML.escape($0))</strong>") + "\n" } ?? ""
     }
@@ -113,7 +113,7 @@ public struct HTMLReport: Sendable {
         let isNamed = words.isNamed(source)
         let list = HTML.list(
             who(source) + [
-                ("Conclusion", HTMLReport.conclusion(source.verdict)),
+                ("Conclusion", answer.condition.label(HTMLReport.conclusion(source.verdict))),
                 (
                     "Strength of evidence",
                     "\(HTML.power(source.log10FalseAccusation)) at most by chance, over everybody and everything that "
@@ -142,7 +142,7 @@ public struct HTMLReport: Sendable {
                 ("Content", source.content.map { HTML.escape($0.text) }),
                 (source.verdict == .detached ? "Why detached" : "Why a trace", source.reason.map(HTML.escape)),
                 ("No accusation", isNamed ? source.notice.map(HTML.escape) : nil),
-                ("Heard for", "\(HTML.clock(source.heardSeconds)) of \(HTML.clock(answer.readSeconds))"),
+                ("Heard for", "\(HTML.clock(source.heardSeconds)) \(answer.ofLength(HTML.clock))"),
                 (
                     "Speed and pitch",
                     source.rate == 1 && source.pitch == 1

@@ -30,8 +30,8 @@ extension ReportText {
             ],
             [
                 "Foreign audio, cut in beside marked audio",
-                "the mark was heard for \(HTML.clock(source.heardSeconds)) of "
-                    + "\(HTML.clock(document.answer.readSeconds)); what was said elsewhere is not bound to it",
+                "the mark was heard for \(HTML.clock(source.heardSeconds)) "
+                    + "\(document.answer.ofLength(HTML.clock)); what was said elsewhere is not bound to it",
                 "within a stretch of the table above the meeting&rsquo;s time runs on without a jump",
             ],
         ]
@@ -45,16 +45,22 @@ extension ReportText {
             source.content?.state == .confirmed && source.content?.contradicted.isEmpty == false
                 ? "parts of the recording are not what \(isNamed(source) ? "that endpoint" : "an endpoint") played"
                 : nil,
+            document.answer.unreadText,
         ].compactMap { $0 }
         return found.isEmpty ? "nothing that was found" : found.joined(separator: "; ")
     }
+
+    /// What confines a finding where stretches alone were read.
+    private var inWhatWasRead: String { document.answer.isTriage ? ", in what was read" : "" }
 
     /// What content cells say of a copied mark.
     private func copy(_ source: Answer.Source, _ who: String) -> [String] {
         let name = "A mark copied from another recording of \(who) onto this audio"
         switch source.content?.state {
         case .confirmed:
-            return [name, "nothing", "the mark agrees with what this audio was doing when it was put there"]
+            return [
+                name, "nothing", "the mark agrees with what this audio was doing when it was put there\(inWhatWasRead)",
+            ]
         case .contradicted:
             return [name, "the mark does not agree with what this audio was doing when it was put there", "nothing"]
         case .open: return [name, "nothing", "nothing: too little of the mark is left to tell"]
@@ -75,7 +81,10 @@ extension ReportText {
             let stated =
                 source.microphone?.isOnlyStated == true
                 ? "; that this endpoint sends tags is only stated: no analysis of the meeting has heard its tag" : ""
-            return [name, "nothing", "the tag of its microphone would stand beside an echo, and does not\(stated)"]
+            return [
+                name, "nothing",
+                "the tag of its microphone would stand beside an echo, and does not\(inWhatWasRead)\(stated)",
+            ]
         case .open, nil:
             return [
                 name,

@@ -18,8 +18,10 @@ struct ReportText {
     /// Whether the report names a source.
     func isNamed(_ source: Answer.Source) -> Bool { source.verdict == .identified || namesTraces }
 
-    /// The verdict as a label.
-    var label: String {
+    /// The verdict with what restricts it, as a label.
+    var label: String { answer.condition.label(verdict) }
+
+    private var verdict: String {
         switch answer.verdict {
         case .identified: "Endpoint identified"
         case .trace: "Trace only: nobody is named"

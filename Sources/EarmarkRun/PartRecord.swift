@@ -43,7 +43,12 @@ enum PartRecord {
         let bundle: BundleID?
         let refusal: Refusal?
         let verdict: String?
+        let triage: Triage?
         let path: String?
+
+        struct Triage: Decodable {
+            let isAnswer: Bool
+        }
 
         struct Refusal: Decodable {
             let code: String

@@ -10,7 +10,7 @@ package final class PartWork: Sendable {
     /// How a part came out.
     package struct Tally: Equatable, Sendable {
         /// Items by what came of them, in this process.
-        package var results: [FileResult: Int] = [:]
+        package var results: [ConditionedResult: Int] = [:]
         /// Items whose line was there already.
         package var resumed = 0
         /// How many of those were refused.
@@ -111,7 +111,7 @@ package final class PartWork: Sendable {
             try file.begin(item)
             guard let result = try settle(item, isStopRequested) else { return }
             try file.append(result.line)
-            state.withLock { $0.tally.results[result.outcome.result, default: 0] += 1 }
+            state.withLock { $0.tally.results[result.outcome.conditionedResult, default: 0] += 1 }
             log.recording(result.outcome, place: item + 1)
             if let refusal = result.outcome.refusal {
                 say(OutputText.message("\(result.outcome.path): \(refusal.message)"))

@@ -45,6 +45,8 @@ package struct RunParts: Sendable {
     package var missing: [Int] { lines.indices.filter { lines[$0] == nil } }
     /// Files by what came of them: verdicts by name, or `refused`.
     package private(set) var results: [String: Int] = [:]
+    /// How many of those answers are of a few stretches alone.
+    package private(set) var firstAnswers = 0
     /// How the problems are called together.
     private var code = RunError.Code.unfinished
 
@@ -136,6 +138,7 @@ package struct RunParts: Sendable {
         lines[place.item] = line
         states[part - 1].lines += 1
         results[record.refusal == nil ? record.verdict ?? "?" : "refused", default: 0] += 1
+        if record.triage?.isAnswer ?? false { firstAnswers += 1 }
     }
 
     private mutating func judge(_ closing: PartRecord.Closing.Body, _ part: Int, digest: String, _ path: String) {

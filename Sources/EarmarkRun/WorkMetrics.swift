@@ -35,16 +35,28 @@ extension MetricsFile {
 
     /// Figures of files that were worked through, under `name`, all of them with `labels`.
     package init(
-        _ name: String, results: [FileResult: Int], resumed: Int, remaining: Int, at now: Timestamp,
+        _ name: String, results: [ConditionedResult: Int], resumed: Int, remaining: Int, at now: Timestamp,
         labels: [(name: String, value: String)] = []
     ) {
         self.init(labels: labels)
-        add(
-            "\(name)_files", .gauge, "Files by what came of them.",
-            results.reduce(into: [:]) { $0[$1.key.name] = Double($1.value) }, by: "result")
+        add("\(name)_files", .gauge, "Files by what came of them.", MetricsFile.values(results))
         add("\(name)_resumed", .gauge, "Files that were done before.", Double(resumed))
         add("\(name)_remaining", .gauge, "Files that are left.", Double(remaining))
         add("\(name)_confined", .gauge, "Whether decoders give their rights away.", Confinement.isOn ? 1 : 0)
         add("\(name)_time_seconds", .gauge, "When these figures were taken.", Double(now.seconds))
+    }
+
+    /// Each result as a label and, where something restricts the answers, that as another: who asks for a result
+    /// without it gets both, and their sum is all files.
+    private static func values(
+        _ results: [ConditionedResult: Int]
+    ) -> [(labels: [(name: String, value: String)], value: Double)] {
+        let sorted = results.sorted {
+            ($0.key.result.name, $0.key.condition.rawValue) < ($1.key.result.name, $1.key.condition.rawValue)
+        }
+        return sorted.map { key, count in
+            let condition = key.condition.text.map { [(name: "condition", value: $0)] } ?? []
+            return (labels: [(name: "result", value: key.result.name)] + condition, value: Double(count))
+        }
     }
 }

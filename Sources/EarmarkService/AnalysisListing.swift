@@ -1,5 +1,5 @@
 import EarmarkAnalysis
-package import EarmarkAnswer
+import EarmarkAnswer
 package import EarmarkFiles
 import EarmarkOutput
 package import EarmarkStore
@@ -25,8 +25,6 @@ package struct AnalysisListing: Encodable, Sendable {
     package let log10FalseAccusation: Double?
     /// The sealed bundle with which a worker came to the answer; nil if that was done where the store is.
     let bundle: String?
-    /// What restricts the answer.
-    package let condition: AnswerCondition
 
     private enum CodingKeys: String, CodingKey {
         case meetingTitle, identified, log10FalseAccusation, bundle
@@ -39,9 +37,9 @@ package struct AnalysisListing: Encodable, Sendable {
     ///   - titles: titles of stored meetings, by identifier.
     /// - Throws: `ServiceError`.
     package init(_ record: AnalysisRecord, titles: [MeetingID: String]) throws(ServiceError) {
-        summary = try AnalysisSummary(record, withReport: false)
         // An answer of another version, whose fields differ, names nobody here; 'analysis show' has it.
-        let answer = record.content.report.flatMap { try? JSONDecoder().decode(Answer.self, from: Data($0)) }
+        let answer = record.answer
+        summary = try AnalysisSummary(record, answer: answer, withReport: false)
         meetingTitle = answer?.meeting?.title ?? titles[MeetingID(record.content.meetingReference)]
         let named = answer?.sources.filter { $0.verdict == .identified } ?? []
         identified = named.map {
@@ -49,7 +47,6 @@ package struct AnalysisListing: Encodable, Sendable {
         }
         log10FalseAccusation = named.map(\.log10FalseAccusation).min()
         bundle = answer?.bundle
-        condition = answer?.condition ?? []
     }
 
     /// Writes the fields of the summary and its own.
@@ -62,11 +59,8 @@ package struct AnalysisListing: Encodable, Sendable {
         try container.encodeIfPresent(bundle, forKey: .bundle)
     }
 
-    /// The verdict, or how the analysis was refused.
-    package var result: String { summary.result }
-
-    /// The same for people, with what restricts it, and whether a worker came to it.
-    package var resultText: String { condition.label(result) + (bundle == nil ? "" : " (by a worker)") }
+    /// The verdict with what restricts it, or how the analysis was refused, and whether a worker came to it.
+    package var resultText: String { summary.result + (bundle == nil ? "" : " (by a worker)") }
 
     /// Who is identified, in a cell.
     package var who: String {
@@ -94,7 +88,7 @@ package struct AnalysisListing: Encodable, Sendable {
                 summary.bytes.map { String($0) } ?? "", summary.verdict ?? "", summary.refusal?.code ?? "",
                 summary.refusal?.message ?? "", summary.name, summary.note, summary.toolVersion,
                 listing.meetingTitle ?? "", listing.who, listing.log10FalseAccusation.map { "\($0)" } ?? "",
-                listing.condition.text ?? "",
+                summary.condition ?? "",
             ]
         }
         return CSVText.rows([header] + rows, numbers: [header.count - 2])

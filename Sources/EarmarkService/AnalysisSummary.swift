@@ -1,4 +1,4 @@
-import EarmarkAnswer
+package import EarmarkAnswer
 package import EarmarkFiles
 import EarmarkMedia
 package import EarmarkStore
@@ -28,6 +28,8 @@ package struct AnalysisSummary: Encodable, Sendable {
     package let bytes: Int64?
     /// Raw value of the verdict; nil if the file was refused.
     package let verdict: String?
+    /// What restricts the verdict, in words: `first answer`; nil if nothing does.
+    package let condition: String?
     /// Why the file was refused; nil if it was not.
     package let refusal: Refusal?
     /// The name that the user gave to the analysis, may be empty.
@@ -48,6 +50,11 @@ package struct AnalysisSummary: Encodable, Sendable {
     ///   - withReport: whether the answer is part of it.
     /// - Throws: `unreadableAnswer` if the stored answer is not JSON.
     package init(_ record: AnalysisRecord, withReport: Bool) throws(ServiceError) {
+        try self.init(record, answer: record.answer, withReport: withReport)
+    }
+
+    /// The same; `answer`: the record's, which was read before.
+    init(_ record: AnalysisRecord, answer: Answer?, withReport: Bool) throws(ServiceError) {
         let content = record.content
         id = record.id.text
         organisation = content.organisationID?.text
@@ -63,6 +70,7 @@ package struct AnalysisSummary: Encodable, Sendable {
             verdict = nil
             refusal = Refusal(code: code, message: message)
         }
+        condition = answer?.condition.text
         name = content.name
         note = content.note
         date = record.createdAt.text
@@ -82,12 +90,19 @@ package struct AnalysisSummary: Encodable, Sendable {
         }
     }
 
-    /// The verdict, or how the analysis was refused, for people.
+    /// The verdict with what restricts it, or how the analysis was refused, for people.
     ///
     /// A file that was not there has other words than its code's, which are nearly those of the verdict 'not-found'.
     package var result: String {
-        if let verdict { return verdict }
+        if let verdict { return condition.map { "\(verdict) (\($0))" } ?? verdict }
         let code = refusal?.code ?? "unknown"
         return "refused (\(code == MediaError.Code.notFound.rawValue ? "no such file" : code))"
+    }
+}
+
+extension AnalysisRecord {
+    /// The answer as it is stored; nil for a refusal, and where another version wrote it with other fields.
+    package var answer: Answer? {
+        content.report.flatMap { try? JSONDecoder().decode(Answer.self, from: Data($0)) }
     }
 }

@@ -59,7 +59,7 @@ extension AnswerHistory.Entry {
         case .verdict(let verdict): result = .verdict(verdict)
         case .refusal: result = .refused
         }
-        let answer = record.content.report.flatMap { try? JSONDecoder().decode(Answer.self, from: Data($0)) }
+        let answer = record.answer
         self.init(
             id: record.id, date: record.createdAt.text, file: record.content.fileName,
             isSameFile: record.content.sha256 == other.content.sha256,

@@ -11,7 +11,7 @@ extension AnalysisRecord {
     package var mention: String {
         let result =
             switch content.outcome {
-            case .verdict(let verdict): verdict.rawValue
+            case .verdict(let verdict): (answer?.condition ?? []).label(verdict.rawValue)
             case .refusal: "refused"
             }
         return "'\(id)' (\(content.fileName), \(LocalTime.text(createdAt)), \(result))"

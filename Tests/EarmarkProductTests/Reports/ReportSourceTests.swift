@@ -158,10 +158,46 @@ import Testing
             ],
         ]
         let page = try sample.page()
-        let read = isAnswer ? "0:04:00" : "2:03:04"
-        #expect(page.value("Heard for", in: "The endpoint") == "0:01:40 of \(read)")
-        #expect(page.text.contains("A first answer: 4.0 of the 123.1 minutes that the file says") == isAnswer)
+        let heard = "0:01:40 of " + (isAnswer ? "the 0:04:00 that were read, of 2:03:04 in all" : "2:03:04")
+        #expect(page.value("Heard for", in: "The endpoint") == heard)
+        let condition = isAnswer ? " (first answer)" : ""
+        #expect(page.value("Conclusion", in: "The endpoint") == "identified\(condition)")
+        // The first lines of the first page.
+        #expect(page.verdict[0] == "Endpoint identified\(condition)")
+        let share = "4.0 of the 123.1 minutes that the file says it has were read"
+        #expect(page.verdict[1].hasPrefix(isAnswer ? "A first answer: \(share);" : "The recording carries"))
         #expect(page.text.contains("A first answer") == isAnswer)
+        let ways = page.rows(in: "What is weighed, and what the limit means")
+        #expect(
+            ways.first?.last
+                == (isAnswer ? "only \(share), and what the rest shows is open" : "nothing that was found"))
+        #expect(ways.last?[1].hasPrefix("the mark was heard for \(heard); ") == true)
+    }
+
+    /// What speaks against an echo or a copy was looked for in stretches alone, and what was found beside it stays.
+    @Test(arguments: [true, false]) func findingsOfStretchesAreTheirs(isAnswer: Bool) throws {
+        var sample = SampleAnswer()
+        let stretches: [[String: Any]] = [
+            ["from": 0, "to": 60, "state": "confirmed"], ["from": 60, "to": 80, "state": "contradicted"],
+        ]
+        let found: [String: Any] = [
+            "microphone": ["state": "absent"],
+            "content": [
+                "state": "confirmed", "log10Bound": -20, "z": 9, "expectedZ": 12, "stretches": stretches,
+            ] as [String: Any],
+        ]
+        sample.answer["sources"] = [SampleAnswer.ada.merging(found) { $1 }]
+        sample.answer["triage"] = [
+            "isAnswer": isAnswer, "seconds": 180,
+            "stretches": [["track": 0, "from": 0, "to": 90], ["track": 0, "from": 3_000, "to": 3_090]],
+        ]
+        let ways = try sample.page().rows(in: "What is weighed, and what the limit means")
+        let edited = "parts of the recording are not what that endpoint played"
+        let unread = "; only 3.0 of the 123.1 minutes that the file says it has were read"
+        #expect(ways[0][2].hasPrefix(edited + (isAnswer ? unread : "")) && ways[0][2].contains(unread) == isAnswer)
+        let place = isAnswer ? ", in what was read" : ""
+        #expect(ways[2][2] == "the tag of its microphone would stand beside an echo, and does not\(place)")
+        #expect(ways[3][2] == "the mark agrees with what this audio was doing when it was put there\(place)")
     }
 
     /// Speed or pitch alone is a change, too.

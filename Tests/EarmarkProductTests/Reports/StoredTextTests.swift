@@ -83,6 +83,22 @@ import Testing
         )
     }
 
+    /// json-schema.md, `triage`: where nothing but stretches was read, each verdict says so, and how long a mark was
+    /// heard is of what was read.
+    @Test func aFirstAnswerSaysSoBesideEachVerdict() throws {
+        var sample = SampleAnswer()
+        sample.answer["triage"] = [
+            "isAnswer": true, "seconds": 180,
+            "stretches": [["track": 0, "from": 0, "to": 90], ["track": 0, "from": 3_000, "to": 3_090]],
+        ]
+        let text = try Self.text(sample)
+        #expect(value("result", text) == "identified (first answer)")
+        for block in ["verdict  ", "source 1"] {
+            #expect(value("verdict", text, block: block) == "identified (first answer)", "\(block)")
+        }
+        #expect(value("heard for", text) == "0:01:40 of the 0:03:00 that were read, of 2:03:04 in all")
+    }
+
     @Test func searchesWarningsAndHintsAreTold() throws {
         var sample = SampleAnswer.ofNobody("not-found")
         sample.answer["meeting"] = nil
