@@ -46,10 +46,9 @@ import Testing
     }
 
     @Test func whoeverDoesNotKeepTheTimeIsEnded() throws {
-        let begin = ContinuousClock.now
-        let found = try refusal(processes(Self.ready + "exec sleep 600", timeLimit: 1, grace: 0))
+        // By itself it would end without a word, which is another refusal.
+        let found = try refusal(processes(Self.ready + "exec sleep 30", timeLimit: 1, grace: 0))
         #expect(found?.code == "timeLimit" && found?.message.contains("than the 1 s") == true)
-        #expect(ContinuousClock.now - begin < .seconds(60))
     }
 
     /// A process serves file after file, and what it says of the store ends the batch.

@@ -48,6 +48,19 @@ import Testing
         #expect(error.message.contains("100 s"))
     }
 
+    /// docs/batch.md, "What a file cannot do": whoever makes a file can make it take as long as he likes.
+    @Test func anAnalysisEndsAtItsLimit() throws {
+        func deadline(_ seconds: Double) -> AnalysisDeadline {
+            RecordingPolicy(longestAnalysis: seconds).deadline(path: "long.mov")
+        }
+        let (short, long, none) = (deadline(0.001), deadline(3_600), deadline(.infinity))
+        usleep(2_000)
+        let error = try #require(failure { try short.check() })
+        #expect(error.code == .timeLimit && error.message.contains("--time-limit"))
+        try long.check()
+        try none.check()
+    }
+
     /// A header may claim an hour: what decodes counts.
     @Test func durationIsThatOfDecodedAudio() throws {
         let folder = try TemporaryFolder()

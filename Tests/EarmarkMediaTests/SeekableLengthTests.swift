@@ -13,44 +13,44 @@ import Testing
         return try bytes(of: folder.ffmpeg("\(tone) -b:a \(rate) -write_xing 0 -id3v2_version 0", to: "\(rate).mp3"))
     }
 
-    /// Writes 32 bits `offset` bytes behind the first `name`.
-    private func patch(_ content: inout [UInt8], _ name: String, _ offset: Int, _ value: UInt32) throws {
-        let start = try #require(content.firstRange(of: Array(name.utf8))).lowerBound + offset
-        content.replaceSubrange(start..<start + 4, with: FileBytes.big(value))
+    /// The content with other 32 bits `offset` bytes behind the first `name`.
+    private func patched(_ content: [UInt8], _ name: String, _ offset: Int, _ value: UInt32) throws -> [UInt8] {
+        let found = content.firstRange(of: Array(name.utf8))
+        let start = try #require(found).lowerBound + offset
+        return Array(content[..<start]) + FileBytes.big(value) + content[(start + 4)...]
     }
 
-    private func open(_ content: [UInt8], as name: String) throws -> RecordingDecoder {
+    private func recording(_ content: [UInt8], as name: String) throws -> RecordingDecoder {
         try RecordingDecoder(path: try folder.write(content, as: name))
     }
 
     /// A share of the bytes of MP3 is the same share of its time only where all frames are of one bit rate.
     @Test func anotherBitRateMakesPlacesUnknown() throws {
-        let (low, high) = (try frames("32k"), try frames("48k"))
-        let even = try open(low, as: "even.mp3")
+        let low = try frames("32k")
+        let high = try frames("48k")
+        let even = try recording(low, as: "even.mp3")
         // What the encoder puts before and after is a few frames of 36 ms.
         #expect(abs(even.provenSeconds(track: 0) - 3) < 0.2 && even.stretchProblem(track: 0) == nil)
-        let uneven = try open(low + high, as: "uneven.mp3")
+        let uneven = try recording(low + high, as: "uneven.mp3")
         #expect(uneven.tracks[0].seekableSeconds == nil && uneven.provenSeconds(track: 0) == 0)
         #expect(uneven.stretchProblem(track: 0)?.contains("not all alike") == true)
     }
 
     /// The first frame of MP3 may claim any number of frames: those that are there count.
     @Test func framesAreCountedNotBelieved() throws {
-        var content = try bytes(of: folder.ffmpeg("\(Source.tone(rate: 16_000)) -b:a 32k", to: "tagged.mp3"))
-        try patch(&content, "Info", 8, 1_000)
-        let recording = try open(content, as: "lie.mp3")
-        #expect(abs((recording.tracks[0].declaredSeconds ?? 0) - 36) < 0.1, "a thousand frames of 576 samples")
-        #expect(abs(recording.provenSeconds(track: 0) - 3) < 0.2)
+        let content = try bytes(of: folder.ffmpeg("\(Source.tone(rate: 16_000)) -b:a 32k", to: "tagged.mp3"))
+        let lie = try recording(try patched(content, "Info", 8, 1_000), as: "lie.mp3")
+        #expect(abs((lie.tracks[0].declaredSeconds ?? 0) - 36) < 0.1, "a thousand frames of 576 samples")
+        #expect(abs(lie.provenSeconds(track: 0) - 3) < 0.2)
     }
 
     /// Where an edit list shows a part of a track only, audio that no player shows would be sought.
     @Test func audioThatIsNotShownIsNotSought() throws {
-        var content = try bytes(of: folder.ffmpeg("\(Source.tone(rate: 16_000)) -c:a aac -b:a 48k", to: "whole.m4a"))
-        let whole = try open(content, as: "same.m4a")
+        let content = try bytes(of: folder.ffmpeg("\(Source.tone(rate: 16_000)) -c:a aac -b:a 48k", to: "whole.m4a"))
+        let whole = try recording(content, as: "same.m4a")
         #expect(abs((whole.tracks[0].seekableSeconds ?? 0) - 3) < 0.1 && whole.stretchProblem(track: 0) == nil)
         // The first entry's length, in thousandths of a second.
-        try patch(&content, "elst", 12, 1_000)
-        let edited = try open(content, as: "edited.m4a")
+        let edited = try recording(try patched(content, "elst", 12, 1_000), as: "edited.m4a")
         #expect(edited.tracks[0].seekableSeconds == nil)
         #expect(edited.stretchProblem(track: 0)?.contains("edit list") == true)
     }

@@ -19,23 +19,23 @@ import Testing
     }
 
     private func seconds(_ frames: [Frame], missing: Int64 = 0) -> Double? {
-        var steady = SteadyFrames()
-        for frame in frames { steady.take(frame.header, frame.length) }
-        return steady.seconds(filling: 100..<100 + frames.reduce(missing) { $0 + $1.length })
+        var counted = SteadyFrames()
+        for frame in frames { counted.take(frame.header, frame.length) }
+        return counted.seconds(filling: 100..<100 + frames.reduce(missing) { $0 + $1.length })
     }
 
     private func same(_ header: UInt32, _ length: Int64, _ count: Int) -> [Frame] {
         [Frame](repeating: Frame(header: header, length: length), count: count)
     }
 
-    private func even(_ count: Int) -> [Frame] {
+    private func steady(_ count: Int) -> [Frame] {
         same(Self.padded, 418, count / 3) + same(Self.even, 417, count - count / 3)
     }
 
     @Test func evenFramesTellTheirLength() {
         // 44,100 samples a second, 1,152 in a frame.
-        #expect(seconds(even(1_225)) == 32)
-        #expect(seconds(same(Self.slower, 365, 1) + even(1_224)) == 32, "the first frame tells of the stream")
+        #expect(seconds(steady(1_225)) == 32)
+        #expect(seconds(same(Self.slower, 365, 1) + steady(1_224)) == 32, "the first frame tells of the stream")
         // MPEG-2 and MPEG-2.5: half and a quarter of the rate, 576 samples in a frame.
         #expect(seconds(same(0xFFF3_9000, 261, 1_225)) == 32)
         #expect(seconds(same(0xFFE3_9000, 522, 1_225)) == 64)
@@ -47,10 +47,10 @@ import Testing
             Frame(header: nil, length: 417),
         ]
         for other in others {
-            #expect(seconds(even(20) + [other] + even(20)) == nil)
-            #expect(seconds(even(20) + [other]) == nil)
+            #expect(seconds(steady(20) + [other] + steady(20)) == nil)
+            #expect(seconds(steady(20) + [other]) == nil)
         }
-        #expect(seconds(same(Self.higher, 384, 1) + even(20)) == nil, "of another rate from the second frame on")
+        #expect(seconds(same(Self.higher, 384, 1) + steady(20)) == nil, "of another rate from the second frame on")
     }
 
     /// A byte of padding in every frame of one half moves the middle by more than a frame: bytes no longer tell places.
@@ -62,8 +62,8 @@ import Testing
     }
 
     @Test func framesMustFillTheWindow() {
-        #expect(seconds(even(20)) != nil && seconds(even(20), missing: 1) == nil)
-        #expect(seconds([]) == nil && seconds(even(1)) == nil)
+        #expect(seconds(steady(20)) != nil && seconds(steady(20), missing: 1) == nil)
+        #expect(seconds([]) == nil && seconds(steady(1)) == nil)
     }
 
     private func plain(_ edits: [(shown: Double, media: Double, length: Double)], of seconds: Double = 60) -> Double? {
