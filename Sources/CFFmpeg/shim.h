@@ -44,4 +44,13 @@ static inline void cff_trim_heap(int mapped_bytes) {
 #endif
 }
 
+// Has all threads share so many heaps of glibc; elsewhere does nothing.
+static inline void cff_limit_heaps(int heaps) {
+#ifdef __GLIBC__
+    mallopt(M_ARENA_MAX, heaps);
+#else
+    (void)heaps;
+#endif
+}
+
 #endif

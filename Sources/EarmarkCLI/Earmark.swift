@@ -65,6 +65,7 @@ public struct Earmark: AsyncParsableCommand {
     ///
     /// Call it first: a server must have no thread but this one.
     public static func serveDecodersIfAsked() {
+        HeapTrim.shareHeaps()
         guard CommandLine.arguments.dropFirst().first == decoderVerb else { return }
         Foundation.exit(DecoderServer.run(mayBeUnconfined: CommandLine.arguments.contains(unconfinedFlag)))
     }
