@@ -1,5 +1,4 @@
-"""Attacks on marked recordings with public tools: ffmpeg, sox, for AMR-WB GStreamer (plugins-bad), `denoisers` and
-`voices`.
+"""Attacks on marked recordings with public tools: ffmpeg and what `codings`, `denoisers`, `voices` and `radios` use.
 
 An attack takes the marked copies and a scratch folder and returns a file.
 """
@@ -7,30 +6,11 @@ An attack takes the marked copies and a scratch folder and returns a file.
 from collections.abc import Sequence
 from pathlib import Path
 
+from codings import AAC32, AAC64, MP3_64, OPUS16, amr_narrow, amr_wide, chain, codec2, encode
 from denoisers import DENOISERS, Attack
-from earmark_tools.audio import WAV, ffmpeg, gstreamer, inputs, mean_volume
-from earmark_tools.commands import Argument, output
+from earmark_tools.audio import WAV, ffmpeg, inputs, mean_volume
+from radios import RADIOS, then
 from voices import VOICES
-
-Step = tuple[str, Sequence[Argument]]
-
-
-def chain(*steps: Step) -> Attack:
-    """An attack as a chain of (extension, arguments of ffmpeg)."""
-
-    def attack(sources: Sequence[Path], folder: Path) -> Path:
-        source = sources[0]
-        for number, (extension, arguments) in enumerate(steps):
-            target = folder / f"step{number}.{extension}"
-            ffmpeg("-i", source, "-vn", *arguments, target)
-            source = target
-        return source
-
-    return attack
-
-
-def encode(extension: str, *arguments: Argument) -> Attack:
-    return chain((extension, arguments), ("wav", WAV))
 
 
 def effect(graph: str) -> Attack:
@@ -48,47 +28,6 @@ def noise(colour: str, ratio: float) -> Attack:
             "[0:a]aresample=48000[s];[s][m]amix=inputs=2:duration=first:normalize=0"
         )
         ffmpeg("-i", source, "-filter_complex", graph, *WAV, target)
-        return target
-
-    return attack
-
-
-def amr_narrow(mode: int) -> Attack:
-    """AMR-NB by sox; mode 0 is 4.75 kbit/s, 7 is 12.2."""
-
-    def attack(sources: Sequence[Path], folder: Path) -> Path:
-        narrow, coded, target = (folder / name for name in ("narrow.wav", "coded.amr-nb", "decoded.wav"))
-        output("sox", sources[0], "-r", 8000, "-c", 1, narrow)
-        output("sox", narrow, "-t", "amr-nb", "-C", mode, coded)
-        output("sox", "-t", "amr-nb", coded, "-b", 16, target)
-        return target
-
-    return attack
-
-
-def amr_wide(mode: int) -> Attack:
-    """AMR-WB by GStreamer's voamrwbenc; mode 0 is 6.6 kbit/s, 2 is 12.65."""
-
-    def attack(sources: Sequence[Path], folder: Path) -> Path:
-        raw, coded, target = (folder / name for name in ("frames", "coded.amr", "decoded.wav"))
-        gstreamer(
-            ("filesrc", f"location={sources[0]}"),
-            *(("wavparse",), ("audioconvert",), ("audioresample",), ("audio/x-raw,rate=16000,channels=1",)),
-            ("voamrwbenc", f"band-mode={mode}"),
-            ("filesink", f"location={raw}"),
-        )
-        coded.write_bytes(b"#!AMR-WB\n" + raw.read_bytes())
-        ffmpeg("-i", coded, *WAV, target)
-        return target
-
-    return attack
-
-
-def codec2(mode: int) -> Attack:
-    def attack(sources: Sequence[Path], folder: Path) -> Path:
-        coded, target = folder / "coded.c2", folder / "decoded.wav"
-        ffmpeg("-i", sources[0], "-ar", 8000, "-c:a", "libcodec2", "-mode", mode, coded)
-        ffmpeg("-i", coded, *WAV, target)
         return target
 
     return attack
@@ -117,10 +56,8 @@ def by_sample(copies: int, expression: str) -> Attack:
 # Mean volume of ffmpeg's noise sources at full amplitude, dB.
 NOISE_LEVEL = {"white": -4.8, "pink": -14.3}
 
-AAC32 = ("-c:a", "aac", "-b:a", "32k")
-AAC64 = ("-c:a", "aac", "-b:a", "64k")
-MP3_64 = ("-c:a", "libmp3lame", "-b:a", "64k")
-OPUS16 = ("-c:a", "libopus", "-b:a", "16k", "-application", "voip")
+GSM = encode("wav", "-ar", "8000", "-ac", "1", "-c:a", "libgsm_ms")
+G711 = encode("wav", "-ar", "8000", "-ac", "1", "-c:a", "pcm_mulaw")
 
 ATTACKS: dict[str, Attack] = {
     "none": chain(("wav", WAV)),
@@ -137,8 +74,13 @@ ATTACKS: dict[str, Attack] = {
     "speex_nb8": encode("ogg", "-ar", "8000", "-ac", "1", "-c:a", "libspeex", "-b:a", "8k"),
     "g723.1": encode("mkv", "-ar", "8000", "-ac", "1", "-c:a", "g723_1", "-b:a", "6.3k"),
     "codec2_3200": codec2(3200),
-    "gsm": encode("wav", "-ar", "8000", "-ac", "1", "-c:a", "libgsm_ms"),
-    "g711": encode("wav", "-ar", "8000", "-ac", "1", "-c:a", "pcm_mulaw"),
+    "codec2_2400": codec2(2400),
+    "codec2_1300": codec2(1300),
+    "codec2_700c": codec2("700C"),
+    "gsm": GSM,
+    "g711": G711,
+    "amrnb12.2_g711_gsm": then(amr_narrow(7), G711, GSM),
+    "gsm_amrnb5.9": then(GSM, amr_narrow(2)),
     "reshare4": chain(("ogg", OPUS16), ("m4a", AAC64), ("mp3", MP3_64), ("m4a", AAC32)),
     "resample8k": chain(("wav", ["-ar", "8000", *WAV])),
     "lowpass4k": effect("lowpass=f=4000:p=2,lowpass=f=4000:p=2,lowpass=f=4000:p=2"),
@@ -159,7 +101,7 @@ ATTACKS: dict[str, Attack] = {
 }
 
 # Attacks whose tools may be missing.
-OPTIONAL = DENOISERS | VOICES
+OPTIONAL = DENOISERS | VOICES | RADIOS
 ATTACKS |= {name: tool.attack for name, tool in OPTIONAL.items()}
 
 MIDDLE = "val(0)+val(1)+val(2)-min(val(0)\\,min(val(1)\\,val(2)))-max(val(0)\\,max(val(1)\\,val(2)))"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from attacks import AAC32, OPUS16, chain
+from codings import AAC32, OPUS16, chain
 from denoisers import Attack
 from earmark_tools.audio import WAV
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from attacks import AAC64
+from codings import AAC64
 from earmark_tools import audio
 from earmark_tools.audio import RATE, WAV, mean_volume
 from earmark_tools.commands import Argument
