@@ -68,6 +68,8 @@ class WrappedTests:
         for raw in process.stdout:
             if seen(re.sub(r"\x1b\[[0-9;]*m", "", raw.decode("utf8", "replace")).strip()):
                 end(process)
+                # What a test has started in a group of its own may hold the pipe for long.
+                break
         status = process.wait()
         timer.cancel()
         shutil.rmtree(scratch, ignore_errors=True)
