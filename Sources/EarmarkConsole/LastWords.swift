@@ -27,8 +27,7 @@ enum LastWords {
             var number: UInt8 = 0
             while read(listener, &number, 1) < 0 && errno == EINTR {}
             body(128 + Int32(number))
-            signal(Int32(number), SIG_DFL)
-            raise(Int32(number))
+            end(by: Int32(number))
         }.start()
         for number in [SIGINT, SIGTERM] where endsProcess(number) {
             signal(number) { number in
@@ -36,6 +35,17 @@ enum LastWords {
                 _ = write(LastWords.wakeUp.load(ordering: .relaxed), &byte, 1)
             }
         }
+    }
+
+    /// Ends the process as the signal would have.
+    private static func end(by number: Int32) {
+        signal(number, SIG_DFL)
+        // Threads of Dispatch block signals, and those that they start have that from them.
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, number)
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+        raise(number)
     }
 
     /// Whether nothing else is to be done at a signal.
