@@ -210,13 +210,13 @@ struct ChannelFeatures {
         struct Enough: Error {}
         var spectra = SpectrumAnalyzer(transforms: transforms)
         var mixed: [Float] = []
-        var energies = (0.0, 0.0)
+        var (meanEnergy, differenceEnergy) = (0.0, 0.0)
         var wantsMore = true
-        let body = { (block: borrowing PlanarBlock) in
+        func body(_ block: borrowing PlanarBlock) throws {
             if block.channelCount == 1 {
                 spectra.append(block[channel: 0]) { wantsMore = take($0) && wantsMore }
             } else {
-                ChannelFeatures.mix(block, &mixed, &energies.0, &energies.1)
+                ChannelFeatures.mix(block, &mixed, &meanEnergy, &differenceEnergy)
                 mixed.withUnsafeBufferPointer { spectra.append($0) { wantsMore = take($0) && wantsMore } }
             }
             try deadline.check()

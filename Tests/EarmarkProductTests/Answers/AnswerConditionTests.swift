@@ -43,7 +43,7 @@ import Testing
             [
                 "batch", "bela.wav", long.board.bela, "--meeting", long.board.meeting, "--effort", "fast", "--triage",
                 "--jobs", "1", "-o", "b.ndjson", "--metrics", "b.prom",
-            ], environment: ["EARMARK_LOG": "events.log"])
+            ], environment: ["EARMARK_LOG": "./events.log"])
         let total = "1 identified, 1 identified (first answer)"
         #expect(batch.exitStatus == 0 && batch.text.contains(total), "\(batch.text)")
         #expect(batch.errors.contains("bela.wav: identified (first answer) bela@example.org"), "\(batch.errors)")

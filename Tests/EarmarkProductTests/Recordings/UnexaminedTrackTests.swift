@@ -96,10 +96,13 @@ import Testing
         let answer = try place.answer("wide.wav", "--meeting", board.meeting, "--effort", "fast", "--allow-short")
         #expect(answer["verdict"].string == "incomplete")
         #expect(answer["file"]["tracks"].array.map { $0["channels"].int } == [65])
-        let reason = "only the first 64 of its 65 channels are examined"
-        #expect(answer["file"]["unexamined"].array.map { $0["reason"].string } == [reason])
+        let reasons = [
+            "only the first 64 of its 65 channels are examined",
+            "its 65 channels differ, and with --effort fast their sum alone is examined",
+        ]
+        #expect(answer["file"]["unexamined"].array.map { $0["reason"].string } == reasons)
         let warnings = answer["warnings"].array.map(\.string)
-        #expect(warnings == ["audio track 1 (pcm_u8) was not examined as a whole: " + reason])
+        #expect(warnings == reasons.map { "audio track 1 (pcm_u8) was not examined as a whole: " + $0 })
     }
 
     /// Media that no index names, and a stream of another kind behind the first.
