@@ -39,11 +39,19 @@ package final class BatchLedger: @unchecked Sendable {
     private var inHand: Set<BatchKey> = []
     /// Why files could not be asked about: unreadable, or their meeting refused.
     private var failures: [Question: String] = [:]
+    /// Lines that were there already, by what they answer; written while this is made, and not after.
+    private(set) var earlier: [BatchRequest: Int] = [:]
+
+    /// The result file.
+    var path: String { results.path }
 
     /// Starts from what `results` holds already.
     package init(results: ResultFile) throws(BatchError) {
         self.results = results
-        try results.readLines { line, offset in note(line, at: offset) }
+        try results.readLines { line, offset in
+            earlier[line.request, default: 0] += 1
+            note(line, at: offset)
+        }
     }
 
     /// Whether asking again could end otherwise: a refusal of the store's or one that the content does not decide.

@@ -145,8 +145,8 @@ enum Manifest {
             switch column {
             case .file: break
             case .meeting: row.meeting = field.isEmpty ? nil : field
-            case .name: row.label.name = field
-            case .note: row.label.note = field
+            case .name: row.label = AnalysisLabel(name: field, note: row.label.note)
+            case .note: row.label = AnalysisLabel(name: row.label.name, note: field)
             case .playedAt: row.playedAt = field.isEmpty ? nil : field
             }
         }

@@ -7,6 +7,9 @@ package struct MeetingTimeArgument: ExpressibleByArgument {
     /// Two days either way of the start: more is a mistake in the units, seconds.
     private static let furthest = 172_800.0
 
+    /// The forms that it takes, for help.
+    package static let forms = "seconds such as 754.2, or 12:34.2, 1:02:30 or 45m"
+
     /// Seconds from the start.
     package let seconds: Double
 

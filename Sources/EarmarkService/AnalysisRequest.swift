@@ -4,15 +4,15 @@ public import EarmarkStore
 
 /// What the user calls an analysis.
 public struct AnalysisLabel: Equatable, Sendable {
-    /// A name, may be empty.
-    public var name: String
-    /// A note, may be empty.
-    public var note: String
+    /// A name; empty for none.
+    public let name: String
+    /// A note; empty for none.
+    public let note: String
 
-    /// Bundles the parts.
+    /// Bundles the parts, of which blanks alone are none.
     public init(name: String = "", note: String = "") {
-        self.name = name
-        self.note = note
+        self.name = AnalysisDraft.words(name)
+        self.note = AnalysisDraft.words(note)
     }
 }
 

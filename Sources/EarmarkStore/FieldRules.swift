@@ -1,3 +1,4 @@
+import EarmarkOutput
 import Foundation
 
 /// Rules that text from outside must keep before it is stored.
@@ -11,6 +12,9 @@ enum FieldRules {
     /// Longest note in Unicode scalars: pages of text, no attachment.
     static let maximumNoteLength = 10_000
 
+    /// Whether readers see nothing of `text`: it is empty, or all of it is blank or invisible.
+    static func isBlank(_ text: String) -> Bool { text.visible.isEmpty }
+
     /// Why `text` is unfit as a name, title or device; nil when it is fit.
     static func problem(withName text: String) -> String? {
         if text.isEmpty { return "is empty" }
@@ -18,7 +22,8 @@ enum FieldRules {
         // Reports are read on terminals: escape sequences and direction overrides could make one name look like
         // another.
         if text.unicodeScalars.contains(where: isDeceptive) { return "holds a control character" }
-        return nil
+        // Whoever is accused under such a name is nobody to those who read it.
+        return isBlank(text) ? "is empty" : nil
     }
 
     /// Why `text` is unfit as a note, in which line feeds and tabs are fine; nil when it is fit.

@@ -103,6 +103,7 @@ extension Store {
         if let problem = FieldRules.problem(withNote: note) {
             throw StoreError(.valueInvalid, "the note \(problem)")
         }
+        let note = AnalysisDraft.words(note)
         let event = AuditEvent(.analysisNote, meeting: try analysis(id).meetingID, ["analysis": id.text])
         return try write(event, changing: [.analysis(id)]) { database in
             try database.execute(sql: "UPDATE analyses SET note = ? WHERE id = ?", arguments: [note, id])
@@ -193,6 +194,13 @@ extension AnalysisRecord {
 }
 
 extension AnalysisDraft {
+    /// A name or note as it is kept, none where readers would see nothing of it.
+    ///
+    /// What is unfit stays, to be refused.
+    package static func words(_ text: String) -> String {
+        FieldRules.isBlank(text) && FieldRules.problem(withNote: text) == nil ? "" : text
+    }
+
     /// Why an analysis cannot be called this; nil if it can.
     package static func problem(withName name: String, note: String) -> String? {
         if let problem = FieldRules.problem(withNote: note) { return "note \(problem)" }

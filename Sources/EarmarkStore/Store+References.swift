@@ -56,7 +56,10 @@ extension Store {
         }
     }
 
-    /// Meetings of an organisation with this title that start at this time.
+    /// Seconds between the starts of meetings that are taken for one enrolled twice: who types `now` again.
+    private static let twinSeconds: Int64 = 600
+
+    /// Meetings of an organisation with this title that start at about this time.
     package func meetings(
         like title: String, at start: Timestamp, in organisationID: OrganisationID
     ) throws(StoreError) -> [MeetingID] {
@@ -64,9 +67,10 @@ extension Store {
             let rows = try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT id, title FROM meetings NOT INDEXED WHERE organisationID = ? AND startsAt = ? ORDER BY id
+                    SELECT id, title FROM meetings NOT INDEXED
+                    WHERE organisationID = ? AND abs(startsAt - ?) <= ? ORDER BY id
                     """,
-                arguments: [organisationID, start])
+                arguments: [organisationID, start, Self.twinSeconds])
             return rows.filter { FieldRules.folded($0["title"]) == FieldRules.folded(title) }.map { $0["id"] }
         }
     }

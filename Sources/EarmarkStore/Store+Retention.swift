@@ -62,7 +62,7 @@ extension Store {
 
     static func validate(holdReason reason: String) throws(StoreError) {
         let problem =
-            reason.allSatisfy(\.isWhitespace) ? "is empty" : FieldRules.problem(withNote: reason)
+            FieldRules.isBlank(reason) ? "is empty" : FieldRules.problem(withNote: reason)
         if let problem { throw StoreError(.valueInvalid, "the reason for the hold \(problem)") }
     }
 

@@ -26,7 +26,7 @@ struct BatchCommand: ParsableCommand {
             discussion: """
                 Every file gets one line of JSON in the result file, refused files too. A line is saved before the \
                 next file is begun: Ctrl-C or a kill loses no more than the files in hand, and --resume goes on from \
-                there. Content is known by its SHA-256 and analysed once, however many names it has.
+                there, with the same options. Content is analysed once, however many names it has.
 
                 An input is a file, a folder (with all below it, whatever the names end in), a quoted pattern, a \
                 manifest (.csv or .ndjson with 'file' and optionally 'meeting', 'name', 'note', 'played_at'; paths \
@@ -64,7 +64,7 @@ struct BatchCommand: ParsableCommand {
         @Option(help: "Files to analyse at a time; by default one for each processor.")
         var jobs = ProcessInfo.processInfo.activeProcessorCount
 
-        @Flag(help: "Go on with a result file: only what it lacks is analysed.")
+        @Flag(help: "Go on with a result file, with the same options: what it lacks is analysed.")
         var resume = false
 
         @Flag(name: [.customShort("n"), .long], help: "Only say what would be analysed.")
@@ -96,7 +96,7 @@ struct BatchCommand: ParsableCommand {
         @Flag(help: "Keep answers in the result file only, not in the store.")
         var noStore = false
 
-        @Option(help: ArgumentHelp("Longest time for a file; by default five hours.", valueName: "seconds"))
+        @Option(help: ArgumentHelp("Limit for a file; else five hours, with exhaustive fifty.", valueName: "seconds"))
         var timeLimit: Double?
 
         @Option(help: ArgumentHelp("Write figures for Prometheus here at the end.", valueName: "file"))
@@ -177,6 +177,7 @@ struct BatchCommand: ParsableCommand {
             if meetingOptions.anyMeeting { _ = try sessions(service) }
             let ledger = try BatchLedger(results: try ResultFile.open(path, resumes: resume))
             let journal = try PartJournal(part, besides: path, ledger: ledger, options: options, resumes: resume)
+            if let words = ledger.warning(about: items, options) { Output.message("earmark: warning: \(words)") }
             let shown = BatchProgress(total: items.count, form: BatchProgress.form(quiet: quiet, progress.form))
             let analyst = AnalysisProcesses(
                 executable: Earmark.executable, timeLimit: options.timeLimit, clock: service.context.clock,

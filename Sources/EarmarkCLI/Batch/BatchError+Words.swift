@@ -20,7 +20,7 @@ extension BatchError: ReportableError {
     /// What follows the message on the command line: the options that help.
     private var advice: String {
         switch code {
-        case .resultsExist: "; add --resume to go on with it"
+        case .resultsExist: "; to go on with it, give the same options and --resume"
         case .meetingMissing: "; add --meeting, --any-meeting or a column 'meeting'"
         case .shardGaps: "; say --shard I/N"
         case .shardCountMissing: ", or say --shard I/N"

@@ -9,7 +9,7 @@ extension BatchSummary {
         return Table.list([
             "files": String(files), "results": parts.isEmpty ? "none" : parts.joined(separator: ", "),
             "known before": resumed > 0 ? String(resumed) : nil,
-            "not reached": remaining > 0 ? "\(remaining); add --resume to go on" : nil,
+            "not reached": remaining > 0 ? "\(remaining); the same with --resume goes on" : nil,
             "left out": hidden.map { "\($0) hidden" }, "written to": out,
         ])
     }

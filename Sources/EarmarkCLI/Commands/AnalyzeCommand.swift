@@ -99,7 +99,7 @@ struct AnalyzeCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Longest time for a file, which is refused as 'timeLimit' (27) after it; by default five hours.",
+            "Longest time for a file, which is refused (27) after it; else five hours, with exhaustive fifty.",
             valueName: "seconds"))
     var timeLimit: Double?
 

@@ -48,7 +48,7 @@ struct EmbedCommand: ParsableCommand {
     @Option(help: "The client, if no ticket is given: e-mail, participant or identifier.", completion: Named.clients)
     var client: String?
 
-    @Option(help: ArgumentHelp("Meeting time of the first sample.", valueName: "offset"))
+    @Option(help: ArgumentHelp("Meeting time of the first sample: \(MeetingTimeArgument.forms).", valueName: "offset"))
     var at = MeetingTimeArgument(seconds: 0)
 
     @Option(help: "How strongly to mark: transparent, standard or robust.")

@@ -27,8 +27,9 @@ struct FilterCommand: ParsableCommand {
 
             Without --at, the meeting's time is that of the system's clock when the first sample comes, and when \
             sound comes again after the stream stood still. If less than a tenth of the stream could carry the mark, \
-            a warning on standard error says so at its end. On SIGINT or SIGTERM the stream ends as if its input had \
-            ended.
+            a warning on standard error says so at its end.
+
+            \(FilterWords.ends)
             """)
 
     @Option(help: ArgumentHelp("The client's ticket.", valueName: "file"), completion: .file())
@@ -43,7 +44,7 @@ struct FilterCommand: ParsableCommand {
     @Option(help: ArgumentHelp("How samples lie in the stream: a name of FFmpeg's, or wav.", valueName: "name"))
     var format = "s16le"
 
-    @Option(help: ArgumentHelp("Meeting time of the first sample; otherwise by the clock.", valueName: "offset"))
+    @Option(help: ArgumentHelp("Meeting time of the first sample: \(MeetingTimeArgument.forms).", valueName: "offset"))
     var at: MeetingTimeArgument?
 
     @Option(help: "How strongly to mark: transparent, standard or robust.")

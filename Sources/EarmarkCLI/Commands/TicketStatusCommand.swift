@@ -25,7 +25,7 @@ extension TicketCommand {
         @Argument(help: "The ticket file.", completion: .file())
         var file: String
 
-        @Option(help: ArgumentHelp("Judge at this meeting time instead of now.", valueName: "offset"))
+        @Option(help: ArgumentHelp("Judge then instead of now: \(MeetingTimeArgument.forms).", valueName: "offset"))
         var at: MeetingTimeArgument?
 
         @OptionGroup var revocations: RevocationOption

@@ -75,7 +75,7 @@ struct WorkCommand: ParsableCommand {
 
     @OptionGroup var played: PlayedAtOptions
 
-    @Option(help: ArgumentHelp("Longest time for a file; by default five hours.", valueName: "seconds"))
+    @Option(help: ArgumentHelp("Limit for a file; else five hours, with exhaustive fifty.", valueName: "seconds"))
     var timeLimit: Double?
 
     @Option(help: ArgumentHelp("With --plan, write figures for Prometheus here.", valueName: "file"))

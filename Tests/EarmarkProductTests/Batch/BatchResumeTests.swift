@@ -153,6 +153,30 @@ import Testing
         #expect(try resumed("--meeting", batch.first, "--allow-short", "--effort", "fast") == 0)
     }
 
+    /// "Where no line is of this request, a warning says how many there are and what differs": and only there.
+    @Test func linesOfAnotherRequestAloneAreTold() throws {
+        let batch = try BatchPlace("a.wav", "b.wav")
+        func warning(_ meeting: String, _ arguments: String...) throws -> String {
+            let about = ["batch", "in", "--out", "r.ndjson", "--no-store", "--resume", "--meeting", meeting]
+            let errors = try batch.place.run(about + arguments).errors
+            return errors.split(separator: "\n").first { $0.hasPrefix("earmark: warning: ") }.map(String.init) ?? ""
+        }
+        #expect(try warning(batch.first, "--allow-short", "--effort", "fast").isEmpty, "there is no line yet")
+        #expect(try warning(batch.first, "--allow-short", "--effort", "fast").isEmpty, "all lines are of it")
+        try batch.add("in/c.wav", seed: 9)
+        #expect(
+            try warning(batch.first, "--allow-short", "--effort", "fast").isEmpty, "what is new is no other request")
+        let short = try warning(batch.first, "--effort", "fast")
+        #expect(short.contains("all 3 lines of 'r.ndjson' answer another request (--allow-short): "))
+        #expect(try batch.lines().count == 6, "it is analysed anew all the same")
+        #expect(try warning(batch.first, "--effort", "fast").isEmpty, "some lines are of it")
+        let other = try warning(batch.second, "--allow-short")
+        #expect(
+            other.contains("all 6 lines of 'r.ndjson' answer another request (meeting \(batch.first), --effort fast): ")
+        )
+        #expect(other.contains("give its options again"))
+    }
+
     @Test func resumingBeginsWhereNothingIsYet() throws {
         let batch = try BatchPlace("a.wav")
         #expect(try batch.batch(["in"], meeting: batch.first, ["--resume"]).exitStatus == 0)

@@ -215,6 +215,22 @@ import Testing
         #expect(list[1]["presence"][0]["left"].isAbsent && list[2]["presence"].array.isEmpty)
     }
 
+    /// A second meeting of a title and about the same start is enrolled, as after a lost answer, and told.
+    @Test func meetingsEnrolledTwiceAreTold() throws {
+        let store = try StorePlace()
+        func isTold(_ title: String, _ start: Int) throws -> Bool {
+            let result = try store.place.run("meeting", "create", "--title", title, "--start", Board.time(start))
+            #expect(result.exitStatus == 0, "\(result.errors)")
+            return result.errors.contains("there is a meeting of this title and start already: m_")
+        }
+        #expect(try isTold("Board", StorePlace.start) == false)
+        #expect(try isTold("Board", StorePlace.start))
+        #expect(try isTold("BOARD", StorePlace.start + 600), "ten minutes later")
+        #expect(try isTold("Board", StorePlace.start - 601) == false)
+        #expect(try isTold("Council", StorePlace.start) == false)
+        #expect(try store.place.json("meeting", "list")["meetings"].array.count == 5)
+    }
+
     /// docs/file-formats.md, "Rosters": at most 16 MiB; of a longer one nobody is enrolled, and none is cut short.
     @Test(arguments: [(16_777_216, 0 as Int32), (16_777_217, 65)])
     func longRostersAreReadWholeOrRefused(count: Int, status: Int32) throws {
