@@ -158,6 +158,12 @@ package enum FilePath {
         return withCString(path) { lstat($0, &status) } == 0 ? status : nil
     }
 
+    /// Whether a plain file lies at a path that this process may read.
+    package static func isReadable(_ path: String) -> Bool {
+        guard let status = status(path), status.st_mode & S_IFMT == S_IFREG else { return false }
+        return withCString(path) { access($0, R_OK) } == 0
+    }
+
     /// Whether a path leads to a folder.
     package static func isFolder(_ path: String) -> Bool {
         status(path).map { $0.st_mode & S_IFMT == S_IFDIR } ?? false

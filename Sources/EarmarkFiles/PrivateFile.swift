@@ -27,6 +27,23 @@ package enum PrivateFile {
         try FilePath.makeFolders(FilePath.parent(path), mode: folderMode)
     }
 
+    /// Checks, before work whose result goes to `path`, that its folder is there and takes files.
+    ///
+    /// - Throws: `inputOutput`.
+    package static func requireFolder(of path: String) throws(FileError) {
+        let kind = FilePath.status(path).map { $0.st_mode & S_IFMT }
+        // A device or pipe is written to as it is, whatever its folder allows.
+        guard kind == nil || kind == S_IFREG || kind == S_IFDIR else { return }
+        guard kind != S_IFDIR else { throw FileError(.inputOutput, "cannot create '\(path)': it is a folder") }
+        let parent = FilePath.parent(path)
+        let isWritable = FilePath.withCString(FilePath.join(parent, ".")) { access($0, W_OK | X_OK) } == 0
+        if isWritable { return }
+        guard errno == ENOENT else { throw systemError("create", path) }
+        throw FileError(
+            .inputOutput,
+            "cannot create '\(path)': there is no folder '\(parent)'; make it: mkdir -p \(FilePath.shellWord(parent))")
+    }
+
     /// Creates `path` with `bytes`, readable by the owner only; fails if anything lies there.
     ///
     /// - Parameters:

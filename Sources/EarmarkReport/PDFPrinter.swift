@@ -11,6 +11,8 @@ public enum PDFPrinter {
     private static let weasyPrint = "weasyprint"
     /// Printing a page takes a second or two; a browser that hangs must not hang the report.
     private static let patience = 120.0
+    /// How much of the end of what a printer says is looked at, bytes: a line for a person, not its log.
+    private static let toldByteCount = 1_000
 
     /// The PDF of `html`.
     ///
@@ -30,14 +32,15 @@ public enum PDFPrinter {
         if geteuid() == 0 {
             for path in [folder.path, page.path] { chown(path, nobody, nobody) }
         }
+        let told: String
         if let browser = browsers.lazy.compactMap(find).first {
-            try run(
+            told = try run(
                 browser,
                 isolation + [
                     "--user-data-dir=\(folder.path)/profile", "--print-to-pdf=\(output.path)", page.absoluteString,
                 ], in: folder)
         } else if let weasyPrint = find(weasyPrint) {
-            try run(weasyPrint, [page.path, output.path], in: folder)
+            told = try run(weasyPrint, [page.path, output.path], in: folder)
         } else {
             throw ReportError(
                 .printerMissing,
@@ -49,7 +52,7 @@ public enum PDFPrinter {
         let type = try? FileManager.default.attributesOfItem(atPath: output.path)[.type] as? FileAttributeType
         guard type == .typeRegular, let data = try? Data(contentsOf: output), data.starts(with: Data("%PDF".utf8))
         else {
-            throw ReportError(.printingFailed, "the PDF was not written; write .html and print it")
+            throw ReportError(.printingFailed, "the PDF was not written\(told); write .html and print it")
         }
         return settled(data, date: date)
     }
@@ -76,7 +79,8 @@ public enum PDFPrinter {
         return path.split(separator: ":").map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
     }
 
-    private static func run(_ program: String, _ arguments: [String], in folder: URL) throws {
+    /// Runs a printer; the last line that it wrote to standard error behind a colon, or nothing.
+    private static func run(_ program: String, _ arguments: [String], in folder: URL) throws -> String {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments
@@ -98,7 +102,8 @@ public enum PDFPrinter {
         ]
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
+        let errors = try errorFile(in: folder)
+        process.standardError = errors
         try process.run()
         let deadline = DispatchTime.now() + patience
         let timer = DispatchWorkItem { process.terminate() }
@@ -106,8 +111,29 @@ public enum PDFPrinter {
         process.waitUntilExit()
         timer.cancel()
         guard process.terminationReason == .exit, process.terminationStatus == 0 else {
-            throw ReportError(.printingFailed, "'\(program)' could not print the report; write .html and print it")
+            throw ReportError(
+                .printingFailed,
+                "'\(program)' could not print the report\(lastLine(errors)); write .html and print it")
         }
+        return lastLine(errors)
+    }
+
+    /// A new file for what a printer says: nothing waits for somebody to read it, as with a pipe.
+    private static func errorFile(in folder: URL) throws(FileError) -> FileHandle {
+        let path = folder.appendingPathComponent("errors").path
+        let descriptor = FilePath.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode: 0o600)
+        guard descriptor >= 0 else { throw PrivateFile.systemError("create", path) }
+        return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    }
+
+    /// Read by the handle, since the printer may have put a link in the file's place.
+    private static func lastLine(_ errors: FileHandle) -> String {
+        let end = (try? errors.seekToEnd()) ?? 0
+        try? errors.seek(toOffset: end - min(end, UInt64(toldByteCount)))
+        let bytes = (try? errors.read(upToCount: toldByteCount)) ?? Data()
+        let lines = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
+            .map { $0.trimmingCharacters(in: .whitespaces) }
+        return lines.last { !$0.isEmpty }.map { ": " + $0 } ?? ""
     }
 
     /// Replaces the dates of printing by the analysis's; the same length, so no offset in the file moves.

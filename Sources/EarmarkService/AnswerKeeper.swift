@@ -60,18 +60,21 @@ struct AnswerKeeper {
         return FileOutcome(path: path, id: id, date: date, answer: answer, made: try made(meeting?.id))
     }
 
-    /// Stores that a file was refused.
+    /// Stores that a file was refused; what is no file, or could not be opened, is told and no analysis.
     func refuse(
         _ error: MediaError, path: String, label: AnalysisLabel, sha256: String?
     ) throws -> FileOutcome {
+        let refusal = FileOutcome.Refusal(code: error.code.rawValue, message: error.message)
+        guard sha256 != nil || error.code.isDecidedByContent || FilePath.isReadable(path) else {
+            return FileOutcome(path: path, id: nil, date: context.clock().text, refusal: refusal)
+        }
         var draft = draft(
             path, .refusal(code: error.code.rawValue, message: error.message), label, reference: reference)
         // So that whoever has the file finds what became of it; what is too large is not read for that.
         let isKnownByContent = error.code.isDecidedByContent && error.code != .tooLarge
         draft.sha256 = sha256 ?? (isKnownByContent ? try? FileDigest.sha256(path: path) : nil)
         let (id, date) = try keep(draft)
-        return FileOutcome(
-            path: path, id: id, date: date, refusal: .init(code: error.code.rawValue, message: error.message))
+        return FileOutcome(path: path, id: id, date: date, refusal: refusal)
     }
 
     /// How many analyses have been made; nil where the answer is not kept.

@@ -121,6 +121,7 @@ struct BatchCommand: ParsableCommand {
         }
 
         func run() throws {
+            try metrics.map(PrivateFile.requireFolder)
             let service = try storeOptions.service()
             let store = service.store
             let meeting = try meetingOptions.meeting.map { name in
@@ -199,14 +200,12 @@ struct BatchCommand: ParsableCommand {
                 defer { shown.finish() }
                 tally = try runner.run(jobs: jobs) { interruption.isRequested }
             }
-            try metrics.map {
-                try MetricsFile(
-                    "batch", results: tally.results, resumed: tally.resumed, remaining: tally.remaining,
-                    at: service.context.clock()
-                ).write($0)
-            }
             let summary = BatchSummary(tally, total: items.count, path: path, hidden: hidden)
             try json.print(["batch": summary], human: summary.text)
+            let figures = MetricsFile(
+                "batch", results: tally.results, resumed: tally.resumed, remaining: tally.remaining,
+                at: service.context.clock())
+            try metrics.map(figures.write)
             if tally.remaining > 0, let status = interruption.exitStatus { throw ExitCode(status) }
             if tally.failed > 0 { throw ExitCode(ExitStatus.someFailed.rawValue) }
         }

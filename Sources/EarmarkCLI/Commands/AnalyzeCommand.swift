@@ -122,9 +122,7 @@ struct AnalyzeCommand: ParsableCommand {
     @OptionGroup var json: JSONFlag
 
     func run() throws {
-        let writer = try report.map { path throws(CommandError) in
-            try ReportWriter(to: path, nameTraces: nameTraces)
-        }
+        let writer = try report.map { try ReportWriter(to: $0, nameTraces: nameTraces) }
         let service = try storeOptions.service()
         let session = try session(service)
         let label = AnalysisLabel(name: name, note: note)
@@ -136,22 +134,20 @@ struct AnalyzeCommand: ParsableCommand {
             outcomes.append(outcome)
             ProcessLog.events.recording(outcome, place: files.count > 1 ? index + 1 : nil)
             if let refusal = outcome.refusal {
-                let advice = RecordingPath.advice(file, meeting: meetingOptions.meeting)
+                let advice = RecordingPath.advice(file, meeting: meetingOptions.meeting, next: next)
                 // Advice goes on with the sentence.
                 let text = advice.isEmpty ? refusal.message : refusal.message.replacing(/\.$/, with: "")
                 Output.error("\(file): \(text)\(advice)")
             }
         }
-        if let writer, let id = outcomes.first?.id, outcomes.first?.refusal == nil {
-            try writer.write(try service.store.analysis(id), in: service.store)
-            if open { writer.show() }
-        }
-        let text = outcomes.compactMap { shown($0, writer) }.joined(separator: "\n\n----\n\n")
+        let text = outcomes.compactMap(shown).joined(separator: "\n\n----\n\n")
         if json.isOn {
             try Output.json(["analyses": outcomes])
         } else if !text.isEmpty {
             try Output.result(text)
         }
+        // After the answer, which a report that fails takes nothing of.
+        if let writer, let outcome = outcomes.first { try write(writer, of: outcome, in: service.store) }
         if let refusal = outcomes.compactMap(\.refusal).first { throw ExitCode(refusal.exitStatus.rawValue) }
     }
 
@@ -175,13 +171,26 @@ struct AnalyzeCommand: ParsableCommand {
     }
 
     /// The answer for people, where it was heard if they look at it, and what can be done next.
-    private func shown(_ outcome: FileOutcome, _ writer: ReportWriter?) -> String? {
+    private func shown(_ outcome: FileOutcome) -> String? {
         guard let answer = outcome.answer, let text = outcome.text(namesTraces: nameTraces) else { return nil }
         let map = Terminal.isOn ? TimeMap.line(answer, isColoured: Terminal.isColoured) : nil
-        let next =
-            writer.map { "Report written to \($0.written.joined(separator: " and "))." }
-            ?? outcome.id.map { "Next: earmark report \($0) -o report.html" }
-        return [map, Terminal.wrapped(text), next].compactMap(\.self).joined(separator: "\n\n")
+        let line = report == nil ? outcome.id.map { "Next: " + next.report($0) } : nil
+        return [map, Terminal.wrapped(text), line].compactMap(\.self).joined(separator: "\n\n")
+    }
+
+    private var next: NextCommand {
+        NextCommand(store: storeOptions.store, organisation: meetingOptions.organisationOption.fields.reference)
+    }
+
+    private func write(_ writer: ReportWriter, of outcome: FileOutcome, in store: Store) throws {
+        guard let id = outcome.id, outcome.refusal == nil else { return }
+        do {
+            try writer.write(try store.analysis(id), in: store)
+        } catch let error as any ReportableError {
+            throw CommandError(error.exitStatus, next.afterFailure(error.text, of: id))
+        }
+        if !json.isOn { try Output.result("\nReport written to \(writer.written.joined(separator: " and ")).") }
+        if open { writer.show() }
     }
 
     mutating func validate() throws {
@@ -221,9 +230,8 @@ struct AnalyzeCommand: ParsableCommand {
         }
         let chosen = try meetingOptions.organisationOption.filter(in: service.store)
         let meeting = try service.store.meetingID(named: meetingOptions.meeting ?? "", in: chosen)
-        let organisation = chosen?.text
-        guard let reference else { return (try service.analysis(of: meeting, in: organisation, options: options), nil) }
-        return (try service.analysis(of: meeting, in: organisation, options: options, reference: reference), nil)
+        guard let reference else { return (try service.analysis(of: meeting, in: chosen?.text, options: options), nil) }
+        return (try service.analysis(of: meeting, in: chosen?.text, options: options, reference: reference), nil)
     }
 }
 

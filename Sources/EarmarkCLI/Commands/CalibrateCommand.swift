@@ -49,6 +49,7 @@ struct CalibrateCommand: ParsableCommand {
     }
 
     func run() throws {
+        try svg.map(PrivateFile.requireFolder)
         let store = try storeOptions.open()
         let subject = try store.analysisSubject(try meetingOption.meeting(in: store).id)
         let settings = subject.settings
@@ -67,12 +68,8 @@ struct CalibrateCommand: ParsableCommand {
             progress.finish()
         }
         let view = CalibrationSummary(tail, recordings: files.count)
-        if let svg { try writePlot(CalibrationPlot(tail).svg, to: svg) }
         try json.print(["calibration": view], human: view.text)
+        try svg.map { try PrivateFile.replace($0, bytes: Array(CalibrationPlot(tail).svg.utf8)) }
         if !view.holds { throw ExitCode(ExitStatus.internalError.rawValue) }
-    }
-
-    private func writePlot(_ text: String, to path: String) throws {
-        try PrivateFile.replace(path, bytes: Array(text.utf8))
     }
 }

@@ -20,10 +20,10 @@ struct ReportWriter {
     let isSigned: Bool
     private let form: Form
 
-    /// Checks that a report can be written to `output`: its form is known, and neither file exists.
+    /// Checks that a report can be written to `output`: its form is known, its folder there, and neither file is.
     init(
         to output: String, nameTraces: Bool = false, zone: TimeZone = .current, isSigned: Bool = true
-    ) throws(CommandError) {
+    ) throws {
         guard let form = Form(rawValue: FilePath.ending(output)) else {
             throw CommandError(.usage, "'\(output)' must end in .html, .json or .pdf")
         }
@@ -35,6 +35,7 @@ struct ReportWriter {
         for path in written where PrivateFile.exists(path) {
             throw CommandError(.exists, "'\(path)' exists already and is not overwritten")
         }
+        try PrivateFile.requireFolder(of: output)
     }
 
     /// The files that it writes.

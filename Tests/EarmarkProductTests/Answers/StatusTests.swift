@@ -49,7 +49,10 @@ import Testing
             let json = try Printed(place, "analyze", name, "--meeting", board.meeting, "--json", "--name", "Case 7")
             #expect(json.exitStatus == status, "\(name)")
             let answer = try json.answer
-            #expect(answer.keys == ["date", "id", "path", "refusal"] && answer["path"].string == name)
+            // What could not be opened is no analysis.
+            let isRead = !["missing.wav", "folder.wav"].contains(name)
+            let keys = isRead ? ["date", "id", "path", "refusal"] : ["date", "path", "refusal"]
+            #expect(answer.keys == keys && answer["path"].string == name)
             #expect(answer["refusal"].keys == ["code", "message"] && answer["refusal"]["code"].string == code)
             let message = try #require(answer["refusal"]["message"].string)
             let advice =
@@ -60,14 +63,37 @@ import Testing
             // Where advice follows, the sentence goes on.
             let words = advice.isEmpty ? message : String(message.dropLast())
             #expect(!message.isEmpty && json.errors == "earmark: error: \(name): \(words)\(advice)\n")
-            // It is stored, too, as it was asked for.
-            let stored = try place.json("analysis", "show", answer["id"].string ?? "")["analysis"]
-            #expect(stored["refusal"]["code"].string == code && stored["refusal"]["message"].string == message)
-            #expect(stored["file"].string == name && stored["meeting"].string == board.meeting)
-            #expect(stored["verdict"].isAbsent && stored["name"].string == "Case 7")
+            if isRead {
+                // It is stored, too, as it was asked for.
+                let stored = try place.json("analysis", "show", answer["id"].string ?? "")["analysis"]
+                #expect(stored["refusal"]["code"].string == code && stored["refusal"]["message"].string == message)
+                #expect(stored["file"].string == name && stored["meeting"].string == board.meeting)
+                #expect(stored["verdict"].isAbsent && stored["name"].string == "Case 7")
+            }
             let text = try Printed(place, "analyze", name, "--meeting", board.meeting)
             #expect(text.exitStatus == status && text.text.isEmpty && text.errors == json.errors)
         }
+    }
+
+    /// A path that leads to no file is told, and is neither stored nor logged nor counted; what was opened is.
+    @Test func whatIsNoFileIsNoAnalysis() throws {
+        let place = try board.workplace()
+        func analyses() throws -> [Int] {
+            let logged = try place.json("audit", "list")["entries"].array.filter { $0["action"].string == "analyse" }
+            return [try place.json("analysis", "list")["analyses"].array.count, logged.count]
+        }
+        let before = try analyses()
+        for subject in [["--meeting", board.meeting], ["--any-meeting"]] {
+            for (path, status) in [("missing.wav", Int32(66)), ("", 66), (".", 74)] {
+                let printed = try Printed(place, ["analyze", path, "--json"] + subject)
+                #expect(printed.exitStatus == status, "'\(path)'")
+                #expect(try printed.answer.keys == ["date", "path", "refusal"], "'\(path)'")
+            }
+            #expect(try analyses() == before)
+        }
+        try place.write("no recording", to: "text.wav")
+        #expect(try Printed(place, "analyze", "text.wav", "--meeting", board.meeting).exitStatus == 20)
+        #expect(try analyses() == before.map { $0 + 1 })
     }
 
     /// The status is that of the first refusal; the other files are analysed all the same.

@@ -80,13 +80,23 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: place.file("r.pdf")))
     }
 
+    /// The last line that is not blank, in one line of ours and without what steers a terminal.
+    @Test func thePrintersLastWordsAreTold() throws {
+        try install("chromium", "printf 'loading\\nno \\033[31mroom \\n \\n' >&2; exit 3")
+        let failed = try print("r.pdf")
+        #expect(failed.status == 74 && failed.errors.split(separator: "\n").count == 1, "\(failed.errors)")
+        #expect(failed.errors.contains("could not print the report: no "))
+        #expect(failed.errors.contains("room; write .html"))
+        #expect(!failed.errors.contains("loading") && !failed.errors.contains("\u{1B}"))
+    }
+
     @Test func whatPrintersSpoilIsNoReport() throws {
         try install("chromium", "exit 3")
         let failed = try print("r.pdf")
-        #expect(failed.status == 74 && failed.errors.contains("could not print"))
-        try install("chromium", "echo nothing > \"$out\"")
+        #expect(failed.status == 74 && failed.errors.contains("could not print the report; write .html"))
+        try install("chromium", "echo nothing > \"$out\"; echo full >&2")
         let other = try print("r.pdf")
-        #expect(other.status == 74 && other.errors.contains("was not written"))
+        #expect(other.status == 74 && other.errors.contains("was not written: full; write .html"))
         #expect(!FileManager.default.fileExists(atPath: place.file("r.pdf")))
         #expect(!FileManager.default.fileExists(atPath: place.file("r.pdf.sig")))
     }
