@@ -28,25 +28,6 @@ import Testing
         #expect(Set(answer["sources"].emails) == ["bela@example.org", "cara@example.org"])
     }
 
-    /// An echo's strength in one half: what the other shows does not stand for it.
-    @Test func aTraceInOneStretchIsNoAnswer() throws {
-        let long = try LongBoard.shared()
-        let place = try long.workplace("bela.wav", "host.wav")
-        // 0.16 of the mark is -16 dB, below what an echo may have.
-        let weak = try place.ffmpeg(
-            [
-                "-i", place.file("bela.wav"), "-i", place.file("host.wav"), "-filter_complex",
-                "[0]volume=0.16[a];[1]volume=0.84[b];[a][b]amix=inputs=2:normalize=0",
-            ], to: "weak.wav")
-        let alone = try place.ffmpeg(["-ss", "100", "-t", "90", "-i", weak], to: "alone.wav")
-        let echo = try place.answer(alone, ["--meeting", long.board.meeting, "--effort", "fast", "--allow-short"])
-        #expect(echo["verdict"].string == "trace")
-        for order in [[weak, place.file("bela.wav")], [place.file("bela.wav"), weak]] {
-            let answer = try long.answer(try halves(order[0], order[1], in: place), in: place)
-            #expect(answer["triage"]["isAnswer"].bool == false && answer["triage"]["stretches"].array.count <= 2)
-        }
-    }
-
     /// Two tracks, two recorders: each track has its stretch in every round.
     @Test func everyTrackIsRead() throws {
         let long = try LongBoard.shared()
