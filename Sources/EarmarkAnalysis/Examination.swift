@@ -71,7 +71,7 @@ extension Examination {
         omitted.append(
             OmittedTrack(
                 position: track.position, codec: track.codec,
-                reason: "its \(track.channels) channels differ, and with --effort fast their sum alone is examined"))
+                reason: "its \(track.channels) channels differ, and at fast effort their sum alone is examined"))
         omitted.sort { $0.position < $1.position }
     }
 

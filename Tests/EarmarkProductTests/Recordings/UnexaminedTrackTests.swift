@@ -98,7 +98,7 @@ import Testing
         #expect(answer["file"]["tracks"].array.map { $0["channels"].int } == [65])
         let reasons = [
             "only the first 64 of its 65 channels are examined",
-            "its 65 channels differ, and with --effort fast their sum alone is examined",
+            "its 65 channels differ, and at fast effort their sum alone is examined",
         ]
         #expect(answer["file"]["unexamined"].array.map { $0["reason"].string } == reasons)
         let warnings = answer["warnings"].array.map(\.string)
