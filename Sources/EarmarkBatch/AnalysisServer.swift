@@ -11,7 +11,7 @@ package struct AnalysisServer {
     /// Serves the batch at the other end of descriptor 0 until it hangs up.
     package func run() throws {
         // The batch decides when to stop.
-        for number in [SIGINT, SIGTERM] { signal(number, SIG_IGN) }
+        for number in [SIGINT, SIGTERM, SIGHUP] { signal(number, SIG_IGN) }
         ChildProcess.volunteer()
         let channel = AnalysisChannel(descriptor: ChildProcess.socketDescriptor)
         AnalysisServer.endWithBatch(channel.descriptor)

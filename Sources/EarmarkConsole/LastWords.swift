@@ -2,7 +2,7 @@ import EarmarkFiles
 import Foundation
 import Synchronization
 
-/// What is done before SIGINT or SIGTERM ends the process.
+/// What is done before SIGINT, SIGTERM or SIGHUP ends the process.
 ///
 /// A verb that takes these signals over, as a batch does, ends by itself and says so itself.
 enum LastWords {
@@ -29,7 +29,7 @@ enum LastWords {
             body(128 + Int32(number))
             end(by: Int32(number))
         }.start()
-        for number in [SIGINT, SIGTERM] where endsProcess(number) {
+        for number in [SIGINT, SIGTERM, SIGHUP] where endsProcess(number) {
             signal(number) { number in
                 var byte = UInt8(truncatingIfNeeded: number)
                 _ = write(LastWords.wakeUp.load(ordering: .relaxed), &byte, 1)

@@ -76,11 +76,13 @@ import Testing
     /// Another source, a trace, a copy, or the meeting's mark without anybody's breaks it, whatever else is shown.
     @Test func oneThatSaysOtherwiseBreaksIt() {
         let clear = detection([source()])
-        var (other, trace, open) = (source(), source(), source())
+        var (other, trace, open, shallow) = (source(), source(), source(), source(content: -30))
         other.candidate = 1
         trace.level = .init(decibels: -20, leastDecibels: -21)
         open.content?.log10Chance = -3
-        for found in [[other], [source(), other], [trace], [open], []] {
+        // Far beyond chance, and far below what a genuine mark would show; the other stretch is the weaker one.
+        shallow.content?.expectedZ = 60
+        for found in [[other], [source(), other], [trace], [open], [shallow], []] {
             #expect(agree((detection(found), 100), (clear, 500), (clear, 900)).isBroken)
             #expect(agree((clear, 100), (clear, 500), (detection(found), 900)) == (false, true))
         }

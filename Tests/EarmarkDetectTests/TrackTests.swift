@@ -31,6 +31,15 @@ import Testing
         }
     }
 
+    /// To a quarter of a frame, give or take what noise does.
+    @Test(arguments: [-1.5, -0.5, 0.25, 1, 1.75]) func whatLiesBesideIsSharpened(misplacement: Double) throws {
+        let features = SyntheticFeatures(seed: 8).matrix([.init(frames: TrackTests.length, start: 700)])
+        let beside = TrackPiece(frames: 0..<TrackTests.length, offset: 700 + misplacement, slope: 0)
+        let refined = TrackRefiner(plan: CellPlan(pilotSeed: TestKeys.shared().pilot))
+            .refine(Track(pieces: [beside], score: 0), features: features)
+        #expect(abs(TrackTests.error(refined, TrackTests.length / 2, 700 + Double(TrackTests.length / 2))) < 0.4)
+    }
+
     @Test func findsACut() throws {
         // 20 s of the meeting are missing after 64 s.
         let features = SyntheticFeatures(seed: 3).matrix([

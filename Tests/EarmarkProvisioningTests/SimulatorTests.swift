@@ -70,6 +70,19 @@ import Testing
         #expect(device.stored.count == 1)
     }
 
+    /// What was valid when it was added may have ended by the time it is activated; an envelope may come too early.
+    @Test func onlyWhatIsValidIsActivated() throws {
+        var device = try provisioned()
+        let leaf = try #require(device.stored.first).leaf
+        let envelope = try sealed(.activate, SecretBytes(Self.fingerprint.utf8))
+        for time in [leaf.notBefore.addingTimeInterval(-1), leaf.notAfter.addingTimeInterval(1)] {
+            #expect(code { try device.activate(envelope, at: time) } == .notValid)
+            #expect(device.active == nil)
+        }
+        try device.activate(envelope, at: leaf.notAfter)
+        #expect(device.active?.text == Self.fingerprint)
+    }
+
     /// The order of bytes that a device prints: month, day, clock, year, all with two digits.
     @Test func timesAreShownAsDevicesDo() throws {
         var device = try provisioned()

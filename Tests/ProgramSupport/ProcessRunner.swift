@@ -60,7 +60,7 @@ public enum ProcessRunner {
         process.standardOutput = try FileHandle(forWritingTo: paths[1])
         process.standardError = try FileHandle(forWritingTo: paths[2])
         try process.run()
-        process.waitUntilExit()
+        process.end()
         guard process.terminationReason == .exit else {
             throw Failure(description: "earmark crashed: \(arguments)")
         }

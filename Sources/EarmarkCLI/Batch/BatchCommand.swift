@@ -38,8 +38,8 @@ struct BatchCommand: ParsableCommand {
                 Inside a Slurm array, an AWS Batch array or a Kubernetes Indexed Job (there with EARMARK_SHARDS), each \
                 job takes its part and writes results.I-of-N.ndjson; 'earmark batch merge' joins the parts.
 
-                The exit status is 0 if all files were analysed, whatever the verdicts; 30 if some were refused; 130 \
-                or 143 after SIGINT or SIGTERM.
+                The exit status is 0 if all files were analysed, whatever the verdicts; 30 if some were refused; 130, \
+                143 or 129 after SIGINT, SIGTERM or SIGHUP.
 
                   earmark batch leaks/ --meeting Board --out results.ndjson
                   earmark batch cases.csv --out results.ndjson --jobs 8 --resume

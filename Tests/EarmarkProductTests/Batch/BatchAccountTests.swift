@@ -22,7 +22,7 @@ import Testing
         try Data().write(to: URL(fileURLWithPath: output))
         process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: output))
         try process.run()
-        process.waitUntilExit()
+        process.end(within: 120)
         let text = try batch.place.text(of: ".shell")
         try #require(process.terminationStatus == 0, "\(text)")
         return text

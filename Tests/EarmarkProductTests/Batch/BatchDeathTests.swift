@@ -58,7 +58,7 @@ import Testing
         let batch = try place()
         let process = try start(batch, effort: "exhaustive")
         kill(try analyser(of: process, "in/0.wav", batch), signal)
-        process.waitUntilExit()
+        process.end(within: 120)
         #expect(process.terminationReason == .exit && process.terminationStatus == 30)
         let lines = try batch.lines()
         try #require(lines.map(\.["path"].string) == ["in/0.wav", "in/a.wav", "in/b.wav"])
@@ -84,7 +84,7 @@ import Testing
         let process = try start(batch, effort: "fast")
         let child = try analyser(of: process, "in/0.wav", batch)
         kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
+        process.end(within: 120)
         // Nobody waits for what the child has in hand.
         for _ in 0..<500 where kill(child, 0) == 0 { usleep(10_000) }
         #expect(kill(child, 0) != 0)
@@ -102,7 +102,7 @@ import Testing
         // Half a day of noise, decoded again and again for changes of speed.
         try batch.write(Data(Bombs.movie(hours: 12, bytes: 8_000_000)), to: "in/0.mov")
         let process = try start(batch, effort: "normal", ["--time-limit", "2"])
-        process.waitUntilExit()
+        process.end(within: 120)
         #expect(process.terminationStatus == 30)
         let lines = try batch.lines()
         #expect(

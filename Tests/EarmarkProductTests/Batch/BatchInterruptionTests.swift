@@ -8,11 +8,13 @@ import Testing
 
     /// A batch that runs, with what it says in `err`.
     private func start(
-        _ batch: BatchPlace, _ arguments: [String], environment: [String: String] = [:]
+        _ batch: BatchPlace, _ arguments: [String], environment: [String: String] = [:], ignoringHangUps: Bool = false
     ) throws -> Process {
         let process = Process()
-        process.executableURL = try ProcessRunner.executable
-        process.arguments = arguments
+        let program = try ProcessRunner.executable
+        process.executableURL = ignoringHangUps ? URL(fileURLWithPath: "/bin/sh") : program
+        let shell = ["-c", "trap '' HUP; exec \"$@\"", "sh", program.path]
+        process.arguments = (ignoringHangUps ? shell : []) + arguments
         process.currentDirectoryURL = batch.place.folder.url
         process.environment = batch.place.folder.environment.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
@@ -34,14 +36,14 @@ import Testing
         return batch
     }
 
-    @Test(arguments: [SIGINT, SIGTERM])
+    @Test(arguments: StoppingSignals.all)
     func oneSignalLetsTheFilesInHandFinish(signal: Int32) throws {
         let batch = try many()
         let arguments = ["batch", "in", "--meeting", batch.first, "--out", "r.ndjson", "--jobs", "2", "-q", "--json"]
         let process = try start(batch, arguments + BatchPlace.quick)
         try wait(for: process) { (try? batch.place.text(of: "r.ndjson").isEmpty) == false }
         kill(process.processIdentifier, signal)
-        process.waitUntilExit()
+        process.end(within: 120)
         #expect(process.terminationReason == .exit && process.terminationStatus == 128 + signal)
         let lines = try batch.lines()
         #expect(!lines.isEmpty && lines.count < Self.count)
@@ -59,6 +61,20 @@ import Testing
         #expect(Set(try batch.content()).isSuperset(of: try undisturbed.content()))
     }
 
+    /// As behind `nohup`: the end of the terminal is none of the batch's.
+    @Test func whatIgnoresHangUpsGoesOn() throws {
+        let batch = try BatchPlace()
+        for number in 0..<3 { try batch.add("in/\(number).wav", seed: number) }
+        let process = try start(
+            batch, ["batch", "in", "--meeting", batch.first, "--out", "r.ndjson", "-q"] + BatchPlace.quick,
+            ignoringHangUps: true)
+        try wait(for: process) { (try? batch.place.text(of: "r.ndjson").isEmpty) == false }
+        kill(process.processIdentifier, SIGHUP)
+        process.end(within: 120)
+        #expect(process.terminationReason == .exit && process.terminationStatus == 0)
+        #expect(try batch.lines().count == 3)
+    }
+
     @Test func theSecondSignalEndsAtOnce() throws {
         let batch = try BatchPlace("a.wav")
         // Twenty minutes, begun beside the first file, so that it is in hand when either signal comes.
@@ -74,7 +90,7 @@ import Testing
         kill(process.processIdentifier, SIGINT)
         try wait(for: process) { try batch.place.text(of: "err").contains("finishing the files in hand") }
         kill(process.processIdentifier, SIGTERM)
-        process.waitUntilExit()
+        process.end(within: 120)
         #expect(process.terminationReason == .exit && process.terminationStatus == 128 + SIGTERM)
         #expect(try batch.lines().map(\.["path"].string) == ["in/a.wav"])
         let last = try #require(try batch.place.text(of: "events.log").split(separator: "\n").last)
@@ -107,7 +123,7 @@ import Testing
                 return text.utf8.count { $0 == UInt8(ascii: "\n") } >= lines
             }
             kill(process.processIdentifier, SIGKILL)
-            process.waitUntilExit()
+            process.end(within: 120)
             let text = try batch.place.text(of: "r.ndjson")
             #expect(text.hasPrefix(before))
             before = text.hasSuffix("\n") ? text : String(text[...(text.lastIndex(of: "\n") ?? text.startIndex)])

@@ -161,7 +161,7 @@ import Testing
         process.environment = batch.place.folder.environment
         process.standardOutput = FileHandle.nullDevice
         try process.run()
-        process.waitUntilExit()
+        process.end(within: 120)
         #expect(process.terminationReason == .exit && process.terminationStatus == 74)
         #expect(try batch.place.text(of: "err").contains("the disk is full"))
         #expect(try batch.place.text(of: "r.ndjson") == before)

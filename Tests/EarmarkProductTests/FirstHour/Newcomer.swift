@@ -37,7 +37,7 @@ struct Newcomer {
         process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: output))
         process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: errors))
         try process.run()
-        process.waitUntilExit()
+        process.end(within: 120)
         return Outcome(
             status: process.terminationStatus, output: try place.text(of: ".out"), errors: try place.text(of: ".err"))
     }

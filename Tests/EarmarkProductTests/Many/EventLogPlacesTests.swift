@@ -32,7 +32,7 @@ import Testing
         try place.write("", to: "errors")
         process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: place.file("errors")))
         try process.run()
-        process.waitUntilExit()
+        process.end(within: 600)
         return (process.terminationStatus, try place.text(of: "errors"))
     }
 
@@ -178,7 +178,7 @@ import Testing
 
     // MARK: Signals
 
-    @Test(arguments: [SIGINT, SIGTERM])
+    @Test(arguments: StoppingSignals.all)
     func aSignalIsTold(signal: Int32) throws {
         let place = try Workplace()
         try place.succeed(Self.work)
@@ -195,7 +195,7 @@ import Testing
         try process.run()
         while process.isRunning, (try? place.text(of: "events.log").contains("started")) != true { usleep(2_000) }
         kill(process.processIdentifier, signal)
-        process.waitUntilExit()
+        process.end(within: 120)
         withExtendedLifetime(input) {}
         #expect(process.terminationReason == .uncaughtSignal && process.terminationStatus == signal)
         let events = try Self.events(place.text(of: "events.log"))

@@ -51,7 +51,7 @@ final class LiveFilter {
     /// Ends the input, if it is open still; the exit status and all that was said.
     func end(closing: Bool = true) throws -> (status: Int32, errors: String) {
         if closing { try input.fileHandleForWriting.close() }
-        process.waitUntilExit()
+        process.end(within: 120)
         let data = errors.fileHandleForReading.readDataToEndOfFile()
         let status = process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
         return (status, String(decoding: data, as: UTF8.self))

@@ -28,7 +28,7 @@ import Testing
         }
         try input.fileHandleForWriting.write(contentsOf: Data(keys.utf8))
         shown += output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
+        process.end(within: 120)
         return (String(decoding: shown, as: UTF8.self), process.terminationStatus)
     }
 

@@ -176,7 +176,7 @@ import Testing
         }
         #expect(process.isRunning && !isShown)
         try input.fileHandleForWriting.close()
-        process.waitUntilExit()
+        process.end(within: 120)
     }
 
     private func code(_ arguments: String..., hash: String = "SHA-256", bytes: Int = 32) throws -> ProcessRunner.Result
