@@ -87,6 +87,19 @@ import Testing
         #expect(abs(other.log10Tests - tag.log10Tests - log10(parts)) < 1e-10)
     }
 
+    /// Section 11: what another's tag shows depends on its signs, so nothing is said of one that proves nothing.
+    @Test(arguments: [true, false]) func anothersTagIsToldOnlyWhereProven(isSent: Bool) throws {
+        let tags = [nil, MicrophoneTag(seed: TestKeys.identity(client: 2))]
+        var run = KnownPlace.detector().with(candidates: TestKeys.identities(2).reversed(), tags: tags)
+            .begin(SearchBudget(channels: 1, breadth: .init(tracks: 1)))
+        try run.add(
+            KnownPlace.features(isSent ? [1, 2] : [1], level: 0.15),
+            located: Located(alignments: [KnownPlace.alignment(log10Presence: -20)]))
+        let sources = run.finish().sources
+        #expect(sources.map(\.candidate) == [0])
+        #expect((sources.first?.otherTag != nil) == isSent)
+    }
+
     /// A bound is a probability.
     @Test func presenceIsNeverAboveOne() throws {
         var run = KnownPlace.run(2, .init(tracks: 6), channels: 9)
