@@ -46,6 +46,24 @@ package struct OpenBundle: Sendable, CustomStringConvertible {
     /// Whether the bundle holds a meeting.
     package func holds(_ id: MeetingID) -> Bool { places[id] != nil }
 
+    /// The meeting whose identifier `reference` is, or begins.
+    ///
+    /// - Throws: `nothingHeld` with what the bundle holds, if that is none or several of its meetings.
+    package func meetingID(named reference: String) throws(BundleError) -> MeetingID {
+        let name = reference.lowercased()
+        let found = meetings.map(\.id).filter { $0.text == name || (name.hasPrefix("m_") && $0.text.hasPrefix(name)) }
+        if let first = found.first, found.count == 1 { return first }
+        let shown = meetings.prefix(Self.shownMeetings).map(\.id.text).joined(separator: ", ")
+        throw BundleError(
+            .nothingHeld,
+            "bundle '\(header.bundle)' does not hold \(found.isEmpty ? "meeting" : "one meeting alone called") "
+                + "'\(reference)', and knows no titles; it holds \(shown)"
+                + (meetings.count > Self.shownMeetings ? " and others" : ""))
+    }
+
+    /// Meetings that a refusal names.
+    private static let shownMeetings = 10
+
     /// A meeting with its clients, without names.
     ///
     /// - Throws: `nothingHeld` if the bundle does not hold it.

@@ -26,6 +26,10 @@ public struct Earmark: AsyncParsableCommand {
             beginnings (whole titles for what cannot be undone); 'latest' is the meeting that was enrolled last, \
             whenever it takes place, or the analysis that was made last.
 
+            Plurals list ('earmark meetings'), 'ls' and 'rm' do what they do elsewhere, and options may stand before \
+            the verb. A value that begins with '-' is taken as it stands where it looks like no option (--at -5m), \
+            else joined to its own: --note=--x.
+
             The store is --store PATH, else $EARMARK_STORE, else a file in the user's data folder. Its keys lie beside \
             it in PATH.key, or where $EARMARK_KEY_FILE says. With EARMARK_LOG=stderr, syslog or a path, events are \
             written there as JSON, without names.
@@ -98,6 +102,7 @@ public struct Earmark: AsyncParsableCommand {
                     arguments, root: Earmark.self, version: EarmarkVersion.current, isConfined: Confinement.isOn,
                     reserved: StoreOptions.files(named: Invocation.values(of: "--store", in: arguments)))
             }
+            try Invocation.requireText(of: textOptions, in: arguments)
             var command = try await asyncParseAsRoot(Invocation.prepared(Array(arguments), root: Earmark.self))
             if servesBatch, let batch = command as? BatchCommand.Run {
                 try batch.serve()

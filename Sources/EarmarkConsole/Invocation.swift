@@ -1,6 +1,5 @@
 package import ArgumentParser
 import EarmarkFiles
-import Foundation
 
 /// The arguments as they were typed, made ready for the argument parser.
 package enum Invocation {
@@ -8,51 +7,82 @@ package enum Invocation {
 
     /// The arguments with what the parser would get wrong put right.
     ///
-    /// Help of a verb with a default becomes that of the default, whose options are what is looked for; a threshold as
-    /// a logarithm becomes no option.
+    /// Options that stand before the verb go behind it, other words for verbs become the verbs' names, values that
+    /// begin with a dash are joined to their options, and what is listed needs no verb. Help of a verb with a default
+    /// becomes that of the default, whose options are what is looked for.
     /// - Throws: `CommandError` for a verb that there is not, with the one that may have been meant.
     package static func prepared(
         _ arguments: [String], root: any ParsableCommand.Type
     ) throws(CommandError) -> [String] {
-        var arguments = arguments
-        if arguments.first == "help", arguments.count > 1 {
-            arguments = Array(arguments.dropFirst()) + ["--help"]
-        }
-        var command = root
-        var path: [String] = []
-        for (index, argument) in arguments.enumerated() {
-            let subcommands = command.configuration.subcommands
-            if let found = subcommands.first(where: { $0.names.contains(argument) }) {
-                command = found
-                path.append(found.names[0])
-                continue
+        if arguments == ["version"] { return ["--version"] }
+        let arguments = withHelpLast(arguments)
+        let route = CommandRoute(arguments, root: root)
+        let rest = Array(route.rest)
+        let configuration = route.command.configuration
+        guard !configuration.subcommands.isEmpty else { return plain(route, rest, of: route.command) }
+        let word = rest.first.flatMap { $0.hasPrefix("-") ? nil : $0 }
+        if let standard = configuration.defaultSubcommand {
+            if let word, FilePath.status(word) == nil, nearest(word, in: route.command) != nil {
+                throw unknown(word, in: route, root)
             }
-            if let standard = command.configuration.defaultSubcommand {
-                if !argument.hasPrefix("-"), FilePath.status(argument) == nil,
-                    Nearest.match(argument, in: subcommands.flatMap { $0.names }) != nil
-                {
-                    throw unknown(argument, after: path, subcommands)
-                }
-                if helpNames.contains(argument) { arguments.insert(standard.names[0], at: index) }
-            } else if !subcommands.isEmpty, !argument.hasPrefix("-"), argument != "help" {
-                throw unknown(argument, after: path, subcommands)
-            }
-            break
+            let isHelp = rest.first.map(helpNames.contains) ?? false
+            return isHelp ? route.path + [standard.names[0]] + rest : plain(route, rest, of: standard)
         }
-        if path == ["settings", "set"] { arguments = arguments.map(withoutSign) }
-        return arguments
+        if let word { throw unknown(word, in: route, root) }
+        let isParsers = rest.first.map(CommandOptions.isParsers) ?? false
+        guard !isParsers else { return route.path + rest }
+        let list = ["list", "get"].lazy.compactMap { route.command.subcommand(named: $0) }.first
+        if let list, takes(list, rest), !rest.isEmpty || route.isPlural {
+            return plain(route, rest, of: list, named: [list.names[0]])
+        }
+        guard rest.isEmpty else { throw withoutVerb(route, rest, root) }
+        return route.path
+    }
+
+    /// `help VERB` and `VERB help` as `VERB --help`.
+    private static func withHelpLast(_ arguments: [String]) -> [String] {
+        guard arguments.count > 1, let place = arguments.prefix(2).firstIndex(of: "help") else { return arguments }
+        let others = arguments[..<place] + arguments[(place + 1)...]
+        return place == 0 || others.count > 1 || !others[0].hasPrefix("-") ? others + ["--help"] : arguments
+    }
+
+    /// The arguments of a command that is known.
+    private static func plain(
+        _ route: CommandRoute, _ rest: [String], of command: any ParsableCommand.Type, named names: [String] = []
+    ) -> [String] {
+        let own = route.leading + rest
+        // Most arguments have nothing that must be looked at.
+        let isDoubtful = zip([""] + own, own).contains { before, argument in
+            let isShort = argument.hasPrefix("-") && !argument.hasPrefix("--") && argument != "-"
+            return ArgumentReading.isText(argument) || isShort && (argument.count > 2 || before.hasPrefix("-"))
+                || wordNames.keys.contains(String(argument.prefix { $0 != "=" }))
+        }
+        guard isDoubtful, let options = try? CommandOptions(of: command) else { return route.path + names + own }
+        let words = withoutNames(own, options)
+        return route.path + names + (ArgumentReading(words, options).plain ?? words)
+    }
+
+    /// Options that stand for a word where a command takes that by its place, by the word's name in help.
+    private static let wordNames = [
+        "-m": "meeting", "--meeting": "meeting", "--client": "client", "--analysis": "analysis", "--bundle": "bundle",
+        "--note": "note", "--name": "name", "--days": "days",
+    ]
+
+    /// The arguments with `--meeting Board` as the word `Board` where the command takes the meeting by its place.
+    private static func withoutNames(_ arguments: [String], _ options: CommandOptions) -> [String] {
+        let words = Set(options.positionals.map { $0.valueName ?? "" })
+        let isName = { (argument: String) in
+            let name = String(argument.prefix { $0 != "=" })
+            return options.takesValue(name) == nil && wordNames[name].map(words.contains) ?? false
+        }
+        return arguments.filter { !isName($0) || $0.contains("=") }.map { argument in
+            isName(argument) ? String(argument.drop { $0 != "=" }.dropFirst()) : argument
+        }
     }
 
     /// The verb that `arguments` name, such as `meeting create`: words of the program's own alone.
     package static func verb(in arguments: some Collection<String>, root: any ParsableCommand.Type) -> String {
-        var command = root
-        var names: [String] = []
-        for argument in arguments {
-            guard let found = command.subcommand(named: argument) else { break }
-            command = found
-            names.append(found.names[0])
-        }
-        return names.joined(separator: " ")
+        CommandRoute(arguments, root: root).path.joined(separator: " ")
     }
 
     /// The values that `arguments` have for an option, whatever command they name.
@@ -61,103 +91,80 @@ package enum Invocation {
             + arguments.filter { $0.hasPrefix(option + "=") }.map { String($0.dropFirst(option.count + 1)) }
     }
 
-    /// What is wrong with the first option that the command which is called does not have; nil if it has all of them.
-    ///
-    /// For arguments that were refused: the parser looks at what is missing first, and then asks for what was given
-    /// under a misspelt name.
-    package static func unknownOption(in arguments: [String], root: any ParsableCommand.Type) -> String? {
-        var command = root
-        var rest = arguments[...]
-        while let next = rest.first, let found = command.subcommand(named: next) {
-            command = found
-            rest.removeFirst()
+    /// Refuses values of `options` that were typed in another encoding than UTF-8: they would be kept mutilated.
+    package static func requireText(
+        of options: Set<String>, in arguments: some Collection<String>
+    ) throws(CommandError) {
+        for option in options.sorted()
+        where values(of: option, in: arguments).contains(where: { $0.contains("\u{FFFD}") }) {
+            throw CommandError(
+                .usage, "the value of \(option) is no UTF-8: type it in a terminal of UTF-8 ('locale charmap' tells)")
         }
-        if let standard = command.configuration.defaultSubcommand { command = standard }
-        guard let options = try? OptionNames(of: command) else { return nil }
-        while let argument = rest.popFirst(), argument != "--" {
-            guard argument.hasPrefix("-"), argument.count > 1, Double(argument) == nil else { continue }
-            let isLong = argument.hasPrefix("--")
-            let name = isLong ? String(argument.prefix { $0 != "=" }) : String(argument.prefix(2))
-            guard let takesValue = options.takesValue[name] else {
-                let near = isLong ? Nearest.match(name, in: options.shown) : nil
-                return "Unknown option '\(name)'." + (near.map { " Did you mean '\($0)'?" } ?? "")
-            }
-            if takesValue, argument == name { _ = rest.popFirst() }
-        }
-        return nil
     }
+
+    // MARK: What may have been meant
+
+    /// Choices that are shown at most.
+    private static let mostChoices = 8
 
     private static func unknown(
-        _ argument: String, after path: [String], _ subcommands: [any ParsableCommand.Type]
+        _ word: String, in route: CommandRoute, _ root: any ParsableCommand.Type
     ) -> CommandError {
-        let shown = (["earmark"] + path).joined(separator: " ")
-        let names = subcommands.filter { $0.configuration.shouldDisplay }.flatMap { $0.names }
-        let meant = Nearest.match(argument, in: names).map { "; did you mean '\(shown) \($0)'?" }
-        return CommandError(
-            .usage, "there is no command '\(shown) \(argument)'\(meant ?? "; see '\(shown) --help'")")
+        let choices = meant(by: word, in: route, root)
+        let list = choices.prefix(mostChoices).map { "'earmark \($0)'" }
+        let all = list.count < 2 ? list.first : list.dropLast().joined(separator: ", ") + " or " + (list.last ?? "")
+        let advice = all.map { "did you mean \($0)?" } ?? "see '\(route.shown) --help'"
+        return CommandError(.usage, "there is no command '\(route.shown) \(word)'; \(advice)")
     }
 
-    /// A negative number, which the parser takes for an option, with a blank in front, which it does not.
-    private static func withoutSign(_ argument: String) -> String {
-        argument.hasPrefix("-") && Double(argument) != nil ? " " + argument : argument
-    }
-}
-
-extension ParsableCommand {
-    /// How the command is called: its name, then its aliases.
-    fileprivate static var names: [String] {
-        [configuration.commandName ?? String(describing: self).lowercased()] + configuration.aliases
-    }
-}
-
-extension ParsableCommand {
-    fileprivate static func subcommand(named name: String) -> (any ParsableCommand.Type)? {
-        configuration.subcommands.first { $0.names.contains(name) }
-    }
-}
-
-/// The options of a command, as the argument parser describes them to other programs.
-private struct OptionNames {
-    /// Whether an option, with its dashes, takes a value.
-    var takesValue: [String: Bool]
-    /// Those that help shows.
-    var shown: [String]
-
-    private struct Description: Decodable {
-        struct Command: Decodable {
-            let arguments: [Argument]?
+    /// Commands that a word may have meant, likeliest first: by other programs' words, elsewhere, by a slip.
+    private static func meant(
+        by word: String, in route: CommandRoute, _ root: any ParsableCommand.Type
+    ) -> [String] {
+        let word = word.lowercased()
+        let own = route.command.configuration.subcommands.flatMap { $0.names }
+        func within(_ name: String) -> String { (route.path + [name]).joined(separator: " ") }
+        if own.contains(word) { return [within(word)] }
+        if !route.path.isEmpty {
+            let related = (CommandWords.relatedWithin[word] ?? []).filter(own.contains)
+            if !related.isEmpty { return related.map(within) }
         }
-
-        struct Argument: Decodable {
-            let kind: String
-            let shouldDisplay: Bool?
-            let names: [Name]?
-        }
-
-        struct Name: Decodable {
-            let kind: String
-            let name: String
-
-            var text: String { (kind == "long" ? "--" : "-") + name }
-        }
-
-        let command: Command
-    }
-
-    /// What every command takes beside its own.
-    private static let common = [
-        "--help", "-h", "--help-hidden", "--version", "--generate-completion-script", "--experimental-dump-help",
-    ]
-
-    init(of command: any ParsableCommand.Type) throws {
-        let description = try JSONDecoder().decode(Description.self, from: Data(command._dumpHelp().utf8))
-        takesValue = Dictionary(uniqueKeysWithValues: Self.common.map { ($0, false) })
-        shown = []
-        for argument in description.command.arguments ?? [] {
-            for name in argument.names ?? [] {
-                takesValue[name.text] = argument.kind == "option"
-                if argument.shouldDisplay ?? true { shown.append(name.text) }
+        if route.command.configuration.defaultSubcommand == nil {
+            if route.path.isEmpty, let related = CommandWords.related[word] { return related }
+            for names in [[word], CommandWords.synonyms[word] ?? []] {
+                let elsewhere = root.paths(named: names)
+                if !elsewhere.isEmpty { return elsewhere }
             }
         }
+        if let near = nearest(word, in: route.command) { return [within(near)] }
+        return CommandWords.related[word] ?? []
+    }
+
+    private static func nearest(_ word: String, in command: any ParsableCommand.Type) -> String? {
+        let shown = command.configuration.subcommands.filter { $0.configuration.shouldDisplay }
+        return Nearest.match(word, in: shown.flatMap { $0.names })
+    }
+
+    /// Whether a command has all options of `rest`.
+    private static func takes(_ command: any ParsableCommand.Type, _ rest: [String]) -> Bool {
+        guard let options = try? CommandOptions(of: command) else { return false }
+        return ArgumentReading(rest, options).names.allSatisfy { options.takesValue($0) != nil }
+    }
+
+    /// Options where a verb belongs.
+    private static func withoutVerb(
+        _ route: CommandRoute, _ rest: [String], _ root: any ParsableCommand.Type
+    ) -> CommandError {
+        let name = String(rest[0].prefix { $0 != "=" })
+        if let known = try? CommandOptions(of: root, withSubcommands: true), known.takesValue(name) == nil {
+            let near = Nearest.match(name, in: known.shown).map { "did you mean '\($0)'?" }
+            return CommandError(.usage, "no command has an option '\(name)'; \(near ?? "see 'earmark --help'")")
+        }
+        let verbs = route.command.configuration.subcommands.filter { $0.configuration.shouldDisplay }
+        let fitting = verbs.filter { $0.configuration.subcommands.isEmpty && takes($0, rest) }.map { $0.names[0] }
+        let names = fitting.isEmpty || fitting.count > mostChoices ? verbs.map { $0.names[0] } : fitting
+        let isMany = route.path.isEmpty || names.count > mostChoices
+        let which = isMany ? "'\(route.shown) --help' lists them" : names.joined(separator: ", ")
+        return CommandError(.usage, "'\(route.shown)' needs a verb before '\(rest[0])': \(which)")
     }
 }

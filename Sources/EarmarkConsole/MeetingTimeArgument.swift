@@ -8,12 +8,10 @@ package struct MeetingTimeArgument: ExpressibleByArgument {
     private static let furthest = 172_800.0
 
     /// The forms that it takes, for help.
-    package static let forms = "seconds such as 754.2, or 12:34.2, 1:02:30 or 45m"
+    package static let forms = "seconds such as 754.2, or 12:34.2, 1:02:30 or 45m; -5m is before its start"
 
     /// Seconds from the start.
     package let seconds: Double
-
-    package init(seconds: Double) { self.seconds = seconds }
 
     package init?(argument: String) {
         let isBefore = argument.hasPrefix("-")
@@ -34,7 +32,4 @@ package struct MeetingTimeArgument: ExpressibleByArgument {
     private static func isDigits(_ text: Substring) -> Bool {
         !text.isEmpty && text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     }
-
-    /// For help.
-    package var defaultValueDescription: String { String(seconds) }
 }

@@ -216,9 +216,11 @@ package enum FilePath {
     package static func makeFolders(_ path: String, mode: mode_t) throws(FileError) {
         guard !path.isEmpty, !isFolder(path) else { return }
         try makeFolders(parent(path), mode: mode)
-        guard withCString(path, { mkdir($0, mode) }) == 0 || isFolder(path) else {
-            throw PrivateFile.systemError("create folder", path)
-        }
+        guard withCString(path, { mkdir($0, mode) }) != 0 else { return }
+        let reason = errno
+        guard !isFolder(path) else { return }
+        errno = reason
+        throw PrivateFile.systemError("create folder", path)
     }
 
     /// The paths that match a pattern of the shell's, sorted by their bytes.

@@ -19,6 +19,8 @@ package enum SmallFile {
             if count == 0 { break }
             if count > 0 {
                 bytes += chunk[..<count]
+            } else if errno == EISDIR {
+                throw FileError(.inputOutput, "'\(path)' is a folder, where a file is wanted")
             } else if errno != EINTR {
                 throw PrivateFile.systemError("read", path)
             }

@@ -43,6 +43,7 @@ package enum Spreadsheet {
         if bytes.starts(with: zip) { return "is a workbook (.xlsx or .ods), not CSV; \(saving)" }
         if bytes.starts(with: compound) { return "is a workbook (.xls), not CSV; \(saving)" }
         let isWide = bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF])
+        if isText, !isWide, bytes.contains(0) { return "is no text; \(saving)" }
         if isText, !isWide, String(validating: bytes, as: UTF8.self) == nil {
             return "is not UTF-8 at row \(rowOfFirstProblem(bytes)), but perhaps Windows-1252, as Excel's 'CSV' is; "
                 + saving

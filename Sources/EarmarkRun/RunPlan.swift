@@ -114,7 +114,9 @@ package struct RunPlan: Codable, Equatable, Sendable {
             }
             let kinds = [RunPlan.meetingPrefix, RunPlan.searchPrefix]
             if let meeting = item.meeting, !kinds.contains(where: { meeting.utf8.starts(with: $0.utf8) }) {
-                throw refuse("'\(meeting)' is no meeting's identifier, and workers know no titles")
+                throw refuse(
+                    "'\(meeting)' is no meeting's identifier, and workers know no titles: plan where the store is, "
+                        + "or write the identifier that 'earmark meeting list' shows there")
             }
         }
     }

@@ -176,7 +176,10 @@ extension Service {
 
     /// The source that the package is about.
     private func source(_ stored: StoredAnswer, _ client: String?) throws(ServiceError) -> Answer.Source {
-        let named = stored.identified.filter { client == nil || $0.client.text == client || $0.email == client }
+        let named =
+            client.map { name in
+                Store.named(name, among: stored.identified) { ($0.client, $0.email, $0.participant, $0.device) }
+            } ?? stored.identified
         guard let source = named.first else {
             throw ServiceError(
                 .refused,
@@ -186,7 +189,8 @@ extension Service {
         guard named.count == 1 else {
             throw ServiceError(
                 .refused,
-                "\(named.count) clients are identified; name one: " + named.map(\.client.text).joined(separator: ", "))
+                "\(named.count) clients are identified; name one: "
+                    + named.map { "\($0.client) (\($0.email)/\($0.device))" }.joined(separator: ", "))
         }
         return source
     }

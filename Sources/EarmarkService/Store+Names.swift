@@ -80,26 +80,54 @@ extension Store {
     package func client(
         named reference: String, inMeeting meetingID: MeetingID, wholly: Bool = false
     ) throws(StoreError) -> Client {
-        let name = Self.folded(reference)
-        let clients = try clients(ofMeeting: meetingID)
-        func names(_ client: Client) -> [String] {
-            let own = [client.email, client.participant].map(Self.folded)
-            return own + own.map { $0 + "/" + Self.folded(client.device) }
+        let found = Self.named(reference, wholly: wholly, among: try clients(ofMeeting: meetingID)) {
+            ($0.id, $0.email, $0.participant, $0.device)
         }
-        for isMeant in [
-            { (client: Client) in client.id.text == name }, { names($0).contains(name) },
-            { client in
-                !name.isEmpty && ((wholly ? [] : names(client)) + [client.id.text]).contains { $0.hasPrefix(name) }
-            },
-        ] {
-            let found = clients.filter(isMeant)
-            if let first = found.first, found.count == 1 { return first }
-            guard found.isEmpty else {
-                let choices = found.map { "\($0.id) (\($0.email)/\($0.device))" }
-                throw StoreError(.ambiguousClient, Self.ambiguity(reference, "clients in this meeting", choices))
-            }
+        if let first = found.first, found.count == 1 { return first }
+        guard found.isEmpty else {
+            let choices = found.map { "\($0.id) (\($0.email)/\($0.device))" }
+            throw StoreError(.ambiguousClient, Self.ambiguity(reference, "clients in this meeting", choices))
         }
         throw StoreError(.unknownClient, "meeting '\(meetingID)' has no client '\(reference)'", advice: .listClients)
+    }
+
+    /// What may be meant by a client's name: those whose identifier it is, else whose name, else that begin like it.
+    static func named<Element>(
+        _ reference: String, wholly: Bool = false, among all: [Element],
+        as parts: (Element) -> (id: ClientID, email: String, participant: String, device: String)
+    ) -> [Element] {
+        let name = folded(reference)
+        let known = all.map { element in
+            let (id, email, participant, device) = parts(element)
+            let own = [email, participant].map(folded)
+            return (element: element, id: id.text, names: own + own.map { $0 + "/" + folded(device) })
+        }
+        for isMeant in [
+            { (id: String, _: [String]) in id == name }, { $1.contains(name) },
+            { id, names in !name.isEmpty && ((wholly ? [] : names) + [id]).contains { $0.hasPrefix(name) } },
+        ] {
+            let found = known.filter { isMeant($0.id, $0.names) }.map(\.element)
+            if !found.isEmpty { return found }
+        }
+        return []
+    }
+
+    /// The bundle that `reference` names: its identifier, the beginning of that, or `latest`.
+    ///
+    /// A whole identifier is taken as it is, whether the store knows it or not.
+    /// - Throws: `unknownBundle`, or `valueInvalid` for the beginning of several.
+    package func bundleID(named reference: String) throws(StoreError) -> BundleID {
+        let name = Self.folded(reference)
+        if Self.isIdentifier(name, "b_") { return BundleID(name) }
+        let all = try bundles().map(\.id)
+        let found = name == Self.latest ? Array(all.prefix(1)) : all.filter { $0.text.hasPrefix(name) }
+        guard let first = found.first, !name.isEmpty else {
+            throw StoreError(.unknownBundle, "this store gave out no bundle '\(reference)'", advice: .listBundles)
+        }
+        guard found.count == 1 else {
+            throw StoreError(.valueInvalid, Self.ambiguity(reference, "bundles", found.map(\.text)))
+        }
+        return first
     }
 
     /// The analysis that `reference` names: its identifier, the beginning of that, or `latest`.
@@ -165,7 +193,7 @@ extension Store {
     private static let identifierLength = 16
 
     /// Whether a folded text is a whole identifier of a kind.
-    private static func isIdentifier(_ text: String, _ prefix: String) -> Bool {
+    package static func isIdentifier(_ text: String, _ prefix: String) -> Bool {
         text.hasPrefix(prefix) && text.utf8.count == prefix.utf8.count + identifierLength
             && text.utf8.dropFirst(prefix.utf8.count).allSatisfy {
                 (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0)

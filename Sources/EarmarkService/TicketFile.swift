@@ -13,7 +13,7 @@ public enum TicketFile {
     public static func read(_ path: String) throws -> Ticket {
         // One byte more than any ticket, so that a longer file shows its trailing data.
         let most = Ticket.maximumByteCount + 1
-        if let status = FilePath.status(path), status.st_size > most {
+        if let status = FilePath.status(path), status.st_mode & S_IFMT != S_IFDIR, status.st_size > most {
             throw ServiceError(.ticketInvalid, "'\(path)': \(TicketError(.notATicket).message)\(hint(head(path)))")
         }
         let bytes = try SmallFile.read(path, maximumByteCount: most)

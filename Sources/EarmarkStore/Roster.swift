@@ -39,6 +39,10 @@ public enum Roster {
         var isOptional: Bool { self == .kind || self == .microphone }
     }
 
+    /// What a roster looks like, as advice.
+    private static let form =
+        "the first row names the columns, such as participant,email,device, and each row below it a client"
+
     /// Reads a roster file.
     ///
     /// - Parameter bytes: CSV in UTF-8, separated by commas, semicolons or tabs, whose header names `participant`,
@@ -57,7 +61,7 @@ public enum Roster {
         } catch {
             throw RosterProblems.error([RosterProblem(row: error.row, column: "\(error.column)", text: error.text)])
         }
-        guard let header = table.first else { throw StoreError(.rosterInvalid, "the roster is empty") }
+        guard let header = table.first else { throw StoreError(.rosterInvalid, "the roster is empty; \(form)") }
         let columns = try columns(header.fields, row: header.number)
         var problems: [RosterProblem] = []
         var entries: [RosterEntry] = []
@@ -86,13 +90,13 @@ public enum Roster {
         for (index, field) in header.enumerated() {
             guard let column = Column(rawValue: FieldRules.trimmed(field).lowercased()) else {
                 throw refuse(
-                    "\(index + 1)", "'\(field)' is none of participant, email, device, kind, microphone")
+                    "\(index + 1)", "'\(field)' is none of participant, email, device, kind, microphone; \(form)")
             }
             guard !columns.contains(column) else { throw refuse(column.rawValue, "appears twice") }
             columns.append(column)
         }
         for column in Column.allCases where !column.isOptional && !columns.contains(column) {
-            throw refuse(column.rawValue, "is missing from the header")
+            throw refuse(column.rawValue, "is missing from the header; \(form)")
         }
         return columns
     }

@@ -1,6 +1,7 @@
 import EarmarkFiles
 import Foundation
 import GRDB
+import Glibc
 
 extension Store {
     // MARK: Restoring
@@ -39,7 +40,12 @@ extension Store {
     func withCopy<Value>(
         ofBackup path: String, _ body: (Store) throws(StoreError) -> Value
     ) throws(StoreError) -> Value {
-        guard PrivateFile.exists(path) else { throw StoreError(.storeMissing, "there is no backup at '\(path)'") }
+        guard let status = FilePath.status(path) else {
+            throw StoreError(.storeMissing, "there is no backup at '\(path)'")
+        }
+        guard status.st_mode & S_IFMT != S_IFDIR else {
+            throw StoreError(.storeInvalid, "'\(path)' is a folder: name the backup in it")
+        }
         let copy = location.store + ".restore-" + Identifier.base32(Identifier.randomBytes(Identifier.byteCount))
         defer { for suffix in ["", "-wal", "-shm", "-journal", ".lock"] { FilePath.remove(copy + suffix) } }
         try copyBackup(path, to: copy)

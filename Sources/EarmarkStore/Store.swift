@@ -69,8 +69,14 @@ public final class Store: Sendable {
         for path in [location.store, location.keyFile] where PrivateFile.exists(path) {
             throw StoreError(.storeExists, "'\(path)' exists already and is not overwritten")
         }
-        try withFiles { () throws(FileError) in try PrivateFile.createParentFolder(of: location.store) }
-        try withFiles { () throws(FileError) in try PrivateFile.createParentFolder(of: location.keyFile) }
+        for path in [location.store, location.keyFile] {
+            do throws(FileError) {
+                try PrivateFile.createParentFolder(of: path)
+            } catch {
+                throw StoreError(
+                    .inputOutput, error.message + "; $EARMARK_STORE and $EARMARK_KEY_FILE name another place")
+            }
+        }
         let storeID = Identifier.make(.store)
         let keys = KeyFile(storeID: storeID)
         // Exclusive creation decides a race between two processes: the loser throws here and removes nothing.
@@ -277,7 +283,10 @@ public final class Store: Sendable {
                 throw StoreError(.storeFull, "store '\(path)': the disk is full; make room and try again")
             case .SQLITE_CANTOPEN where access(path, R_OK | W_OK) != 0, .SQLITE_READONLY where access(path, W_OK) != 0:
                 let reason = String(cString: strerror(errno))
-                throw StoreError(.inputOutput, "store '\(path)' cannot be opened for reading and writing: \(reason)")
+                throw StoreError(
+                    .inputOutput,
+                    "store '\(path)' cannot be opened for reading and writing: \(reason); "
+                        + "open it to this user, or name another store ($EARMARK_STORE)")
             case .SQLITE_NOTADB, .SQLITE_CORRUPT:
                 throw StoreError(.storeInvalid, "'\(path)' is not an Earmark store, or is damaged")
             default:

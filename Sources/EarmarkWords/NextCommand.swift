@@ -1,5 +1,6 @@
 package import EarmarkFiles
 import EarmarkOutput
+package import EarmarkStore
 
 /// Commands that are printed to be pasted: they name the store and organisation that the command line named.
 package struct NextCommand {
@@ -18,6 +19,12 @@ package struct NextCommand {
     /// What is wrong with a report of a stored analysis, and what writes it all the same.
     package func afterFailure(_ problem: String, of id: AnalysisID) -> String {
         "\(problem); the answer is stored, and this writes its report: \(report(id))"
+    }
+
+    /// Says of a meeting whose tags are off that what is noted of a client's microphone has no effect.
+    package func warning(ofTagsOffIn meeting: Meeting) -> String {
+        "earmark: warning: the microphone tags of meeting \(meeting.mention) are off, and this has no effect before "
+            + "they are on: earmark meeting edit \(meeting.id) --microphone-tags on\(storeWords)"
     }
 
     /// What analyses all in a folder; nil searches all meetings.

@@ -11,6 +11,17 @@ package enum RecordingPath {
             return "; to analyse all in a folder: " + next.batch(path, meeting: meeting)
         }
         guard path.contains("://") else { return "" }
-        return "; nothing is fetched: download it first with curl -L -o recording \(OutputText.shellWord(path))"
+        return download(path)
+    }
+
+    /// What follows any error that names one of `arguments` which is an address.
+    package static func advice(on error: String, of arguments: [String]) -> String {
+        let values = arguments.map { $0.hasPrefix("-") ? String($0.drop { $0 != "=" }.dropFirst()) : $0 }
+        let address = values.first { $0.contains("://") && error.contains($0) }
+        return address.map(download) ?? ""
+    }
+
+    private static func download(_ address: String) -> String {
+        "; nothing is fetched: download it first with curl -L -o recording \(OutputText.shellWord(address))"
     }
 }

@@ -43,7 +43,7 @@ struct BatchCommand: ParsableCommand {
 
                   earmark batch leaks/ --meeting Board --out results.ndjson
                   earmark batch cases.csv --out results.ndjson --jobs 8 --resume
-                  find /srv -name '*.mp4' | earmark batch - --meeting m_4xkq2v7rj3nw6t5a \\
+                  find /srv -name '*.mp4' | earmark batch - --meeting Board \\
                     --out results.ndjson
                   earmark batch leaks/ --any-meeting --since 2026-03-01T00:00Z \\
                     --out results.ndjson
@@ -124,8 +124,9 @@ struct BatchCommand: ParsableCommand {
             try metrics.map(PrivateFile.requireFolder)
             let service = try storeOptions.service()
             let store = service.store
+            let organisation = try meetingOptions.organisationOption.filter(in: store)
             let meeting = try meetingOptions.meeting.map { name in
-                try store.analysisSubject(try store.meetingID(named: name)).meeting.id.text
+                try store.analysisSubject(try store.meetingID(named: name, in: organisation)).meeting.id.text
             }
             let range = try meetingOptions.range(in: store)
             let input = BatchInput(
@@ -134,7 +135,8 @@ struct BatchCommand: ParsableCommand {
                 excluded: BatchInput.exclusions(store: storeOptions.location, results: out),
                 played: played.ofInput)
             let found = try input.find(inputs)
-            let all = try Named.withMeetings(found.items, in: store)
+            let all = try Named.withMeetings(found.items, of: organisation, in: store)
+            if all.isEmpty { Output.message("earmark: warning: in what is named there is no file to analyse") }
             let list = PartList.digest(
                 all, effort: effort.rawValue, allowShort: allowShort, triages: meetingOptions.triage)
             let environment = ProcessInfo.processInfo.environment

@@ -101,8 +101,7 @@ struct AnalysisCommand: ParsableCommand {
                 take for a formula gets an apostrophe in front.
 
                   earmark analysis export --format json > analyses.json
-                  earmark analysis export --format csv --meeting m_4xkq2v7rj3nw6t5a \\
-                    -o analyses.csv
+                  earmark analysis export --format csv --meeting Board -o analyses.csv
                 """)
 
         /// The forms of an export.

@@ -31,8 +31,7 @@ struct AnalyzeCommand: ParsableCommand {
 
               earmark analyze leak.mp4 --meeting Board
               earmark analyze leak.mp3 -m latest --report leak.html --name "Case 12"
-              earmark analyze *.m4a --meeting m_4xkq2v7rj3nw6t5a --effort exhaustive \\
-                --json
+              earmark analyze *.m4a --meeting Board --effort exhaustive --json
 
             Every client of a meeting has a mark of its own, hidden in what it plays, and all share a pilot, by which \
             a recording is laid on the meeting's time; a copy is one way to do that, where several fit. What a \
@@ -61,15 +60,13 @@ struct AnalyzeCommand: ParsableCommand {
             says otherwise) are tried before all others, where less is asked of the evidence: that helps with \
             recordings of seconds. Nothing is left out for it.
 
-              earmark analyze clip.m4a --meeting Board --played-at 12:30 \\
-                --allow-short
+              earmark analyze clip.m4a --meeting Board --played-at 12:30 --allow-short
 
             With --reference, another recording of the same meeting (the organisation's own, say) is aligned with the \
             recording, and what it foretells is taken out: that helps with bad recordings. Clients whose mark the \
             reference carries itself are left out, since it would hide theirs.
 
-              earmark analyze leak.mp4 --meeting m_4xkq2v7rj3nw6t5a \\
-                --reference minutes.wav
+              earmark analyze leak.mp4 --meeting Board --reference minutes.wav
             """, aliases: ["analyse"])
 
     @Argument(help: ArgumentHelp("The recordings.", valueName: "file"), completion: .file())

@@ -19,9 +19,8 @@ struct CalibrateCommand: ParsableCommand {
             many pass each decade of the bound. The share may lie above a decade only as far as chance allows \
             (Clopper-Pearson, 99.9 %); otherwise the exit status is 1.
 
-              earmark calibrate leak.m4a --meeting m_4xkq2v7rj3nw6t5a --decoys 1000000
-              earmark calibrate *.wav --meeting m_4xkq2v7rj3nw6t5a --decoys 10000 \\
-                --svg tail.svg --json
+              earmark calibrate leak.m4a --meeting Board --decoys 1000000
+              earmark calibrate *.wav --meeting Board --decoys 10000 --svg tail.svg --json
             """)
 
     @Argument(help: ArgumentHelp("The recordings.", valueName: "file"), completion: .file())

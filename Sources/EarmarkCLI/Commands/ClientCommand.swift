@@ -28,9 +28,9 @@ struct ClientCommand: ParsableCommand {
             discussion: """
                 A participant that the meeting knows by e-mail gets a further device.
 
-                  earmark client add --meeting m_4xkq2v7rj3nw6t5a --participant "Ada L." \\
+                  earmark client add --meeting Board --participant "Ada L." \\
                     --email ada@example.org --device laptop
-                  earmark client add --meeting m_4xkq2v7rj3nw6t5a --roster latecomers.csv
+                  earmark client add --meeting Board --roster latecomers.csv
                 """)
 
         @OptionGroup var meetingOption: MeetingOption
@@ -88,7 +88,7 @@ struct ClientCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List the clients of a meeting.",
             discussion: """
-                  earmark client list --meeting m_4xkq2v7rj3nw6t5a --json
+                  earmark client list --meeting Board --json
                 """)
 
         @OptionGroup var meetingOption: MeetingOption
@@ -108,7 +108,7 @@ struct ClientCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Note that a client joined its meeting, again or for the first time.",
             discussion: """
-                  earmark client join --meeting m_4xkq2v7rj3nw6t5a --client ada@example.org \\
+                  earmark client join --meeting Board --client ada@example.org \\
                     --at 2026-03-02T09:04:00Z
                 """)
 
@@ -126,7 +126,7 @@ struct ClientCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Note that a client left its meeting.",
             discussion: """
-                  earmark client leave --meeting m_4xkq2v7rj3nw6t5a --client ada@example.org
+                  earmark client leave --meeting Board --client ada@example.org
                 """)
 
         @OptionGroup var event: PresenceOptions
@@ -147,9 +147,8 @@ extension ClientCommand {
             discussion: """
                 Analyses take an echo of a client for a recording if the client is said to tag and does not.
 
-                  earmark client microphone off --meeting m_4xkq2v7rj3nw6t5a \\
-                    --client ada@example.org
-                  earmark client microphone on --meeting m_4xkq2v7rj3nw6t5a \\
+                  earmark client microphone off --meeting Board --client ada@example.org
+                  earmark client microphone on --meeting Board \\
                     --client ada@example.org --from 2026-03-02T09:20:00Z
                 """)
 
@@ -173,10 +172,13 @@ extension ClientCommand {
 
         func run() throws {
             let store = try storeOptions.open()
-            let found = try meetingOption.client(client, in: store)
+            let meeting = try meetingOption.meeting(in: store)
+            let found = try store.client(named: client, inMeeting: meeting.id)
             from?.tell("--from")
             let tagging: MicrophoneTagging = tags == .off ? .never : from.map { .since($0.time) } ?? .always
             try store.setMicrophoneTagging(tagging, of: found)
+            let next = NextCommand(store: storeOptions.store, organisation: nil)
+            if !meeting.hasMicrophoneTags { Output.message(next.warning(ofTagsOffIn: meeting)) }
             let view = ClientView(try store.client(found.id.text, inMeeting: found.meetingID))
             try json.print(["client": view], human: ClientView.table([view]))
         }

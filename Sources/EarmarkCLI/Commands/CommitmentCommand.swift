@@ -58,7 +58,7 @@ struct CommitmentCommand: ParsableCommand {
             discussion: """
                 The exit status is 66 if there is none; 'earmark commitment create' makes one.
 
-                  earmark commitment show --meeting m_4xkq2v7rj3nw6t5a
+                  earmark commitment show --meeting Board
                 """)
 
         @OptionGroup var meetingOption: MeetingOption
@@ -126,7 +126,7 @@ struct CommitmentCommand: ParsableCommand {
             let late = holding.filter { $0.createdAt >= meeting.startsAt }.map(\.root)
             let lines =
                 holding.map {
-                    "\($0.root) holds for \($0.clientCount) clients, made \($0.createdAt.text), "
+                    "\($0.root) holds for \(Counted.text($0.clientCount, "client")), made \($0.createdAt.text), "
                         + (late.contains($0.root) ? "AFTER the meeting's start" : "before the meeting's start")
                 }
                 + broken.map { "\($0) does NOT hold" }

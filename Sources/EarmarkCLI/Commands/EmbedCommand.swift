@@ -48,8 +48,11 @@ struct EmbedCommand: ParsableCommand {
     @Option(help: "The client, if no ticket is given: e-mail, participant or identifier.", completion: Named.clients)
     var client: String?
 
-    @Option(help: ArgumentHelp("Meeting time of the first sample: \(MeetingTimeArgument.forms).", valueName: "offset"))
-    var at = MeetingTimeArgument(seconds: 0)
+    @Option(
+        help: ArgumentHelp(
+            "Meeting time of the first sample: \(MeetingTimeArgument.forms). (default: its start)", valueName: "offset")
+    )
+    var at: MeetingTimeArgument?
 
     @Option(help: "How strongly to mark: transparent, standard or robust.")
     var strength = Strength.standard
@@ -68,34 +71,39 @@ struct EmbedCommand: ParsableCommand {
     }
 
     func run() throws {
-        let seeds = try markSeeds()
+        let (seeds, warning) = try markSeeds()
+        let start = at?.seconds ?? 0
         let source = try PCMInput.open(path: input)
         let rate = Double(source.format.sampleRate)
         let progress = progress.start("marking", total: source.format.frames.map { Double($0) / rate }, unit: "s")
-        let marker = FileMarker(seeds: seeds, strength: strength, role: stream.role, startSeconds: at.seconds)
+        let marker = FileMarker(seeds: seeds, strength: strength, role: stream.role, startSeconds: start)
         let summary = try marker.mark(source, to: output) { progress.update(Double($0) / rate) }
         progress.finish()
         let view = EmbedView(
             input: input, output: output, seconds: summary.seconds, frames: summary.frames,
             sampleRate: summary.format.sampleRate, channels: summary.format.channels, strength: strength.rawValue,
-            microphone: stream.microphone, at: at.seconds, markedShare: summary.coverage.share,
-            warnings: [summary.coverage.warning].compactMap { $0 })
+            microphone: stream.microphone, at: start, markedShare: summary.coverage.share,
+            warnings: [warning, summary.coverage.warning].compactMap { $0 })
         for warning in view.warnings { Output.message("earmark: warning: \(warning)") }
         try json.print(["embedded": view], human: view.text)
     }
 
-    private func markSeeds() throws -> MarkSeeds {
+    /// The seeds, and what is to be said of the ticket that has them.
+    private func markSeeds() throws -> (MarkSeeds, warning: String?) {
         if let ticket {
             let content = try TicketFile.read(ticket)
-            try content.requireUsable(at: at.seconds, revocations: revocations.list())
-            return content.seeds
+            let isRevoked = try revocations.isRevoked(content, by: storeOptions)
+            // Without --at the clock judges, as for 'ticket status'; the file may well be of another time.
+            try content.requireUsable(at: at?.seconds ?? 0, isRevoked: isRevoked)
+            let problem = at == nil ? content.problem(at: nil, isRevoked: false) : nil
+            return (content.seeds, problem.map { $0 + "; it was marked as of the meeting's start" })
         }
         guard let meeting, let client else { throw ValidationError("Give --ticket, or --meeting and --client.") }
         let store = try storeOptions.open()
         let chosen = try organisationOption.filter(in: store)
         let id = try store.meeting(try store.meetingID(named: meeting, in: chosen), in: chosen).id
         let found = try store.client(named: client, inMeeting: id)
-        return try store.markSeeds(meeting: found.meetingID, client: found.id.text)
+        return (try store.markSeeds(meeting: found.meetingID, client: found.id.text), nil)
     }
 }
 

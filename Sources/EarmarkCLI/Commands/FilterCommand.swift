@@ -56,6 +56,8 @@ struct FilterCommand: ParsableCommand {
     @Flag(help: "When the stream ends, say on standard error how much of it was marked.")
     var stats = false
 
+    @OptionGroup var storeOptions: StoreOptions
+
     mutating func validate() throws {
         guard format == "wav" || RawFormat(rawValue: format) != nil else {
             let names = RawFormat.allCases.map(\.rawValue).joined(separator: ", ")
@@ -78,7 +80,7 @@ struct FilterCommand: ParsableCommand {
     func run() throws {
         let ticket = try TicketFile.read(ticket)
         // What can be refused is refused before anything is read or written.
-        try ticket.requireUsable(at: at?.seconds, revocations: revocations.list())
+        try ticket.requireUsable(at: at?.seconds, isRevoked: revocations.isRevoked(ticket, by: storeOptions))
         var stream = try ByteStream()
         var pending: [UInt8] = []
         guard var session = try begin(ticket, &stream, &pending) else { return }

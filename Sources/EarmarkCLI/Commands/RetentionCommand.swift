@@ -24,7 +24,7 @@ struct RetentionCommand: ParsableCommand {
         _ settings: OrganisationSettings, of organisationID: OrganisationID, in store: Store
     ) throws {
         let days = settings.retentionDays
-        guard days < (try store.organisation(organisationID)).settings.retentionDays else { return }
+        guard days >= 0, days < (try store.organisation(organisationID)).settings.retentionDays else { return }
         let due = try store.meetingsDue(in: organisationID, ifRetentionWere: days)
         guard due.isEmpty else {
             throw CommandError(

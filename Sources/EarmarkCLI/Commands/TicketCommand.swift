@@ -26,10 +26,8 @@ struct TicketCommand: ParsableCommand {
                 Files get mode 0600 and existing ones are not overwritten. With --all, clients that cannot carry a \
                 mark are left out and files are named by client identifier.
 
-                  earmark ticket issue --meeting m_4xkq2v7rj3nw6t5a \\
-                    --client ada@example.org \\
-                    -o ada.ticket
-                  earmark ticket issue --meeting m_4xkq2v7rj3nw6t5a --all --out-dir tickets
+                  earmark ticket issue --meeting Board --client ada@example.org -o ada.ticket
+                  earmark ticket issue --meeting Board --all --out-dir tickets
                 """)
 
         @OptionGroup var meetingOption: MeetingOption
@@ -90,7 +88,7 @@ struct TicketCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List the tickets issued for a meeting.",
             discussion: """
-                  earmark ticket list --meeting m_4xkq2v7rj3nw6t5a
+                  earmark ticket list --meeting Board
                 """)
 
         @OptionGroup var meetingOption: MeetingOption

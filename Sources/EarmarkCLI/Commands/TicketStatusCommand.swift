@@ -41,7 +41,9 @@ extension TicketCommand {
             let view = TicketStatusView(TicketView(ticket, record: record), state, judgedAt: time)
             try json.print(["ticket": view], human: view.text)
             // Explained above; the error is for those who look at it alone.
-            if state != .valid { throw CommandError(.invalidInput, "the ticket is \(view.words)") }
+            if let problem = ticket.problem(state, at: time, at?.seconds) {
+                throw CommandError(.invalidInput, problem)
+            }
         }
     }
 
@@ -53,7 +55,7 @@ extension TicketCommand {
                 One identifier a line, for --revocations, the members of the same name in earmark.h, and \
                 $EARMARK_REVOCATIONS of the plugins.
 
-                  earmark ticket revocations --meeting m_4xkq2v7rj3nw6t5a > revoked.txt
+                  earmark ticket revocations --meeting Board > revoked.txt
                 """)
 
         @OptionGroup var meetingOption: MeetingOption

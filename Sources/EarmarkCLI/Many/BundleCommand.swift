@@ -17,7 +17,7 @@ struct BundleCommand: ParsableCommand {
             that of its log. It is sealed to the key of the job that uses it, and expires. Whoever has copied bundle \
             and key keeps the seeds: 'bundle list' says what is out, and 'bundle revoke' ends that results are taken.
 
-              earmark bundle create --meeting m_4xkq2v7rj3nw6t5a -o case.bundle
+              earmark bundle create --meeting Board -o case.bundle
               earmark work --bundle case.bundle --key case.bundle.key leak.mp4
             """,
         subcommands: [Create.self, Keygen.self, Show.self, Verify.self, List.self, Revoke.self, Validity.self])
@@ -31,12 +31,15 @@ struct BundleCommand: ParsableCommand {
                 bundle. Workers refuse the bundle once its time has run out ('bundle validity', 72 hours unless that \
                 says otherwise), or the retention of one of its meetings.
 
-                  earmark bundle create --meeting m_4xkq2v7rj3nw6t5a -o case.bundle
+                  earmark bundle create --meeting Board -o case.bundle
                   earmark bundle create --any-meeting --since 2026-03-01T00:00Z --to job.pub \\
                     -o month.bundle
                 """)
 
-        @Option(help: "A meeting whose recordings are to be analysed, by title or identifier; may be repeated.")
+        @Option(
+            name: .shortAndLong,
+            help: "A meeting whose recordings are to be analysed: title, identifier or 'latest'; may be repeated.",
+            completion: Named.meetings)
         var meeting: [String] = []
 
         @Flag(help: "All meetings of the organisation, for recordings whose meeting is not known.")
@@ -78,20 +81,22 @@ struct BundleCommand: ParsableCommand {
             let service = try storeOptions.service()
             let key = to == nil ? BundleKey() : nil
             let recipient = try to.map { try BundleRecipient(textOrPath: $0) } ?? (key ?? BundleKey()).recipient
+            let organisation = try organisationOption.filter(in: service.store)
             let scope: BundleScope =
                 anyMeeting
                 ? .search(
                     SearchRange(
                         organisation: try organisationOption.organisation(in: service.store), since: since?.time,
                         until: until?.time))
-                : .meetings(try meeting.map { try service.store.meetingID(named: $0) })
+                : .meetings(
+                    try meeting.map { name in try service.store.meetingID(named: name, in: organisation) })
             let (bundle, issued) = try service.makeBundle(scope, to: recipient, validFor: validFor?.seconds)
             try service.giveOut(bundle, to: output, key: key, keyPath: keyPath)
             let keyText = key == nil ? "" : "; its key is '\(keyPath)'"
             try json.print(
                 ["bundle": IssuedBundleView(issued, at: service.context.clock())],
-                human: "\(issued.id) with \(issued.meetings.count) meetings, valid until \(issued.expiresAt.text)"
-                    + keyText)
+                human: "\(issued.id) with \(Counted.text(issued.meetings.count, "meeting")), valid until "
+                    + issued.expiresAt.text + keyText)
         }
     }
 

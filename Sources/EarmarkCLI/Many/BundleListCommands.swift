@@ -41,9 +41,12 @@ extension BundleCommand {
     struct Revoke: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Take no more results from a bundle's workers: it, or its key, was lost.",
-            discussion: "  earmark bundle revoke b_4xkq2v7rj3nw6t5a")
+            discussion: "  earmark bundle revoke latest")
 
-        @Argument(help: "The bundle's identifier.")
+        @Argument(
+            help: ArgumentHelp(
+                "The bundle's identifier, the beginning of that, 'latest', or its file.", valueName: "bundle"),
+            completion: .file())
         var bundle: String
 
         @OptionGroup var storeOptions: StoreOptions
@@ -51,10 +54,13 @@ extension BundleCommand {
 
         func run() throws {
             let service = try storeOptions.service()
-            let bundle = try service.store.revokeBundle(BundleID(bundle))
+            let isFile = FilePath.status(bundle) != nil
+            let id =
+                try isFile ? SealedBundle(path: bundle).header.bundle : service.store.bundleID(named: bundle)
+            let revoked = try service.store.revokeBundle(id)
             try json.print(
-                ["bundle": IssuedBundleView(bundle, at: service.context.clock())],
-                human: "results of bundle '\(bundle.id)' are not taken any more")
+                ["bundle": IssuedBundleView(revoked, at: service.context.clock())],
+                human: "results of bundle '\(revoked.id)' are not taken any more")
         }
     }
 

@@ -7,6 +7,7 @@ import EarmarkFiles
 import EarmarkReport
 import EarmarkRun
 import EarmarkService
+import EarmarkStore
 
 /// The command `earmark run`.
 struct RunCommand: ParsableCommand {
@@ -34,7 +35,8 @@ struct RunCommand: ParsableCommand {
             discussion: """
                 Inputs are files, folders, quoted patterns, manifests or -, as for 'earmark batch', and https URLs. \
                 The same inputs make the same plan. Sizes are noted, with --digests also what files hold: a worker \
-                refuses an input that is another one by then.
+                refuses an input that is another one by then. Workers know meetings by identifiers: titles, their \
+                beginnings and 'latest' are looked up in the store, where there is one.
 
                   earmark run plan leaks/ --parts 8 -o run.json
                   earmark run plan cases.csv --parts 100 --digests -o run.json
@@ -51,7 +53,10 @@ struct RunCommand: ParsableCommand {
         @Option(name: .shortAndLong, help: ArgumentHelp("File to create, mode 0600.", valueName: "file"))
         var output: String
 
-        @Option(help: "The meeting of inputs for which no manifest names one; else that of the bundle.")
+        @Option(
+            name: .shortAndLong,
+            help: "The meeting of inputs for which no manifest names one; else that of the bundle.",
+            completion: Named.meetings)
         var meeting: String?
 
         @Option(help: ArgumentHelp("In folders, only names that match; may be repeated.", valueName: "pattern"))
@@ -70,6 +75,8 @@ struct RunCommand: ParsableCommand {
         var triage = false
 
         @OptionGroup var played: PlayedAtOptions
+        @OptionGroup var organisationOption: OrganisationOption
+        @OptionGroup var storeOptions: StoreOptions
         @OptionGroup var json: JSONFlag
 
         mutating func validate() throws {
@@ -78,11 +85,19 @@ struct RunCommand: ParsableCommand {
             }
         }
 
+        /// The meeting's identifier, for which a store is asked where there is one.
+        private func identifier(_ meeting: String) throws -> String {
+            guard !Store.isIdentifier(meeting, "m_"), let store = try storeOptions.openIfPresent() else {
+                return meeting
+            }
+            return try store.meetingID(named: meeting, in: try organisationOption.filter(in: store)).text
+        }
+
         /// Stands for a meeting that is not named; no identifier is empty.
         private static let noMeeting = ""
 
         func run() throws {
-            let meeting = meeting ?? Plan.noMeeting
+            let meeting = try meeting.map(identifier) ?? Plan.noMeeting
             let input = BatchInput(
                 meeting: meeting, label: AnalysisLabel(), include: include,
                 excluded: [BatchInput.exclusion(output)], played: played.ofInput)
@@ -96,6 +111,7 @@ struct RunCommand: ParsableCommand {
                     items += try input.find([argument]).items
                 }
             }
+            items = try Named.withIdentifiers(items, organisationOption, storeOptions)
             guard !items.isEmpty else { throw CommandError(.unknown, "there is nothing to plan") }
             let plan = try RunPlan(
                 items, noMeeting: Plan.noMeeting, parts: parts, effort: effort, allowShort: allowShort,
@@ -104,7 +120,8 @@ struct RunCommand: ParsableCommand {
             for warning in plan.warnings(digests: digests) { Output.message("earmark: warning: \(warning)") }
             try json.print(
                 ["plan": PlanView(plan, path: output)],
-                human: "\(plan.items.count) inputs in \(plan.parts) parts; the run is \(plan.digest)")
+                human: "\(Counted.text(plan.items.count, "input")) in \(Counted.text(plan.parts, "part")); "
+                    + "the run is \(plan.digest)")
         }
     }
 
@@ -162,7 +179,8 @@ struct RunCommand: ParsableCommand {
             try RunFile.create(output, from: parts)
             try json.print(
                 ["run": RunStatusView(parts)],
-                human: "\(parts.plan.items.count) inputs of \(parts.plan.parts) parts in '\(output)'")
+                human: Counted.text(parts.plan.items.count, "input")
+                    + " of \(Counted.text(parts.plan.parts, "part")) in '\(output)'")
         }
     }
 
@@ -194,7 +212,8 @@ struct RunCommand: ParsableCommand {
             let summary = try work.run()
             try json.print(
                 ["imported": summary],
-                human: "\(summary.added) analyses of \(summary.inputs) inputs stored, \(summary.known) were already")
+                human: "\(Counted.text(summary.added, "analysis", plural: "analyses")) of "
+                    + "\(Counted.text(summary.inputs, "input")) stored, \(summary.known) were already")
         }
     }
 }

@@ -42,11 +42,14 @@ struct WorkCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The key that it is sealed to.", valueName: "file"), completion: .file())
     var key: String
 
-    @Option(help: "The meeting, where the bundle holds several and does not search them.")
+    @Option(
+        name: .shortAndLong,
+        help: "The meeting, where the bundle holds several and does not search them: its identifier or the beginning.")
     var meeting: String?
 
     @Option(
-        name: [.customShort("o"), .long], help: ArgumentHelp("Where the line, or the part, goes.", valueName: "file"))
+        name: [.customShort("o"), .long, .customLong("output")],
+        help: ArgumentHelp("Where the line, or the part, goes.", valueName: "file"))
     var out: String?
 
     @Option(name: .customLong("as"), help: ArgumentHelp("How the input is called in the line.", valueName: "name"))
@@ -130,12 +133,13 @@ struct WorkCommand: ParsableCommand {
             takesMissing: missingOK)
         let refused =
             try plan.map { try work($0, worker, open) }
-            ?? answer(input ?? "", worker)
+            ?? answer(
+                input ?? "", worker, meeting.map { $0 == analyst.standing ? $0 : try open.meetingID(named: $0).text })
         if refused, !refusalsOK { throw ExitCode(ExitStatus.someFailed.rawValue) }
     }
 
     /// One line; whether the input was refused.
-    private func answer(_ input: String, _ worker: Worker) throws -> Bool {
+    private func answer(_ input: String, _ worker: Worker, _ meeting: String?) throws -> Bool {
         let signals = StopSignals {
             Worker.discardInputs()
             ProcessLog.end(status: $0)

@@ -34,7 +34,8 @@ struct EvidenceCommand: ParsableCommand {
         @Option(name: .shortAndLong, help: ArgumentHelp("File to create.", valueName: "file"))
         var output: String
 
-        @Option(help: "The client, by identifier or e-mail, where several are identified.")
+        @Option(
+            help: "The client, where several are identified: e-mail, participant, identifier, or the beginning of one.")
         var client: String?
 
         @Flag(help: "Put in seeds of stronger sources, who are identified too, where the evidence counts only without.")

@@ -16,7 +16,10 @@ enum Failure {
         if let error = error as? ExitCode { return error.rawValue }
         if let error = error as? any ReportableError {
             // A roster has a line for each of its problems, and so has a run.
-            Output.error(error.text, isList: (error as? StoreError)?.code == .rosterInvalid || error is RunError)
+            let advice = error.exitStatus == .unknown ? RecordingPath.advice(on: error.text, of: arguments) : ""
+            // Advice goes on with the sentence.
+            let text = advice.isEmpty ? error.text : error.text.replacing(/\.$/, with: "") + advice
+            Output.error(text, isList: (error as? StoreError)?.code == .rosterInvalid || error is RunError)
             return error.exitStatus.rawValue
         }
         let code = Earmark.exitCode(for: error)
@@ -24,28 +27,13 @@ enum Failure {
             return printHelp(Earmark.fullMessage(for: error))
         }
         if code == .validationFailure {
-            let unknown = Invocation.unknownOption(in: arguments, root: Earmark.self)
-            Output.error(unknown ?? withExamples(Earmark.message(for: error)), isList: true)
-            Output.message("See 'earmark --help' or 'earmark VERB --help'.")
+            let usage = UsageError(Earmark.message(for: error), of: arguments, root: Earmark.self)
+            for problem in usage.problems { Output.error(problem, isList: true) }
+            for advice in usage.advice { Output.message(advice) }
             return ExitStatus.usage.rawValue
         }
         Output.error("internal error: \(error)")
         return ExitStatus.internalError.rawValue
-    }
-
-    /// What values look like, by the name of the value in help.
-    private static let examples = [
-        TimeArgument.valueName: "a time as \(TimeArgument.examples)", "duration": "a duration as 2h, 90m, 1h30m or 45s",
-        "when": "12:30 or 45m into the meeting, -5m before it, or a time as \(TimeArgument.examples)",
-        "seconds": "seconds as a number, such as 90 or 754.2",
-        "offset": "how far into the meeting, up to two days: 754.2, 12:34.2, 1:02:30 or 45m",
-    ]
-
-    /// The parser's message, with what a value looks like where one was refused.
-    private static func withExamples(_ message: String) -> String {
-        guard message.contains("is invalid for") else { return message }
-        let example = examples.first { message.contains("<\($0.key)>'") }
-        return message + (example.map { "\nWrite \($0.value)." } ?? "")
     }
 
     private static func printHelp(_ text: String) -> Int32 {

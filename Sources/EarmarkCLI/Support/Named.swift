@@ -60,15 +60,26 @@ extension PlayedAtOptions {
 }
 
 extension Named {
+    /// The same for a plan, made where there may be no store: that is asked only for what is no identifier.
+    static func withIdentifiers(
+        _ items: [BatchItem], _ organisation: OrganisationOption, _ options: StoreOptions
+    ) throws -> [BatchItem] {
+        let isNamed = items.contains { !$0.meeting.isEmpty && !Store.isIdentifier($0.meeting, "m_") }
+        guard isNamed, let store = try options.openIfPresent() else { return items }
+        return try withMeetings(items, of: try organisation.filter(in: store), in: store)
+    }
+
     /// Files of a batch with the identifiers of the meetings that its manifests name.
     ///
     /// A name of several meetings refuses its files; one of none stays, and the analysis says so.
-    static func withMeetings(_ items: [BatchItem], in store: Store) throws(StoreError) -> [BatchItem] {
+    static func withMeetings(
+        _ items: [BatchItem], of organisation: OrganisationID?, in store: Store
+    ) throws(StoreError) -> [BatchItem] {
         var known: [String: Result<MeetingID, StoreError>] = [:]
         return items.map { item in
             let result =
                 known[item.meeting]
-                ?? Result { () throws(StoreError) in try store.meetingID(named: item.meeting) }
+                ?? Result { () throws(StoreError) in try store.meetingID(named: item.meeting, in: organisation) }
             known[item.meeting] = result
             switch result {
             case .success(let id):

@@ -17,7 +17,7 @@ import Testing
     private func embed(_ source: String, filter: String = "anull") throws -> (view: JSON, errors: String) {
         let made = try folder.ffmpeg(
             ["-f", "lavfi", "-i", source, "-t", "10", "-af", filter, "-ar", "48000"], to: "in.wav")
-        let result = try folder.run("embed", made, "out.wav", "--ticket", place.ada, "--json")
+        let result = try folder.run("embed", made, "out.wav", "--ticket", place.now, "--json")
         #expect(result.exitStatus == 0)
         return (try JSON(text: result.text)["embedded"], result.errors)
     }
@@ -63,7 +63,7 @@ import Testing
             let samples = [Float](repeating: 0, count: more * silent) + noise.white(more * sounding, deviation: 0.1)
             try Media.wav(.init(repeating: samples, count: channels), rate: rate)
                 .write(to: URL(fileURLWithPath: folder.file("in.wav")))
-            let result = try folder.run("embed", folder.file("in.wav"), "out.wav", "--ticket", place.ada, "--json")
+            let result = try folder.run("embed", folder.file("in.wav"), "out.wav", "--ticket", place.now, "--json")
             #expect(result.exitStatus == 0)
             let share = try #require(try JSON(text: result.text)["embedded"]["markedShare"].double)
             #expect(abs(share - expected) < 1e-9, "\(share)")

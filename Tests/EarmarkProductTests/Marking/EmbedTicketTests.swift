@@ -43,6 +43,74 @@ import Testing
         try expectRefusal(["--ticket", place.ada, "--revocations", "none.txt"], "none.txt", status: 66)
     }
 
+    /// What the store knows of a ticket counts for all that mark, and is said as `ticket status` says it.
+    @Test func whatTheStoreRevokedMarksNothing() throws {
+        let words = "the ticket \(place.revoked) is revoked: issue another one ('earmark ticket issue')"
+        try expectRefusal(["--ticket", place.bela], words)
+        try expectRefusal(["--ticket", place.bela, "--at", "5"], words)
+        let raw = ["--rate", "16000", "--format", "f32le"]
+        let sound = MarkingPlace.bytes(place.samples)
+        let filtered = try folder.run(["filter", "--ticket", place.bela, "--at", "5"] + raw, input: sound)
+        #expect(filtered.exitStatus == 65 && filtered.output.isEmpty && filtered.errors.contains(words))
+        #expect(try folder.run("ticket", "status", place.bela, "--at", "5").errors.contains(words))
+        // A store that cannot be asked is told of, and in nobody's way unless it was named.
+        try folder.write("no store", to: "broken.db")
+        let broken = ["EARMARK_STORE": folder.file("broken.db")]
+        for words in [["embed", place.host, "b.wav"], ["filter", "--rate", "16000"]] {
+            let arguments = words + ["--ticket", place.ada, "--at", "5"]
+            let marked = try folder.run(arguments, input: sound, environment: broken)
+            #expect(marked.exitStatus == 0 && marked.errors.contains("whether the ticket was revoked cannot be asked"))
+            let named = try folder.run(arguments + ["--store", "broken.db"], input: sound)
+            #expect(named.exitStatus == 78 && named.output.isEmpty, "\(named.errors)")
+        }
+    }
+
+    /// Without `--at` the clock judges: `filter` refuses what `ticket status` refuses, and a file is marked with the
+    /// same words as a warning.
+    @Test func ticketsOfAnotherTimeAreTold() throws {
+        let later = Int(Date().timeIntervalSince1970) + 7_200
+        let made = try folder.json("meeting", "create", "--title", "Later", "--start", Board.time(later))
+        try folder.succeed(
+            "client", "add", "-m", "later", "--participant", "Ada", "--email", "ada@example.org", "--device", "x")
+        try folder.succeed("ticket", "issue", "-m", "later", "--client", "ada", "-o", "later.ticket")
+        #expect(!made["meeting"]["id"].isAbsent)
+        for (ticket, words, advice) in [
+            (place.ada, "is no longer valid at", "issue another one for a meeting that is on"),
+            (folder.file("later.ticket"), "is not valid yet at", "issue the ticket anew"),
+        ] {
+            let embedded = try folder.run("embed", place.host, "out.wav", "--ticket", ticket, "--json")
+            #expect(embedded.exitStatus == 0 && embedded.errors.hasPrefix("earmark: warning: the ticket t_"))
+            let told = try JSON(data: embedded.output)["embedded"]["warnings"].array.compactMap(\.string)
+            #expect(told.count == 1 && told[0].hasSuffix("marked as of the meeting's start"), "\(told)")
+            let status = try folder.run("ticket", "status", ticket)
+            let filtered = try folder.run(["filter", "--rate", "16000", "--ticket", ticket], input: Data(count: 4_000))
+            #expect(status.exitStatus == 65 && filtered.exitStatus == 65 && filtered.output.isEmpty)
+            for errors in [embedded.errors, status.errors, filtered.errors] {
+                #expect(errors.contains(words) && errors.contains(advice) && errors.contains("say --at"), "\(errors)")
+            }
+            // Its own time is what somebody says that is meant.
+            #expect(try folder.run("embed", place.host, "out.wav", "--ticket", ticket, "--at", "0").errors.isEmpty)
+        }
+        #expect(try folder.run("embed", place.host, "out.wav", "--ticket", place.now).errors.isEmpty)
+    }
+
+    /// Minutes before the start need no `=`.
+    @Test func timesBeforeTheStartAreTaken() throws {
+        for at in [["--at", "-5m"], ["--at=-5m"], ["--at", "-300"], ["--at", "-5:00"]] {
+            try folder.succeed(["embed", place.host, "\(at.count)\(at[0]).wav", "--ticket", place.ada] + at)
+        }
+        let files = ["2--at.wav", "1--at=-5m.wav"].map { URL(fileURLWithPath: folder.file($0)) }
+        #expect(try Data(contentsOf: files[0]) == Data(contentsOf: files[1]))
+        let early = try folder.run("ticket", "status", place.ada, "--at", "-16m")
+        #expect(early.exitStatus == 65 && early.errors.contains("meeting start - 960.0 s"), "\(early.errors)")
+        try folder.succeed("ticket", "status", place.ada, "--at", "-15m")
+        let sound = MarkingPlace.bytes(place.samples)
+        let raw = ["filter", "--ticket", place.ada, "--rate", "16000", "--format", "f32le"]
+        let marked = try folder.run(raw + ["--at", "-5m"], input: sound)
+        #expect(try marked.exitStatus == 0 && marked.output == folder.run(raw + ["--at=-5m"], input: sound).output)
+        #expect(marked.output != sound)
+    }
+
     /// docs/file-formats.md, "Tickets": a byte of each field, damaged, at every route of the program.
     @Test func damagedTicketsAreRefused() throws {
         let bytes = try Data(contentsOf: URL(fileURLWithPath: place.ada))
@@ -74,7 +142,9 @@ import Testing
             "embed", place.host, "store.wav", "--meeting", place.meeting, "--client", client, "--at", "77")
         let first = try Data(contentsOf: URL(fileURLWithPath: folder.file("ticket.wav")))
         #expect(try Data(contentsOf: URL(fileURLWithPath: folder.file("store.wav"))) == first)
-        try folder.succeed("embed", place.host, "bela.wav", "--ticket", place.bela, "--at", "77")
+        let bela = ["embed", place.host, "bela.wav", "--ticket", place.bela, "--at", "77"]
+        // Where there is no store, nobody knows that it was revoked.
+        #expect(try folder.run(bela, environment: ["EARMARK_STORE": folder.file("none.db")]).exitStatus == 0)
         #expect(try Data(contentsOf: URL(fileURLWithPath: folder.file("bela.wav"))) != first)
     }
 
