@@ -21,6 +21,9 @@ struct ProvisionBatch: AsyncParsableCommand {
             'new_secret'), reset, add, activate, deactivate, or several of them with spaces between them. --steps does \
             only some of the list: first generate and request, and the rest once certificates are there.
 
+              name,action,secret,key,request,bundle
+              room1,generate request first add activate,r1.secret,r1.key,r1.csr,r1.crt
+
             Everything is read and compared before anything is sealed. A step that fails stops the later ones of its \
             device and harms no other; its reason is in the result. Envelopes become NAME.ACTION.jwe in the output \
             folder. With --paste-dir each device of which nothing failed has a file with all that it must get, in its \
@@ -86,7 +89,7 @@ struct ProvisionBatch: AsyncParsableCommand {
 
     private func options() throws -> DeviceBatch.Options {
         var options = DeviceBatch.Options()
-        options.roots = try roots.map { path in try TrustedRoots(pem: try CertificateFile.read(path)) }
+        options.roots = try roots.map(TrustedRoots.init(path:))
         options.cipher = cipher
         options.allowsShared = allowShared
         options.policy = purpose.policy
@@ -116,6 +119,10 @@ struct ProvisionBatch: AsyncParsableCommand {
             Output.error("row \(result.row), '\(result.name)': \(code): \(message)")
         }
         progress.finish()
+        guard !results.isEmpty else {
+            let what = rows.isEmpty ? "has no row below its header" : "has none of the steps that --steps names"
+            throw CommandError(.invalidInput, "nothing was done: the list '\(list)' \(what)")
+        }
         note(results)
         if json.isOn {
             try Output.json(["devices": results])

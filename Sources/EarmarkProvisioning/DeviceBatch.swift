@@ -64,7 +64,8 @@ package struct DeviceBatch: Sendable {
         let preparation = StepPreparation(
             roots: options.roots, policy: options.policy, stripNewline: options.stripNewline,
             needsDevice: options.paste?.goesThroughCloud ?? false,
-            variables: SecretVariables(rows.flatMap { [$0.secret, $0.newSecret] }), date: Date())
+            variables: SecretVariables(rows.flatMap { [$0.secret, $0.newSecret] }), files: SharedFiles(plan),
+            date: Date())
         let prepared = await parallel(plan.devices) { await DeviceBatch.prepared($0, preparation) }
         let checked = options.allowsShared ? prepared : withoutShared(prepared)
         var results: [Int: DeviceResult] = [:]
@@ -116,7 +117,7 @@ package struct DeviceBatch: Sendable {
     }
 
     private static func prepared(_ steps: [FleetPlan.Step], _ preparation: StepPreparation) async -> Device {
-        let name = steps.first.map(\.row.name)
+        let name = steps.first.map(\.device)
         var device = Device(name: name.flatMap { StepPreparation.isFileName($0) ? $0 : nil }, steps: [])
         for (position, step) in steps.enumerated() {
             do {
@@ -176,7 +177,7 @@ package struct DeviceBatch: Sendable {
     }
 
     private func finish(_ step: PreparedStep, _ entries: inout [PasteFiles.Entry]) throws -> DeviceResult {
-        let path = FilePath.join(folder, "\(step.step.row.name).\(step.kind.rawValue)")
+        let path = FilePath.join(folder, "\(step.step.device).\(step.kind.rawValue)")
         switch (step.work, step.secret) {
         case (.made(let file, let isPresent), _): return DeviceBatch.done(step, isPresent ? .present : .made, file)
         case (.sealed(let action, let payload), let secret?):

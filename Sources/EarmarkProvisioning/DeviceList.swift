@@ -93,7 +93,10 @@ package struct DeviceList {
                     .invalid, "row \(record.number) has \(fields.count) fields, the header has \(header.count)")
             }
             let values = Dictionary(uniqueKeysWithValues: zip(header, fields))
-            func value(_ column: String) -> String { values[column] ?? "" }
+            // Blanks at the ends of cells are not seen, and nobody means them.
+            func value(_ column: String) -> String {
+                (values[column] ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
+            }
             func file(_ column: String) -> String? { value(column).isEmpty ? nil : path(value(column), folder) }
             rows.append(
                 Row(

@@ -22,6 +22,9 @@ package enum DeviceStep: String, CaseIterable, Sendable {
     /// All names, for messages.
     package static let names = allCases.map(\.rawValue).joined(separator: ", ")
 
+    /// The step of this name, whatever its case.
+    init?(word: String) { self.init(rawValue: word.lowercased()) }
+
     /// What its envelope is for; nil if it makes none.
     var action: ProvisioningAction? {
         switch self {

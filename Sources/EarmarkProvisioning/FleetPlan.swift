@@ -5,6 +5,8 @@ struct FleetPlan {
         /// Where its result stands among all results.
         let index: Int
         let row: DeviceList.Row
+        /// The device's name as the list spells it first: that of its files.
+        let device: String
         /// What to do; nil if the list's word is none.
         let kind: DeviceStep?
         /// The word in the list.
@@ -24,17 +26,20 @@ struct FleetPlan {
         var steps: [String: [Step]] = [:]
         var seen: Set<String> = []
         var count = 0
+        let spellings = rows.spellings
         for row in rows {
             // File systems may not tell letters' cases apart, so names do not.
             let name = row.name.lowercased()
-            let words = row.action.split(separator: " ").map(String.init)
+            let words = row.words
             for word in words.isEmpty ? [row.action] : words {
-                let kind = DeviceStep(rawValue: word)
+                let kind = DeviceStep(word: word)
                 if let wanted, let kind, !wanted.contains(kind) { continue }
                 if steps[name] == nil { order.append(name) }
-                let isNew = seen.insert(name + "\u{0}" + word).inserted
+                let isNew = seen.insert(name + "\u{0}" + word.lowercased()).inserted
                 steps[name, default: []].append(
-                    Step(index: count, row: row, kind: kind, word: word, isDuplicate: !isNew))
+                    Step(
+                        index: count, row: row, device: spellings[name] ?? row.name, kind: kind, word: word,
+                        isDuplicate: !isNew))
                 count += 1
             }
         }
@@ -45,5 +50,19 @@ struct FleetPlan {
     /// A list may be sorted by anything; steps that a device takes in any order stay in that of the list.
     private static func sorted(_ steps: [Step]) -> [Step] {
         steps.sorted { ($0.kind?.stage ?? -1, $0.index) < ($1.kind?.stage ?? -1, $1.index) }
+    }
+}
+
+extension [DeviceList.Row] {
+    /// The name of each device as the list spells it first, by its small letters.
+    package var spellings: [String: String] {
+        Dictionary(map { ($0.name.lowercased(), $0.name) }) { first, _ in first }
+    }
+}
+
+extension DeviceList.Row {
+    /// The words of the action: people separate them by more than spaces.
+    var words: [String] {
+        action.split { $0.isWhitespace || $0 == "," || $0 == ";" }.map(String.init)
     }
 }

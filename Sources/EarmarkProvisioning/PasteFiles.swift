@@ -28,7 +28,7 @@ package struct PasteFiles: Sendable {
     /// The first secret is in clear, so the cloud does not carry it: for `rest` it has a file of its own, for the
     /// device's console.
     func write(_ entries: [Entry], for name: String, device: String) throws {
-        remove(name)
+        remove(name, [form])
         var texts: [SecretBytes] = []
         var number = 0
         func add(_ command: DeviceCommand) throws {
@@ -58,9 +58,14 @@ package struct PasteFiles: Sendable {
         if !texts.isEmpty { try save(texts, path(name, ending)) }
     }
 
-    /// Takes away what an earlier run wrote for a device of which something is wrong now.
-    func remove(_ name: String) {
-        for ending in [ending, ".console.txt"] { FilePath.remove(path(name, ending)) }
+    /// Takes away what earlier runs wrote for a device of which something is wrong now, in whatever form.
+    func remove(_ name: String) { remove(name, CommandForm.allCases) }
+
+    private func remove(_ name: String, _ forms: [CommandForm]) {
+        for form in forms {
+            FilePath.remove(path(name, PasteFiles.ending(form)))
+            if form == .rest { FilePath.remove(path(name, ".console.txt")) }
+        }
     }
 
     /// Takes away what a killed run left: the first secret is in it.
@@ -68,7 +73,11 @@ package struct PasteFiles: Sendable {
         PrivateFile.removeLeftovers(in: folder) { $0.hasSuffix(ending) || $0.hasSuffix(".console.txt") }
     }
 
-    private var ending: String { form == .terminal ? ".txt" : ".\(form.rawValue)" }
+    private var ending: String { PasteFiles.ending(form) }
+
+    private static func ending(_ form: CommandForm) -> String {
+        form == .terminal ? ".txt" : ".\(form.rawValue)"
+    }
 
     private func path(_ name: String, _ ending: String) -> String { FilePath.join(folder, name + ending) }
 

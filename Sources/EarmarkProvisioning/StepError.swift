@@ -5,6 +5,10 @@ struct StepError: Error {
     /// Kinds beside those of other errors; the raw value is stable and appears in results.
     enum Code: String {
         case duplicateRow, badDeviceName, missingBundle, missingSecret, missingColumn, differs
+        /// A file that the step writes is named elsewhere in the list, too.
+        case sharedFile
+        /// The random secret that shall replace another one is that one.
+        case sameSecret
         /// The step is sealed with a secret that the device no longer has by then.
         case staleSecret
         /// An earlier step of the device could not be done.

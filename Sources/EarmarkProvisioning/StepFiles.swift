@@ -41,13 +41,23 @@ enum StepFiles {
             _ = try secret(path, column)
             return true
         }
-        do {
-            try ClientSecret.generate().bytes.withUnsafeBytes { try fill(path, Array($0)) }
+        var bytes = ClientSecret.generate().bytes.withUnsafeBytes { Array($0) }
+        defer { SecretBytes.wipe(&bytes) }
+        do throws(FileError) {
+            try fill(path, bytes)
         } catch {
+            let why = error.code == .inputOutput ? reason(error.message) : "it was made meanwhile"
             throw IntakeError(
-                .inputOutput, "the file that the column '\(column)' names cannot be written; its folder must be there")
+                .inputOutput,
+                "the file that the column '\(column)' names cannot be written (\(why)); its folder must be there")
         }
         return false
+    }
+
+    /// What the system says of a file that it cannot read or write, without the file's name, which may be a secret: it
+    /// stands at the end, and has no colon.
+    private static func reason(_ message: String) -> String {
+        message.components(separatedBy: ": ").last ?? ""
     }
 
     /// The secret in the file at `path`.
@@ -62,6 +72,9 @@ enum StepFiles {
                     "the column '\(column)' names no file that is there. It takes a path or env:NAME; if it holds the "
                         + "secret itself, which is not repeated here, write that to a file: (umask 077; cat > "
                         + "ROOM.secret)")
+            case .inputOutput:
+                throw IntakeError(
+                    error.code, "the file that the column '\(column)' names cannot be read: \(reason(error.message))")
             default:
                 throw IntakeError(
                     error.code,

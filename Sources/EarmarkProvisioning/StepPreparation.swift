@@ -13,12 +13,16 @@ struct StepPreparation: Sendable {
     let needsDevice: Bool
     /// Secrets from environment variables, read before any thread began.
     let variables: SecretVariables
+    /// Files that steps must not write.
+    let files: SharedFiles
     let date: Date
+    /// What ends the names of other files than a device's own.
+    private static let reservedEndings = [".console", ".first"]
 
     /// Whether a device's name can be part of a file's name.
     static func isFileName(_ name: String) -> Bool {
         !name.isEmpty && name.utf8.count <= maximumNameByteCount && !name.hasPrefix(".") && !name.contains("/")
-            && !DisplayText.isUnprintable(name)
+            && !DisplayText.isUnprintable(name) && !reservedEndings.contains(where: name.lowercased().hasSuffix)
     }
 
     /// The step, once all is known to be well.
@@ -27,8 +31,11 @@ struct StepPreparation: Sendable {
             throw StepError(code: .duplicateRow, message: "an earlier row has this name and action")
         }
         let row = step.row
-        guard StepPreparation.isFileName(row.name) else {
-            throw StepError(code: .badDeviceName, message: "the name cannot be part of a file's name")
+        guard StepPreparation.isFileName(step.device) else {
+            throw StepError(
+                code: .badDeviceName,
+                message: "the name cannot be part of a file's name, or ends as other files do: "
+                    + StepPreparation.reservedEndings.joined(separator: ", "))
         }
         guard let kind = step.kind else {
             throw ProvisioningError(.unsupportedAction, "the action is none of \(DeviceStep.names)")
@@ -37,6 +44,7 @@ struct StepPreparation: Sendable {
             throw StepError(
                 code: .missingColumn, message: "the column 'device' is empty; the cloud needs the device's identifier")
         }
+        if let problem = files.problem(step) { throw problem }
         switch kind {
         case .generate:
             let source = try StepFiles.path(row.secret, "secret")
@@ -92,6 +100,15 @@ struct StepPreparation: Sendable {
             }
             let (new, more) = try self.secret(row.newSecret, "new_secret")
             warnings += more
+            if new == secret {
+                guard kind == .populate else {
+                    throw StepError(
+                        code: .sameSecret,
+                        message: "the file of the column 'new_secret' holds the secret that the device has already; "
+                            + "name one that is not there, so that a random secret is made in it")
+                }
+                warnings.append(StepError.Code.sameSecret.rawValue)
+            }
             return PreparedStep(
                 step, kind, .sealed(.populate, new.bytes), secret: secret, newSecret: new, warnings: warnings)
         case .reset:
@@ -140,11 +157,12 @@ struct StepPreparation: Sendable {
             throw StepError(code: .missingBundle, message: "the row names no bundle")
         }
         let text = try StepFiles.certificates(path, "bundle")
-        let bundle = IdentityBundle(pem: [text])
+        let bundle = IdentityBundle(pem: [text], names: ["the column 'bundle'"])
         guard let key = row.key, bundle.findings.contains(where: { $0.code == .missingPrivateKey }) else {
             return bundle
         }
-        return IdentityBundle(pem: [text, try StepFiles.certificates(key, "key")])
+        return IdentityBundle(
+            pem: [text, try StepFiles.certificates(key, "key")], names: ["the column 'bundle'", "the column 'key'"])
     }
 
     /// A secret and what is unwise about it.

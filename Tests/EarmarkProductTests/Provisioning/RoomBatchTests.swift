@@ -27,11 +27,13 @@ import Testing
     /// Both holders of one certificate are refused, under whatever action; other rows are not harmed.
     @Test func sharedCertificateIsRefusedInEveryRow() throws {
         let place = try workplace()
+        let third = try ["cert", "key"].map { try Rooms.text("device-no-san.\($0).pem") }
+        try place.write(third.joined(), to: "third.pem")
         let rows = """
             room1,add,env:SECRET,\(ec),
             room2,activate,env:SECRET,\(ec),
-            Room3,add,env:SECRET,second.pem,
-            room3,activate,env:SECRET,second.pem,
+            Room3,add,env:SECRET,third.pem,
+            room3,activate,env:SECRET,third.pem,
             room4,populate,env:SECRET,,env:OTHER
 
             """
@@ -47,7 +49,7 @@ import Testing
         #expect(allowed.status == 0)
         #expect(allowed.rows.map(\.["status"].string) == ["sealed", "sealed", "present", "present", "present"])
         #expect(
-            allowed.rows.map(\.["fingerprint"].string) == [Rooms.first, Rooms.first, Rooms.second, Rooms.second, nil])
+            allowed.rows.map(\.["fingerprint"].string) == [Rooms.first, Rooms.first, Rooms.third, Rooms.third, nil])
     }
 
     /// An authority's certificate fails for its own reason and shares with nobody.

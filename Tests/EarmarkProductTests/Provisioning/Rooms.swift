@@ -11,9 +11,11 @@ enum Rooms {
     static let environment = ["SECRET": secret, "OTHER": other]
     /// SHA-1 of `device-ec.cert.pem`, as `manifest.json` gives it.
     static let first = "163224c3da0ba3ec5327892affebabbe00206b90"
-    /// SHA-1 of `device-mixed.cert.pem`, of the same name as the first with a key of its own.
+    /// SHA-1 of `device-mixed.cert.pem`, of the same name and key as the first.
     static let second = "aa2aa14ff5e100eb058f0b4dca3e590aa66d47d0"
-    /// The first second of both, 2024-01-01T00:00:00Z.
+    /// SHA-1 of `device-no-san.cert.pem`, of the same name with a key of its own.
+    static let third = "3af9d124b42e1f5c793a0bf6175e0824df2c6c22"
+    /// The first second of all three, 2024-01-01T00:00:00Z.
     static let begin = 1_704_067_200
     /// The last second of both, 2046-01-01T00:00:00Z.
     static let end = 2_398_377_600
