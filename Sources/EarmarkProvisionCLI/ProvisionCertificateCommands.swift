@@ -81,12 +81,14 @@ struct BundleOptions: ParsableArguments {
         for file in bundle where SecretIntake.isReadableByOthers(file) && CertificateFile.holdsKey(file) {
             Output.warning("others can read '\(file)', which holds a private key: chmod 600 it")
         }
-        return IdentityBundle(pem: try bundle.map(CertificateFile.read))
+        // Of one file everybody knows which is meant.
+        let names = bundle.count > 1 ? bundle.map { "'\($0)'" } : []
+        return IdentityBundle(pem: try bundle.map(CertificateFile.read), names: names)
     }
 
     /// The authorities; nil if none were named.
     func trustedRoots() throws -> TrustedRoots? {
-        try roots.map { try TrustedRoots(pem: try CertificateFile.read($0)) }
+        try roots.map(TrustedRoots.init(path:))
     }
 
     /// The bundle, once nothing is wrong with it; warns of what is unwise.

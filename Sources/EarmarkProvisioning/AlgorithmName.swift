@@ -46,6 +46,14 @@ enum AlgorithmName {
         return signatures.first { found.first == $0.0 }?.1
     }
 
+    /// The bytes of a certificate's serial number, most significant first; nil if there is none.
+    static func serialNumber(inCertificate der: [UInt8]) -> ArraySlice<UInt8>? {
+        guard let signed = children(der)?.first, case .constructed(let fields) = signed.content,
+            let number = fields.first(where: { $0.identifier == .integer }), case .primitive(let bytes) = number.content
+        else { return nil }
+        return bytes
+    }
+
     /// Whether P-256 is named in `der`.
     static func namesP256(_ der: [UInt8]) -> Bool { identifiers(der).contains(p256) }
 

@@ -83,6 +83,9 @@ public struct CertificateFacts: Equatable, Sendable {
             && other.certificate.publicKey.isValidSignature(certificate.signature, for: certificate)
     }
 
+    /// Whether `date` is within its validity, which may be none.
+    func isValid(at date: Date) -> Bool { notBefore <= date && date <= notAfter }
+
     /// Days from `date` until the certificate ends, rounded down; negative once it has ended.
     public func daysLeft(at date: Date) -> Int {
         let secondsPerDay = 86_400.0
@@ -91,7 +94,7 @@ public struct CertificateFacts: Equatable, Sendable {
 
     private static func commonName(_ name: DistinguishedName) -> String? {
         let names = name.lazy.flatMap { $0 }.filter { $0.type == .RDNAttributeType.commonName }
-        return names.compactMap { String($0.value) }.first { !$0.allSatisfy(\.isWhitespace) }
+        return names.compactMap { String($0.value) ?? WideText.text($0) }.first { !$0.allSatisfy(\.isWhitespace) }
     }
 
     private static func text(_ name: GeneralName) -> String {

@@ -11,7 +11,7 @@ public struct CertificateFingerprint: Hashable, Sendable, CustomStringConvertibl
     /// Length of a SHA-1, in bytes.
     private static let byteCount = 20
     /// Length of a SHA-256, in bytes: the likeliest wrong hash.
-    private static let wrongByteCount = 32
+    static let sha256ByteCount = 32
 
     /// The fingerprint of the certificate with these DER bytes.
     public init(certificate der: [UInt8]) {
@@ -28,11 +28,13 @@ public struct CertificateFingerprint: Hashable, Sendable, CustomStringConvertibl
         }
         guard let bytes = Hexadecimal.bytes(Array(text.digits.utf8)), bytes.count == CertificateFingerprint.byteCount
         else {
-            let isWrongHash = text.digits.count == 2 * CertificateFingerprint.wrongByteCount
+            let isWrongHash = text.digits.count == 2 * CertificateFingerprint.sha256ByteCount
+            let isOther = !text.digits.allSatisfy(\.isHexDigit)
+            let found = isOther ? "there are other characters among these" : "these are \(text.digits.count)"
             throw ProvisioningError(
                 .badFingerprint,
                 "a fingerprint is the SHA-1 of a certificate, \(2 * CertificateFingerprint.byteCount) hexadecimal "
-                    + "digits; \(isWrongHash ? "this may be a SHA-256" : "these are \(text.digits.count)"): "
+                    + "digits; \(isWrongHash ? "this may be a SHA-256" : found): "
                     + FingerprintText.commandLine)
         }
         self.text = Hexadecimal.text(bytes)

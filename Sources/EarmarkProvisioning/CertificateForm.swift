@@ -22,18 +22,64 @@ enum CertificateForm {
                 "a certificate's key is \(kind)on no curve that devices take; P-256 is needed: openssl genpkey "
                     + "-algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out ROOM.key")
         }
-        if AlgorithmName.namesP256(der), AlgorithmName.children(der)?.count == certificateFieldCount {
+        let key = PublicKeyForm(publicKey(der))
+        if let bits = key.rsaBitCount, bits < shortestRSABitCount {
             return ProvisioningError(
                 .unsupportedKeyForm,
-                "a certificate's key is on P-256 but not written in full, or the certificate is damaged; write the key "
-                    + "anew with openssl ec -in KEY.pem -conv_form uncompressed -out NEW.pem, and request a "
-                    + "certificate for that")
+                "a certificate's key is for RSA with \(bits) bits, which can be broken; authorities need "
+                    + "\(shortestRSABitCount) or more, and devices a key on P-256: openssl genpkey -algorithm EC "
+                    + "-pkeyopt ec_paramgen_curve:P-256 -out NEW.key")
+        }
+        if AlgorithmName.namesP256(der), key.isPointInOtherForm {
+            return ProvisioningError(
+                .unsupportedKeyForm,
+                "a certificate's key is on P-256 but not written in full as devices read it; write the key anew with "
+                    + "openssl ec -in KEY.pem -conv_form uncompressed -out NEW.pem, and request a certificate for that")
+        }
+        if let certificate = try? Certificate(derEncoded: der) {
+            do throws(ProvisioningError) {
+                try requireExtensions(of: certificate)
+            } catch {
+                return error
+            }
+        }
+        if AlgorithmName.serialNumber(inCertificate: der)?.first.map({ $0 & 0x80 != 0 }) == true {
+            return ProvisioningError(
+                .badCertificate,
+                "a certificate's serial number is negative; sign the request again without -set_serial, and openssl "
+                    + "x509 -req chooses one")
         }
         return ProvisioningError(.badCertificate, "a certificate cannot be read: its bytes are no certificate")
     }
 
-    /// A certificate is a sequence of what is signed, how, and the signature (RFC 5280, section 4.1).
-    private static let certificateFieldCount = 3
+    /// RSA keys of fewer bits are not read by the library, nor trusted by anybody since 2014.
+    private static let shortestRSABitCount = 2_048
+
+    /// Refuses extensions that hold something else than what they are for: OpenSSL calls such a certificate invalid,
+    /// and whoever passes over them takes it for one without.
+    static func requireExtensions(of certificate: Certificate) throws(ProvisioningError) {
+        let extensions = certificate.extensions
+        let reads: [(name: String, read: () throws -> Void)] = [
+            ("subjectAltName", { _ = try extensions.subjectAlternativeNames }),
+            ("basicConstraints", { _ = try extensions.basicConstraints }),
+            ("extendedKeyUsage", { _ = try extensions.extendedKeyUsage }),
+            ("nameConstraints", { _ = try extensions.nameConstraints }),
+            // Of well-known authorities some write more bits than DER allows, which OpenSSL takes.
+            ("keyUsage", { try requireBits(extensions[oid: .X509ExtensionID.keyUsage]) }),
+        ]
+        for (name, read) in reads where (try? read()) == nil {
+            throw ProvisioningError(
+                .badCertificate,
+                "a certificate's extension '\(name)' cannot be read; sign the request again with another -extfile")
+        }
+    }
+
+    private static func requireBits(_ usage: Certificate.Extension?) throws {
+        guard let usage else { return }
+        guard try DER.parse(Array(usage.value)).identifier == .bitString else {
+            throw ASN1Error.unexpectedFieldType(.bitString)
+        }
+    }
 
     /// What is wrong with a signature that is `kind`.
     static func signature(_ kind: String, of name: String?) -> String {

@@ -120,7 +120,7 @@ public struct DeviceSimulator: Sendable {
     public mutating func activate(_ envelope: SecretBytes, at date: Date) throws(Refusal) {
         let fingerprint = try fingerprint(envelope, .activate)
         let leaf = try self.leaf(fingerprint)
-        guard (leaf.notBefore...leaf.notAfter).contains(date) else {
+        guard leaf.isValid(at: date) else {
             throw refusal(.notValid, "the certificate is not valid now")
         }
         // Choice: one identity at a time; the new one takes the place of the old one.

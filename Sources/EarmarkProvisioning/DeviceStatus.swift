@@ -58,7 +58,7 @@ extension DeviceSimulator {
             return rows
         }
         for (index, facts) in ([entry.leaf] + entry.issuers).enumerated() {
-            let isValid = (facts.notBefore...facts.notAfter).contains(date)
+            let isValid = facts.isValid(at: date)
             let name = DisplayText.escaped(facts.commonName ?? "")
             let fields = [
                 ("Fingerprint", "\"\(facts.fingerprint)\""), ("NotAfter", "\"\(DeviceTime.text(facts.notAfter))\""),
@@ -71,7 +71,7 @@ extension DeviceSimulator {
             rows += fields.map { ("ExternalIdentity CertificateChain Certificate \(index + 1) \($0.0)", $0.1) }
         }
         let leaf = entry.leaf
-        let isValid = (leaf.notBefore...leaf.notAfter).contains(date)
+        let isValid = leaf.isValid(at: date)
         rows += [
             ("ExternalIdentity Identity", "\"\(DisplayText.escaped(leaf.commonName ?? ""))\""),
             ("ExternalIdentity Status", isValid ? "\"Valid\"" : "\"Error\""), ("ExternalIdentity Verification", "On"),

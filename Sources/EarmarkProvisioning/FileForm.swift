@@ -6,6 +6,9 @@ enum FileForm {
     /// What the bytes are instead of PEM; nil for what is not known.
     static func error(_ text: SecretBytes) -> ProvisioningError? {
         let kind = text.withUnsafeBytes { bytes -> String? in
+            if utf32Marks.contains(where: bytes.starts) {
+                return "text in UTF-32: iconv -f UTF-32 -t UTF-8 FILE > NEW.pem"
+            }
             if isUTF16(bytes) { return "text in UTF-16: iconv -f UTF-16 -t UTF-8 FILE > NEW.pem" }
             if bytes.starts(with: Array("Salted__".utf8)) || bytes.starts(with: Array("U2FsdGVkX1".utf8)) {
                 return "encrypted with openssl enc: openssl enc -d with the same options decrypts it"
@@ -44,6 +47,13 @@ enum FileForm {
     /// PRIVATEKEYBLOB, PUBLICKEYBLOB and PVK begin so.
     private static let binaryKeys: [[UInt8]] = [[0x07, 0x02, 0, 0], [0x06, 0x02, 0, 0], [0x1E, 0xF1, 0xB5, 0xB0]]
     private static let utf16Marks: [[UInt8]] = [[0xFF, 0xFE], [0xFE, 0xFF]]
+    private static let utf32Marks: [[UInt8]] = [[0xFF, 0xFE, 0, 0], [0, 0, 0xFE, 0xFF]]
+    /// Object identifiers of ciphers that OpenSSL 3 has among its old ones: RC4 and RC2 of PKCS #12 (RFC 7292, C).
+    private static let oldCiphers: [[UInt8]] = [1, 2, 5, 6].map { (last: UInt8) in
+        [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x0C, 0x01, last]
+    }
+    /// PKCS #12 whose lengths are not told before, as some programs write it: version 3 comes first.
+    private static let streamedPKCS12: [UInt8] = [0x30, 0x80, 0x02, 0x01, 0x03]
 
     /// A mark, or zero in every other of the first bytes.
     private static func isUTF16(_ bytes: UnsafeRawBufferPointer) -> Bool {
@@ -59,11 +69,14 @@ enum FileForm {
     /// What DER is: told by what stands in the outermost sequence.
     private static func binary(_ der: [UInt8]) -> String {
         let unknown = "DER or another binary form: openssl x509 -inform DER -in FILE -out NEW.pem reads certificates"
+        let isOld = oldCiphers.contains { !der.ranges(of: $0).isEmpty }
+        let pkcs12 = "PKCS #12: (umask 077; openssl pkcs12\(isOld ? " -legacy" : "") -in FILE -nodes -out NEW.pem)"
+        if der.starts(with: streamedPKCS12) { return pkcs12 }
         guard let parts = AlgorithmName.children(der), let first = parts.first else { return unknown }
         let key = "openssl pkey -inform DER -in FILE -out NEW.key"
         switch parts.map(\.identifier) {
         case [.integer, .sequence, .sequence], [.integer, .sequence]:
-            return "PKCS #12: (umask 077; openssl pkcs12 -in FILE -nodes -out NEW.pem)"
+            return pkcs12
         case let kinds where kinds.starts(with: [.integer, .sequence, .octetString]),
             let kinds where kinds.starts(with: [.integer, .octetString]),
             let kinds where kinds.starts(with: [.integer, .integer]):

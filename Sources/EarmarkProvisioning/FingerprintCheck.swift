@@ -55,8 +55,16 @@ struct FingerprintText {
     /// The line that prints the right one.
     static let commandLine = "openssl x509 -in ROOM.crt -noout -fingerprint -sha1"
 
+    /// Names of hashes in labels; no digit of a fingerprint is a letter of `sha` but the last.
+    private static let hashes = ["sha256", "sha512", "sha384", "sha224", "md5", "sha1"].flatMap { name in
+        [name, name.replacing("sha", with: "sha-")]
+    }
+
     init(_ text: String) {
-        let lower = text.lowercased()
+        // Windows copies a mark of direction along that nobody sees.
+        let lower = String(
+            String.UnicodeScalarView(
+                text.lowercased().unicodeScalars.filter { $0.properties.generalCategory != .format }))
         var rest = lower[...]
         var label = lower[..<lower.startIndex]
         if let equals = lower.lastIndex(of: "=") {
@@ -68,12 +76,22 @@ struct FingerprintText {
         } else if let range = lower.range(of: "serialnumber:") {
             label = "serial"
             rest = lower[range.upperBound...]
+        } else if let range = FingerprintText.hashes.lazy.compactMap({ lower.range(of: $0) }).first {
+            // Windows and macOS: Cert Hash(sha1): …, SHA-1 fingerprint …
+            label = lower[..<range.upperBound]
+            rest = lower[range.upperBound...]
         }
-        let separators: Set<Character> = [":", " ", "\t", "\n", "\r", "\r\n", "\"", "-"]
-        digits = String(rest.filter { !separators.contains($0) })
-        if label.contains("serial") {
+        let separators: Set<Character> = [
+            ":", " ", "\t", "\n", "\r", "\r\n", "\"", "-", "'", "\u{2019}", "\u{A0}", ")",
+        ]
+        digits = String(
+            rest.replacing("fingerprint", with: "").replacing("thumbprint", with: "").filter {
+                !separators.contains($0)
+            })
+        let kind = label.replacing("-", with: "")
+        if kind.contains("serial") {
             otherKind = "a serial number"
-        } else if let hash = ["sha256", "sha512", "sha384", "sha224", "md5"].first(where: { label.contains($0) }) {
+        } else if let hash = ["sha256", "sha512", "sha384", "sha224", "md5"].first(where: { kind.contains($0) }) {
             otherKind = "made with \(hash.uppercased())"
         } else {
             otherKind = nil

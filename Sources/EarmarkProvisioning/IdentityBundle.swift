@@ -20,9 +20,16 @@ public struct IdentityBundle: Sendable {
     private static let skippedLabel = "EC PARAMETERS"
 
     /// Reads all blocks of `texts`, the contents of one or several files.
-    public init(pem texts: [SecretBytes]) {
+    ///
+    /// - Parameters:
+    ///   - texts: the contents.
+    ///   - names: what to call each in messages; empty where it is plain which is meant.
+    public init(pem texts: [SecretBytes], names: [String] = []) {
         var reading = Reading()
-        for text in texts { reading.read(text) }
+        for (index, text) in texts.enumerated() {
+            reading.name = names.indices.contains(index) ? names[index] + ": " : ""
+            reading.read(text)
+        }
         reading.finish()
         (chain, others) = IdentityBundle.ordered(reading.certificates, key: reading.key)
         leaf = chain.first
@@ -59,6 +66,8 @@ public struct IdentityBundle: Sendable {
         var key: BundleKey?
         var keyBlockCount = 0
         var findings: [Finding] = []
+        /// What stands before messages about the text that is being read.
+        var name = ""
         private var isTextWithoutBlocks = false
         private var isGlued = false
 
@@ -67,7 +76,7 @@ public struct IdentityBundle: Sendable {
             do {
                 blocks = try PEMReader.blocks(text)
             } catch {
-                return findings.append(Finding(error))
+                return refuse(error)
             }
             if blocks.isEmpty, text.withUnsafeBytes({ $0.contains { $0 > 0x20 } }) { isTextWithoutBlocks = true }
             for block in blocks {
@@ -75,9 +84,13 @@ public struct IdentityBundle: Sendable {
                 do {
                     try read(block)
                 } catch {
-                    findings.append(Finding(error))
+                    refuse(error)
                 }
             }
+        }
+
+        private mutating func refuse(_ error: ProvisioningError) {
+            findings.append(Finding(error.code, .error, name + error.message))
         }
 
         private mutating func read(_ block: PEMBlock) throws(ProvisioningError) {
@@ -85,6 +98,7 @@ public struct IdentityBundle: Sendable {
             case IdentityBundle.certificateLabel:
                 certificateBlockCount += 1
                 let facts = try CertificateFacts(der: block.der)
+                try CertificateForm.requireExtensions(of: facts.certificate)
                 if !certificates.contains(where: { $0.der == facts.der }) { certificates.append(facts) }
             case let label where BundleKey.labels.contains(label):
                 keyBlockCount += 1
@@ -126,6 +140,9 @@ public struct IdentityBundle: Sendable {
         }
     }
 
+    /// Longest chain that is looked for, with the leaf: who made a bundle may have put thousands in it.
+    static let maximumChainLength = 16
+
     /// The chain of the key's certificate, and what is left over.
     private static func ordered(
         _ certificates: [CertificateFacts], key: BundleKey?
@@ -136,8 +153,15 @@ public struct IdentityBundle: Sendable {
         guard let leaf = leaves.max(by: { $0.notAfter < $1.notAfter }) else { return ([], certificates) }
         var chain = [leaf]
         var rest = certificates.filter { $0 != leaf }
-        while let last = chain.last, !last.isSelfIssued, let next = rest.firstIndex(where: { last.isIssued(by: $0) }) {
-            chain.append(rest.remove(at: next))
+        while let last = chain.last, !last.isSelfIssued, chain.count < maximumChainLength {
+            let issuers = rest.indices.filter { last.isIssued(by: rest[$0]) }
+            // Peers have roots already, so one that another authority vouches for serves more; then the later end.
+            let best = issuers.max { left, right in
+                rest[left].isSelfIssued == rest[right].isSelfIssued
+                    ? rest[left].notAfter < rest[right].notAfter : rest[left].isSelfIssued
+            }
+            guard let best else { break }
+            chain.append(rest.remove(at: best))
         }
         return (chain, rest)
     }

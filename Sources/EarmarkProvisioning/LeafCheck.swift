@@ -23,6 +23,13 @@ extension CertificateFacts {
     func validityFindings(at date: Date, warningDays: Int) -> [Finding] {
         let end = notAfter.formatted(.iso8601)
         if date > notAfter { return [Finding(.expired, .error, "the certificate ended on \(end)")] }
+        guard notBefore <= notAfter else {
+            return [
+                Finding(
+                    .badCertificate, .error,
+                    "the certificate begins on \(notBefore.formatted(.iso8601)), after its end on \(end)")
+            ]
+        }
         if date < notBefore {
             return [
                 Finding(.notYetValid, .error, "the certificate begins on \(notBefore.formatted(.iso8601)) only")

@@ -10,8 +10,18 @@ public struct TrustedRoots: Sendable {
     public init(pem text: SecretBytes) throws(ProvisioningError) {
         let certificates = try CertificateFacts.all(inPEM: text).map(\.certificate)
         guard !certificates.isEmpty else {
-            throw ProvisioningError(.missingCertificate, "there is no certificate among the roots")
+            throw ProvisioningError(.missingCertificate, "there is no certificate")
         }
         self.certificates = certificates
+    }
+
+    /// Reads the PEM file at `path`, whose name is in what is wrong with it.
+    package init(path: String) throws {
+        let text = try CertificateFile.read(path)
+        do throws(ProvisioningError) {
+            try self.init(pem: text)
+        } catch {
+            throw ProvisioningError(error.code, "among the roots in '\(path)': \(error.message)")
+        }
     }
 }

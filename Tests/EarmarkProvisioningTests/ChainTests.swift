@@ -55,6 +55,27 @@ import X509
         #expect(try Issued.bundle(all + all, key: leaf).payload() == payloads[0])
     }
 
+    /// Authorities that vouch for one another in circles make more ways than can be tried, so few are; a chain among
+    /// thousands of them ends, too.
+    @Test func circlesOfAuthoritiesAreCutShort() async throws {
+        let keys = try (0..<6).map { _ in try Issued("Circle", isAuthority: true) }
+        var all: [Issued] = []
+        for key in keys {
+            for issuer in keys where issuer.certificate != key.certificate {
+                all.append(try Issued("Circle", by: issuer, key: key.key, isAuthority: true))
+            }
+        }
+        let leaf = try Issued("Room", by: keys[0])
+        let bundle = try Issued.bundle([leaf] + all, key: leaf)
+        #expect(bundle.issuers(of: try #require(bundle.leaf)).count == IdentityBundle.maximumIssuerCount)
+        let roots = try Issued.roots(root)
+        #expect(await bundle.check(at: Issued.start, roots: roots).contains { $0.code == .untrustedIssuer })
+        var line = [try Issued("0", isAuthority: true)]
+        for number in 1...20 { line.append(try Issued("\(number)", by: line[number - 1], isAuthority: true)) }
+        let end = try Issued("Room", by: line[20])
+        #expect(try Issued.bundle(line + [end], key: end).chain.count == IdentityBundle.maximumChainLength)
+    }
+
     /// A renewed certificate with the old key: the one that lasts longer is sealed.
     @Test func renewedCertificateIsTheDevices() throws {
         let renewed = try Issued("Room", by: low, key: leaf.key, to: Issued.end.addingTimeInterval(1))

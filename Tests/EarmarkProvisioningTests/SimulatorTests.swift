@@ -96,6 +96,25 @@ import Testing
         #expect(device.servicesShow().contains("Details 2 SubjectName: \"/CN=Room\""))
     }
 
+    /// A certificate may begin after its end: it is never valid, and no more than that.
+    @Test func certificateWithoutAnyValidityIsRefused() throws {
+        var device = try provisioned()
+        let never = try Issued("Never", from: Issued.end, to: Issued.start)
+        let payload = try Issued.bundle([never], key: never).payload()
+        let fingerprint = try device.add(try sealed(.add, payload), at: Issued.start)
+        for date in [Issued.start, Issued.start.addingTimeInterval(1), Issued.end] {
+            let order = try sealed(.activate, fingerprint.payload)
+            #expect(code { try device.activate(order, at: date) } == .notValid)
+        }
+        // As an issuer of the active one, its dates are shown.
+        let issuer = try Issued("Before", isAuthority: true, from: Issued.end, to: Issued.start)
+        let leaf = try Issued("Below", by: issuer)
+        let below = try Issued.bundle([leaf, issuer], key: leaf).payload()
+        let active = try device.add(try sealed(.add, below), at: Issued.start)
+        try device.activate(try sealed(.activate, active.payload), at: Issued.start)
+        #expect(device.status(at: Issued.start).contains("Certificate 2 Validity: Expired"))
+    }
+
     @Test func damagedStateIsRefused() throws {
         let text = String(decoding: try JSONEncoder().encode(DeviceState(provisioned())), as: UTF8.self)
         func device(_ text: String) throws -> DeviceSimulator {

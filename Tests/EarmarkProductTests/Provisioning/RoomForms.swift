@@ -98,5 +98,37 @@ struct RoomForms {
         openssl req -new -key ED448.key -out other.csr -subj "/CN=room1.example.com"
         sign other.csr ca ED448.crt
         openssl x509 -req -in room.csr -CA ca.pem -CAkey ca.key -days -1 -extfile room.ext -out expired.crt
+        iconv -f UTF-8 -t UTF-32 room.crt > utf32.pem
+        openssl pkcs12 -export -legacy -in room.crt -inkey room.key -passout pass:x -out old.p12
+        openssl x509 -req -in room.csr -CA ca.pem -CAkey ca.key -set_serial -5 -extfile room.ext -out negative.crt
+        openssl req -x509 -newkey rsa:1024 -nodes -keyout weak.key -out weak.pem -subj "/CN=Weak root" $ca
+        for what in subjectAltName basicConstraints extendedKeyUsage keyUsage; do
+            printf "$what=DER:0500\\n" > other.ext
+            openssl x509 -req -in room.csr -CA ca.pem -CAkey ca.key -extfile other.ext -out bad-$what.crt
+        done
+        printf 'basicConstraints=CA:FALSE\\ncertificatePolicies=critical,1.2.3.4\\n' > other.ext
+        openssl x509 -req -in room.csr -CA ca.pem -CAkey ca.key -days 90 -extfile other.ext -out policy.crt
+        for mask in 0x4 0x100 0x800; do
+            printf '%s\\n' '[req]' distinguished_name=d string_mask=MASK:$mask prompt=no utf8=yes '[d]' \\
+                'CN=Zürich 1' > m.cnf
+            openssl req -new -key room.key -config m.cnf -out other.csr
+            sign other.csr ca mask-$mask.crt
+        done
+        printf '%s\\n' unique_subject=no new_certs_dir=. rand_serial=yes policy=p '[p]' commonName=supplied >> ca.cnf
+        openssl ca -batch -config ca.cnf -cert ca.pem -keyfile ca.key -in room.csr -out inverted.crt -notext \\
+            -startdate 20410101000000Z -enddate 20400101000000Z -extfile room.ext
+        issue() { printf "$2" > other.ext; openssl x509 -req -in middle.csr -CA ca.pem -CAkey ca.key $3 \\
+            -extfile other.ext -out middle-$1.pem; }
+        issue ended 'basicConstraints=critical,CA:TRUE\\n' "-days -1"
+        issue client 'basicConstraints=CA:FALSE\\n'
+        issue server 'basicConstraints=critical,CA:TRUE\\nextendedKeyUsage=serverAuth\\n'
+        issue sealing 'basicConstraints=critical,CA:TRUE\\nkeyUsage=critical,digitalSignature\\n'
+        issue low 'basicConstraints=critical,CA:TRUE,pathlen:0\\nkeyUsage=critical,keyCertSign\\n'
+        openssl x509 -req -in middle.csr -CA ca.pem -CAkey ca.key -out middle-first.pem
+        openssl req -new $p256 -keyout lower.key -out lower.csr -subj "/CN=Example lower"
+        openssl x509 -req -in lower.csr -CA middle.pem -CAkey middle.key -days 90 -extfile middle.ext -out lower.pem
+        sign room.csr lower deep.crt
+        openssl req -x509 $p256 -keyout other.key -out same-name.pem -subj "/CN=Example root" $ca
+        openssl req -x509 -key room.key -out alone.crt -subj "/CN=room1" -addext basicConstraints=critical,CA:FALSE
         """
 }
