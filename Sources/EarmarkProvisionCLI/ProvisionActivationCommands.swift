@@ -49,7 +49,7 @@ struct StoredCertificateOptions: ParsableArguments {
             return try CertificateFingerprint(fingerprint ?? "")
         }
         let text = try ByteInput.read(show, maximumByteCount: StoredCertificateOptions.maximumListByteCount)
-        let list = try ServicesList(text.withUnsafeBytes { Array($0) })
+        let list = try DeviceReport.list(text.withUnsafeBytes { Array($0) })
         if chosen == nil, let fingerprint { chosen = try list.fingerprint(fingerprint) }
         let entry = try list.entry(chosen)
         if policy != nil { try list.requireUsable(entry, at: Date()) }

@@ -67,7 +67,10 @@ struct ProvisionCompare: ParsableCommand {
         }
         for row in rows { if let error = row.error { Output.error("'\(row.name ?? "")': \(error)") } }
         let left = rows.count { $0.comparison?.state != .active }
-        guard left > 0 else { return }
+        guard left > 0 else {
+            let told = "earmark: every device uses the certificate that was meant: \(rows.count)"
+            return list == nil ? () : Output.message(told)
+        }
         if list != nil {
             Output.error("\(left) of \(rows.count) devices are not as meant")
         } else if let comparison = rows[0].comparison {
@@ -83,15 +86,13 @@ struct ProvisionCompare: ParsableCommand {
             line: try comparison.nextLine(envelopes: envelopes, name: name ?? ""), error: nil)
     }
 
-    /// Every device of the list that has a bundle, once.
+    /// Every device of the list of which it says what certificate is meant, once.
     private func fleet(_ list: String) throws -> [Row] {
-        var seen: Set<String> = []
-        let rows = try DeviceList(path: list).rows.filter { $0.bundle != nil && seen.insert($0.name).inserted }
-        guard !rows.isEmpty else { throw CommandError(.invalidInput, "the list '\(list)' names no bundle") }
-        return rows.map { device in
+        let devices = MeantDevice.all(try DeviceList(path: list).rows)
+        guard !devices.isEmpty else { throw CommandError(.invalidInput, "the list '\(list)' names no bundle") }
+        return devices.map { device in
             do {
-                let bundle = try CertificateFile.bundle(device.bundle ?? "")
-                return try row(device.name, FilePath.join(path, device.name + ".txt"), bundle)
+                return try row(device.name, FilePath.join(path, device.name + ".txt"), try device.bundle())
             } catch {
                 let text = (error as? any ReportableError)?.text ?? "cannot be compared"
                 return Row(name: device.name, comparison: nil, line: nil, error: text)

@@ -7,11 +7,13 @@ package struct DeviceReport: Sendable {
     package let list: ServicesList?
     /// Whether it says which certificate is in use.
     package let tellsActive: Bool
-    /// The certificate that is in use for encrypted meetings; nil if none is.
-    package let active: CertificateFingerprint?
+    /// The digits of the certificate that is in use for encrypted meetings, SHA-1 or SHA-256; nil if none is.
+    package let active: String?
 
     private static let listStart = "ServicesShowResult (status="
     private static let listEnd = "** end"
+    private static let documentStart = "<ServicesShowResult"
+    private static let documentEnd = "</ServicesShowResult>"
     private static let purpose = DevicePurpose.webexIdentity.rawValue.lowercased()
 
     /// Longest output of a device, in bytes.
@@ -23,40 +25,58 @@ package struct DeviceReport: Sendable {
         try self.init(text.withUnsafeBytes { Array($0) })
     }
 
+    /// The last list in what somebody copied.
+    ///
+    /// - Throws: `badServicesList` if there is none, or what is wrong with it.
+    package static func list(_ bytes: [UInt8]) throws(ProvisioningError) -> ServicesList {
+        guard let list = try DeviceReport(bytes).list else { throw ServicesList.unreadable("it is a status only") }
+        return list
+    }
+
     /// - Throws: `badServicesList` if neither a list nor a status is there, or what is wrong with the list.
     package init(_ bytes: [UInt8]) throws(ProvisioningError) {
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw ServicesList.unreadable("it is not UTF-8")
-        }
+        guard let text = PastedText.plain(bytes) else { throw ServicesList.unreadable("it is not UTF-8") }
         let status = DeviceReport.status(text)
-        let isXML = text.first { !$0.isWhitespace && $0 != "\u{FEFF}" } == "<"
-        if isXML {
-            list = try ServicesList(bytes)
-        } else if let last = DeviceReport.lastList(text) {
+        if let last = DeviceReport.lastList(text) {
             list = try ServicesList(Array(last.utf8))
         } else if status.isEmpty || text.contains("Details 1 ") {
-            list = try ServicesList(bytes)
+            list = try ServicesList(Array(text.utf8))
         } else {
             list = nil
         }
-        if let verification = status["externalidentity verification"] {
+        let fingerprint = status["externalidentity certificatechain certificate 1 fingerprint"]
+        switch (status["externalidentity verification"]?.lowercased(), fingerprint) {
+        case ("on"?, let text?), ("true"?, let text?):
             tellsActive = true
-            let fingerprint = status["externalidentity certificatechain certificate 1 fingerprint"]
-            active =
-                verification.lowercased() == "on"
-                ? try fingerprint.map { text throws(ProvisioningError) in try CertificateFingerprint(text) } : nil
-        } else {
+            active = try DeviceReport.digits(text)
+        case ("off"?, _), ("false"?, _):
+            tellsActive = true
+            active = nil
+        default:
+            // What other values mean is not known; the list may say it.
             tellsActive = list?.entries.contains { $0.fields["UsedFor"] != nil } ?? false
             active =
-                list?.entries.first { $0.purposes.contains { $0.lowercased() == DeviceReport.purpose } }?.fingerprint
+                list?.entries.first { $0.purposes.contains { $0.lowercased() == DeviceReport.purpose } }?
+                .fingerprint.text
         }
     }
 
-    /// The last list of the text: people paste what they saw before and after.
+    /// The digits of a fingerprint, which devices may make with SHA-256, too.
+    private static func digits(_ text: String) throws(ProvisioningError) -> String {
+        let digits = FingerprintText(text).digits
+        if Hexadecimal.bytes(Array(digits.utf8))?.count == CertificateFingerprint.sha256ByteCount { return digits }
+        return try CertificateFingerprint(text).text
+    }
+
+    /// The last list of the text, as the terminal or XML has it: people paste what they saw before and after.
     private static func lastList(_ text: String) -> Substring? {
-        guard let start = text.range(of: listStart, options: .backwards) else { return nil }
-        let rest = text[start.lowerBound...]
-        return rest.range(of: listEnd).map { rest[..<$0.lowerBound] } ?? rest
+        let ends = [(listStart, listEnd, false), (documentStart, documentEnd, true)]
+        let found = ends.compactMap { start, end, isWhole -> Substring? in
+            guard let start = text.range(of: start, options: .backwards) else { return nil }
+            let rest = text[start.lowerBound...]
+            return rest.range(of: end).map { rest[..<(isWhole ? $0.upperBound : $0.lowerBound)] } ?? rest
+        }
+        return found.max { $0.startIndex < $1.startIndex }
     }
 
     /// Rows of `xStatus Conference EndToEndEncryption` by their names in small letters; of several the last.
@@ -106,12 +126,16 @@ package struct DeviceComparison: Encodable, Equatable, Sendable {
     /// Holds `report` against the certificate and issuers of `bundle`.
     package init(_ report: DeviceReport, meant bundle: IdentityBundle) throws(ProvisioningError) {
         let leaf = try bundle.certificate()
+        guard !leaf.isAuthority else {
+            throw ProvisioningError(
+                .leafIsCA, "this is the certificate of an authority (CA:TRUE), not the device's: name that")
+        }
         let stored = report.list?.entries.map(\.fingerprint) ?? []
-        let isActive = report.active == leaf.fingerprint
+        let isActive = report.active == leaf.fingerprint.text || report.active == leaf.sha256
         let isStored = stored.contains(leaf.fingerprint) || isActive
         meant = leaf.fingerprint.text
         commonName = leaf.commonName.map(DisplayText.escaped)
-        active = report.active?.text
+        active = isActive ? leaf.fingerprint.text : report.active
         self.stored = stored.map(\.text)
         let issuers = bundle.chain.dropFirst().filter { !$0.isSelfIssued }.map(\.fingerprint)
         missing =

@@ -51,6 +51,12 @@ public struct ServicesList: Equatable, Sendable {
             guard let text = fields[ServicesList.fingerprintField] else {
                 throw ServicesList.unreadable("entry \(item) has no \(ServicesList.fingerprintField)")
             }
+            guard FingerprintText(text).digits.count != 2 * CertificateFingerprint.sha256ByteCount else {
+                throw ProvisioningError(
+                    .badFingerprint,
+                    "the device printed a SHA-256 for entry \(item); its orders want the SHA-1, which it prints for "
+                        + "'xCommand Security Certificates Services Show' without more")
+            }
             entries.append(Entry(fingerprint: try CertificateFingerprint(text), fields: fields))
         }
         self.entries = entries
@@ -134,6 +140,12 @@ public struct ServicesList: Equatable, Sendable {
             guard rows.count < maximumRowCount else { throw unreadable("it is too long") }
             let value = line[words[start + 2].endIndex...]
             rows.append(Row(item: String(words[start + 1]), name: String(name), value: unquoted(value)))
+        }
+        if rows.isEmpty, let status = text.range(of: "ServicesShowResult (status=") {
+            let word = text[status.upperBound...].prefix { $0.isLetter }
+            guard word.lowercased() == "ok" else {
+                throw unreadable("the device reports the status '\(DisplayText.escaped(String(word)))'")
+            }
         }
         // A list without entries says so; other text may be the wrong file.
         guard !rows.isEmpty || text.contains("ServicesShowResult") else {

@@ -69,7 +69,7 @@ struct ServicesXML {
             skipSpace()
             let value = try quoted()
             if attribute == "item" { item = value }
-            if name.hasSuffix("ShowResult"), attribute == "status", value != "OK" {
+            if name.hasSuffix("ShowResult"), attribute == "status", value.lowercased() != "ok" {
                 throw ServicesList.unreadable("the device reports the status '\(DisplayText.escaped(value))'")
             }
         }

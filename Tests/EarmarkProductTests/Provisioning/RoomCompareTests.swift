@@ -78,6 +78,8 @@ import Testing
             #expect(result.exitStatus == (left == 0 ? 0 : 48), "\(names)")
             let told = "\(left) of \(names.count) devices are not as meant"
             #expect(result.errors.contains(left == 0 ? "not as meant" : told) == (left > 0), "\(result.errors)")
+            let whole = "earmark: every device uses the certificate that was meant: \(names.count)\n"
+            #expect((result.errors == whole) == (left == 0), "\(result.errors)")
             let rows = try JSON(text: result.text)["devices"].array
             #expect(rows.map(\.["name"].string) == names)
             for (row, name) in zip(rows, names) {
