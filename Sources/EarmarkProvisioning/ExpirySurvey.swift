@@ -25,11 +25,12 @@ package struct ExpirySurvey: Sendable {
         unreadable = search.unreadable
         for (file, mustHold) in search.files {
             do {
-                let all = try ExpirySurvey.certificates(in: file, mustHold: mustHold)
+                let (all, gaps) = try ExpirySurvey.certificates(in: file, mustHold: mustHold)
                 for facts in all where !leavesOnly || !facts.isAuthority {
                     let row = CertificateExpiry(facts, file: file, at: date, days: days)
                     if !certificates.contains(row) { certificates.append(row) }
                 }
+                unreadable += gaps.map { (file, $0.description) }
             } catch {
                 let reason = (error as? ProvisioningError)?.description ?? StepError.describe(error).message
                 unreadable.append((file, reason))
@@ -43,18 +44,51 @@ package struct ExpirySurvey: Sendable {
         }
     }
 
-    /// The certificates of a file, PEM or DER.
-    private static func certificates(in file: String, mustHold: Bool) throws -> [CertificateFacts] {
+    /// The certificates of a file, PEM or DER, and what in it may hold others and is not read.
+    private static func certificates(
+        in file: String, mustHold: Bool
+    ) throws -> (all: [CertificateFacts], gaps: [ProvisioningError]) {
         let text = try CertificateFile.read(file)
         do {
-            let all = try CertificateFacts.all(inPEM: text)
+            let blocks = try PEMReader.blocks(text)
+            var all: [CertificateFacts] = []
+            var gaps: [ProvisioningError] = []
+            for block in blocks {
+                do throws(ProvisioningError) {
+                    if let facts = try facts(of: block) { all.append(facts) }
+                } catch {
+                    gaps.append(error)
+                }
+            }
             // A key beside its certificate is no gap; what somebody named is.
-            guard all.isEmpty, mustHold || !CertificateFile.holdsKey(file) else { return all }
+            let isKey = blocks.contains { BundleKey.labels.contains($0.label) }
+            guard all.isEmpty, gaps.isEmpty, mustHold || !isKey else { return (all, gaps) }
             throw ProvisioningError(.missingCertificate, "it holds no certificate")
         } catch let error as ProvisioningError where error.code == .wrongEncoding {
             guard let facts = try? CertificateFacts(der: text.withUnsafeBytes { Array($0) }) else { throw error }
-            return [facts]
+            return ([facts], [])
         }
+    }
+
+    /// Whether a pipe, socket or device lies at `path`.
+    private static func isSpecial(_ path: String) -> Bool {
+        let url = URL(fileURLWithPath: path).resolvingSymlinksInPath()
+        return (try? url.resourceValues(forKeys: [.isRegularFileKey]))?.isRegularFile == false
+    }
+
+    /// Blocks that hold certificates in other forms, and are not read.
+    private static let otherForms: Set<String> = [
+        "TRUSTED CERTIFICATE", "X509 CERTIFICATE", "PKCS7", "PKCS #7 SIGNED DATA", "CMS",
+    ]
+
+    /// The certificate of a block; nil if it holds something else.
+    private static func facts(of block: PEMBlock) throws(ProvisioningError) -> CertificateFacts? {
+        if otherForms.contains(block.label) {
+            throw ProvisioningError(
+                .unexpectedBlock,
+                "the block '\(block.label)' in line \(block.line) is not read\(FileForm.mend(label: block.label))")
+        }
+        return block.label == IdentityBundle.certificateLabel ? try CertificateFacts(der: block.der) : nil
     }
 
     /// The files to be read, each once by the path it is named by first.
@@ -80,8 +114,13 @@ package struct ExpirySurvey: Sendable {
 
         private mutating func list(_ path: String) {
             do {
-                let bundles = try DeviceList(path: path).rows.compactMap(\.bundle)
+                let rows = try DeviceList(path: path).rows
+                let bundles = rows.compactMap(\.bundle)
                 if bundles.isEmpty { unreadable.append((path, "the list names no bundle")) }
+                let missing = MeantDevice.all(rows).filter(\.lacksBundle).map { "'\(DisplayText.escaped($0.name))'" }
+                if !bundles.isEmpty, !missing.isEmpty {
+                    unreadable.append((path, "the list names no bundle for \(missing.joined(separator: ", "))"))
+                }
                 for bundle in bundles { add(bundle, mustHold: true) }
             } catch {
                 unreadable.append((path, error.message))
@@ -106,8 +145,13 @@ package struct ExpirySurvey: Sendable {
                 if FilePath.isFolder(path) {
                     if inside(path) { isHolding = true }
                 } else if suffixes.contains(where: { name.lowercased().hasSuffix($0) }) {
-                    add(path, mustHold: false)
                     isHolding = true
+                    // A pipe would be waited for until somebody writes.
+                    if ExpirySurvey.isSpecial(path) {
+                        unreadable.append((path, "it is no plain file"))
+                    } else {
+                        add(path, mustHold: false)
+                    }
                 }
             }
             return isHolding
@@ -123,7 +167,7 @@ package struct ExpirySurvey: Sendable {
         ]
         let tail = [
             "# HELP \(failures) What was named or found and could not be read.", "# TYPE \(failures) gauge",
-            "\(failures) \(unreadable.count)",
+            "\(failures) \(Set(unreadable.map(\.file)).count)",
         ]
         let series = certificates.map { $0.metric(metric) }
         return ((series.isEmpty ? [] : head + series) + tail).joined(separator: "\n")

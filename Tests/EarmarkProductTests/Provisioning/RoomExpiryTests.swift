@@ -160,6 +160,48 @@ import Testing
         #expect(Set(series).count == series.count)
     }
 
+    /// A file's certificates are read one by one: what is not read hides no other's end, and is no success.
+    @Test func gapsInAFileAreToldBesideTheRest() throws {
+        let place = try folder()
+        let at = ["--at", Board.time(Rooms.now), "--days", "0", "--json"]
+        let good = try Rooms.text("device-ec.cert.pem")
+        let ended = try Rooms.text("device-expired.cert.pem")
+        let damaged = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+        let trusted = try Rooms.openssl("x509", "-in", "all/a.pem", "-trustout", in: place)
+        let packed = try Rooms.openssl("crl2pkcs7", "-nocrl", "-certfile", "all/a.pem", in: place)
+        for (text, found, status, reason) in [
+            (good + damaged, ["ok"], Int32(44), "badCertificate"),
+            (damaged + good + ended, ["expired", "ok"], 45, "badCertificate"),
+            (good + trusted, ["ok"], 44, "the block 'TRUSTED CERTIFICATE' in line"),
+            (good + packed, ["ok"], 44, "openssl pkcs7 -in FILE -print_certs"),
+            (packed, [], 44, "openssl pkcs7 -in FILE -print_certs"),
+        ] {
+            try place.write(text, to: "mixed.pem")
+            let result = try place.provision(["expiry", "mixed.pem"] + at)
+            #expect(try states(result) == found, "\(reason)")
+            #expect(result.exitStatus == status, "\(reason)")
+            #expect(result.errors.contains("'mixed.pem': ") && result.errors.contains(reason), "\(result.errors)")
+        }
+        try place.write(good + damaged + damaged, to: "mixed.pem")
+        let metrics = try place.provision("expiry", "mixed.pem", "--prometheus").text
+        #expect(metrics.contains("earmark_certificate_unreadable_files 1\n"))
+    }
+
+    /// A pipe in a folder is not waited for, and a device of a list whose file is not named is not passed over.
+    @Test func whatCannotBeReadIsNotWaitedFor() throws {
+        let place = try folder()
+        try FileManager.default.createDirectory(atPath: place.file("pipes"), withIntermediateDirectories: true)
+        try place.write(try Rooms.text("device-ec.cert.pem"), to: "pipes/a.pem")
+        #expect(mkfifo(place.file("pipes/b.pem"), 0o600) == 0)
+        let at = ["--at", Board.time(Rooms.now)]
+        let piped = try place.provision(["expiry", "pipes"] + at)
+        #expect(piped.exitStatus == 44 && piped.errors.contains("'pipes/b.pem': it is no plain file"))
+        try place.write(
+            "name,action,bundle,fingerprint\nroom1,add,all/a.pem,\nroom2,activate,,\(Rooms.first)\n", to: "list.csv")
+        let listed = try place.provision(["expiry", "list.csv"] + at)
+        #expect(listed.exitStatus == 44 && listed.errors.contains("names no bundle for 'room2'"), "\(listed.errors)")
+    }
+
     @Test func argumentsThatMakeNoSense() throws {
         let place = try Workplace()
         let path = Rooms.pki("device-ec.cert.pem")
