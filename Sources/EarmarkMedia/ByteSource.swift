@@ -8,7 +8,11 @@ import Glibc
 final class ByteSource: Sendable {
     let path: String
     /// Size when opened, in bytes; what is appended later is not read.
-    let size: Int64
+    let fileSize: Int64
+    /// Bytes that are read as if they followed the file.
+    private let tail: [UInt8]
+    /// Whose descriptor it is, if another's.
+    private let owner: ByteSource?
     /// The open file.
     let descriptor: Int32
     /// When it was last changed as it was opened; nil if that cannot be told.
@@ -61,9 +65,26 @@ final class ByteSource: Sendable {
     init(descriptor: Int32, size: Int64, path: String) {
         self.path = path
         self.descriptor = descriptor
-        self.size = size
+        fileSize = size
+        tail = []
+        owner = nil
         stamp = Stamp(descriptor)
     }
+
+    private init(_ owner: ByteSource, followedBy tail: [UInt8]) {
+        path = owner.path
+        descriptor = owner.descriptor
+        fileSize = owner.fileSize
+        stamp = owner.stamp
+        self.tail = tail
+        self.owner = owner
+    }
+
+    /// Bytes that can be read, those behind the file among them.
+    var size: Int64 { fileSize + Int64(tail.count) }
+
+    /// The same file, as if `tail` followed it.
+    func followed(by tail: [UInt8]) -> ByteSource { ByteSource(self, followedBy: tail) }
 
     /// Throws `unreadable` if the file was written to since it was opened: what was read of it may be of two files.
     func requireUnchanged() throws(MediaError) {
@@ -71,12 +92,19 @@ final class ByteSource: Sendable {
         throw MediaError(.unreadable, "changed while it was read. Analyse it when it is complete.", path: path)
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        if owner == nil { close(descriptor) }
+    }
 
     /// Reads at most `buffer.count` bytes at `offset`; 0 at the end, negative `errno` on failure.
     func read(at offset: Int64, into buffer: UnsafeMutableRawBufferPointer) -> Int {
         guard offset >= 0, offset < size, let base = buffer.baseAddress else { return 0 }
-        let wanted = Int(min(Int64(buffer.count), size - offset))
+        guard offset < fileSize else {
+            let rest = tail[Int(offset - fileSize)...].prefix(buffer.count)
+            buffer.copyBytes(from: rest)
+            return rest.count
+        }
+        let wanted = Int(min(Int64(buffer.count), fileSize - offset))
         while true {
             let count = pread(descriptor, base, wanted, off_t(offset))
             if count >= 0 { return count }

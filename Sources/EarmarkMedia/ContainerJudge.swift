@@ -9,11 +9,15 @@ struct JudgedRecording {
     var window: Range<Int64>
     /// Places whose four characters FFmpeg sees as `free`/`JUNK`, so that it skips the box.
     var patches: [BytePatch] = []
+    /// The file with its index unpacked behind it, if that was packed, and what hides the packed one.
+    var unpacked: (source: ByteSource, patches: [BytePatch])?
     var isTruncated = false
     /// The tracks, for the MP4 family only.
     var tracks: [MP4Layout.Track]?
     /// Tracks beyond those, of which nothing is known.
     var unreadTracks = 0
+    /// Whether it lists other movies in place of tracks.
+    var refersToMovies = false
     /// What of the file holds audio, or may, and is not examined: half sentences.
     var unread: [String] = []
     /// Of these that are told: who hides more is told enough.
@@ -45,7 +49,27 @@ enum ContainerJudge {
         if let found = try judgeRIFF(source, head, at: 0) { return found }
         if isMP4(head) { return try judgeMP4(source, at: 0) }
         if let name = ForeignType.name(of: head) { throw unsupported(name, source) }
+        if leadsToMP4(source) { return try judgeMP4(source, at: 0) }
         return try judgeRawStream(source)
+    }
+
+    /// Boxes that are gone through for one by which MP4 is known.
+    private static let maximumFirstBoxes = 64
+
+    /// Whether boxes of any kind follow one another from the beginning up to one by which MP4 is known.
+    private static func leadsToMP4(_ source: ByteSource) -> Bool {
+        var offset: Int64 = 0
+        for _ in 0..<maximumFirstBoxes {
+            let bytes = source.bytes(at: offset, count: 16)
+            guard let type = bytes.fourCC(at: 4), type.isPlausible, let size = bytes.bigEndian32(at: 0) else {
+                return false
+            }
+            if ["ftyp", "moov", "moof"].contains(type), isMP4(bytes) { return true }
+            let length = size == 1 ? bytes.bigEndian64(at: 8) ?? 0 : UInt64(size)
+            guard length >= 8, length < UInt64(source.size - offset) else { return false }
+            offset += Int64(length)
+        }
+        return false
     }
 
     /// A RIFF file that begins at `start`, with the bytes of `head`; nil if none does.
@@ -55,6 +79,11 @@ enum ContainerJudge {
         let window = min(start, source.size)..<source.size
         if head.contains("WAVE", at: 8), isWaveMagic(head) {
             let layout = try RIFFLayout(wave: source, at: start)
+            if let shown = layout.bigEndian {
+                return JudgedRecording(
+                    container: .wav, demuxer: shown.demuxer, window: shown.window, patches: shown.patches,
+                    isTruncated: layout.isTruncated, unread: layout.unread)
+            }
             return JudgedRecording(
                 container: .wav, demuxer: "wav", window: (layout.head ?? window.lowerBound)..<source.size,
                 patches: layout.patches,
@@ -67,11 +96,11 @@ enum ContainerJudge {
         let index = layout.indexOffset.map { [BytePatch(offset: $0, replacement: "JUNK")] } ?? []
         return JudgedRecording(
             container: .avi, demuxer: "avi", window: window, patches: index + layout.patches,
-            isTruncated: layout.isTruncated, clock: .jumps)
+            isTruncated: layout.isTruncated, unread: layout.unread, clock: .jumps)
     }
 
     private static func isWaveMagic(_ head: [UInt8]) -> Bool {
-        head.contains("RIFF", at: 0) || head.contains("RF64", at: 0) || head.contains("BW64", at: 0)
+        ["RIFF", "RIFX", "RF64", "BW64"].contains { head.contains($0, at: 0) }
     }
 
     private static func isMP4(_ head: [UInt8]) -> Bool {
@@ -99,7 +128,7 @@ enum ContainerJudge {
             case "M4A ", "M4B ", "M4P ": .m4a
             default: layout.tracks.contains(where: \.isVideo) ? .mp4 : .m4a
             }
-        var patches = layout.userDataOffsets.map { BytePatch(offset: $0, replacement: "free") }
+        var patches = layout.patches + layout.userDataOffsets.map { BytePatch(offset: $0, replacement: "free") }
         // Where chunks are counted from the beginning of the file, a tag before it becomes a box without meaning.
         let isWhole = start > 0 && start <= UInt32.max && layout.offsetBase == 0
         if isWhole {
@@ -107,8 +136,10 @@ enum ContainerJudge {
             patches.append(BytePatch(offset: 4, replacement: "free"))
         }
         return JudgedRecording(
-            container: container, demuxer: "mov", window: (isWhole ? 0 : start)..<source.size, patches: patches,
+            container: container, demuxer: "mov", window: (isWhole ? 0 : start)..<layout.source.size, patches: patches,
+            unpacked: layout.source === source ? nil : (layout.source, layout.patches),
             isTruncated: layout.isTruncated, tracks: layout.tracks, unreadTracks: layout.unreadTracks,
+            refersToMovies: layout.refersToMovies,
             unread: layout.unread, origin: layout.origin, clock: .exact)
     }
 
@@ -153,9 +184,9 @@ enum ContainerJudge {
 
     private static func noFrames(_ source: ByteSource, at start: Int64, _ bytes: [UInt8]) -> MediaError {
         let startsLikeFrame = bytes.count >= 2 && bytes[0] == 0xFF && bytes[1] & 0xE0 == 0xE0
-        // Layer bits 11 and 10 are layers I and II.
-        if startsLikeFrame && bytes[1] & 4 != 0 { return unsupported("MPEG audio of layer I or II (MP2)", source) }
-        if MPEGAudioSync.isFreeFormat(source.bytes(at: start, count: freeFormatSpan)) {
+        let frames = source.bytes(at: start, count: freeFormatSpan)
+        if MPEGAudioSync.isOtherLayer(frames) { return unsupported("MPEG audio of layer I or II (MP2)", source) }
+        if MPEGAudioSync.isFreeFormat(frames) {
             return MediaError(
                 .unsupportedSampleFormat,
                 "is MP3 in free format, of a bit rate that its frames do not name, which is not decoded here, nor by "
@@ -199,12 +230,14 @@ enum ContainerJudge {
 enum ForeignType {
     static func name(of head: [UInt8]) -> String? {
         if head.contains("FORM", at: 0), head.contains("AIF", at: 8) { return "AIFF" }
+        if head.contains("RIFF", at: 0) { return riffForms.first { head.contains($0.text, at: 8) }?.name }
         if let magic = magics.first(where: { head.contains($0.text, at: 0) }) { return magic.name }
         if head.starts(with: [0x1A, 0x45, 0xDF, 0xA3]) { return isWebM(head) ? "WebM" : "Matroska (MKV)" }
         if head.starts(with: [0x30, 0x26, 0xB2, 0x75, 0x8E, 0x66, 0xCF, 0x11]) { return "Windows Media (ASF/WMA/WMV)" }
         if head.starts(with: [0x00, 0x00, 0x01, 0xBA]) || head.starts(with: [0x00, 0x00, 0x01, 0xB3]) {
             return "an MPEG program stream"
         }
+        if let found = beginnings.first(where: { head.starts(with: $0.bytes) }) { return found.name }
         if head.count > 376, head[0] == 0x47, head[188] == 0x47, head[376] == 0x47 { return "an MPEG transport stream" }
         return nil
     }
@@ -212,11 +245,27 @@ enum ForeignType {
     private static let magics: [(text: StaticString, name: String)] = [
         ("fLaC", "FLAC"), ("OggS", "Ogg"), ("caff", "CAF"), ("#!AMR", "AMR"), ("riff\u{2E}", "Wave64 (W64)"),
         ("wvpk", "WavPack"), ("MAC ", "Monkey's Audio"), (".snd", "AU"), ("FLV", "FLV"), ("MThd", "MIDI"),
-        ("TTA1", "True Audio"), ("RIFX", "big-endian WAV (RIFX)"), (".RMF", "RealMedia"), ("ADIF", "AAC in ADIF"),
+        ("TTA1", "True Audio"), ("RIFX", "RIFX"), (".RMF", "RealMedia"), ("ADIF", "AAC in ADIF"),
         ("#EXTM3U", "a playlist (M3U)"), ("ffconcat", "a playlist (ffconcat)"), ("[playlist]", "a playlist (PLS)"),
         ("<?xml", "an XML document"), ("<!DOCTYPE", "an HTML document"), ("<html", "an HTML document"),
         ("%PDF", "a PDF document"), ("PK\u{03}\u{04}", "a ZIP archive"), ("\u{7F}ELF", "a program"),
+        ("#!SILK_V3", "SILK"), ("Creative Voice File", "VOC"), ("DSD ", "DSD (DSF)"), ("FRM8", "DSD (DSDIFF)"),
+        ("nut/multimedia", "NUT"), ("NIST_1A", "SPHERE"), ("<!doctype", "an HTML document"),
         ("SQLite format 3", "a database"), ("GIF8", "a GIF image"), ("Rar!", "a RAR archive"),
+    ]
+
+    /// What RIFF files hold that are neither WAV nor AVI.
+    private static let riffForms: [(text: StaticString, name: String)] = [
+        ("WEBP", "a WebP image"), ("RMID", "MIDI"), ("QLCM", "QCELP in RIFF (QCP)"), ("CDXA", "a Video CD (CDXA)"),
+        ("ACON", "an animated cursor"), ("sfbk", "a sound font"),
+    ]
+
+    private static let beginnings: [(bytes: [UInt8], name: String)] = [
+        ([0x0B, 0x77], "AC-3 or E-AC-3"), ([0x7F, 0xFE, 0x80, 0x01], "DTS"), ([0xFE, 0x7F, 0x01, 0x80], "DTS"),
+        ([0xFF, 0xD8, 0xFF], "a JPEG image"), ([0x89, 0x50, 0x4E, 0x47], "a PNG image"),
+        ([0x1F, 0x8B, 0x08], "compressed with gzip"), ([0x37, 0x7A, 0xBC, 0xAF], "a 7z archive"),
+        ([0x06, 0x0E, 0x2B, 0x34], "MXF"), ([0x02] + Array("#!SILK_V3".utf8), "SILK"),
+        ([0xEF, 0xBB, 0xBF, 0x3C], "an HTML or XML document"), ([0xFF, 0xFE, 0x3C, 0x00], "an HTML or XML document"),
     ]
 
     /// The DocType element (0x4282) near the start of an EBML file says which kind it is.

@@ -7,13 +7,15 @@ package enum ConversionAdvice {
         "ffmpeg -i \(shellQuoted(path)) -vn -c:a pcm_s16le \(shellQuoted(output(for: path)))"
     }
 
-    /// The `sox` line that does so for MP3 which FFmpeg cannot decode.
-    static func soxCommand(for path: String) -> String {
-        "sox -t mp3 \(shellQuoted(path)) \(shellQuoted(output(for: path)))"
+    /// The `sox` line that does so for a file of `type` which FFmpeg cannot decode.
+    static func soxCommand(for path: String, type: String = "mp3") -> String {
+        "sox -t \(type) \(shellQuoted(path)) \(shellQuoted(output(for: path)))"
     }
 
     /// All lines that a decoder may recommend for the file at `path`.
-    static func lines(for path: String) -> [String] { [command(for: path), soxCommand(for: path)] }
+    static func lines(for path: String) -> [String] {
+        [command(for: path), soxCommand(for: path), soxCommand(for: path, type: "wav")]
+    }
 
     private static func output(for path: String) -> String {
         let (name, stem) = parts(path)
@@ -23,8 +25,7 @@ package enum ConversionAdvice {
 
     /// `message` about the file at `path`, as it reads about a file of the same content at `other`.
     package static func message(_ message: String, of path: String, for other: String) -> String {
-        message.replacing(command(for: path), with: command(for: other))
-            .replacing(soxCommand(for: path), with: soxCommand(for: other))
+        zip(lines(for: path), lines(for: other)).reduce(message) { $0.replacing($1.0, with: $1.1) }
     }
 
     /// Bits a second of an extract: speech at it is hardly told from the original, and marks stay.

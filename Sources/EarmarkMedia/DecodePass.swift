@@ -16,7 +16,7 @@ struct DecodePass: ~Copyable {
     private var corruptPackets = 0
     private var frames = 0
     private var unusableFrames = 0
-    private var lostChannels = false
+    private var foldsChannels = false
     /// Samples so far, of all channels of the stream.
     private var samples = 0.0
     /// Frames and rate of the last good frame: the length of a lost packet that does not say.
@@ -110,13 +110,18 @@ struct DecodePass: ~Copyable {
         if stretch != nil, isSettling(frame, rate: newShape.sampleRate) { return }
         if newShape != shape { try change(to: newShape, body) }
         let present = newShape.channels == 1 ? 0..<1 : selection.clamped(to: 0..<newShape.channels)
-        if !present.isEmpty {
-            guard scratch.load(frame, channels: present) else {
+        let isWider = newShape.channels > track.channels
+        let loaded = isWider ? 0..<min(newShape.channels, SampleScratch.maximumChannels) : present
+        if !loaded.isEmpty {
+            guard scratch.load(frame, channels: loaded) else {
                 unusableFrames += 1
                 return
             }
         }
-        if newShape.channels > track.channels { lostChannels = true }
+        if isWider {
+            scratch.fold(to: selection, of: track.channels, count: Int(frame.pointee.nb_samples))
+            foldsChannels = true
+        }
         decodedAny = true
         frames += 1
         lastLength = Int(frame.pointee.nb_samples)
@@ -205,8 +210,10 @@ struct DecodePass: ~Copyable {
             warnings.append(
                 "\(scratch.samples.replaced) samples were no numbers or beyond all scales, and were clipped")
         }
-        if lostChannels {
-            warnings.append("passages with more than \(track.channels) channels lost the additional ones")
+        if foldsChannels {
+            warnings.append(
+                "where there are more than the \(track.channels) channels of the beginning, the others were mixed into "
+                    + "these")
         }
         if shapeChanges > 0 { warnings.append("sample rate or channel count changed \(shapeChanges) times") }
         if unusableFrames > 0 { warnings.append("\(unusableFrames) decoded frames had an unusable format") }

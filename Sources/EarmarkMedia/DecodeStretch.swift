@@ -87,10 +87,10 @@ extension JudgedRecording {
         let bits: Int? =
             switch track.codec {
             case "pcm_u8", "pcm_alaw", "pcm_mulaw": 8
-            case "pcm_s16le": 16
-            case "pcm_s24le": 24
-            case "pcm_s32le", "pcm_f32le": 32
-            case "pcm_f64le": 64
+            case "pcm_s16le", "pcm_s16be": 16
+            case "pcm_s24le", "pcm_s24be": 24
+            case "pcm_s32le", "pcm_f32le", "pcm_s32be", "pcm_f32be": 32
+            case "pcm_f64le", "pcm_f64be": 64
             default: nil
             }
         guard let bits else { return 0 }

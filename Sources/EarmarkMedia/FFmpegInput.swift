@@ -44,6 +44,8 @@ final class FFmpegInput {
             throw MediaError(
                 .corrupt, "the container cannot be read (\(FFmpegLibrary.message(result))).", path: source.path)
         }
+        // What was unpacked behind the file is an index, and no media.
+        cursor.end = min(cursor.end, source.fileSize)
         // Last: a class initialiser that throws once all properties are set runs `deinit`, which frees them.
         self.cursor = cursor
         self.io = io
@@ -157,6 +159,8 @@ private final class ByteCursor {
     /// Sorted by offset.
     let patches: [BytePatch]
     var position: Int64
+    /// Where the window ends by now.
+    var end: Int64
     var readError: Int32 = 0
     var pages = SeenPages()
 
@@ -165,10 +169,11 @@ private final class ByteCursor {
         self.window = window
         self.patches = patches.sorted { $0.offset < $1.offset }
         self.position = window.lowerBound
+        self.end = window.upperBound
     }
 
     func read(into buffer: UnsafeMutableRawBufferPointer) -> Int32 {
-        let wanted = Int(min(Int64(buffer.count), window.upperBound - position))
+        let wanted = Int(min(Int64(buffer.count), end - position))
         guard wanted > 0 else { return CFF_ERROR_EOF }
         let count = source.read(at: position, into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<wanted]))
         guard count > 0 else {
@@ -199,7 +204,7 @@ private final class ByteCursor {
     }
 
     func seek(to offset: Int64, whence: Int32) -> Int64 {
-        let size = window.upperBound - window.lowerBound
+        let size = end - window.lowerBound
         var base: Int64
         switch whence & ~AVSEEK_FORCE {
         case AVSEEK_SIZE: return size

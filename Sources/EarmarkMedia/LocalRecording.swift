@@ -13,6 +13,7 @@ struct LocalRecording: Sendable {
     init(_ source: ByteSource) throws(MediaError) {
         HeapTrim.now()
         let judged = try ContainerJudge.judge(source)
+        let source = judged.unpacked?.source ?? source
         let survey = try TrackSurvey(source: source, recording: judged)
         self.source = source
         file = OpenedFile(container: judged.container, tracks: survey.tracks, omitted: survey.omitted)
@@ -55,6 +56,8 @@ struct TrackPlan: Sendable {
     enum Clock: Sendable {
         /// There are none, or they are counted from what was read.
         case none
+        /// They make no sense.
+        case broken
         /// Jumps of more than a quarter of a second are holes; drift is that of an index counted in bytes.
         case jumps
         /// Every one of them says where a player shows what it belongs to.

@@ -11,7 +11,7 @@ extension MP4Layout {
     /// Bytes of a media box from which on it is worth a word that nothing refers to any of them.
     private static let leastMedia: Int64 = 4_096
     /// The same of a part of a box: recorders leave tails, and indices of fragments that became samples.
-    private static let leastPart: Int64 = 65_536
+    static let leastPart: Int64 = 65_536
     /// Places of a part that are looked at for something but zeros, and bytes at each.
     private static let probes: (count: Int64, bytes: Int) = (64, 256)
 
@@ -28,8 +28,9 @@ extension MP4Layout {
             guard count >= (isWhole ? MP4Layout.leastMedia : max(MP4Layout.leastPart, 2 * coverage.block)),
                 holdsSomething(gap.bytes)
             else { continue }
+            let what = box.lowerBound == tail ? "bytes behind its last box" : "bytes of media (mdat)"
             unread.append(
-                "\(grouped(count)) bytes of media (mdat) belong to no track, from byte "
+                "\(grouped(count)) \(what) belong to no track, from byte "
                     + "\(grouped(gap.bytes.lowerBound)) on")
         }
     }
@@ -57,7 +58,7 @@ extension MP4Layout {
             guard !start.overflow else { continue }
             coverage.add(from: start.partialValue, count: length)
             let end = start.partialValue.addingReportingOverflow(length)
-            if sizes?.isListed ?? false, end.overflow || end.partialValue > source.size { isTruncated = true }
+            if sizes?.isListed ?? false, end.overflow || end.partialValue > source.fileSize { isTruncated = true }
         }
     }
 

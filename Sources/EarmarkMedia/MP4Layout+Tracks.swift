@@ -9,6 +9,7 @@ extension MP4Layout {
                 if box.type == "trak" { unreadTracks += 1 }
             case "mvhd": movieClockRate = clockRate(box)
             case "mvex": isFragmented = true
+            case "rmra": refersToMovies = true
             default: break
             }
         }
@@ -188,7 +189,10 @@ extension MP4Layout {
         let entries = children(of: box, skipping: 8)
         guard let first = entries.first else { return }
         let flags = source.bytes(at: first.body, count: 4)
-        track.isExternal = entries.count == 1 && flags.count == 4 && flags[3] & 1 == 0
+        // A reference that names no place means this file, as players take it.
+        let namesPlace = source.bytes(at: first.body + 4, count: Int(min(first.end - first.body - 4, 64)))
+            .contains { $0 != 0 }
+        track.isExternal = entries.count == 1 && flags.count == 4 && flags[3] & 1 == 0 && namesPlace
     }
 
     private mutating func readTable(_ box: Box, into track: inout Track) {
@@ -220,6 +224,7 @@ extension MP4Layout {
         track.entries = entries.prefix(MP4Layout.maximumEntries).map(\.type)
         if track.sampleEntry == "enca", let first = entries.first { track.isClear = isClear(first) }
         if ["ipcm", "fpcm"].contains(track.sampleEntry) { return readPCM(box, into: &track) }
+        patchRate(bytes, at: entry, &track)
         guard track.sampleEntry == "lpcm", bytes.bigEndian16(at: 16) == 2, let channels = bytes.bigEndian32(at: 48),
             let bits = bytes.bigEndian32(at: 56), let flags = bytes.bigEndian32(at: 60),
             let packet = bytes.bigEndian32(at: 64), channels > 0, bits > 0, packet % channels == 0
@@ -241,36 +246,6 @@ extension MP4Layout {
         else { return false }
         let bytes = source.bytes(at: defaults.body, count: 8)
         return bytes.count == 8 && bytes[6] == 0
-    }
-
-    /// PCM by ISO 23003-5, whose form stands in a box of its own: FFmpeg is shown QuickTime's names for the same.
-    private mutating func readPCM(_ box: Box, into track: inout Track) {
-        track.isUndescribed = true
-        guard let entry = children(of: box, skipping: 8).first,
-            let form = children(of: entry, skipping: 28).first(where: { $0.type == "pcmC" })
-        else { return }
-        let bytes = source.bytes(at: form.body, count: 6)
-        let channels = source.bytes(at: entry.body + 16, count: 2).bigEndian16(at: 0) ?? 0
-        guard bytes.count == 6 else { return }
-        let (isLittle, bits) = (bytes[4] & 1 == 1, bytes[5])
-        let isFloat = track.sampleEntry == "fpcm"
-        let name: FourCC
-        switch (isFloat, bits) {
-        case (false, 8), (false, 16), (false, 24), (false, 32): name = isLittle ? "sowt" : "twos"
-        case (true, 32): name = "fl32"
-        case (true, 64): name = "fl64"
-        default: return
-        }
-        track.isUndescribed = false
-        track.patches = [
-            BytePatch(offset: entry.typeOffset, replacement: name),
-            BytePatch(
-                offset: entry.body + 16, replacement: FourCC(rawValue: UInt32(channels) << 16 | UInt32(bits))),
-        ]
-        guard isFloat else { return }
-        // The order of bytes: 0 or 1 in the first two, where `pcmC` has its version.
-        track.patches.append(BytePatch(offset: form.typeOffset, replacement: "enda"))
-        track.patches.append(BytePatch(offset: form.body, replacement: FourCC(rawValue: isLittle ? 1 << 16 : 0)))
     }
 
     /// What is added to a chunk's offset: whoever put a tag before the file may have left them as they were.
@@ -295,7 +270,7 @@ extension MP4Layout {
                     width == 4
                     ? bytes.bigEndian32(at: entry * 4).map(UInt64.init) : bytes.bigEndian64(at: entry * 8)
                 guard let start else { continue }
-                if start >= UInt64(max(0, source.size - base(ofChunkAt: start))) { isTruncated = true }
+                if start >= UInt64(max(0, source.fileSize - base(ofChunkAt: start))) { isTruncated = true }
             }
             left -= Int64(bytes.count / width)
             offset += Int64(bytes.count)

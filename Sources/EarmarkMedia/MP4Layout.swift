@@ -68,6 +68,8 @@ struct MP4Layout {
 
     /// Units of the movie's clock in a second; 0 if not stated.
     var movieClockRate = 0.0
+    /// Whether the index lists other movies in place of tracks.
+    var refersToMovies = false
     /// Whether fragments may follow the index.
     var isFragmented = false
     /// Where the first fragments begin on their tracks' clocks, by identifier.
@@ -94,7 +96,10 @@ struct MP4Layout {
     /// Fragments that are searched for where tracks begin.
     private static let maximumFragments = 64
 
-    let source: ByteSource
+    /// The file, with what was unpacked behind it.
+    var source: ByteSource
+    /// What FFmpeg must see of the file itself.
+    var patches: [BytePatch] = []
     /// Where the first box stands.
     let start: Int64
     /// Where chunks' offsets count from, which a tag in front may not have changed; nil until the first is known.
@@ -105,6 +110,8 @@ struct MP4Layout {
     private static let maximumMedia = 64
     /// Where media lie that are not those of a fragment right before them.
     private(set) var looseMedia: [Range<Int64>] = []
+    /// Where the last of these begins, if it lies behind all boxes.
+    private(set) var tail: Int64?
     /// Of these that are looked at: recorders that write in pieces make a few thousand.
     private static let maximumLooseMedia = 65_536
     private var boxesLeft = MP4Layout.maximumBoxes
@@ -116,10 +123,13 @@ struct MP4Layout {
         var movie: Box?
         var sawMedia = false
         var sawFragment = false
+        var beginsWithFragment = false
         var isOfFragment = false
         var typesArePlausible = true
         var fragments: [Box] = []
+        var last: Box?
         forEachTopLevelBox { box, layout in
+            last = box
             switch box.type {
             case "ftyp" where layout.brand == nil: layout.brand = source.bytes(at: box.body, count: 4).fourCC(at: 0)
             case "moov" where movie == nil: movie = box
@@ -134,16 +144,21 @@ struct MP4Layout {
                 }
                 isOfFragment = false
             case "moof":
+                beginsWithFragment = beginsWithFragment || !sawMedia
                 sawFragment = true
                 isOfFragment = true
                 if fragments.count < MP4Layout.maximumFragments { fragments.append(box) }
-            case "styp", "sidx": sawFragment = true
+            case "styp", "sidx":
+                beginsWithFragment = beginsWithFragment || !sawMedia
+                sawFragment = true
             case "meta", "uuid": layout.userDataOffsets.append(box.typeOffset)
             default: typesArePlausible = typesArePlausible && box.type.isPlausible
             }
         }
-        guard let movie else {
-            throw missingMovie(sawMedia: sawMedia || isTruncated && typesArePlausible, sawFragment: sawFragment)
+        guard var movie, let last else {
+            throw missingMovie(
+                sawMedia: !beginsWithFragment && (sawMedia || isTruncated && typesArePlausible),
+                sawFragment: sawFragment)
         }
         guard movie.end <= source.size else {
             throw MediaError(
@@ -152,18 +167,12 @@ struct MP4Layout {
                     + "\(grouped(source.size)). Get a complete copy of the file.",
                 path: source.path)
         }
+        if let unpacked = try unpackMovie(movie, last: last) { movie = unpacked }
         readMovie(movie)
         if isFragmented { for fragment in fragments { readFragment(fragment) } }
         settleTimes()
         tellUnusedMedia()
         leaveOutEmptyChunks()
-        if tracks.isEmpty && isCompressedMovie(movie) {
-            throw MediaError(
-                .unsupportedType,
-                "QuickTime file with a compressed index (cmov); it is not accepted as it is. Convert it: "
-                    + ConversionAdvice.command(for: source.path),
-                path: source.path)
-        }
     }
 
     private func missingMovie(sawMedia: Bool, sawFragment: Bool) -> MediaError {
@@ -199,10 +208,12 @@ extension MP4Layout {
         var body: Int64
         /// First byte after the box, as it claims.
         var end: Int64
+        /// Whether it says that it goes on to the end of what holds it.
+        var isOpen = false
     }
 
     /// The box whose header stands at `offset`, within a parent that ends at `limit`.
-    private func box(at offset: Int64, limit: Int64) -> Box? {
+    func box(at offset: Int64, limit: Int64) -> Box? {
         let header = source.bytes(at: offset, count: 16)
         guard let size32 = header.bigEndian32(at: 0), let type = header.fourCC(at: 4) else { return nil }
         var headerLength: Int64 = 8
@@ -215,7 +226,9 @@ extension MP4Layout {
             length = limit - offset
         }
         guard length >= headerLength else { return nil }
-        return Box(type: type, typeOffset: offset + 4, body: offset + headerLength, end: offset + length)
+        return Box(
+            type: type, typeOffset: offset + 4, body: offset + headerLength, end: offset + length,
+            isOpen: size32 == 0)
     }
 
     private mutating func forEachTopLevelBox(_ visit: (Box, inout MP4Layout) -> Void) {
@@ -225,7 +238,13 @@ extension MP4Layout {
             visit(box, &self)
             // Junk after the last box is no box that was cut.
             if box.end > source.size && box.type.isPlausible { isTruncated = true }
+            guard box.end <= source.size || box.type.isPlausible else { break }
             offset = box.end
+        }
+        // What follows the last box may be another file.
+        if source.size - offset >= MP4Layout.leastPart {
+            looseMedia.append(offset..<source.size)
+            tail = offset
         }
     }
 
@@ -241,15 +260,11 @@ extension MP4Layout {
         }
         return found
     }
-
-    private mutating func isCompressedMovie(_ movie: Box) -> Bool {
-        children(of: movie).contains { $0.type == "cmov" }
-    }
 }
 
 extension FourCC {
     /// Whether a box can have this type: printable, or the copyright sign that QuickTime uses first.
-    fileprivate var isPlausible: Bool {
+    var isPlausible: Bool {
         bytes.enumerated().allSatisfy { (0x20..<0x7F).contains($1) || ($0 == 0 && $1 == 0xA9) }
     }
 }

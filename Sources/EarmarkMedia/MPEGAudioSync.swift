@@ -107,15 +107,21 @@ enum MPEGAudioSync {
     ]
 
     /// Whether MP3 of a bit rate that no header names begins here: three heads alike, as far from one another.
-    static func isFreeFormat(_ bytes: [UInt8]) -> Bool {
-        // Sync word, version, layer, bitrate and sample rate; the first of MPEG-1 layer III in free format.
+    static func isFreeFormat(_ bytes: [UInt8]) -> Bool { isRow(bytes) { $0 >> 17 & 3 == 1 && $0 >> 12 & 15 == 0 } }
+
+    /// Whether MPEG audio of layer I or II begins here.
+    static func isOtherLayer(_ bytes: [UInt8]) -> Bool { isRow(bytes) { $0 >> 18 & 1 == 1 && $0 >> 12 & 15 != 15 } }
+
+    /// Whether MPEG audio begins here whose first head is `wanted`: three heads alike, as far from one another.
+    private static func isRow(_ bytes: [UInt8], _ wanted: (UInt32) -> Bool) -> Bool {
+        // Sync word, version, layer, bitrate and sample rate.
         let (mask, sync): (UInt32, UInt32) = (0xFFFE_FC00, 0xFFE0_0000)
         func head(_ place: Int) -> UInt32? { bytes.bigEndian32(at: place).map { $0 & mask } }
-        guard let first = head(0), first & sync == sync, first >> 17 & 3 == 1, first >> 19 & 3 != 1,
-            first >> 12 & 15 == 0, first >> 10 & 3 != 3
+        guard let first = head(0), first & sync == sync, first >> 19 & 3 != 1, first >> 10 & 3 != 3, wanted(first)
         else { return false }
+        // What pads a frame of layer I has four bytes.
         return freeFrames.contains { length in
-            head(length) == first && (2 * length - 1...2 * length + 1).contains { head($0) == first }
+            head(length) == first && (2 * length - 4...2 * length + 4).contains { head($0) == first }
         }
     }
 
@@ -184,19 +190,36 @@ enum MPEGAudioTags {
         return headerLength + length + footer
     }
 
-    /// Offset of the first byte of trailing ID3v1 and APEv2 tags, else the size of the file.
+    /// Offset of the first byte of trailing tags, else the size of the file.
     static func endOfAudio(in source: ByteSource, from start: Int64) -> Int64 {
         var end = source.size
-        if end - start >= 128, source.bytes(at: end - 128, count: 3).contains("TAG", at: 0) { end -= 128 }
-        let footer = source.bytes(at: end - 32, count: 32)
-        if footer.contains("APETAGEX", at: 0), let size = footer.littleEndian32(at: 12),
-            let flags = footer.littleEndian32(at: 20)
-        {
-            let header: Int64 = flags & 0x8000_0000 != 0 ? 32 : 0
-            let length = Int64(size) + header
-            if size >= 32, length <= end - start { end -= length }
+        for _ in 0..<maximumTags {
+            guard let length = length(ofTagEndingAt: end, in: source), length <= end - start else { break }
+            end -= length
         }
         return end
+    }
+
+    /// Bytes of the tag that ends at `end`: ID3v1 and what stands before it (TAG+, Lyrics3), APEv2, ID3v2 with a foot.
+    private static func length(ofTagEndingAt end: Int64, in source: ByteSource) -> Int64? {
+        func begins(_ text: StaticString, _ length: Int64) -> Bool {
+            source.bytes(at: end - length, count: text.utf8CodeUnitCount).contains(text, at: 0)
+        }
+        if begins("TAG+", 227) { return 227 }
+        if begins("TAG", 128) { return 128 }
+        let foot = source.bytes(at: end - 32, count: 32)
+        if foot.contains("APETAGEX", at: 0), let size = foot.littleEndian32(at: 12), size >= 32 {
+            return begins("APETAGEX", Int64(size) + 32) ? Int64(size) + 32 : Int64(size)
+        }
+        if foot.contains("3DI", at: 22), let length = id3Length(Array("ID3".utf8) + foot[25...]), begins("ID3", length)
+        {
+            return length
+        }
+        let digits = String(decoding: foot[min(foot.count, 17)..<min(foot.count, 23)], as: UTF8.self)
+        if foot.contains("LYRICS200", at: 23), let size = Int64(digits), begins("LYRICSBEGIN", size + 15) {
+            return size + 15
+        }
+        return nil
     }
 
     /// Whether the Xing/Info header of an MP3 stream promises more bytes than lie between `start` and `end`.

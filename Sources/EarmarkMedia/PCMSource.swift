@@ -35,9 +35,18 @@ public enum PCMInput {
         do throws(MediaError) {
             return try PCMReader(path: path)
         } catch {
+            // libsndfile calls WAV files damage that it does not know in this form.
+            if error.code == .corrupt && isWave(path) {
+                guard let decoder = try? SourceDecoder(path: path) else { throw error }
+                return decoder
+            }
             // Only "not for libsndfile" leads on; a damaged or missing file stays what it is.
             guard error.code == .unsupportedType || error.code == .unsupportedSampleFormat else { throw error }
         }
         return try SourceDecoder(path: path)
+    }
+
+    private static func isWave(_ path: String) -> Bool {
+        (try? ByteSource(path: path))?.bytes(at: 8, count: 4).contains("WAVE", at: 0) ?? false
     }
 }

@@ -11,26 +11,31 @@ struct RIFFLayout {
     private(set) var patches: [BytePatch] = []
     /// Where a WAV file begins that FFmpeg can read, made of `patches` before the samples; nil if it can as it is.
     private(set) var head: Int64?
+    /// What FFmpeg sees of a file whose numbers have their high byte first (RIFX); nil of any other.
+    private(set) var bigEndian: BigEndianWave?
 
     /// Chunks visited at most before the media chunk.
     private static let maximumChunks = 100_000
 
     private let source: ByteSource
+    /// Whether numbers have their high byte first (RIFX).
+    private var isBig = false
+    /// Whether more samples follow than their chunk says.
+    private var goesOn = false
 
     /// Walks a WAV file that begins at `start`, and what lies behind its samples.
     init(wave source: ByteSource, at start: Int64 = 0) throws(MediaError) {
         self.source = source
         var wave = WaveChunks()
-        let is64 = !source.bytes(at: start, count: 4).contains("RIFF", at: 0)
+        let magic = source.bytes(at: start, count: 4)
+        isBig = magic.contains("RIFX", at: 0)
+        let is64 = !isBig && !magic.contains("RIFF", at: 0)
         walk: for chunk in chunks(from: start + 12, mayBeUnpadded: true) {
             wave.count += 1
             switch chunk.type {
             case "ds64": wave.large = chunk
             case "fmt ": wave.take(format: chunk)
             case "data":
-                guard wave.format != nil else {
-                    throw MediaError(.corrupt, "WAV file without a fmt chunk before its data.", path: source.path)
-                }
                 wave.take(data: chunk)
                 // Of as many samples as follow, since nobody said how many; no chunk can be told behind them.
                 if wave.data?.size == 0 { break walk }
@@ -40,8 +45,11 @@ struct RIFFLayout {
             }
             wave.overrun = chunk.body + Int64(chunk.size) > source.size
         }
-        guard let data = wave.data, let formatChunk = wave.format else { throw noData(wave, from: start) }
-        let format = WaveFormat(source, at: formatChunk.body, size: Int64(formatChunk.size))
+        guard let data = wave.data else { throw noData(wave, from: start) }
+        guard let formatChunk = wave.format else {
+            throw MediaError(.corrupt, "WAV file without a fmt chunk.", path: source.path)
+        }
+        let format = WaveFormat(source, at: formatChunk.body, size: Int64(formatChunk.size), isBig: isBig)
         let large = is64 ? wave.large : nil
         let largeSize = large.flatMap { source.bytes(at: $0.body + 8, count: 8).littleEndian64(at: 0) }
         isTruncated = isDataCut(data, largeSize: largeSize)
@@ -49,7 +57,17 @@ struct RIFFLayout {
         hide(wave)
         if let large, largeSize == 0 { openEnd(large, data: data) }
         if data.size > 0, !RIFFLayout.streamedSizes.contains(data.size) { readOn(behind: data) }
-        if (data.body - start) & 1 != 0 { makeHead(formatChunk, data: data.body - 8) }
+        if isBig {
+            bigEndian = try BigEndianWave(source, formatChunk.body, format, data: data.body, end: end(of: data))
+        } else if (data.body - start) & 1 != 0 {
+            makeHead(formatChunk, data: data.body - 8)
+        }
+    }
+
+    /// Where the samples of a WAV file end that FFmpeg does not learn that from.
+    private func end(of data: Chunk) -> Int64 {
+        let isOpen = data.size == 0 || RIFFLayout.streamedSizes.contains(data.size) || goesOn
+        return isOpen ? source.size : min(source.size, data.body + Int64(data.size))
     }
 
     /// Why a WAV file without samples has none.
@@ -80,7 +98,8 @@ struct RIFFLayout {
         var others: [Chunk] = []
 
         mutating func take(format chunk: Chunk) {
-            if data != nil { return others.append(chunk) }
+            // A description that stands behind the samples is as good as one before them, where there is no other.
+            if data != nil, format != nil { return others.append(chunk) }
             if let format { others.append(format) }
             format = chunk
         }
@@ -116,18 +135,18 @@ struct RIFFLayout {
         let end = data.body + Int64(data.size) + Int64(data.size & 1)
         guard source.size - end >= RIFFLayout.leastUnread else { return }
         let head = source.bytes(at: end, count: 16)
-        if head.fourCC(at: 0).map({ $0.isName && $0 != "RIFF" && $0 != "RF64" }) ?? false { return }
-        let isSilent = (0..<Int64(16)).allSatisfy { place in
-            source.bytes(at: end + (source.size - end) / 16 * place, count: 256).allSatisfy { $0 == 0 }
-        }
-        guard !isSilent else { return }
+        if head.fourCC(at: 0).map({ $0.isName && !["RIFF", "RIFX", "RF64"].contains($0) }) ?? false { return }
+        guard holdsSomething(from: end) else { return }
         if RIFFLayout.beginsLikeMedia(head) {
-            unread.append(
-                "another file of \(grouped(source.size - end)) bytes stands behind it, at byte \(grouped(end))"
-            )
+            tellAnother(at: end)
         } else {
+            goesOn = true
             patches.append(BytePatch(offset: data.body - 4, replacement: .littleEndian(UInt32.max)))
         }
+    }
+
+    private mutating func tellAnother(at end: Int64) {
+        unread.append("another file of \(grouped(source.size - end)) bytes stands behind it, at byte \(grouped(end))")
     }
 
     /// Bytes behind the samples that are looked at: a second of sound in the tightest form has fewer.
@@ -136,7 +155,7 @@ struct RIFFLayout {
     private static func beginsLikeMedia(_ head: [UInt8]) -> Bool {
         let isFrame = head.count > 1 && head[0] == 0xFF && head[1] & 0xE0 == 0xE0
         return isFrame || head.contains("ID3", at: 0) || head.contains("ftyp", at: 4)
-            || ["RIFF", "RF64", "OggS", "fLaC", "FORM", "caff"].contains { head.contains($0, at: 0) }
+            || ["RIFF", "RIFX", "RF64", "OggS", "fLaC", "FORM", "caff"].contains { head.contains($0, at: 0) }
     }
 
     /// Walks an AVI file that begins at `start` up to its index.
@@ -144,7 +163,14 @@ struct RIFFLayout {
         self.source = source
         var sawMedia = false
         var sawHeader = false
+        // Behind the last chunk; nil where that is not known, and FFmpeg reads on for more.
+        var end: Int64? = start
         for chunk in chunks(from: start + 12) {
+            let isAnother =
+                chunk.type == "RIFF" && !source.bytes(at: chunk.body, count: 4).contains("AVI", at: 0)
+            guard chunk.type.isName, !isAnother else { break }
+            let isOpen = chunk.size == 0 && (chunk.type == "LIST" || chunk.type == "RIFF")
+            end = isOpen ? nil : end.map { _ in chunk.body + Int64(chunk.size) + Int64(chunk.size & 1) }
             if chunk.type == "LIST" {
                 let kind = source.bytes(at: chunk.body, count: 4).fourCC(at: 0)
                 if kind == "hdrl", !sawHeader {
@@ -169,6 +195,18 @@ struct RIFFLayout {
         guard sawMedia else {
             throw MediaError(
                 .truncated, "AVI file that ends before its media. Get a complete copy of the file.", path: source.path)
+        }
+        if let end, source.size - end >= RIFFLayout.leastUnread, holdsSomething(from: end),
+            RIFFLayout.beginsLikeMedia(source.bytes(at: end, count: 16))
+        {
+            tellAnother(at: end)
+        }
+    }
+
+    /// Whether anything but zeros stands from `end` on.
+    private func holdsSomething(from end: Int64) -> Bool {
+        (0..<Int64(16)).contains { place in
+            source.bytes(at: end + (source.size - end) / 16 * place, count: 256).contains { $0 != 0 }
         }
     }
 
@@ -233,10 +271,11 @@ struct RIFFLayout {
     private func chunks(from start: Int64, mayBeUnpadded: Bool = false) -> some Sequence<Chunk> {
         var offset = start
         var left = RIFFLayout.maximumChunks
-        let source = source
+        let (source, isBig) = (source, isBig)
         return AnyIterator {
             let header = source.bytes(at: offset, count: 8)
-            guard left > 0, let type = header.fourCC(at: 0), let size = header.littleEndian32(at: 4) else { return nil }
+            guard left > 0, let type = header.fourCC(at: 0), let number = header.bigEndian32(at: 4) else { return nil }
+            let size = isBig ? number : number.byteSwapped
             defer {
                 left -= 1
                 offset += 8 + Int64(size)

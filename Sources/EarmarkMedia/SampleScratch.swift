@@ -11,6 +11,8 @@ struct SampleScratch: ~Copyable {
 
     private var storage: UnsafeMutablePointer<Float>
     private var capacity: Int
+    /// Channels that were mixed.
+    private var mixed: UnsafeMutablePointer<Float>?
     /// One pointer for each channel of the last frame.
     private(set) var planes: [UnsafePointer<Float>] = []
     /// Values so far, and those of them that were replaced: what is no number by 0, what is beyond all scales by the
@@ -27,7 +29,26 @@ struct SampleScratch: ~Copyable {
         storage = .allocate(capacity: capacity)
     }
 
-    deinit { storage.deallocate() }
+    deinit {
+        storage.deallocate()
+        mixed?.deallocate()
+    }
+
+    /// Makes `planes`, which are all channels of a frame of `count` samples, some of the first `channels` channels,
+    /// each the mean of itself and of those that lie `channels`, twice as many and so on behind it.
+    mutating func fold(to selection: Range<Int>, of channels: Int, count: Int) {
+        mixed?.deallocate()
+        let target = UnsafeMutablePointer<Float>.allocate(capacity: selection.count * count)
+        mixed = target
+        planes = selection.map { channel in
+            let sources = stride(from: channel, to: planes.count, by: channels).map { planes[$0] }
+            let plane = target + (channel - selection.lowerBound) * count
+            for index in 0..<count {
+                plane[index] = sources.reduce(0) { $0 + $1[index] } / Float(sources.count)
+            }
+            return UnsafePointer(plane)
+        }
+    }
 
     /// Makes `planes` some channels of `frame`; false if its sample format is unknown.
     mutating func load(_ frame: UnsafeMutablePointer<AVFrame>, channels: Range<Int>) -> Bool {

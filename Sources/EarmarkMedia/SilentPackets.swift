@@ -19,16 +19,22 @@ enum SilentPackets {
         }
     }
 
-    /// Whether a decoder may take a packet of the codec without giving a frame, and nothing is wrong.
-    static func mayBeUnanswered(_ codec: AVCodecID) -> Bool {
+    /// Whether the codec sends nothing while nobody speaks (discontinuous transmission).
+    static func fallsSilent(_ codec: AVCodecID) -> Bool {
         switch codec {
-        // Discontinuous transmission.
         case AV_CODEC_ID_AMR_NB, AV_CODEC_ID_AMR_WB, AV_CODEC_ID_QCELP, AV_CODEC_ID_EVRC, AV_CODEC_ID_SPEEX,
             AV_CODEC_ID_OPUS, AV_CODEC_ID_G723_1, AV_CODEC_ID_G729, AV_CODEC_ID_COMFORT_NOISE:
             true
+        default: false
+        }
+    }
+
+    /// Whether a decoder may take a packet of the codec without giving a frame, and nothing is wrong.
+    static func mayBeUnanswered(_ codec: AVCodecID) -> Bool {
+        switch codec {
         // Substreams that add to the frame before.
         case AV_CODEC_ID_EAC3, AV_CODEC_ID_TRUEHD, AV_CODEC_ID_MLP, AV_CODEC_ID_DTS: true
-        default: false
+        default: fallsSilent(codec)
         }
     }
 }

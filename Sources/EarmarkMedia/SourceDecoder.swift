@@ -35,20 +35,7 @@ public final class SourceDecoder: PCMSource {
         let source = try ByteSource(path: path)
         guard source.size > 0 else { throw MediaError(.corrupt, "file is empty (0 bytes).", path: path) }
         try FFmpegLibrary.require(for: path)
-        let input: FFmpegInput
-        do throws(MediaError) {
-            input = try FFmpegInput(
-                source: source, window: 0..<source.size, patches: SourceDecoder.patches(source),
-                demuxers: SourceDecoder.demuxers)
-        } catch {
-            throw MediaError(.unsupportedType, "is no audio or video file that can be read.", path: path)
-        }
-        let stream = input.findMainAudio()
-        guard stream >= 0 else {
-            throw input.streams(of: AVMEDIA_TYPE_VIDEO).isEmpty
-                ? MediaError(.noAudio, "holds no audio track.", path: path)
-                : MediaError(.videoOnly, "holds video but no audio track.", path: path)
-        }
+        let (input, stream) = try SourceDecoder.open(source)
         let decoder = try StreamDecoder(input: input, stream: stream, rawStream: nil, path: path, isTrusted: true)
         var damaged = 0
         guard let frame = SourceDecoder.nextFrame(decoder, &damaged), let shape = FrameShape(frame) else {
@@ -67,12 +54,42 @@ public final class SourceDecoder: PCMSource {
         self.pending = frame
     }
 
-    /// What FFmpeg is shown of the tables of an MP4 file, so that it reads them as they are meant.
+    /// The file, and its main stream of audio.
+    private static func open(_ source: ByteSource) throws(MediaError) -> (FFmpegInput, Int) {
+        let judged = try? ContainerJudge.judge(source)
+        let (seen, patches) = view(source, judged)
+        do throws(MediaError) {
+            return try open(seen, 0..<seen.size, patches, SourceDecoder.demuxers)
+        } catch {
+            // A long tag, or whatever else stands before the frames of a stream, hides them from a look at its head.
+            guard let judged, ["mp3", "aac", "loas"].contains(judged.demuxer) else { throw error }
+            return try open(source, judged.window, [], [judged.demuxer])
+        }
+    }
+
+    private static func open(
+        _ source: ByteSource, _ window: Range<Int64>, _ patches: [BytePatch], _ demuxers: [String]
+    ) throws(MediaError) -> (FFmpegInput, Int) {
+        let path = source.path
+        guard
+            let input = try? FFmpegInput(source: source, window: window, patches: patches, demuxers: demuxers)
+        else { throw MediaError(.unsupportedType, "is no audio or video file that can be read.", path: path) }
+        let stream = input.findMainAudio()
+        guard stream >= 0 else {
+            throw input.streams(of: AVMEDIA_TYPE_VIDEO).isEmpty
+                ? MediaError(.noAudio, "holds no audio track.", path: path)
+                : MediaError(.videoOnly, "holds video but no audio track.", path: path)
+        }
+        return (input, stream)
+    }
+
+    /// What FFmpeg is shown of an MP4 file, so that it reads its tables as they are meant.
     ///
     /// `LocalRecording` has the same. Not where samples would have to be multiplied: what is marked stays as it is.
-    private static func patches(_ source: ByteSource) -> [BytePatch] {
-        guard let judged = try? ContainerJudge.judge(source) else { return [] }
-        return (judged.tracks ?? []).filter { $0.gain == 1 }.flatMap(\.patches)
+    private static func view(_ source: ByteSource, _ judged: JudgedRecording?) -> (ByteSource, [BytePatch]) {
+        guard let judged else { return (source, []) }
+        let ofTracks = (judged.tracks ?? []).filter { $0.gain == 1 }.flatMap(\.patches)
+        return judged.unpacked.map { ($0.source, $0.patches + ofTracks) } ?? (source, ofTracks)
     }
 
     /// Integers left-justified in 32 bits; see `PCMSource`.

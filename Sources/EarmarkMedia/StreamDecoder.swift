@@ -37,6 +37,9 @@ final class StreamDecoder {
     /// Why the stream ended before its time.
     private var failure: MediaError?
 
+    /// Length of what was decoded, seconds, and bytes of the packets that it came from.
+    private var given = 0.0
+    private var packetBytes = 0.0
     /// A packet of the stream was read.
     private(set) var hasPackets = false
     /// The last packet, or one before it, was cut by the end of the file.
@@ -157,6 +160,17 @@ final class StreamDecoder {
         return true
     }
 
+    /// Whether nothing is sent while nobody speaks, so that there may be a hole behind every frame.
+    var mayFallSilent: Bool { SilentPackets.fallsSilent(codec.pointee.codec_id) }
+
+    /// Bytes of the packets so far for each second that came of them.
+    var bytesPerSecond: Double { given > 0 ? packetBytes / given : 0 }
+
+    /// Whether nothing but its container tells the frames of the codec apart: FFmpeg decodes one of each packet.
+    var needsFraming: Bool {
+        [AV_CODEC_ID_SPEEX, AV_CODEC_ID_VORBIS, AV_CODEC_ID_AAC].contains { $0 == codec.pointee.codec_id }
+    }
+
     /// FFmpeg's short name of the codec.
     var codecName: String { FFmpegLibrary.name(of: codec.pointee.codec_id) }
 
@@ -179,6 +193,7 @@ final class StreamDecoder {
             if received >= 0 {
                 guard frame.pointee.nb_samples > 0 else { continue }
                 noteAnswer()
+                given += Double(frame.pointee.nb_samples) / Double(max(1, frame.pointee.sample_rate))
                 return .frame(frame)
             }
             if received == CFF_ERROR_EOF {
@@ -217,6 +232,7 @@ final class StreamDecoder {
             note(refusal: sent)
             return .damaged(seconds: seconds)
         }
+        packetBytes += Double(packet.pointee.size)
         defer { unansweredSeconds = seconds }
         // One packet, one frame: a packet that was taken without an answer is lost like one that was refused.
         guard let lost = unansweredSeconds, isOneToOne else { return nil }

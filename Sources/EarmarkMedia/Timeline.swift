@@ -31,7 +31,7 @@ struct Timeline {
     private var tolerance = 0.06
 
     /// Jumps of time stamps by more are holes in the recording, not a clock that was read late, seconds.
-    private static let leastHole = 0.25
+    static let leastHole = 0.25
     /// Longest hole that silence stands for, seconds; a longer one is a cut.
     private static let longestHole = 60.0
     /// Silence for holes at most, seconds: time stamps cost a file nothing.
@@ -102,6 +102,9 @@ struct Timeline {
     /// What a reader should know.
     var warnings: [String] {
         var warnings: [String] = []
+        if clock == .broken {
+            warnings.append("its time stamps make no sense: places are those of its audio in one piece")
+        }
         if filled.seconds > Timeline.mentioned {
             warnings.append(
                 "silence stands in \(filled.times) places where the time stamps leave out "
@@ -117,7 +120,7 @@ struct Timeline {
     /// The track's time at a frame.
     private mutating func media(_ stamp: Double?, afterLoss: Bool) -> Double {
         switch clock {
-        case .none: return expected ?? start
+        case .none, .broken: return expected ?? start
         case .exact: return stamp ?? expected ?? start
         case .jumps:
             guard let stamp else { return expected ?? start }

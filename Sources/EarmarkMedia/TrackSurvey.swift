@@ -21,6 +21,8 @@ struct TrackSurvey {
     static let maximumOmitted = 64
     /// Frames decoded to learn rate and channels: AAC may announce SBR or parametric stereo only after a few.
     private static let probedFrames = 8
+    /// Frames of a rate that nobody hears after which no other is waited for.
+    private static let mostOddFrames = 64
 
     /// What a track's failure says of the file if it stands for all: what was tried says most.
     private enum Rank: Int { case external, encrypted, tried }
@@ -47,7 +49,16 @@ struct TrackSurvey {
 
     private mutating func surveyMP4(_ found: [MP4Layout.Track]) throws(MediaError) {
         let audio = found.filter(\.isAudio)
-        guard !audio.isEmpty else { throw noAudio(hasVideo: found.contains(where: \.isVideo)) }
+        guard !audio.isEmpty else {
+            guard found.isEmpty, recording.refersToMovies else {
+                throw noAudio(hasVideo: found.contains(where: \.isVideo))
+            }
+            throw MediaError(
+                .noAudio,
+                "it only refers to other files, in which its audio lies (reference movie). Export a self-contained "
+                    + "movie.",
+                path: source.path)
+        }
         for (position, track) in audio.enumerated() {
             let name = track.sampleEntry.description
             if position >= TrackSurvey.maximumTracks {
@@ -180,17 +191,25 @@ struct TrackSurvey {
             var rate = 0
             var channels = 0
             var frames = 0
-            search: while frames < TrackSurvey.probedFrames {
+            var oddRates: [Int] = []
+            var clock = ClockCheck()
+            search: while frames < TrackSurvey.probedFrames, oddRates.count < TrackSurvey.mostOddFrames {
                 switch decoder.next() {
                 case .end: break search
                 case .damaged, .silent: continue
                 case .frame(let frame):
-                    guard let shape = FrameShape(frame) else { continue }
+                    guard let shape = FrameShape(frame) else {
+                        oddRates.append(Int(frame.pointee.sample_rate))
+                        continue
+                    }
+                    clock.take(
+                        decoder.frameSeconds, seconds: Double(frame.pointee.nb_samples) / Double(shape.sampleRate))
                     rate = shape.sampleRate
                     channels = max(channels, shape.channels)
                     frames += 1
                 }
             }
+            if frames == 0, let rate = oddRates.first { throw FrameShape.outOfRange(rate, path: source.path) }
             guard frames > 0 else {
                 guard decoder.hasPackets || claimsSamples || recording.isTruncated else {
                     hasEmpty = true
@@ -198,12 +217,16 @@ struct TrackSurvey {
                 }
                 throw decoder.nothingDecodes
             }
+            var plan = plan
+            let isBroken = clock.isBroken && !decoder.mayFallSilent
+            if isBroken { plan.clock = .broken }
             var track = AudioTrack(
                 index: tracks.count, position: position, codec: decoder.codecName, sampleRate: rate,
-                channels: channels, language: language, declaredSeconds: seconds)
+                channels: channels, language: language, declaredSeconds: isBroken ? nil : seconds)
             track.seekableSeconds = recording.seekableSeconds(of: track, plan)
             tracks.append(track)
             plans.append(plan)
+            omitRest(of: decoder, channels: channels, at: position)
             if channels > SampleScratch.maximumChannels {
                 omitted.append(
                     OmittedTrack(
@@ -219,10 +242,45 @@ struct TrackSurvey {
         }
     }
 
+    /// Says that packets hold more frames than are decoded, where a WAV file does not tell them apart.
+    private mutating func omitRest(of decoder: StreamDecoder, channels: Int, at position: Int) {
+        guard recording.container == .wav, decoder.needsFraming,
+            decoder.bytesPerSecond > TrackSurvey.mostBytesPerSecond * Double(channels)
+        else { return }
+        omitted.append(
+            OmittedTrack(
+                position: position, codec: decoder.codecName,
+                reason: "WAV does not tell its frames apart, and most of them are not decoded"))
+    }
+
+    /// Bytes that a second of one channel has at most in a codec that loses something: AAC at its best has 36,000.
+    private static let mostBytesPerSecond = 50_000.0
+
     /// A message as half a sentence.
     private static func half(_ message: String) -> String {
         message.hasSuffix(".") ? String(message.dropLast()) : message
     }
+}
+
+/// Whether the time stamps of a track's first frames can be true.
+private struct ClockCheck {
+    /// Frames that began later than the one before them ended, by more than a hole has to have, and all but the first.
+    private var frames: (late: Int, all: Int) = (0, 0)
+    private var expected: Double?
+    /// Frames by which it is told.
+    private static let leastFrames = 4
+
+    mutating func take(_ stamp: Double?, seconds: Double) {
+        guard let stamp else { return }
+        if let expected {
+            frames.all += 1
+            if stamp - expected > Timeline.leastHole { frames.late += 1 }
+        }
+        expected = stamp + seconds
+    }
+
+    /// Whether there is a hole behind every frame: the clock runs at another rate than the container says.
+    var isBroken: Bool { frames.all >= ClockCheck.leastFrames && frames.late == frames.all }
 }
 
 /// Rate and channels of a decoded frame, if they are credible.
@@ -232,6 +290,15 @@ struct FrameShape: Equatable {
 
     /// Sample rates accepted from a stream, in hertz; beyond, the header is damaged.
     static let sampleRates = 1_000...768_000
+
+    /// What is said of a track of another rate.
+    static func outOfRange(_ rate: Int, path: String) -> MediaError {
+        MediaError(
+            .outOfRange,
+            "its sample rate is \(grouped(Int64(rate))) Hz; accepted are \(grouped(Int64(sampleRates.lowerBound))) to "
+                + "\(grouped(Int64(sampleRates.upperBound))) Hz. If the audio is of another rate than its header says, "
+                + "mend the header.", path: path)
+    }
 
     init?(_ frame: UnsafeMutablePointer<AVFrame>) {
         sampleRate = Int(frame.pointee.sample_rate)

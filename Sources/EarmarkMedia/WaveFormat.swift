@@ -9,20 +9,21 @@ struct WaveFormat: Equatable {
     private let blockAlign: Int
     private let bits: Int
     private let isExtensible: Bool
-    private let isFloat: Bool
+    let isFloat: Bool
     /// Bits in use by the extension; nil without one.
     private let validBits: Int?
 
-    private static let extensible: UInt16 = 0xFFFE
+    static let extensible: UInt16 = 0xFFFE
     /// What follows the format's number in the identifiers of sub-formats: Microsoft's own, and that of Ambisonics.
     private static let families: [[UInt8]] = [
         [0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xAA, 0, 0x38, 0x9B, 0x71],
         [0, 0, 0x21, 0x07, 0xD3, 0x11, 0x86, 0x44, 0xC8, 0xC1, 0xCA, 0, 0, 0],
     ]
 
-    /// Reads the description at `body`; nil if it is none of integers or floats.
-    init?(_ source: ByteSource, at body: Int64, size: Int64) {
-        let bytes = source.bytes(at: body, count: Int(min(size, 40)))
+    /// Reads the description at `body`, `isBig` with the high byte of each number first; nil if it is none of integers
+    /// or floats.
+    init?(_ source: ByteSource, at body: Int64, size: Int64, isBig: Bool = false) {
+        let bytes = WaveFormat.fields(source.bytes(at: body, count: Int(min(size, 40))), isBig: isBig)
         guard let tag = bytes.littleEndian16(at: 0), let channels = bytes.littleEndian16(at: 2),
             let blockAlign = bytes.littleEndian16(at: 12), let bits = bytes.littleEndian16(at: 14), channels > 0
         else { return nil }
@@ -39,6 +40,19 @@ struct WaveFormat: Equatable {
         self.channels = Int(channels)
         self.blockAlign = Int(blockAlign)
         self.bits = Int(bits)
+    }
+
+    /// The fields of a description with the low byte of each number first, as they are or from the other order.
+    static func fields(_ bytes: [UInt8], isBig: Bool) -> [UInt8] {
+        guard isBig else { return bytes }
+        // Tag, channels, rate, bytes a second, block, bits; size, valid bits, mask.
+        var numbers = [(0, 2), (2, 2), (4, 4), (8, 4), (12, 2), (14, 2), (16, 2), (18, 2), (20, 4)]
+        // SoX turns the first two bytes alone of the identifier of a sub-format, others the three numbers in it.
+        let isFamilyPlain = bytes.count >= 40 && families.contains(Array(bytes[26..<40]))
+        numbers += isFamilyPlain ? [(24, 2)] : [(24, 4), (28, 2), (30, 2)]
+        var turned = bytes
+        for (offset, width) in numbers where offset + width <= bytes.count { turned[offset..<offset + width].reverse() }
+        return turned
     }
 
     /// Bytes of a sample.

@@ -35,6 +35,33 @@ import Testing
         #expect(try movie(type == "moov" ? [] : FileBytes.longBox(type, FileBytes.zeros(8))) == .mov)
     }
 
+    /// ISO 14496-12, 4.2: boxes that are not known are passed over, wherever they stand.
+    @Test func aMovieMayBeginWithBoxesOfAnyOtherKind() throws {
+        let others = ["uuid", "junk", "abcd"].flatMap { FileBytes.box($0, FileBytes.zeros(20)) }
+        #expect(try movie(others + FileBytes.fileType("mp42")) == .m4a)
+        #expect(try movie(others + FileBytes.longBox("pict", FileBytes.zeros(8))) == .mov)
+        #expect(failureCode { _ = try judge(others + FileBytes.zeros(50)) } == .unsupportedType)
+        let hidden = FileBytes.box("abcd", FileBytes.zeros(20), size: 29) + FileBytes.box("moov", FileBytes.track())
+        #expect(failureCode { _ = try judge(hidden) } == .unsupportedType, "boxes stand where the one before ends")
+    }
+
+    /// The first bytes of types that are not accepted, as their specifications have them.
+    @Test func whatElseAFileIsIsSaid() throws {
+        let beginnings: [(String, [UInt8])] = [
+            ("AC-3", [0x0B, 0x77]), ("DTS", [0x7F, 0xFE, 0x80, 0x01]), ("JPEG", [0xFF, 0xD8, 0xFF, 0xE0]),
+            ("PNG", [0x89] + Array("PNG".utf8)), ("gzip", [0x1F, 0x8B, 8]), ("SILK", [2] + Array("#!SILK_V3".utf8)),
+            ("SILK", Array("#!SILK_V3".utf8)), ("VOC", Array("Creative Voice File".utf8)),
+            ("DSD", Array("DSD ".utf8)), ("NUT", Array("nut/multimedia container".utf8)),
+            ("MXF", [0x06, 0x0E, 0x2B, 0x34]), ("WebP", Array("RIFFabcdWEBPVP8 ".utf8)),
+            ("MIDI", Array("RIFFabcdRMIDdata".utf8)), ("HTML", [0xEF, 0xBB, 0xBF] + Array("<html>".utf8)),
+            ("HTML", [0xFF, 0xFE, 0x3C, 0, 0x68, 0]),
+        ]
+        for (name, bytes) in beginnings {
+            let error = try #require(failure { _ = try judge(bytes + FileBytes.zeros(600)) })
+            #expect(error.code == .unsupportedType && error.message.contains(name), "\(name): \(error)")
+        }
+    }
+
     @Test(arguments: ["styp", "moof", "sidx"]) func aSegmentAloneIsNamed(type: String) {
         #expect(failureCode { _ = try judge(FileBytes.box(type, FileBytes.zeros(8))) } == .corrupt)
     }
@@ -55,7 +82,6 @@ import Testing
             #expect(judged.container == .wav && judged.demuxer == "wav" && !judged.isTruncated)
             #expect(judged.window == 0..<Int64(12 + wave.count))
         }
-        #expect(failureCode { _ = try judge(FileBytes.riff("RIFX", "WAVE", wave)) } == .unsupportedType)
         let film =
             FileBytes.chunk("LIST", Array("hdrl".utf8)) + FileBytes.chunk("LIST", Array("movi".utf8))
         for form in ["AVI ", "AVI\u{19}"] {
@@ -107,9 +133,13 @@ import Testing
         #expect(cut.code == .truncated && cut.message.contains("ID3 tag (5,010 bytes)"))
         #expect(failureCode { _ = try judge(FileBytes.id3(100) + Array("fLaC".utf8) + zeros) } == .unsupportedType)
         for layer in [UInt8(0xFD), 0xFF] {
-            let error = try #require(failure { _ = try judge([0xFF, layer, 0x90, 0] + zeros) })
+            let frame = [0xFF, layer, 0x90, 0] + FileBytes.zeros(518)
+            let error = try #require(failure { _ = try judge(frame + frame + frame) })
             #expect(error.code == .unsupportedType && error.message.contains("layer I or II"))
+            // A single head may stand anywhere.
+            #expect(failureCode { _ = try judge(frame + zeros) } == .corrupt)
         }
+        #expect(failureCode { _ = try judge([UInt8](repeating: 0xFF, count: 9_000)) } == .corrupt)
         #expect(failureCode { _ = try judge(zeros) } == .unsupportedType)
         #expect(failureCode { _ = try judge([0xFF]) } == .unsupportedType)
     }

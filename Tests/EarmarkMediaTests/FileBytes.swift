@@ -45,9 +45,10 @@ enum FileBytes {
     /// A track of an MP4 file.
     static func track(
         handler: String = "soun", entry: String = "mp4a", header: MediaHeader = MediaHeader(),
-        references: [UInt8] = [1], offsets: [UInt8] = [], extra: [UInt8] = []
+        references: [UInt8] = [1], location: [UInt8] = Array("file:///a\0".utf8), offsets: [UInt8] = [],
+        extra: [UInt8] = []
     ) -> [UInt8] {
-        let entries = references.flatMap { box("url ", [0, 0, 0, $0]) }
+        let entries = references.flatMap { box("url ", [0, 0, 0, $0] + location) }
         let data = box("dinf", box("dref", zeros(4) + big(UInt32(references.count)) + entries))
         let description = box("stsd", zeros(4) + big(UInt32(1)) + box(entry, zeros(28)))
         let handlerBox = box("hdlr", zeros(8) + Array(handler.utf8) + zeros(12))

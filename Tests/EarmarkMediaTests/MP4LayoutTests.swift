@@ -74,6 +74,9 @@ import Testing
         #expect(try track(FileBytes.track(references: [2])).isExternal)
         #expect(try !track(FileBytes.track(references: [0, 1])).isExternal, "one of several is not known to be meant")
         #expect(try !track(FileBytes.track(references: [])).isExternal)
+        for none in [[], [0], [0, 0, 0]] as [[UInt8]] {
+            #expect(try !track(FileBytes.track(references: [0], location: none)).isExternal, "it names no place")
+        }
     }
 
     /// ISO 14496-12, 8.6.6: media time -1 is a pause, and so is for sound a rate of 0, which holds a picture.
@@ -182,10 +185,11 @@ import Testing
         #expect(found.message.contains(" \(grouped(Int64(whole.count - 1)))."))
     }
 
-    @Test func aCompressedIndexIsRefused() throws {
-        let found = try error(type + FileBytes.box("moov", FileBytes.box("cmov", FileBytes.zeros(10))))
-        #expect(found.code == .unsupportedType && found.message.contains("cmov") && found.message.contains("ffmpeg -i"))
-        #expect(try layout(type + FileBytes.box("moov", FileBytes.box("udta"))).tracks.isEmpty)
+    @Test func aCutIndexOrNoneInASegmentIsToldApart() throws {
+        let segment = FileBytes.box("moof") + FileBytes.box("mdat", FileBytes.zeros(100))
+        #expect(try error(segment).message.contains("initialisation"))
+        #expect(try error(type + segment).message.contains("initialisation"))
+        #expect(try error(type + FileBytes.box("mdat", FileBytes.zeros(100)) + segment).code == .truncated)
     }
 
     @Test func theFirstOfSeveralCounts() throws {

@@ -134,6 +134,19 @@ import Testing
         #expect(try end(FileBytes.ape(64, hasHeader: true)) == size)
         #expect(try end(FileBytes.ape(64, hasHeader: false)) == size)
         #expect(try end(FileBytes.ape(64, hasHeader: true) + FileBytes.id3v1) == size)
+        // A head that is announced, and is not there.
+        let headless = Array(FileBytes.ape(64, hasHeader: true).dropFirst(32))
+        #expect(try end(headless) == size)
+        // ID3v2.4, 3.4: a foot where the tag stands behind the audio.
+        var foot = FileBytes.id3(700, hasFooter: true)
+        foot.replaceSubrange(710..<720, with: Array("3DI".utf8) + foot[3..<10])
+        #expect(try end(foot) == size)
+        #expect(try end(foot + FileBytes.ape(64, hasHeader: true) + FileBytes.id3v1) == size)
+        #expect(try end(Array(foot.suffix(300))) == size + 300, "without its head it is none")
+        // Lyrics3 2.00 and the enhanced tag stand before ID3v1.
+        let lyrics = Array("LYRICSBEGIN".utf8) + FileBytes.zeros(100) + Array("000111LYRICS200".utf8)
+        #expect(try end(lyrics + FileBytes.id3v1) == size)
+        #expect(try end(Array("TAG+".utf8) + FileBytes.zeros(223) + FileBytes.id3v1) == size)
         // A tag that claims more than there is, is none.
         var liar = FileBytes.ape(0, hasHeader: false)
         liar.replaceSubrange(12..<16, with: FileBytes.little(UInt32(size + 33)))

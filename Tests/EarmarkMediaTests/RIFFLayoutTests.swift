@@ -52,7 +52,8 @@ import Testing
     }
 
     @Test func samplesNeedAFormatAndAFormatSamples() {
-        #expect(code(FileBytes.chunk("data", samples) + format) == .corrupt)
+        #expect(code(FileBytes.chunk("data", samples) + FileBytes.chunk("LIST", samples)) == .corrupt)
+        #expect(code(FileBytes.chunk("data", samples) + format) == nil, "FFmpeg reads it in whatever order")
         #expect(code(format + FileBytes.chunk("LIST", samples)) == .corrupt)
         #expect(code(format + FileBytes.chunk("LIST", samples, size: 1_000)) == .truncated)
         // 12 bytes of RIFF and 24 of format: less than any WAV file has.

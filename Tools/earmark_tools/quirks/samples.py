@@ -62,7 +62,7 @@ def extensible_law(sound: Sound) -> bytes:
     "x-live-32.wav",
     "Behringer X-LIVE: 32 channels, the sound on the last",
     report("wieslawsoltes/SimpleWavSplitter", 4),
-    named(),
+    named(says="32 channels differ"),
 )
 def many_channels(sound: Sound) -> bytes:
     data = on_channel(sound.pcm(rate=16_000), 32, 31)

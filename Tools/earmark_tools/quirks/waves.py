@@ -218,7 +218,6 @@ def unfinished_rf64(sound: Sound) -> bytes:
     "SoX -B: RIFX, all numbers with their high byte first",
     report("mackron/dr_libs", 210),
     named(),
-    short="refused as big-endian WAV, with the line that converts it; FFmpeg plays it",
 )
 def big_endian(sound: Sound) -> bytes:
     data = sound.pcm("s16be")
