@@ -13,7 +13,7 @@ public enum Strength: String, Sendable, CaseIterable {
     public var dial: Double {
         switch self {
         case .transparent: 0.4
-        case .standard: 1.0
+        case .standard: 1.1
         case .robust: 1.6
         }
     }

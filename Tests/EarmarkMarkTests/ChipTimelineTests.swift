@@ -53,8 +53,8 @@ import Testing
 
     /// The same document: 0.4 of the playout mark's depth, and never less than a transparent mark.
     @Test func tagsAreShallowerThanMarks() {
-        #expect(Strength.allCases.map { $0.dial(.playout) } == [0.4, 1, 1.6])
-        #expect(Strength.allCases.map { ($0.dial(.microphone) * 100).rounded() } == [40, 40, 64])
+        #expect(Strength.allCases.map { $0.dial(.playout) } == [0.4, 1.1, 1.6])
+        #expect(Strength.allCases.map { ($0.dial(.microphone) * 100).rounded() } == [40, 44, 64])
         #expect(Strength.standard.depth(ofBand: 20, role: .microphone) < Strength.standard.depth(ofBand: 20) / 2)
     }
 
