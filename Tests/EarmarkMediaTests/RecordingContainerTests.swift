@@ -86,7 +86,7 @@ import Testing
         ("a.mka", "-c:a aac", "MKV"), ("a.aiff", "", "AIFF"), ("a.caf", "", "CAF"), ("a.w64", "", "W64"),
         ("a.au", "", "AU"), ("a.wma", "", "Windows Media"), ("a.flv", "-ar 44100", "FLV"),
         ("a.ts", "", "transport stream"), ("a.mpg", "", "program stream"), ("a.mp2", "", "MP2"),
-        ("a.ac3", "", "unknown type"),
+        ("a.ac3", "", "AC-3"),
     ])
     func otherTypesAreRefusedWithTheLineThatConverts(name: String, options: String, kind: String) throws {
         let folder = try TemporaryFolder()

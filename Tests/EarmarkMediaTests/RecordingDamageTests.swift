@@ -176,6 +176,13 @@ import Testing
         // Flag 1 of the entry says "in this file".
         #expect(content[entry + 11] == 1)
         content[entry + 11] = 0
+        let location = Array("file:/a\0".utf8)
+        content.insert(contentsOf: location, at: entry + 12)
+        for type in ["url ", "dref", "dinf", "minf", "mdia", "trak", "moov"] {
+            let box = try #require(content[..<(entry + 12)].lastRange(of: Array(type.utf8))).lowerBound - 4
+            let size = content[box..<box + 4].reduce(0) { $0 << 8 | UInt32($1) } + UInt32(location.count)
+            content.replaceSubrange(box..<box + 4, with: FileBytes.big(size))
+        }
         let path = try folder.write(content, as: "refers.mov")
         let error = try #require(failure { _ = try RecordingDecoder(path: path) })
         #expect(error.code == .noAudio)
