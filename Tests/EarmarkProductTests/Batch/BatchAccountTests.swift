@@ -122,7 +122,8 @@ import Testing
                 rm ./"$n"; $E store backup --help >/dev/null; $E init --org Y --store "./$n"; $E org list --store "./$n"
                 $E store backup --store "./$n" -- "$n.copy"; $E store restore --yes --store "./$n" -- "$n.copy"
                 $E provision secret generate --output="$n.s"
-                printf 'name,action\\n' >./"$n.l"; $E provision batch --out-dir="$n.d" -- "$n.l"; test -d "./$n.d"
+                printf 'name,action,secret\\nroom,generate,x.secret\\n' >./"$n.l"
+                $E provision batch --out-dir="$n.d" -- "$n.l"; test -s x.secret -a -d "./$n.d"
                 mv ./"$n.l" l; $E provision batch --out-dir=s -- l; cd ..; rm -r w
                 """)
         }

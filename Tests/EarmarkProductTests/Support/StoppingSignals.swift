@@ -2,12 +2,13 @@ import Foundation
 
 /// The signals that ask a program to end.
 enum StoppingSignals {
-    /// SIGHUP, too, unless these tests outlive their terminal: what they start then ignores it.
-    static let all = [SIGINT, SIGTERM] + (hangUpIsIgnored ? [] : [SIGHUP])
+    /// Those that these tests do not ignore, and with them what they start: SIGHUP behind nohup, SIGINT in a shell's
+    /// background.
+    static let all = [SIGINT, SIGTERM, SIGHUP].filter { !isIgnored($0) }
 
-    private static var hangUpIsIgnored: Bool {
+    private static func isIgnored(_ number: Int32) -> Bool {
         var action = sigaction()
-        sigaction(SIGHUP, nil, &action)
+        sigaction(number, nil, &action)
         return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
             == unsafeBitCast(SIG_IGN, to: Int.self)
     }
