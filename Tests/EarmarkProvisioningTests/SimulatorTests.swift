@@ -74,12 +74,15 @@ import Testing
     @Test func onlyWhatIsValidIsActivated() throws {
         var device = try provisioned()
         let leaf = try #require(device.stored.first).leaf
-        let envelope = try sealed(.activate, SecretBytes(Self.fingerprint.utf8))
+        // Sealed anew each time: what was refused is not taken again.
+        func activate(at time: Date) throws {
+            try device.activate(try sealed(.activate, SecretBytes(Self.fingerprint.utf8)), at: time)
+        }
         for time in [leaf.notBefore.addingTimeInterval(-1), leaf.notAfter.addingTimeInterval(1)] {
-            #expect(code { try device.activate(envelope, at: time) } == .notValid)
+            #expect(code { try activate(at: time) } == .notValid)
             #expect(device.active == nil)
         }
-        try device.activate(envelope, at: leaf.notAfter)
+        try activate(at: leaf.notAfter)
         #expect(device.active?.text == Self.fingerprint)
     }
 
