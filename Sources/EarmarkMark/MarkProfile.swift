@@ -13,7 +13,7 @@ public enum MarkProfile: Int, Sendable, CaseIterable {
     /// The profile that is marked with and looked for; tickets and answers carry its number.
     public static var inForce: MarkProfile { .contentBound }
 
-    /// Depth of `band` at standard strength: the change of its level by one chip, decibels.
+    /// Depth of `band` at dial 1: the change of its level by one chip, decibels.
     ///
     /// Each step of this profile is the depth that measured quality and detection agree on: a decibel below 750
     /// Hz, where pitch harmonics stand alone in a band, costs ten times what one costs between 1 and 2 kHz and fifty

@@ -9,7 +9,8 @@ public enum Strength: String, Sendable, CaseIterable {
 
     /// Factor on the depth of every band.
     ///
-    /// What hearing models take off grows with its square, the test statistic with the dial itself.
+    /// What hearing models take off grows with its square, the test statistic with the dial itself. `standard` is as
+    /// deep as they leave room for with a tag beside the mark (docs/measurements/2026-11-30-standard.md).
     public var dial: Double {
         switch self {
         case .transparent: 0.4
