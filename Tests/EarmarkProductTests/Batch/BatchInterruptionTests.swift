@@ -63,8 +63,7 @@ import Testing
 
     /// As behind `nohup`: the end of the terminal is none of the batch's.
     @Test func whatIgnoresHangUpsGoesOn() throws {
-        let batch = try BatchPlace()
-        for number in 0..<3 { try batch.add("in/\(number).wav", seed: number) }
+        let batch = try many()
         let process = try start(
             batch, ["batch", "in", "--meeting", batch.first, "--out", "r.ndjson", "-q"] + BatchPlace.quick,
             ignoringHangUps: true)
@@ -72,7 +71,7 @@ import Testing
         kill(process.processIdentifier, SIGHUP)
         process.end(within: 120)
         #expect(process.terminationReason == .exit && process.terminationStatus == 0)
-        #expect(try batch.lines().count == 3)
+        #expect(try batch.lines().count == Self.count)
     }
 
     @Test func theSecondSignalEndsAtOnce() throws {
