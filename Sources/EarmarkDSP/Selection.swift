@@ -3,8 +3,8 @@ extension Array where Element: Comparable {
     /// reorders the array.
     ///
     /// Hoare's selection (C. A. R. Hoare, "Algorithm 65: Find", Communications of the ACM 4(7), 1961) around the middle
-    /// of three.
-    package mutating func select(_ rank: Int) -> Element {
+    /// of three. Inlinable, so that it is compiled for the type of its elements: the generic one allocates at each swap.
+    @inlinable package mutating func select(_ rank: Int) -> Element {
         precondition(indices.contains(rank))
         var low = 0
         var high = count - 1
@@ -31,7 +31,7 @@ extension Array where Element: Comparable {
         return self[rank]
     }
 
-    private func middle(_ a: Element, _ b: Element, _ c: Element) -> Element {
+    @inlinable func middle(_ a: Element, _ b: Element, _ c: Element) -> Element {
         Swift.max(Swift.min(a, b), Swift.min(Swift.max(a, b), c))
     }
 }

@@ -1,3 +1,4 @@
+import EarmarkKernels
 import EarmarkMark
 
 /// Where in the meeting each piece of a track lies, and what each dipole is worth; learnt without identity cells.
@@ -136,20 +137,35 @@ package struct CellCollector {
     /// The meeting periods that the recording shows, in order.
     var periods: [Int64] { visits.periods }
 
-    /// Makes `plane` the cells of a period; all are 0 where the recording shows nothing of it.
-    func fill(_ plane: inout [Float], period: Int64) {
-        for cell in plane.indices { plane[cell] = 0 }
-        for visit in visits.visits(to: period) { add(visit, to: &plane) }
+    /// Makes plane `index` of `planes` the cells of a period; all are 0 where the recording shows nothing of it.
+    func fill(_ planes: inout [Float], plane index: Int, period: Int64) {
+        let size = MarkLayout.cellsPerPeriod
+        unsafe planes.withUnsafeMutableBufferPointer { planes in
+            let plane = unsafe UnsafeMutableBufferPointer(rebasing: planes[index * size..<(index + 1) * size])
+            unsafe plane.update(repeating: 0)
+            for visit in visits.visits(to: period) { unsafe add(visit, to: plane) }
+        }
     }
 
     private func add(_ visit: PeriodVisits.Visit, to plane: inout [Float]) {
+        unsafe plane.withUnsafeMutableBufferPointer { unsafe add(visit, to: $0) }
+    }
+
+    private func add(_ visit: PeriodVisits.Visit, to plane: UnsafeMutableBufferPointer<Float>) {
         let piece = alignment.placed[visit.placed].piece
         let weights = alignment.dipoleWeights
-        FeatureSampler.forEachChip(piece, chips: visit.chips, frames: features.frames) { chip, row, share in
-            let base = (chip & (MarkLayout.chipsPerPeriod - 1)) * MarkLayout.dipoleCount
-            for dipole in 0..<MarkLayout.dipoleCount {
-                plane[base + dipole] += weights[dipole] * FeatureSampler.value(features, row, share, dipole)
-            }
+        let first = visit.chips.lowerBound & (MarkLayout.chipsPerPeriod - 1)
+        precondition(
+            first + visit.chips.count <= MarkLayout.chipsPerPeriod && plane.count == MarkLayout.cellsPerPeriod
+                && weights.count == ChipKernel.columns && FeatureMatrix.columns == ChipKernel.columns)
+        let step = Double(FeatureLayout.framesPerChip)
+        unsafe features.values.withUnsafeBufferPointer { values in
+            guard let values = values.baseAddress, let cells = plane.baseAddress else { return }
+            unsafe Kernels.addChips(
+                values, frames: features.frames,
+                centre: Double(visit.chips.lowerBound) * step + Double(FeatureLayout.chipCentre), step: step,
+                line: (piece.middle, piece.offset, piece.slope), weights: weights,
+                to: cells + first * MarkLayout.dipoleCount, count: visit.chips.count)
         }
     }
 }

@@ -52,17 +52,18 @@ package struct SharedSigns: Sendable {
         return starts[index]..<starts[index + 1]
     }
 
-    /// Adds up a chip's cells, times their signs, in as many rows of features from `row` on as `sums` has; exact.
-    func sum(ofChip chip: Int, _ features: FeatureMatrix, row: Int, into sums: inout [Float]) {
+    /// Adds up a chip's cells, times their signs, in each of some rows of features; exact.
+    func sum(ofChip chip: Int, _ features: FeatureMatrix, rows: Range<Int>, into sums: inout [Float]) {
         let columns = FeatureMatrix.columns
-        precondition(row >= 0 && (row + sums.count) * columns <= features.values.count)
+        precondition(
+            rows.lowerBound >= 0 && rows.upperBound * columns <= features.values.count && rows.count <= sums.count)
         unsafe features.values.withUnsafeBufferPointer { values in
             unsafe sums.withUnsafeMutableBufferPointer { sums in
-                for index in sums.indices { unsafe sums[index] = 0 }
+                for index in 0..<rows.count { unsafe sums[index] = 0 }
                 for cell in cells(ofChip: chip) {
                     let sign = signs[cell]
-                    let first = row * columns + Int(dipoles[cell])
-                    for index in sums.indices {
+                    let first = rows.lowerBound * columns + Int(dipoles[cell])
+                    for index in 0..<rows.count {
                         unsafe sums[index] += sign * Float(values[first + index * columns])
                     }
                 }

@@ -73,19 +73,16 @@ struct ShiftedScorer {
     private func load(_ group: Int, _ period: Int64, _ workspace: inout Workspace, _ sums: inout Sums) {
         for lane in 0..<ShiftedScorer.lanes {
             let alignment = group * ShiftedScorer.lanes + lane
-            guard alignment < collectors.count else {
-                for index in workspace.values.indices { workspace.values[index][lane] = 0 }
-                continue
+            if alignment < collectors.count {
+                collectors[alignment].fill(&workspace.planes, plane: lane, period: period)
+            } else {
+                workspace.clear(plane: lane)
             }
-            collectors[alignment].fill(&workspace.plane, period: period)
-            var energy = 0.0
-            for (index, cell) in plan.identityCells.enumerated() {
-                let value = workspace.plane[Int(cell)]
-                workspace.values[index][lane] = value
-                energy += Double(value) * Double(value)
-                if value != 0 { sums.cells[alignment] += 1 }
-            }
-            sums.energies[alignment] += energy
+        }
+        let (energy, cells) = workspace.load(plan.identityCells)
+        for alignment in group * ShiftedScorer.lanes..<min(collectors.count, (group + 1) * ShiftedScorer.lanes) {
+            sums.energies[alignment] += energy[alignment % ShiftedScorer.lanes]
+            sums.cells[alignment] += Int(cells[alignment % ShiftedScorer.lanes])
         }
     }
 
@@ -93,7 +90,8 @@ struct ShiftedScorer {
     private struct Workspace {
         var bits: [UInt8]
         var values = [SIMD8<Float>](repeating: .zero, count: MarkLayout.identityCellsPerPeriod)
-        var plane = [Float](repeating: 0, count: MarkLayout.cellsPerPeriod)
+        /// Cells of a period, plane by plane, one for each alignment of a group.
+        var planes = [Float](repeating: 0, count: ShiftedScorer.lanes * MarkLayout.cellsPerPeriod)
         private var table = [SIMD8<Float>](
             repeating: .zero, count: SignKernel.bytesPerTable * SignKernel.entries)
         private var partial: [SIMD8<Float>]
@@ -101,6 +99,21 @@ struct ShiftedScorer {
         init(clients: Int) {
             bits = .init(repeating: 0, count: clients * ShiftedScorer.stride)
             partial = .init(repeating: .zero, count: clients)
+        }
+
+        mutating func clear(plane: Int) {
+            for cell in plane * MarkLayout.cellsPerPeriod..<(plane + 1) * MarkLayout.cellsPerPeriod { planes[cell] = 0 }
+        }
+
+        /// Takes the values of `cells` from the planes; their sums of squares and how many are not 0, by plane.
+        mutating func load(_ cells: [Int32]) -> (energy: SIMD8<Double>, cells: SIMD8<Int32>) {
+            precondition(cells.count == values.count && cells.allSatisfy { 0..<Int32(MarkLayout.cellsPerPeriod) ~= $0 })
+            var energy = SIMD8<Double>.zero
+            var used = SIMD8<Int32>.zero
+            unsafe Kernels.load(
+                planes, size: MarkLayout.cellsPerPeriod, cells: cells, count: cells.count, into: &values,
+                energy: &energy, used: &used)
+            return (energy, used)
         }
 
         /// Adds the values, with the signs of each client, to `totals` from `first` on.

@@ -41,13 +41,16 @@ package struct TrackRefiner {
     private func best(
         around piece: TrackPiece, _ grid: Grid, _ isSloped: Bool, _ features: FeatureMatrix
     ) -> TrackPiece {
-        var best = piece
-        var bestSum = -Float.infinity
         let slopes = isSloped ? grid.slopes : 0
-        for slope in -slopes...slopes {
+        let lines = (-slopes...slopes).map { slope in
             var line = piece
             line.slope += Double(slope) * grid.slopeStep
-            for (index, sum) in evidence(line, grid, features).enumerated() where sum > bestSum {
+            return line
+        }
+        var best = piece
+        var bestSum = -Float.infinity
+        for (line, sums) in zip(lines, evidence(lines, grid, features)) {
+            for (index, sum) in sums.enumerated() where sum > bestSum {
                 (best, bestSum) = (line, sum)
                 best.offset += Double(index - grid.offsets) * grid.offsetStep
             }
@@ -55,28 +58,56 @@ package struct TrackRefiner {
         return best
     }
 
-    /// Evidence of a line at each of the grid's offsets.
+    /// Where a line at the earliest of the grid's offsets shows a chip's centre.
+    private struct Place {
+        /// Index of the line.
+        var line: Int
+        /// Rows that its offsets read.
+        var rows: Range<Int>
+        /// The earliest offset's, in frames of the recording.
+        var earliest: Double
+    }
+
+    /// Evidence of each line at each of the grid's offsets.
     ///
-    /// They read the same few rows about a chip's centre, so its cells are added up once for every row. A chip counts
-    /// at all offsets or at none: none of them has more to show.
-    private func evidence(_ line: TrackPiece, _ grid: Grid, _ features: FeatureMatrix) -> [Float] {
-        let step = grid.offsetStep / (1 + line.slope)
-        let reach = Double(grid.offsets) * step
-        let rows = Int((2 * reach).rounded(.up)) + 2
-        var sums = [Float](repeating: 0, count: 2 * grid.offsets + 1)
-        var chipSums = [Float](repeating: 0, count: rows)
-        for chip in FeatureSampler.chips(of: line) {
+    /// All lines about a piece and all offsets read the same few rows about a chip's centre, so its cells are added up
+    /// once for every row. A chip counts at all offsets of a line or at none: none of them has more to show.
+    private func evidence(_ lines: [TrackPiece], _ grid: Grid, _ features: FeatureMatrix) -> [[Float]] {
+        let offsets = 2 * grid.offsets + 1
+        let steps = lines.map { grid.offsetStep / (1 + $0.slope) }
+        let chips = lines.map(FeatureSampler.chips)
+        var sums = [[Float]](repeating: .init(repeating: 0, count: offsets), count: lines.count)
+        var chipSums: [Float] = []
+        var places: [Place] = []
+        guard let first = chips.map(\.lowerBound).min(), let end = chips.map(\.upperBound).max() else { return sums }
+        for chip in first..<end {
             let centre = Double(chip * FeatureLayout.framesPerChip + FeatureLayout.chipCentre)
-            let earliest = line.recordingFrame(centre) - reach
-            let row = Int(earliest.rounded(.down))
-            guard row >= 0, row + rows <= features.frames else { continue }
-            signs.sum(ofChip: chip, features, row: row, into: &chipSums)
-            for index in sums.indices {
-                // A later offset reads earlier frames.
-                let place = earliest + Double(2 * grid.offsets - index) * step - Double(row)
-                let below = Int(place)
-                let share = Float(place - Double(below))
-                sums[index] += chipSums[below] + share * (chipSums[below + 1] - chipSums[below])
+            places.removeAll(keepingCapacity: true)
+            for (index, line) in lines.enumerated() where chips[index].contains(chip) {
+                let reach = Double(grid.offsets) * steps[index]
+                let earliest = line.recordingFrame(centre) - reach
+                let row = Int(earliest.rounded(.down))
+                let end = row + Int((2 * reach).rounded(.up)) + 2
+                guard row >= 0, end <= features.frames else { continue }
+                places.append(Place(line: index, rows: row..<end, earliest: earliest))
+            }
+            guard let low = places.map(\.rows.lowerBound).min(), let high = places.map(\.rows.upperBound).max() else {
+                continue
+            }
+            if chipSums.count < high - low { chipSums = .init(repeating: 0, count: high - low) }
+            signs.sum(ofChip: chip, features, rows: low..<high, into: &chipSums)
+            for place in places {
+                for index in 0..<offsets {
+                    // A later offset reads earlier frames.
+                    let later =
+                        place.earliest + Double(2 * grid.offsets - index) * steps[place.line]
+                        - Double(place.rows.lowerBound)
+                    let below = Int(later)
+                    let share = Float(later - Double(below))
+                    let here = chipSums[place.rows.lowerBound - low + below]
+                    let next = chipSums[place.rows.lowerBound - low + below + 1]
+                    sums[place.line][index] += here + share * (next - here)
+                }
             }
         }
         return sums

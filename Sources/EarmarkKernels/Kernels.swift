@@ -131,6 +131,38 @@ internal import CMath
             powers, valid: valid, dipoles: dipoles, floors: floors, scratch: scratch, into: outputs)
     }
 
+    /// See `ChipKernel.add`.
+    package static func addChips(
+        _ values: UnsafePointer<Int8>, frames: Int, centre: Double, step: Double, line: ChipKernel.Line,
+        weights: UnsafePointer<Float>, to cells: UnsafeMutablePointer<Float>, count: Int,
+        _ instructions: Instructions = .best
+    ) {
+        #if EARMARK_V3
+            if instructions == .v3 {
+                return unsafe EarmarkKernelsV3.ChipKernel.add(
+                    values, frames: frames, centre: centre, step: step, line: line, weights: weights, to: cells,
+                    count: count)
+            }
+        #endif
+        unsafe ChipKernel.add(
+            values, frames: frames, centre: centre, step: step, line: line, weights: weights, to: cells, count: count)
+    }
+
+    /// See `ChipKernel.load`.
+    package static func load(
+        _ planes: UnsafePointer<Float>, size: Int, cells: UnsafePointer<Int32>, count: Int, into values: MutableRows,
+        energy: inout SIMD8<Double>, used: inout SIMD8<Int32>, _ instructions: Instructions = .best
+    ) {
+        #if EARMARK_V3
+            if instructions == .v3 {
+                return unsafe EarmarkKernelsV3.ChipKernel.load(
+                    planes, size: size, cells: cells, count: count, into: values, energy: &energy, used: &used)
+            }
+        #endif
+        unsafe ChipKernel.load(
+            planes, size: size, cells: cells, count: count, into: values, energy: &energy, used: &used)
+    }
+
     /// See `SignKernel.tabulate`.
     package static func tabulate(
         _ values: Rows, into table: MutableRows, _ instructions: Instructions = .best
