@@ -134,16 +134,28 @@ struct ChannelFeatures {
 
     /// Looks for a change of speed, tempo or pitch of a track where nobody was found without.
     func searchWide(
-        _ run: inout DetectionRun, _ witness: inout PlaceWitness, _ plan: ExaminationPlan, track: Int, from frame: Int
+        _ run: inout DetectionRun, _ witness: inout PlaceWitness, _ plan: ExaminationPlan, track: Int,
+        in stretches: BusyStretches
     ) throws {
         guard run.isWeak, plan.warpsPerTrack > 0 else { return }
-        let search = try search(run, track: track, from: frame)
-        for found in search.run(limit: plan.warpsPerTrack) {
+        let findings = try search(run, track: track, from: stretches.first).run(limit: plan.warpsPerTrack)
+        var second: WideSearch?
+        for found in findings.warps {
             try deadline.check()
+            if WideSearch.needsSecondLook(found) {
+                if second == nil { second = try secondSearch(run, track: track, from: stretches.second) }
+                if let second, !second.shows(found, of: findings) { continue }
+            }
             let path = try path(run, found.warp, track: track)
             let features = try extract(track: track, warp: found.warp, path: path)
             try witness.add(features, warp: found.warp, drifts: path != nil, to: &run)
         }
+    }
+
+    /// A search with the spectra of another stretch; nil where there is none that can be sought.
+    private func secondSearch(_ run: borrowing DetectionRun, track: Int, from frame: Int?) throws -> WideSearch? {
+        guard let frame, let stretch = stretch(track: track, from: frame) else { return nil }
+        return try search(run, track: track, stretch)
     }
 
     /// How the pitch drifts around the one of a warp that was found; nil where it does not.
@@ -162,18 +174,25 @@ struct ChannelFeatures {
     /// What lies before is not decoded once more where the stretch can be sought: it decides which warps are looked
     /// at, and a place that is off by a second is as good.
     private func search(_ run: borrowing DetectionRun, track: Int, from frame: Int) throws -> WideSearch {
-        if let stretch = stretch(track: track, from: frame) {
-            var search = run.wideSearch()
-            do {
-                try feed(&search, track: track, stretch: stretch)
-            } catch let error as MediaError where error.code == .corrupt {
-                // It decodes from the beginning, as the first pass has shown.
-            }
-            if !search.wantsMore { return search }
+        if let stretch = stretch(track: track, from: frame), let search = try search(run, track: track, stretch) {
+            return search
         }
         var search = run.wideSearch()
         try feed(&search, track: track, skipping: frame)
         return search
+    }
+
+    /// The same of a stretch; nil where it is not found.
+    private func search(
+        _ run: borrowing DetectionRun, track: Int, _ stretch: DecodeStretch
+    ) throws -> WideSearch? {
+        var search = run.wideSearch()
+        do {
+            try feed(&search, track: track, stretch: stretch)
+        } catch let error as MediaError where error.code == .corrupt {
+            // It decodes from the beginning, as the first pass has shown.
+        }
+        return search.wantsMore ? nil : search
     }
 
     /// Seconds before a stretch and behind it that are decoded as well, so that it has all frames wherever it is

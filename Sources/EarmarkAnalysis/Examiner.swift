@@ -137,11 +137,11 @@ public struct Examiner: Sendable {
         var plan = plan(recording)
         plan.settle(channelsDiffer: first.channelsDiffer, frames: first.features.frames)
         if plan.omitsChannels(channelsDiffer: first.channelsDiffer) { answer.omitChannels(of: recording.tracks[0]) }
-        let stretch = first.features.busiestStretch(WideSearch.stretchFrames)
+        let stretches = BusyStretches(first.features)
         var run = begin(plan, window, after: answer.triage)
         var witness = witness
         try add(&first, track: 0, plan, source, &run, &witness, &answer)
-        try source.searchWide(&run, &witness, plan, track: 0, from: stretch)
+        try source.searchWide(&run, &witness, plan, track: 0, in: stretches)
         answer.detection = run.finish()
         answer.places = witness.places
     }
@@ -154,7 +154,7 @@ public struct Examiner: Sendable {
         let plan = plan(recording)
         var run = begin(plan, window, after: answer.triage)
         var witness = witness
-        var stretches: [(track: Int, frame: Int)] = []
+        var stretches: [(track: Int, busy: BusyStretches)] = []
         var failure: MediaError?
         for track in recording.tracks.indices {
             var first: ChannelFeatures.Result
@@ -170,13 +170,13 @@ public struct Examiner: Sendable {
             if plan.omitsChannels(channelsDiffer: first.channelsDiffer) {
                 answer.omitChannels(of: recording.tracks[track])
             }
-            stretches.append((track, first.features.busiestStretch(WideSearch.stretchFrames)))
+            stretches.append((track, BusyStretches(first.features)))
             try add(&first, track: track, plan, source, &run, &witness, &answer)
         }
         if stretches.isEmpty, let failure { throw failure }
         try policy.requireLongEnough(decodedSeconds: answer.decodedSeconds, path: recording.path)
         for stretch in stretches {
-            try source.searchWide(&run, &witness, plan, track: stretch.track, from: stretch.frame)
+            try source.searchWide(&run, &witness, plan, track: stretch.track, in: stretch.busy)
         }
         answer.detection = run.finish()
         answer.places = witness.places

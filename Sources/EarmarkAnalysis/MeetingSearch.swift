@@ -176,7 +176,7 @@ public struct MeetingSearch: Sendable {
                 for stretch in parts.stretches {
                     try source.searchWide(
                         &runs[index].value, &runs[index].witness, parts.plan, track: stretch.track,
-                        from: stretch.frame)
+                        in: stretch.busy)
                 }
             }
             found += zip(group, runs).map { ($0, $1.value.finish(), $1.witness.places) }

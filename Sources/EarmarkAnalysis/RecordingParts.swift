@@ -27,7 +27,7 @@ struct RecordingParts {
     /// Where each track stands in what a player shows.
     private(set) var places: [Int: PlaceMap] = [:]
     /// Where a search for warps looks, by track.
-    private(set) var stretches: [(track: Int, frame: Int)] = []
+    private(set) var stretches: [(track: Int, busy: BusyStretches)] = []
 
     /// Features that are held at most, bytes: two channels of six hours; others are decoded again when needed.
     private static let mostHeld = 90_000_000
@@ -79,7 +79,7 @@ struct RecordingParts {
             file.note(first.summary)
             places[track] = first.summary.places
             if plan.omitsChannels(channelsDiffer: first.channelsDiffer) { file.omitChannels(of: tracks[track]) }
-            stretches.append((track, first.features.busiestStretch(WideSearch.stretchFrames)))
+            stretches.append((track, BusyStretches(first.features)))
             sumPlaces.append(parts.count)
             let frames = first.features.frames
             append(first.features, track: track, channel: nil)

@@ -3,7 +3,7 @@ extension Array where Element: Comparable {
     /// reorders the array.
     ///
     /// Hoare's selection (C. A. R. Hoare, "Algorithm 65: Find", Communications of the ACM 4(7), 1961) around the middle
-    /// of three. Inlinable, so that it is compiled for the type of its elements: the generic one allocates at each swap.
+    /// of three. Inlinable, to be compiled for the type of its elements: the generic one allocates at each swap.
     @inlinable package mutating func select(_ rank: Int) -> Element {
         precondition(indices.contains(rank))
         var low = 0

@@ -44,7 +44,7 @@ extension DetectionRun {
         try addWithoutPilot(features)
         guard isWeak, warpsPerChannel > 0 else { return }
         let start = features.busiestStretch(WideSearch.stretchFrames)
-        for found in try warps(pass, from: start).run(limit: warpsPerChannel) {
+        for found in try warps(pass, from: start).run(limit: warpsPerChannel).warps {
             let path = try self.path(pass, found.warp)
             try add(try self.features(pass, path: path).resampled(rate: found.warp.rate), warp: found.warp)
         }

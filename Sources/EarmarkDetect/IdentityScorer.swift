@@ -85,18 +85,23 @@ package struct IdentityScorer {
         var scores = Scores(sums: .init(repeating: -.infinity, count: seeds.count), energy: 0, cells: 0, weight: 0)
         var tables = SignTables()
         var values = [Float](repeating: 0, count: MarkLayout.identityCellsPerPeriod)
-        let squaredWeights = alignment.dipoleWeights.map { Double($0) * Double($0) }
+        let squaredWeights = plan.identityCells.map { cell in
+            let weight = Double(alignment.dipoleWeights[Int(cell) % MarkLayout.dipoleCount])
+            return weight * weight
+        }
         let streams = SignStreams(seeds: chosen.map { seeds[$0] })
         var bits = [UInt8](repeating: 0, count: streams.rows * IdentityScorer.stride)
         CellCollector(alignment, features).forEachPeriod(step: step) { cells in
             for (index, cell) in plan.identityCells.enumerated() { values[index] = cells.plane[Int(cell)] }
             for removal in removals { remove(removal, period: cells.period, alignment.dipoleWeights, &values) }
-            var energy = 0.0
-            for (index, value) in values.enumerated() where value != 0 {
+            var (energy, weight, used) = (0.0, scores.weight, 0)
+            for (value, squaredWeight) in zip(values, squaredWeights) where value != 0 {
                 energy += Double(value) * Double(value)
-                scores.cells += 1
-                scores.weight += squaredWeights[Int(plan.identityCells[index]) % MarkLayout.dipoleCount]
+                weight += squaredWeight
+                used += 1
             }
+            scores.weight = weight
+            scores.cells += used
             streams.fill(&bits, stride: IdentityScorer.stride, period: cells.period)
             tables.accumulate(values, bits: bits, stride: IdentityScorer.stride, count: chosen.count, into: &sums)
             scores.energy += energy

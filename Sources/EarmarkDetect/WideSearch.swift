@@ -37,9 +37,14 @@ package struct WideSearch {
     /// Rates off the lines that are looked at; several may show at a mark's multiples and at a tune's.
     private static let periodLimit = 2
     /// A warp must stand this far above the median of all, in median deviations, to be worth a pass over the recording:
-    /// the best of some hundred warps of a recording without a mark stands 4 to 6 above (measured on the lines to an
-    /// eighth; a false one costs a pass, and no claim).
+    /// the best of some hundred warps of a recording without a mark stands 4 to 8 above (a false one costs a pass, and
+    /// no claim).
     private static let leastProminence = 6.0
+    /// From here on it is worth one in any case; below, it must stand out in another stretch too, if there is one.
+    private static let plentyProminence = 8.0
+    /// How far it must stand out there: of recordings without a mark one in ten does, of marks that showed by what is
+    /// least nine in ten.
+    private static let leastSecondProminence = 2.5
 
     private let plan: CellPlan
     private let transforms: any TransformProvider
@@ -60,9 +65,38 @@ package struct WideSearch {
         if wantsMore { spectra.append(contentsOf: powers) }
     }
 
-    /// The `limit` most promising warps, best first, no two of them neighbours.
-    package func run(limit: Int) -> [ScoredWarp] {
-        guard frames > PilotCorrelator.segmentFrames + FeatureLayout.framesPerChip else { return [] }
+    /// What a search found.
+    package struct Findings: Sendable {
+        /// The most promising warps, best first, no two of them neighbours.
+        package var warps: [ScoredWarp] = []
+        fileprivate var lines = Chance()
+        fileprivate var paths = Chance()
+    }
+
+    /// What lines, or paths, gather at warps that are wrong: nearly all are.
+    fileprivate struct Chance: Sendable {
+        var middle = 0.0
+        var spread = 1e-9
+
+        init() {}
+
+        init(_ warps: [ScoredWarp]) {
+            func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+            guard !warps.isEmpty else { return }
+            let middle = median(warps.map(\.score))
+            self.middle = middle
+            spread = max(1e-9, median(warps.map { abs($0.score - middle) }))
+        }
+
+        /// Scores as deviations above the median.
+        func prominences(_ warps: [ScoredWarp]) -> [ScoredWarp] {
+            warps.map { ScoredWarp(warp: $0.warp, score: ($0.score - middle) / spread) }
+        }
+    }
+
+    /// The `limit` most promising warps, and what they stand out from.
+    package func run(limit: Int) -> Findings {
+        guard frames > PilotCorrelator.segmentFrames + FeatureLayout.framesPerChip else { return Findings() }
         var search = Sweep(plan: plan)
         var workspace = Workspace()
         var periods = PeriodSearch(frames: frames, transforms: transforms)
@@ -85,10 +119,26 @@ package struct WideSearch {
     }
 
     /// The `limit` best of what was looked at, sharpened.
-    private func promising(_ search: inout Sweep, _ limit: Int, _ workspace: inout Workspace) -> [ScoredWarp] {
-        let all = WideSearch.prominences(search.lines) + WideSearch.prominences(search.paths)
+    private func promising(_ search: inout Sweep, _ limit: Int, _ workspace: inout Workspace) -> Findings {
+        var findings = Findings()
+        (findings.lines, findings.paths) = (Chance(search.lines), Chance(search.paths))
+        let all = findings.lines.prominences(search.lines) + findings.paths.prominences(search.paths)
         let promising = WideSearch.distinct(all.filter { $0.score >= WideSearch.leastProminence }, limit)
-        return promising.map { sharpened($0, &search.correlator, &workspace) }
+        findings.warps = promising.map { sharpened($0, &search.correlator, &workspace) }
+        return findings
+    }
+
+    /// Whether a warp of `findings` that is no more than likely is worth a second look, in another stretch.
+    package static func needsSecondLook(_ scored: ScoredWarp) -> Bool { scored.score < plentyProminence }
+
+    /// Whether a warp that another stretch has shown stands out in this one.
+    package func shows(_ scored: ScoredWarp, of findings: Findings) -> Bool {
+        guard frames > PilotCorrelator.segmentFrames + FeatureLayout.framesPerChip else { return true }
+        var search = Sweep(plan: plan)
+        var workspace = Workspace()
+        search.look(features(pitch: scored.warp.pitch, &workspace), scored.warp)
+        let all = findings.lines.prominences(search.lines) + findings.paths.prominences(search.paths)
+        return all.contains { $0.score >= WideSearch.leastSecondProminence }
     }
 
     /// What lines and paths gather at the warps that were looked at.
@@ -142,15 +192,6 @@ package struct WideSearch {
         return best
     }
 
-    /// Scores as deviations above the median of all: nearly all warps are wrong and show what chance brings.
-    private static func prominences(_ warps: [ScoredWarp]) -> [ScoredWarp] {
-        func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
-        guard !warps.isEmpty else { return [] }
-        let middle = median(warps.map(\.score))
-        let spread = max(1e-9, median(warps.map { abs($0.score - middle) }))
-        return warps.map { ScoredWarp(warp: $0.warp, score: ($0.score - middle) / spread) }
-    }
-
     /// Memory of a feature extraction, kept from pitch to pitch.
     private struct Workspace {
         var extractor = FeatureExtractor(isForSearch: true)
@@ -194,9 +235,33 @@ extension FeatureMatrix {
     }
 }
 
+/// The stretches of a recording that hold the most evidence.
+package struct BusyStretches: Sendable {
+    /// First frame of the busiest one.
+    package let first: Int
+    /// First frame of the busiest one besides; nil where the recording is too short for another to spare anything.
+    package let second: Int?
+
+    /// Lengths of a stretch from which on another one is looked for: a pass over less costs hardly more than the look.
+    private static let leastLengths = 4
+
+    /// Finds them in the features of a recording.
+    package init(_ features: FeatureMatrix) {
+        let length = WideSearch.stretchFrames
+        let first = features.busiestStretch(length)
+        self.first = first
+        guard features.frames >= BusyStretches.leastLengths * length else {
+            second = nil
+            return
+        }
+        second = features.busiestStretch(length, besides: first)
+    }
+}
+
 extension FeatureMatrix {
-    /// First frame of the stretch of `length` frames that holds the most evidence, in steps of a segment.
-    package func busiestStretch(_ length: Int) -> Int {
+    /// First frame of the stretch of `length` frames that holds the most evidence, in steps of a segment; with
+    /// `besides`, of those that have nothing in common with the one that begins there.
+    package func busiestStretch(_ length: Int, besides taken: Int? = nil) -> Int {
         let step = PilotCorrelator.segmentFrames
         let energies = (0..<frames / step).map { segment in
             var sum: Int64 = 0
@@ -207,11 +272,12 @@ extension FeatureMatrix {
         }
         let width = length / step
         guard energies.count > width else { return 0 }
+        func isFree(_ start: Int) -> Bool { taken.map { abs(start * step - $0) >= length } ?? true }
         var sum = energies[0..<width].reduce(0, +)
-        var best = (start: 0, sum: sum)
+        var best = (start: 0, sum: isFree(0) ? sum : -1)
         for start in 1...energies.count - width {
             sum += energies[start + width - 1] - energies[start - 1]
-            if sum > best.sum { best = (start, sum) }
+            if sum > best.sum && isFree(start) { best = (start, sum) }
         }
         return best.start * step
     }

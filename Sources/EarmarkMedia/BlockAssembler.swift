@@ -62,13 +62,14 @@ struct BlockAssembler: ~Copyable {
         return true
     }
 
-    /// Appends `count` frames; `planes` must hold `channels` pointers.
+    /// Appends the frames from `first` up to `end`; `planes` must hold `channels` pointers.
     mutating func append(
-        _ planes: [UnsafePointer<Float>], count: Int, _ body: (borrowing PlanarBlock) throws -> Void
+        _ planes: [UnsafePointer<Float>], from first: Int = 0, to end: Int,
+        _ body: (borrowing PlanarBlock) throws -> Void
     ) throws {
-        var start = 0
-        while start < count {
-            let piece = min(count - start, pieceLength)
+        var start = first
+        while start < end {
+            let piece = min(end - start, pieceLength)
             if let divider {
                 try makeRoom(divider.most(piece), body)
                 filled += divider.divide(
@@ -93,7 +94,7 @@ struct BlockAssembler: ~Copyable {
         var left = count
         while left > 0 {
             let piece = min(left, BlockAssembler.maximumPiece)
-            try append(planes, count: piece, body)
+            try append(planes, to: piece, body)
             left -= piece
         }
     }

@@ -165,19 +165,17 @@ struct DecodePass: ~Copyable {
         from first: Int, _ present: Range<Int>, isMono: Bool, _ body: (borrowing PlanarBlock) throws -> Void
     ) throws {
         let channels = assembler.channels
+        if present.count == channels { return try assembler.append(scratch.planes, from: first, to: lastLength, body) }
+        if isMono {
+            let planes = [UnsafePointer<Float>](repeating: scratch.planes[0], count: channels)
+            return try assembler.append(planes, from: first, to: lastLength, body)
+        }
         var start = first
         while start < lastLength {
-            if isMono {
-                let planes = [UnsafePointer<Float>](repeating: scratch.planes[0] + start, count: channels)
-                return try assembler.append(planes, count: lastLength - start, body)
-            }
-            if present.count == channels {
-                return try assembler.append(scratch.planes.map { $0 + start }, count: lastLength - start, body)
-            }
             let piece = min(lastLength - start, BlockAssembler.silentPlaneLength)
             let missing = [UnsafePointer<Float>](repeating: assembler.silentPlane, count: channels - present.count)
             let planes = present.isEmpty ? [] : scratch.planes.map { $0 + start }
-            try assembler.append(planes + missing, count: piece, body)
+            try assembler.append(planes + missing, to: piece, body)
             start += piece
         }
     }

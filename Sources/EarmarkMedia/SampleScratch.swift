@@ -147,7 +147,12 @@ struct SampleScratch: ~Copyable {
         _ value: (Sample) -> Float
     ) {
         let samples = from.base.assumingMemoryBound(to: Sample.self) + from.first
-        for index in 0..<count { target[index] = value(samples[index * from.step]) }
+        if from.step == 1 {
+            // One after the other: this loop vectorises.
+            for index in 0..<count { target[index] = value(samples[index]) }
+        } else {
+            for index in 0..<count { target[index] = value(samples[index * from.step]) }
+        }
     }
 
     private mutating func clean(_ samples: UnsafeMutablePointer<Float>, _ count: Int) {

@@ -56,12 +56,49 @@ import Testing
         #expect(features.busiestStretch(6_144) == 4_096)
     }
 
+    @Test func theSecondStretchHasNothingOfTheFirst() {
+        let length = WideSearch.stretchFrames
+        let quiet = SyntheticFeatures(deviation: 0.02).noise(frames: length)
+        func loud(_ deviation: Double) -> FeatureMatrix {
+            SyntheticFeatures(deviation: deviation).matrix([.init(frames: length, start: 0, clients: [], level: 0)])
+        }
+        let busy = BusyStretches(SyntheticFeatures.joined([quiet, loud(0.5), loud(0.4), quiet, quiet]))
+        #expect(busy.first == length && busy.second == 2 * length)
+        let atTheEnd = BusyStretches(SyntheticFeatures.joined([quiet, loud(0.4), quiet, loud(0.5)]))
+        #expect(atTheEnd.first == 3 * length && atTheEnd.second == length)
+        // A pass over less than four costs hardly more than another look.
+        #expect(BusyStretches(SyntheticFeatures.joined([quiet, loud(0.5), quiet])).second == nil)
+    }
+
+    /// What is no more than likely is looked at once more: there a mark shows, and audio without one does not.
+    @Test(.enabled(if: isOptimised)) func aChangeOfSpeedShowsInAnotherStretch() throws {
+        let played = WideSearchTests.faster(try SharedRecordings.copyOfFirst(), 1.05)
+        let half = played.count / 2
+        let first = WideSearchTests.search(Array(played[..<half])).run(limit: 1)
+        let found = try #require(first.warps.first)
+        let second = WideSearchTests.search(Array(played[half...]))
+        #expect(second.shows(found, of: first))
+        #expect(!WideSearchTests.search(SpeechLike.samples(seconds: 60, seed: 6)).shows(found, of: first))
+        // A mark of this strength needs no second look.
+        #expect(found.score > 12 && !WideSearch.needsSecondLook(found))
+        var weaker = found
+        weaker.score = 7.9
+        #expect(WideSearch.needsSecondLook(weaker))
+    }
+
+    private static func search(_ samples: [Float]) -> WideSearch {
+        var search = WideSearch(plan: CellPlan(pilotSeed: TestKeys.shared().pilot), transforms: FFTWProvider())
+        var spectra = SpectrumAnalyzer(transforms: FFTWProvider())
+        samples.withUnsafeBufferPointer { buffer in spectra.append(buffer) { search.append($0) } }
+        return search
+    }
+
     @Test func tooLittleGivesNothing() {
         for frames in [0, 256, 261, 290] {
             var search = WideSearch(
                 plan: CellPlan(pilotSeed: TestKeys.shared().pilot), transforms: FFTWProvider())
             for _ in 0..<frames { search.append(.init(repeating: 0, count: SpectrumAnalyzer.bins)) }
-            #expect(search.run(limit: 2).isEmpty, "\(frames) frames of silence")
+            #expect(search.run(limit: 2).warps.isEmpty, "\(frames) frames of silence")
         }
     }
 
@@ -110,7 +147,7 @@ import Testing
         var search = run.wideSearch()
         var spectra = SpectrumAnalyzer(transforms: FFTWProvider())
         played.withUnsafeBufferPointer { buffer in spectra.append(buffer) { search.append($0) } }
-        let found = try #require(search.run(limit: 1).first)
+        let found = try #require(search.run(limit: 1).warps.first)
         #expect(abs(found.warp.rate / rate - 1) < 0.003)
         #expect(abs(found.warp.pitch / pitch - 1) < 0.01)
         let features = WideSearchTests.features(played, pitch: found.warp.pitch)

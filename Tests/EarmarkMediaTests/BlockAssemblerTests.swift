@@ -28,7 +28,7 @@ import Testing
         }
         defer { for copy in storage { copy.deallocate() } }
         let planes = storage.compactMap { $0.baseAddress.map { UnsafePointer($0) } }
-        try assembler.append(planes, count: channels[0].count) { taken.take($0) }
+        try assembler.append(planes, to: channels[0].count) { taken.take($0) }
     }
 
     @Test func piecesOfAnyLengthComeOutInOrder() throws {

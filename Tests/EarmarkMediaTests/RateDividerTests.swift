@@ -24,7 +24,7 @@ import Testing
             }
             defer { for copy in copies { copy.deallocate() } }
             let planes = copies.compactMap { $0.baseAddress.map { UnsafePointer($0) } }
-            try assembler.append(planes, count: count) { take($0) }
+            try assembler.append(planes, to: count) { take($0) }
             (start, turn) = (start + count, turn + 1)
         }
         try assembler.finish { take($0) }
