@@ -49,11 +49,10 @@ package struct TrackRefiner {
         }
         var best = piece
         var bestSum = -Float.infinity
-        for (line, sums) in zip(lines, evidence(lines, grid, features)) {
-            for (index, sum) in sums.enumerated() where sum > bestSum {
-                (best, bestSum) = (line, sum)
-                best.offset += Double(index - grid.offsets) * grid.offsetStep
-            }
+        let offsets = 2 * grid.offsets + 1
+        for (index, sum) in evidence(lines, grid, features).enumerated() where sum > bestSum {
+            (best, bestSum) = (lines[index / offsets], sum)
+            best.offset += Double(index % offsets - grid.offsets) * grid.offsetStep
         }
         return best
     }
@@ -68,15 +67,15 @@ package struct TrackRefiner {
         var earliest: Double
     }
 
-    /// Evidence of each line at each of the grid's offsets.
+    /// Evidence of each line at each of the grid's offsets; shape: lines x offsets.
     ///
     /// All lines about a piece and all offsets read the same few rows about a chip's centre, so its cells are added up
     /// once for every row. A chip counts at all offsets of a line or at none: none of them has more to show.
-    private func evidence(_ lines: [TrackPiece], _ grid: Grid, _ features: FeatureMatrix) -> [[Float]] {
+    private func evidence(_ lines: [TrackPiece], _ grid: Grid, _ features: FeatureMatrix) -> [Float] {
         let offsets = 2 * grid.offsets + 1
         let steps = lines.map { grid.offsetStep / (1 + $0.slope) }
         let chips = lines.map(FeatureSampler.chips)
-        var sums = [[Float]](repeating: .init(repeating: 0, count: offsets), count: lines.count)
+        var sums = [Float](repeating: 0, count: lines.count * offsets)
         var chipSums: [Float] = []
         var places: [Place] = []
         guard let first = chips.map(\.lowerBound).min(), let end = chips.map(\.upperBound).max() else { return sums }
@@ -97,16 +96,15 @@ package struct TrackRefiner {
             if chipSums.count < high - low { chipSums = .init(repeating: 0, count: high - low) }
             signs.sum(ofChip: chip, features, rows: low..<high, into: &chipSums)
             for place in places {
+                let (row, step) = (Double(place.rows.lowerBound), steps[place.line])
                 for index in 0..<offsets {
                     // A later offset reads earlier frames.
-                    let later =
-                        place.earliest + Double(2 * grid.offsets - index) * steps[place.line]
-                        - Double(place.rows.lowerBound)
+                    let later = place.earliest + Double(2 * grid.offsets - index) * step - row
                     let below = Int(later)
                     let share = Float(later - Double(below))
                     let here = chipSums[place.rows.lowerBound - low + below]
                     let next = chipSums[place.rows.lowerBound - low + below + 1]
-                    sums[place.line][index] += here + share * (next - here)
+                    sums[place.line * offsets + index] += here + share * (next - here)
                 }
             }
         }
