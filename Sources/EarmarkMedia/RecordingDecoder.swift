@@ -46,6 +46,8 @@ public final class RecordingDecoder: Sendable {
         try policy.requireSmallEnough(byteCount: source.size, path: path)
         let file: OpenedFile
         if let worker {
+            // What was examined before left its heap behind, which counts beside the decoder's memory.
+            HeapTrim.now()
             let pool = try WorkerPool(worker, source)
             file = pool.file
             place = .worker(pool)

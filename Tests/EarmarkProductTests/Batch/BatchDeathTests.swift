@@ -12,52 +12,11 @@ import Testing
         return batch
     }
 
-    private func start(_ batch: BatchPlace, effort: String, _ more: [String] = []) throws -> Process {
-        let process = Process()
-        process.executableURL = try ProcessRunner.executable
-        process.arguments =
-            ["batch", "in", "--meeting", batch.first, "--out", "r.ndjson", "--jobs", "1", "-q", "--allow-short"]
-            + ["--effort", effort] + more
-        process.currentDirectoryURL = batch.place.folder.url
-        process.environment = batch.place.folder.environment
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        return process
-    }
-
-    /// Waits until `file` is in hand; the process that analyses it.
-    private func analyser(of process: Process, _ file: String, _ batch: BatchPlace) throws -> pid_t {
-        while process.isRunning {
-            let list = (try? batch.place.text(of: "r.ndjson.list")) ?? ""
-            if list.contains("{\"begun\":{\"meeting\":\"\(batch.first)\",\"path\":\"\(file)\"}}") { break }
-            usleep(2_000)
-        }
-        while process.isRunning {
-            // It is at work when it has a decoder.
-            if let child = try children(of: process.processIdentifier).first, try !children(of: child).isEmpty {
-                return child
-            }
-            usleep(2_000)
-        }
-        throw ProcessRunner.Failure(description: "the batch ended before '\(file)' was in hand")
-    }
-
-    private func children(of parent: pid_t) throws -> [pid_t] {
-        try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { pid_t($0) }.filter { process in
-            let status = (try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)) ?? ""
-            // The name, in brackets, may hold anything.
-            let fields = status.suffix(from: status.lastIndex(of: ")") ?? status.startIndex).split(separator: " ")
-            return fields.count > 2 && fields[2] == "\(parent)"
-        }
-    }
-
     @Test(arguments: [SIGKILL, SIGSYS])
     func theBatchOutlivesItsAnalysis(signal: Int32) throws {
         let batch = try place()
-        let process = try start(batch, effort: "exhaustive")
-        kill(try analyser(of: process, "in/0.wav", batch), signal)
+        let process = try batch.start(effort: "exhaustive")
+        kill(try batch.analyser(of: process, "in/0.wav"), signal)
         process.end(within: 120)
         #expect(process.terminationReason == .exit && process.terminationStatus == 30)
         let lines = try batch.lines()
@@ -81,8 +40,8 @@ import Testing
 
     @Test func whoeverKillsTheBatchConvictsNoFile() throws {
         let batch = try place()
-        let process = try start(batch, effort: "fast")
-        let child = try analyser(of: process, "in/0.wav", batch)
+        let process = try batch.start(effort: "fast")
+        let child = try batch.analyser(of: process, "in/0.wav")
         kill(process.processIdentifier, SIGKILL)
         process.end(within: 120)
         // Nobody waits for what the child has in hand.
@@ -101,7 +60,7 @@ import Testing
         let batch = try BatchPlace("a.wav", "b.wav")
         // Half a day of noise, decoded again and again for changes of speed.
         try batch.write(Data(Bombs.movie(hours: 12, bytes: 8_000_000)), to: "in/0.mov")
-        let process = try start(batch, effort: "normal", ["--time-limit", "2"])
+        let process = try batch.start(effort: "normal", ["--time-limit", "2"])
         process.end(within: 120)
         #expect(process.terminationStatus == 30)
         let lines = try batch.lines()
