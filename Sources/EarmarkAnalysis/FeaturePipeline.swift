@@ -25,7 +25,7 @@ final class FeaturePipeline {
         stage.start()
     }
 
-    /// Nobody waits for the rest.
+    /// Nobody wants the rest.
     deinit { stage.cancel() }
 
     /// Takes samples at 16 kHz.
@@ -45,11 +45,14 @@ final class FeaturePipeline {
 }
 
 /// The thread that makes features of band powers.
+///
+/// It is waited for, not left to end by itself: where processors are busy, those of a file of 256 tracks would all be
+/// about to end at once, each with its stack.
 private final class FeatureStage: @unchecked Sendable {
     // Sendable: `waiting` and `state` are touched under `condition` only, extractor and features by the thread alone
-    // until it is over.
+    // until it is over; `thread` by the caller.
 
-    private enum State { case open, closing, cancelled, over }
+    private enum State { case open, closing, cancelled }
 
     /// Batches that wait at most: 128 kB each.
     private static let mostWaiting = 8
@@ -59,6 +62,8 @@ private final class FeatureStage: @unchecked Sendable {
     private let condition = NSCondition()
     private var waiting: [[SIMD8<Float>]] = []
     private var state = State.open
+    /// nil where the system has no thread to give, which is no reason to stop, and once it has ended.
+    private var thread: pthread_t?
     private var extractor: FeatureExtractor
     private var features: FeatureMatrix
 
@@ -68,13 +73,27 @@ private final class FeatureStage: @unchecked Sendable {
     }
 
     func start() {
-        let thread = Thread { [self] in run() }
-        thread.stackSize = FeatureStage.stackByteCount
-        thread.start()
+        let stage = Unmanaged.passRetained(self)
+        thread = withUnsafeTemporaryAllocation(of: pthread_attr_t.self, capacity: 1) { attributes in
+            let attributes = attributes.baseAddress
+            guard let attributes, pthread_attr_init(attributes) == 0 else { return nil }
+            defer { pthread_attr_destroy(attributes) }
+            pthread_attr_setstacksize(attributes, FeatureStage.stackByteCount)
+            var thread = pthread_t()
+            let code = pthread_create(
+                &thread, attributes,
+                { stage in
+                    if let stage { Unmanaged<FeatureStage>.fromOpaque(stage).takeRetainedValue().run() }
+                    return nil
+                }, stage.toOpaque())
+            return code == 0 ? thread : nil
+        }
+        if thread == nil { stage.release() }
     }
 
     /// Hands over rows; waits where the thread is behind.
     func take(_ rows: [SIMD8<Float>]) {
+        guard thread != nil else { return extractor.append(rows, to: &features) }
         condition.withLock {
             while waiting.count >= FeatureStage.mostWaiting { condition.wait() }
             waiting.append(rows)
@@ -84,30 +103,28 @@ private final class FeatureStage: @unchecked Sendable {
 
     /// Waits for the end of all that was handed over.
     func finish() -> FeatureMatrix {
-        condition.withLock {
-            state = .closing
-            condition.broadcast()
-            while state != .over { condition.wait() }
-            var features = FeatureMatrix()
-            swap(&features, &self.features)
-            return features
-        }
+        if thread != nil { end(.closing) } else { extractor.finish(&features) }
+        var features = FeatureMatrix()
+        swap(&features, &self.features)
+        return features
     }
 
-    func cancel() {
+    /// Waits for no more than what the thread has in hand.
+    func cancel() { end(.cancelled) }
+
+    private func end(_ wanted: State) {
+        guard let thread else { return }
         condition.withLock {
-            if state == .open { state = .cancelled }
+            state = wanted
             condition.broadcast()
         }
+        pthread_join(thread, nil)
+        self.thread = nil
     }
 
     private func run() {
         while let rows = next() { extractor.append(rows, to: &features) }
-        extractor.finish(&features)
-        condition.withLock {
-            state = .over
-            condition.broadcast()
-        }
+        if condition.withLock({ state == .closing }) { extractor.finish(&features) }
     }
 
     /// The next rows; nil at the end.
