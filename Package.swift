@@ -88,6 +88,7 @@ let package = Package(
         .systemLibrary(name: "CProcess"),
         .systemLibrary(name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"])]),
         .systemLibrary(name: "CSndFile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(
             name: "CFFmpeg",
             providers: [.apt(["libavformat-dev", "libavcodec-dev", "libavutil-dev", "libswresample-dev"])]),
@@ -145,7 +146,9 @@ let package = Package(
         .target(name: "EarmarkFFTW", dependencies: ["EarmarkDSP", "CFFTW"], swiftSettings: signal),
         .target(
             name: "EarmarkMedia",
-            dependencies: ["CFFmpeg", "CProcess", "CSndFile", "EarmarkFiles", "EarmarkKernels", "EarmarkOutput"],
+            dependencies: [
+                "CFFmpeg", "CProcess", "CSndFile", "CZlib", "EarmarkFiles", "EarmarkKernels", "EarmarkOutput",
+            ],
             swiftSettings: strict),
         .target(
             name: "EarmarkStore",
