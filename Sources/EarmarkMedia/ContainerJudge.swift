@@ -128,7 +128,7 @@ enum ContainerJudge {
             case "M4A ", "M4B ", "M4P ": .m4a
             default: layout.tracks.contains(where: \.isVideo) ? .mp4 : .m4a
             }
-        var patches = layout.patches + layout.userDataOffsets.map { BytePatch(offset: $0, replacement: "free") }
+        var patches = layout.patches
         // Where chunks are counted from the beginning of the file, a tag before it becomes a box without meaning.
         let isWhole = start > 0 && start <= UInt32.max && layout.offsetBase == 0
         if isWhole {
@@ -136,8 +136,9 @@ enum ContainerJudge {
             patches.append(BytePatch(offset: 4, replacement: "free"))
         }
         return JudgedRecording(
-            container: container, demuxer: "mov", window: (isWhole ? 0 : start)..<layout.source.size, patches: patches,
-            unpacked: layout.source === source ? nil : (layout.source, layout.patches),
+            container: container, demuxer: "mov", window: (isWhole ? 0 : start)..<layout.source.size,
+            patches: patches + layout.userDataOffsets.map { BytePatch(offset: $0, replacement: "free") },
+            unpacked: layout.source === source ? nil : (layout.source, patches),
             isTruncated: layout.isTruncated, tracks: layout.tracks, unreadTracks: layout.unreadTracks,
             refersToMovies: layout.refersToMovies,
             unread: layout.unread, origin: layout.origin, clock: .exact)
@@ -152,10 +153,10 @@ enum ContainerJudge {
             if let name = ForeignType.name(of: bytes) { throw unsupported(name, source) }
         }
         // A tag may claim more than it has: the audio may begin within.
-        guard
-            let found = MPEGAudioSync.find(in: source, from: start)
-                ?? (start > 0 ? MPEGAudioSync.find(in: source, from: MPEGAudioTags.headerLength) : nil)
-        else {
+        let inRow =
+            MPEGAudioSync.find(in: source, from: start)
+            ?? (start > 0 ? MPEGAudioSync.find(in: source, from: MPEGAudioTags.headerLength) : nil)
+        guard let found = inRow ?? MPEGAudioSync.findSpaced(in: source, from: start) else {
             guard start < source.size || start == 0 else {
                 throw MediaError(
                     .truncated,
@@ -166,7 +167,7 @@ enum ContainerJudge {
         }
         let first = found.offset
         let end = MPEGAudioTags.endOfAudio(in: source, from: first)
-        let walk = MPEGAudioWalk(source, found.stream, in: first..<max(first, end))
+        let walk = MPEGAudioWalk(source, found.stream, in: first..<max(first, end), isSpaced: inRow == nil)
         let window = first..<(walk.endsInAnother ? walk.end : max(first, end))
         var judged: JudgedRecording
         switch found.stream {

@@ -33,9 +33,14 @@ public enum PCMInput {
     /// Throws `notFound`, `unreadable`, `outOfRange` (rate or channels), and what `SourceDecoder` throws.
     public static func open(path: String) throws(MediaError) -> any PCMSource {
         do throws(MediaError) {
-            return try PCMReader(path: path)
+            let reader = try PCMReader(path: path)
+            // libsndfile finds nothing in big-endian WAV whose length nobody filled in.
+            guard reader.format.frames == 0, isWave(path), let decoder = try? SourceDecoder(path: path) else {
+                return reader
+            }
+            return decoder
         } catch {
-            // libsndfile calls WAV files damage that it does not know in this form.
+            // It calls WAV files damage that it does not know in this form.
             if error.code == .corrupt && isWave(path) {
                 guard let decoder = try? SourceDecoder(path: path) else { throw error }
                 return decoder

@@ -57,9 +57,15 @@ public final class SourceDecoder: PCMSource {
     /// The file, and its main stream of audio.
     private static func open(_ source: ByteSource) throws(MediaError) -> (FFmpegInput, Int) {
         let judged = try? ContainerJudge.judge(source)
-        let (seen, patches) = view(source, judged)
+        // WAV has forms that FFmpeg plays as noise, or finds nothing in, where it is not told.
+        if let judged, judged.container == .wav {
+            return try open(source, judged.window, judged.patches, [judged.demuxer])
+        }
+        if let judged, let (seen, patches) = judged.unpacked {
+            return try open(seen, judged.window, patches + ofTracks(judged), [judged.demuxer])
+        }
         do throws(MediaError) {
-            return try open(seen, 0..<seen.size, patches, SourceDecoder.demuxers)
+            return try open(source, 0..<source.size, ofTracks(judged), SourceDecoder.demuxers)
         } catch {
             // A long tag, or whatever else stands before the frames of a stream, hides them from a look at its head.
             guard let judged, ["mp3", "aac", "loas"].contains(judged.demuxer) else { throw error }
@@ -86,10 +92,8 @@ public final class SourceDecoder: PCMSource {
     /// What FFmpeg is shown of an MP4 file, so that it reads its tables as they are meant.
     ///
     /// `LocalRecording` has the same. Not where samples would have to be multiplied: what is marked stays as it is.
-    private static func view(_ source: ByteSource, _ judged: JudgedRecording?) -> (ByteSource, [BytePatch]) {
-        guard let judged else { return (source, []) }
-        let ofTracks = (judged.tracks ?? []).filter { $0.gain == 1 }.flatMap(\.patches)
-        return judged.unpacked.map { ($0.source, $0.patches + ofTracks) } ?? (source, ofTracks)
+    private static func ofTracks(_ judged: JudgedRecording?) -> [BytePatch] {
+        (judged?.tracks ?? []).filter { $0.gain == 1 }.flatMap(\.patches)
     }
 
     /// Integers left-justified in 32 bits; see `PCMSource`.

@@ -60,6 +60,14 @@ import Testing
         let client = ["--meeting", board.meeting, "--client", "cara@example.org"]
         let marked = try place.json(["embed", "x.mov", "marked.wav"] + client)["embedded"]
         #expect(marked["seconds"].double == 110 && marked["sampleRate"].int == 16_000)
+        // Behind a tag, from which the places of the samples are not counted, nor its bytes taken for a box.
+        let tag = Array("ID3".utf8) + [4, 0, 0, 0, 0, 8, 0] + Bombs.zeros(1_024)
+        try RecordingFiles.write(tag + packed, to: "tagged.mov", in: place)
+        let tagged = try place.json(["embed", "tagged.mov", "tagged.wav"] + client)["embedded"]
+        #expect(tagged["seconds"].double == 110 && tagged["sampleRate"].int == 16_000)
+        for name in ["marked.wav", "tagged.wav"] {
+            try place.succeed("analyze", name, "--meeting", board.meeting, "--effort", "fast")
+        }
     }
 
     /// Of which the index stands before the media: what is behind the end is no audio.
