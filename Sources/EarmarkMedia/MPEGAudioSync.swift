@@ -28,6 +28,9 @@ enum MPEGAudioSync {
     /// From here on that counts, bytes.
     private static let farOff = 262_144
 
+    /// Bytes that may stand before every frame of a spaced stream, such as heads of packets that nobody took off.
+    static let spacing = 64
+
     /// The first stream at or after `start`, wherever it lies, and its first byte.
     static func find(in source: ByteSource, from start: Int64) -> (stream: Stream, offset: Int64)? {
         var offset = start

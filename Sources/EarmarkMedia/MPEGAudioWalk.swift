@@ -12,6 +12,8 @@ struct MPEGAudioWalk {
     private let source: ByteSource
     private let window: Range<Int64>
     private let stream: MPEGAudioSync.Stream
+    /// Whether bytes stand before every frame.
+    private let isSpaced: Bool
     /// Bytes of frames of other kinds, and where the first of each begins.
     private var others: [(stream: MPEGAudioSync.Stream, offset: Int64, bytes: Int64)] = []
     private var block: (start: Int64, bytes: [UInt8]) = (0, [])
@@ -28,10 +30,11 @@ struct MPEGAudioWalk {
     /// tightest form has fewer, and damage is counted by packets.
     private static let leastJunk: Int64 = 65_536
 
-    /// Walks through `window`, which begins with a frame of `stream`.
-    init(_ source: ByteSource, _ stream: MPEGAudioSync.Stream, in window: Range<Int64>) {
+    /// Walks through `window`, which begins with a frame of `stream`; `isSpaced`: bytes stand before every further one.
+    init(_ source: ByteSource, _ stream: MPEGAudioSync.Stream, in window: Range<Int64>, isSpaced: Bool = false) {
         self.source = source
         self.stream = stream
+        self.isSpaced = isSpaced
         self.window = window
         end = window.lowerBound
         var position = window.lowerBound
@@ -133,7 +136,9 @@ struct MPEGAudioWalk {
         return [MPEGAudioSync.Stream.adts, .mp3, .loas].first { kind in
             let needed = kind == stream ? MPEGAudioWalk.framesToGoOn : MPEGAudioSync.framesFarOff
             let chain = MPEGAudioSync.frames(of: kind, in: block.bytes, from: place, atMost: needed)
-            return chain.count >= needed || kind == stream && chain.reachesEnd
+            if chain.count >= needed || kind == stream && chain.reachesEnd { return true }
+            guard isSpaced, kind == stream else { return false }
+            return MPEGAudioSync.spacedFrames(of: kind, in: block.bytes, from: place, atMost: needed) >= needed
         }
     }
 

@@ -100,6 +100,36 @@ import Testing
         #expect(message.contains("RIFX") && message.contains("sox -t wav x.wav x-converted.wav"), "\(message)")
     }
 
+    /// libsndfile finds no sample where nobody said how many there are.
+    @Test(arguments: [0, 0xFFFF_FFFF]) func bigEndianWaveWithoutSizesIsMarked(size: Int) throws {
+        let form = Form(codec: "pcm_s24be", bits: 24, format: "s24be")
+        let data = try coded("-f s24be", "plain.raw", of: board.host)
+        try RecordingFiles.write(Self.bigEndian(form, data, size: size), to: "x.wav", in: place)
+        let client = ["--meeting", board.meeting, "--client", "cara@example.org"]
+        let marked = try place.json(["embed", "x.wav", "marked.wav"] + client)["embedded"]
+        #expect(marked["seconds"].double == 110)
+        #expect(try answers(["marked.wav"])[0]["verdict"].string == "identified")
+    }
+
+    /// Heads of packets that nobody took off (RFC 2250: four bytes before every frame of MP3): players look for frames.
+    @Test(arguments: [("mp3", "-c:a libmp3lame -b:a 64k"), ("aac", "-c:a aac -b:a 64k -f adts")])
+    func framesWithBytesBetweenThemAreAnalysed(type: String, options: String) throws {
+        for (recording, name) in [(board.bela, "spaced." + type), (board.host, "host." + type)] {
+            _ = try coded(options, "plain." + type, of: recording)
+            let plain = try RecordingFiles.bytes(place.file("plain." + type))
+            let spaced = try RecordingFiles.packets(place.file("plain." + type)).flatMap { [0, 0, 0, 0] + plain[$0] }
+            try RecordingFiles.write(Array(spaced), to: name, in: place)
+        }
+        let answer = try answers(["spaced." + type])[0]
+        #expect(answer["verdict"].string == "identified" && answer["file"]["container"].string == type)
+        #expect(abs((answer["file"]["seconds"].double ?? 0) - 110) < 0.2)
+        #expect(answer["file"]["corruptPackets"].int == 0 && answer["file"]["isTruncated"].bool == false)
+        #expect(answer["unexamined"].isAbsent)
+        let client = ["--meeting", board.meeting, "--client", "cara@example.org"]
+        let marked = try place.json(["embed", "host." + type, "marked.wav"] + client)["embedded"]
+        #expect(abs((marked["seconds"].double ?? 0) - 110) < 0.2)
+    }
+
     /// libsndfile calls codecs damage that it does not know.
     @Test func wavesOfEveryCodecAreMarked() throws {
         let client = ["--meeting", board.meeting, "--client", "cara@example.org"]
