@@ -13,7 +13,7 @@ import Testing
     @Test func aLongFileLeavesNothingBehind() throws {
         let batch = try BatchPlace()
         try batch.add("in/a.wav", seed: 1, seconds: 120)
-        try batch.add("in/c.wav", seed: 2, seconds: 120)
+        try batch.add("in/c.wav", seed: 2, seconds: 600)
         try batch.write(Media.wav([[Float](repeating: 0.1, count: 8_000)], rate: 8_000), to: "in/b.wav")
         let handle = try FileHandle(forUpdating: URL(fileURLWithPath: batch.place.file("in/b.wav")))
         let size = Self.hours * 3_600 * 8_000 * 2
