@@ -138,7 +138,7 @@ struct MPEGAudioWalk {
             let chain = MPEGAudioSync.frames(of: kind, in: block.bytes, from: place, atMost: needed)
             if chain.count >= needed || kind == stream && chain.reachesEnd { return true }
             guard isSpaced, kind == stream else { return false }
-            return MPEGAudioSync.spacedFrames(of: kind, in: block.bytes, from: place, atMost: needed) >= needed
+            return MPEGAudioSync.spacedFrames(in: block.bytes, from: place, atMost: needed) >= needed
         }
     }
 
