@@ -48,7 +48,8 @@ final class ByteSource: Sendable {
         guard descriptor >= 0 else {
             let reason = errno
             if reason == ENOENT || reason == ENOTDIR {
-                throw MediaError(.notFound, "no such file.", path: path)
+                let other = "; standard input is not read here, but by 'earmark filter', and 'earmark batch' for lists"
+                throw MediaError(.notFound, "no such file\(path == "-" ? other : "").", path: path)
             }
             throw MediaError(.unreadable, "cannot be opened: \(systemMessage(reason)).", path: path)
         }

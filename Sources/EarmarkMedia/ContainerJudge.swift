@@ -112,11 +112,13 @@ enum ContainerJudge {
     }
 
     static func unsupported(_ name: String, _ source: ByteSource) -> MediaError {
-        MediaError(
-            .unsupportedType,
-            "is \(name), which is not accepted. Accepted: AAC, MP3, M4A, WAV, MP4, AVI, MOV. Convert it: "
-                + ConversionAdvice.command(for: source.path),
-            path: source.path)
+        let accepted = "Accepted: AAC, MP3, M4A, WAV, MP4, AVI, MOV."
+        let convert = " Convert it: " + ConversionAdvice.command(for: source.path)
+        let text =
+            ForeignType.isRecording(name)
+            ? "is \(name), which is not accepted. \(accepted)\(convert)"
+            : "is \(name), not a recording. \(accepted)\(ForeignType.isPacked(name) ? " Unpack it." : "")"
+        return MediaError(.unsupportedType, text, path: source.path)
     }
 
     /// An MP4 file that begins at `start`.
@@ -204,8 +206,8 @@ enum ContainerJudge {
         if listEndings.contains(FilePath.ending(source.path)), isText(bytes) {
             return MediaError(
                 .unsupportedType,
-                "is text, not a recording. Accepted: AAC, MP3, M4A, WAV, MP4, AVI, MOV. A list of recordings is for "
-                    + "'earmark batch'.", path: source.path)
+                "is text, not a recording. Accepted: AAC, MP3, M4A, WAV, MP4, AVI, MOV. " + ConversionAdvice.forLists,
+                path: source.path)
         }
         return unsupported("of an unknown type", source)
     }
@@ -243,6 +245,14 @@ enum ForeignType {
         return nil
     }
 
+    /// Whether a type of that name may hold sound: what has an article does not, but for streams.
+    static func isRecording(_ name: String) -> Bool {
+        name.hasPrefix("an MPEG ") || !(name.hasPrefix("a ") || name.hasPrefix("an ") || isPacked(name))
+    }
+
+    /// Whether a type of that name may have a recording inside.
+    static func isPacked(_ name: String) -> Bool { name.hasSuffix(" archive") || name.hasPrefix("compressed") }
+
     private static let magics: [(text: StaticString, name: String)] = [
         ("fLaC", "FLAC"), ("OggS", "Ogg"), ("caff", "CAF"), ("#!AMR", "AMR"), ("riff\u{2E}", "Wave64 (W64)"),
         ("wvpk", "WavPack"), ("MAC ", "Monkey's Audio"), (".snd", "AU"), ("FLV", "FLV"), ("MThd", "MIDI"),
@@ -263,7 +273,8 @@ enum ForeignType {
 
     private static let beginnings: [(bytes: [UInt8], name: String)] = [
         ([0x0B, 0x77], "AC-3 or E-AC-3"), ([0x7F, 0xFE, 0x80, 0x01], "DTS"), ([0xFE, 0x7F, 0x01, 0x80], "DTS"),
-        ([0xFF, 0xD8, 0xFF], "a JPEG image"), ([0x89, 0x50, 0x4E, 0x47], "a PNG image"),
+        ([0x8F, 0x45, 0x4D, 0x54], "a ticket to mark with"), ([0xFF, 0xD8, 0xFF], "a JPEG image"),
+        ([0x89, 0x50, 0x4E, 0x47], "a PNG image"),
         ([0x1F, 0x8B, 0x08], "compressed with gzip"), ([0x37, 0x7A, 0xBC, 0xAF], "a 7z archive"),
         ([0x06, 0x0E, 0x2B, 0x34], "MXF"), ([0x02] + Array("#!SILK_V3".utf8), "SILK"),
         ([0xEF, 0xBB, 0xBF, 0x3C], "an HTML or XML document"), ([0xFF, 0xFE, 0x3C, 0x00], "an HTML or XML document"),

@@ -12,9 +12,13 @@ package enum ConversionAdvice {
         "sox -t \(type) \(shellQuoted(path)) \(shellQuoted(output(for: path)))"
     }
 
+    /// What to do with a list of recordings.
+    static let forLists =
+        "A list of recordings is for 'earmark batch': as CSV with the column 'file', or on standard input ('-')."
+
     /// All lines that a decoder may recommend for the file at `path`.
     static func lines(for path: String) -> [String] {
-        [command(for: path), soxCommand(for: path), soxCommand(for: path, type: "wav")]
+        [command(for: path), soxCommand(for: path), soxCommand(for: path, type: "wav"), forLists]
     }
 
     private static func output(for path: String) -> String {

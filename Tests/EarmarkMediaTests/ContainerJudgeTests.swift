@@ -175,6 +175,25 @@ import Testing
         #expect(error.message.contains("Accepted: AAC, MP3, M4A, WAV, MP4, AVI, MOV."))
     }
 
+    /// What is no recording has no line that would make one of it; what has one inside is to be unpacked.
+    @Test func onlyRecordingsAreConverted() throws {
+        func message(_ head: String) throws -> String {
+            try #require(failure { _ = try judge(Array(head.utf8) + FileBytes.zeros(500)) }).message
+        }
+        let others = ["%PDF-1.7", "<html>", "\u{7F}ELF", "SQLite format 3\u{0}", "GIF89a", "#EXTM3U"]
+        for head in others + ["PK\u{3}\u{4}", "Rar!"] {
+            let message = try message(head)
+            #expect(message.contains("not a recording") && !message.contains("ffmpeg"), "\(message)")
+            #expect(message.hasSuffix("Unpack it.") == !others.contains(head), "\(message)")
+        }
+        for head in ["fLaC", "OggS", ".RMF", "MAC \u{96}"] {
+            #expect(try message(head).contains("Convert it: ffmpeg -i "))
+        }
+        let ticket: [UInt8] = [0x8F, 0x45, 0x4D, 0x54, 0x0D, 0x0A, 0x1A, 0x0A]
+        let named = try #require(failure { _ = try judge(ticket + FileBytes.zeros(216)) }).message
+        #expect(named.contains("is a ticket to mark with, not a recording"), "\(named)")
+    }
+
     @Test func binaryMagicsAreNamed() throws {
         let webm: [UInt8] = [0x42, 0x82, 0x84] + Array("webm".utf8)
         var stream = FileBytes.zeros(600)
