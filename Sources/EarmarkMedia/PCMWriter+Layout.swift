@@ -1,3 +1,4 @@
+internal import CProcess
 internal import CSndFile
 internal import EarmarkFiles
 import Glibc
@@ -44,19 +45,43 @@ extension PCMWriter {
         return Int32(major) | Int32(minor)
     }
 
-    /// A new file beside `path`, hidden, with the permissions any new file would have.
-    static func createTemporary(beside path: String) throws(MediaError) -> (Int32, String) {
+    /// Where samples go until all are written, with the permissions any new file would have.
+    ///
+    /// A file without a name in the same folder, of which nothing stays however the process ends; where the file system
+    /// has none, a hidden one.
+    static func createTemporary(
+        beside path: String, isNamed: Bool
+    ) throws(MediaError) -> (descriptor: Int32, path: String?) {
+        let folder = FilePath.join(FilePath.parent(path), ".")
+        let unnamed = isNamed ? -1 : FilePath.withCString(folder) { cprocess_open_unnamed($0, 0o666) }
+        guard unnamed < 0 else { return (unnamed, nil) }
+        return try withFreshName(beside: path) { candidate in
+            let descriptor = FilePath.open(candidate, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode: 0o666)
+            return descriptor >= 0 ? (descriptor, candidate) : nil
+        }
+    }
+
+    /// Gives a file without a name a hidden one, by which it can take the place of another.
+    static func name(_ descriptor: Int32, beside path: String) throws(MediaError) -> String {
+        try withFreshName(beside: path) { candidate in
+            FilePath.withCString(candidate) { cprocess_name(descriptor, $0) } == 0 ? candidate : nil
+        }
+    }
+
+    /// What `make` makes at a hidden path beside `path`; it is asked again where something lies there.
+    private static func withFreshName<Made>(
+        beside path: String, _ make: (_ candidate: String) -> Made?
+    ) throws(MediaError) -> Made {
         let (folder, name) = (FilePath.parent(path), FilePath.lastPart(path))
         var reason = EEXIST
         for _ in 0..<16 where reason == EEXIST {
             let suffix = String(UInt64.random(in: 0...UInt64.max), radix: 36)
             // Long names stay within the system's 255 bytes.
             let start = FilePath.text(FilePath.bytes(name).prefix(200))
-            let candidate = FilePath.join(folder, ".\(start).\(suffix).part")
-            let descriptor = FilePath.open(candidate, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode: 0o666)
-            if descriptor >= 0 { return (descriptor, candidate) }
+            if let made = make(FilePath.join(folder, ".\(start).\(suffix).part")) { return made }
             reason = errno
         }
-        throw MediaError(.writeFailed, "cannot be created: \(systemMessage(reason)).", path: path)
+        throw MediaError(
+            .writeFailed, "cannot be created: \(PrivateFile.reason(reason, creating: path)).", path: path)
     }
 }

@@ -5,8 +5,9 @@ import Glibc
 
 /// Writes clean audio through libsndfile, under its final name only once complete.
 ///
-/// Samples go to a hidden temporary file in the same folder; `finish()` renames it. Dropped without `finish()`, the
-/// writer removes it and leaves whatever stood at the path alone. Not thread-safe.
+/// Samples go to a temporary file in the same folder, without a name where the file system can do that; `finish()`
+/// gives it its own. Dropped without `finish()`, the writer removes it and leaves whatever stood at the path alone. Not
+/// thread-safe.
 public final class PCMWriter {
     /// Where the file will stand.
     public let path: String
@@ -15,7 +16,8 @@ public final class PCMWriter {
     /// Frames written so far.
     public private(set) var framesWritten: Int64 = 0
 
-    private let temporaryPath: String
+    /// Where the temporary file lies; nil while it has no name.
+    private var temporaryPath: String?
     private let descriptor: Int32
     private var file: OpaquePointer?
     private let byteLimit: Int64
@@ -41,7 +43,14 @@ public final class PCMWriter {
     ///
     /// A WAV file whose expected length is unknown or passes 4 GiB is laid out so that it becomes RF64 if it must. The
     /// same input gives the same bytes: no time stamps are written.
-    public init(path: String, format: PCMFormat, metadata: PCMMetadata = PCMMetadata()) throws(MediaError) {
+    public convenience init(
+        path: String, format: PCMFormat, metadata: PCMMetadata = PCMMetadata()
+    ) throws(MediaError) {
+        try self.init(path: path, format: format, metadata: metadata, isNamed: false)
+    }
+
+    /// The same; `isNamed`: whether the temporary file has a name even where it needs none.
+    package init(path: String, format: PCMFormat, metadata: PCMMetadata, isNamed: Bool) throws(MediaError) {
         guard let container = PCMContainer(path: path) else {
             throw MediaError(
                 .unsupportedType, "has no extension that can be written: .wav .flac .aiff .aif .caf .w64 .rf64",
@@ -63,7 +72,7 @@ public final class PCMWriter {
         self.byteLimit =
             container == .aiff || container == .wav && !usesRF64
             ? PCMWriter.largestRIFF - PCMWriter.headerRoom : .max
-        (descriptor, temporaryPath) = try PCMWriter.createTemporary(beside: path)
+        (descriptor, temporaryPath) = try PCMWriter.createTemporary(beside: path, isNamed: isNamed)
         var info = SF_INFO()
         info.samplerate = Int32(format.sampleRate)
         info.channels = Int32(format.channels)
@@ -73,7 +82,7 @@ public final class PCMWriter {
         guard let file else {
             let reason = String(cString: sf_strerror(nil))
             close(descriptor)
-            FilePath.remove(temporaryPath)
+            removeTemporary()
             throw MediaError(.writeFailed, "cannot be begun: \(reason)", path: path)
         }
         // The PEAK chunk holds the time of day, and the same input must give the same bytes.
@@ -88,7 +97,11 @@ public final class PCMWriter {
         guard file != nil else { return }
         sf_close(file)
         close(descriptor)
-        FilePath.remove(temporaryPath)
+        removeTemporary()
+    }
+
+    private func removeTemporary() {
+        if let temporaryPath { FilePath.remove(temporaryPath) }
     }
 
     /// Appends interleaved integers, left-justified in 32 bits; bits below the sample's size are cut off.
@@ -122,14 +135,16 @@ public final class PCMWriter {
         let closed = sf_close(file)
         let complete = closed == 0 && isComplete() && fsync(descriptor) == 0
         let reason = closed != 0 ? String(cString: sf_error_number(closed)) : systemMessage(errno)
-        close(descriptor)
+        defer { close(descriptor) }
         guard complete else {
-            FilePath.remove(temporaryPath)
+            removeTemporary()
             throw MediaError(.writeFailed, "cannot be completed: \(reason)", path: path)
         }
-        guard FilePath.rename(temporaryPath, to: path) == 0 else {
+        let whole: String
+        if let temporaryPath { whole = temporaryPath } else { whole = try PCMWriter.name(descriptor, beside: path) }
+        guard FilePath.rename(whole, to: path) == 0 else {
             let reason = errno
-            FilePath.remove(temporaryPath)
+            FilePath.remove(whole)
             throw MediaError(.writeFailed, "cannot be put in place: \(systemMessage(reason)).", path: path)
         }
     }

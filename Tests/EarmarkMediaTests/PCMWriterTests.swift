@@ -15,23 +15,24 @@ import Testing
         try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
     }
 
-    @Test func nothingStandsAtThePathBeforeFinish() throws {
+    /// Where the file system has files without names, and where it has not.
+    @Test(arguments: [false, true]) func nothingStandsAtThePathBeforeFinish(isNamed: Bool) throws {
         let folder = try TemporaryFolder()
         let path = try folder.write([1, 2, 3], as: "a.wav")
         do {
-            let writer = try PCMWriter(path: path, format: format())
+            let writer = try PCMWriter(path: path, format: format(), metadata: PCMMetadata(), isNamed: isNamed)
             try [Int32](repeating: 0, count: 100).withUnsafeBufferPointer { try writer.writeIntegers($0) }
             #expect(try bytes(of: path) == [1, 2, 3])
-            #expect(try entries(folder).count == 2)
+            #expect(try entries(folder).count == (isNamed ? 2 : 1))
         }
         #expect(try entries(folder) == ["a.wav"])
         #expect(try bytes(of: path) == [1, 2, 3])
     }
 
-    @Test func finishReplacesAndLeavesNoOtherFile() throws {
+    @Test(arguments: [false, true]) func finishReplacesAndLeavesNoOtherFile(isNamed: Bool) throws {
         let folder = try TemporaryFolder()
         let path = try folder.write([1, 2, 3], as: "a.wav")
-        let writer = try PCMWriter(path: path, format: format())
+        let writer = try PCMWriter(path: path, format: format(), metadata: PCMMetadata(), isNamed: isNamed)
         try [Int32](repeating: 0, count: 100).withUnsafeBufferPointer { try writer.writeIntegers($0) }
         try writer.finish()
         #expect(try entries(folder) == ["a.wav"])
