@@ -34,7 +34,7 @@ package final class ResultFile: Sendable {
                 throw BatchError(
                     .inputOutput, "'\(path)' is a link: results, which name people, go to plain files only")
             }
-            throw systemError("open", path)
+            throw BatchError(.inputOutput, "cannot open '\(path)': \(PrivateFile.reason(errno, creating: path))")
         }
         let file = ResultFile(path: path, descriptor: descriptor)
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {

@@ -59,10 +59,34 @@ package final class FileLock {
     /// Why a database at `path`, of which SQLite says `code`, will never do there; nil if it may.
     package static func reasonAgainst(databaseAt path: String, _ code: Int32) -> String? {
         if SQLite.sharedMemory.contains(code) {
+            // A disk that is full has no room for it either.
+            guard !isFull(beside: path) else { return nil }
             return "its file system has no memory that processes share, as network file systems have not; "
                 + "use a local disk"
         }
         return code & 0xFF == SQLite.busy || SQLite.locks.contains(code) ? reasonAgainstLocks(beside: path) : nil
+    }
+
+    /// Whether a database at `path`, of which SQLite says `code`, lies on a disk without room for what processes share.
+    package static func isFull(databaseAt path: String, _ code: Int32) -> Bool {
+        SQLite.sharedMemory.contains(code) && isFull(beside: path)
+    }
+
+    /// What SQLite shares at least, bytes.
+    private static let leastSharedMemory = 32_768
+
+    /// Tries to write so much to a file beside `path`: quotas are told by nothing else.
+    private static func isFull(beside path: String) -> Bool {
+        let probe = path + ".probe-" + String(UInt64.random(in: .min ... .max), radix: 36)
+        let descriptor = FilePath.open(probe, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode: PrivateFile.mode)
+        guard descriptor >= 0 else { return [ENOSPC, EDQUOT].contains(errno) }
+        defer {
+            close(descriptor)
+            FilePath.remove(probe)
+        }
+        let bytes = [UInt8](repeating: 0, count: leastSharedMemory)
+        let count = write(descriptor, bytes, bytes.count)
+        return count < 0 ? [ENOSPC, EDQUOT].contains(errno) : count < bytes.count
     }
 
     /// Tries a lock on a file beside `path`: to close the file itself would take this process's locks on it away.

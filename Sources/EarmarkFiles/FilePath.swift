@@ -219,6 +219,9 @@ package enum FilePath {
         guard withCString(path, { mkdir($0, mode) }) != 0 else { return }
         let reason = errno
         guard !isFolder(path) else { return }
+        guard reason != EEXIST else {
+            throw FileError(.inputOutput, "cannot create folder '\(path)': there is a file of that name")
+        }
         errno = reason
         throw PrivateFile.systemError("create folder", path)
     }

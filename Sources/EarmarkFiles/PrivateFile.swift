@@ -38,10 +38,7 @@ package enum PrivateFile {
         let parent = FilePath.parent(path)
         let isWritable = FilePath.withCString(FilePath.join(parent, ".")) { access($0, W_OK | X_OK) } == 0
         if isWritable { return }
-        guard errno == ENOENT else { throw systemError("create", path) }
-        throw FileError(
-            .inputOutput,
-            "cannot create '\(path)': there is no folder '\(parent)'; make it: mkdir -p \(FilePath.shellWord(parent))")
+        throw systemError("create", path)
     }
 
     /// Creates `path` with `bytes`, readable by the owner only; fails if anything lies there.
@@ -170,7 +167,18 @@ package enum PrivateFile {
 
     /// The error of the system call that just failed.
     package static func systemError(_ verb: String, _ path: String) -> FileError {
-        FileError(.inputOutput, "cannot \(verb) '\(path)': \(String(cString: strerror(errno)))")
+        let code = errno
+        let reason = verb == "create" ? reason(code, creating: path) : String(cString: strerror(code))
+        return FileError(.inputOutput, "cannot \(verb) '\(path)': \(reason)")
+    }
+
+    /// Why the file at `path` cannot be created, by the system's `code`: where its folder is missing, how to make that.
+    package static func reason(_ code: Int32, creating path: String) -> String {
+        let parent = FilePath.parent(path)
+        guard code == ENOENT, !PrivateFile.exists(FilePath.join(parent, ".")) else {
+            return String(cString: strerror(code))
+        }
+        return "there is no folder '\(parent)'; make it: mkdir -p \(FilePath.shellWord(parent))"
     }
 
     private static func writeAll(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(FileError) {

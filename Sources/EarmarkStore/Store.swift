@@ -266,6 +266,8 @@ public final class Store: Sendable {
         try Self.mapErrors(path: location.store) { try pool.vacuum() }
     }
 
+    private static func takesNoFiles(_ folder: String) -> Bool { access(FilePath.join(folder, "."), W_OK | X_OK) != 0 }
+
     /// Passes store errors on and gives SQLite's a message; their arguments, which may be secret, stay out.
     static func mapErrors<Value>(path: String, _ body: () throws -> Value) throws(StoreError) -> Value {
         do {
@@ -276,10 +278,12 @@ public final class Store: Sendable {
             if let reason = FileLock.reasonAgainst(databaseAt: path, error.extendedResultCode.rawValue) {
                 throw StoreError(.inputOutput, "store '\(path)' cannot be used where it lies: \(reason)")
             }
+            let isFull = FileLock.isFull(databaseAt: path, error.extendedResultCode.rawValue)
             switch error.resultCode {
             case .SQLITE_BUSY, .SQLITE_LOCKED:
                 throw StoreError(.storeBusy, "store '\(path)' is busy with another process; try again")
-            case .SQLITE_FULL:
+            case .SQLITE_FULL,
+                .SQLITE_IOERR where isFull:
                 throw StoreError(.storeFull, "store '\(path)': the disk is full; make room and try again")
             case .SQLITE_CANTOPEN where access(path, R_OK | W_OK) != 0, .SQLITE_READONLY where access(path, W_OK) != 0:
                 let reason = String(cString: strerror(errno))
@@ -287,6 +291,14 @@ public final class Store: Sendable {
                     .inputOutput,
                     "store '\(path)' cannot be opened for reading and writing: \(reason); "
                         + "open it to this user, or name another store ($EARMARK_STORE)")
+            case .SQLITE_CANTOPEN where takesNoFiles(FilePath.parent(path)),
+                .SQLITE_READONLY where takesNoFiles(FilePath.parent(path)):
+                let reason = String(cString: strerror(errno))
+                throw StoreError(
+                    .inputOutput,
+                    "store '\(path)' cannot be used: in its folder nothing can be created (\(reason)), and files "
+                        + "beside it are needed; open the folder to this user, or name another store "
+                        + "($EARMARK_STORE)")
             case .SQLITE_NOTADB, .SQLITE_CORRUPT:
                 throw StoreError(.storeInvalid, "'\(path)' is not an Earmark store, or is damaged")
             default:
