@@ -65,12 +65,12 @@ public struct Earmark: AsyncParsableCommand {
     /// Made by the argument parser.
     public init() {}
 
-    /// If this process is to be a server of decoders, serves and ends the process.
+    /// If this process is to be a server of decoders, serves and ends the process; else sees to its streams.
     ///
-    /// Call it first: a server must have no thread but this one.
+    /// Call it first: a server must have no thread but this one, and threads open files in place of closed streams.
     public static func serveDecodersIfAsked() {
         HeapTrim.shareHeaps()
-        guard CommandLine.arguments.dropFirst().first == decoderVerb else { return }
+        guard CommandLine.arguments.dropFirst().first == decoderVerb else { return StandardStreams.secure() }
         Foundation.exit(DecoderServer.run(mayBeUnconfined: CommandLine.arguments.contains(unconfinedFlag)))
     }
 
@@ -92,7 +92,6 @@ public struct Earmark: AsyncParsableCommand {
 
     /// Runs the process's arguments as a command and ends the process.
     public static func execute() async -> Never {
-        StandardStreams.secure()
         var arguments = FilePath.arguments(textOptions: textOptions).dropFirst()
         let servesBatch = arguments.first == analysisVerb
         if servesBatch { arguments.removeFirst() }

@@ -17,6 +17,9 @@ package enum StandardStreams {
         }
     }
 
+    /// Whether standard output was closed from the start, and what stands in its place takes nothing.
+    package static var isOutputClosed: Bool { fcntl(STDOUT_FILENO, F_GETFL) & O_ACCMODE == O_RDONLY }
+
     /// Writes all of `bytes` to standard output; the reason if that fails.
     ///
     /// Ends the process as SIGPIPE does where the reader went away, as `head` does.
@@ -32,7 +35,7 @@ package enum StandardStreams {
                     signal(SIGPIPE, SIG_DFL)
                     raise(SIGPIPE)
                 } else if errno != EINTR {
-                    return String(cString: strerror(errno))
+                    return isOutputClosed ? "standard output is closed" : String(cString: strerror(errno))
                 }
             }
             return nil

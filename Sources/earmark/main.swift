@@ -1,4 +1,7 @@
+import Dispatch
 import EarmarkCLI
 
 Earmark.serveDecodersIfAsked()
-await Earmark.execute()
+// With an asynchronous main, threads would be there before the first line.
+Task { await Earmark.execute() }
+dispatchMain()
