@@ -1,7 +1,9 @@
 /// Breaks lines of results for a terminal, so that what belongs to a column stays in it.
 package enum TextWrap {
-    /// Narrower than this, a column is no longer readable, and lines stay for the terminal to break.
-    private static let least = 30
+    /// Narrower than this, a column is no longer readable: what does not fit goes below, a little further in.
+    private static let least = 20
+    /// How much further in.
+    private static let hanging = 2
 
     /// `text` with lines of at most `width` columns where they are sentences, or values of a list.
     ///
@@ -13,13 +15,16 @@ package enum TextWrap {
 
     private static func wrapped(_ line: String, width: Int) -> String {
         guard line.count > width else { return line }
-        let indent = valueColumn(line)
-        guard let indent, width - indent >= least else { return line }
-        let head = String(line.prefix(indent))
+        guard let column = valueColumn(line) else { return line }
+        let isNarrow = column > 0 && width - column < least
+        // Where a column has no room, its name is a word like others.
+        let indent = isNarrow ? hanging : column
+        let head = isNarrow ? "" : String(line.prefix(column))
         var rows: [String] = []
         var row = ""
-        for word in line.dropFirst(indent).split(separator: " ") {
-            if !row.isEmpty, indent + row.count + 1 + word.count > width {
+        for word in line.dropFirst(head.count).split(separator: " ") {
+            let start = isNarrow && rows.isEmpty ? 0 : indent
+            if !row.isEmpty, start + row.count + 1 + word.count > width {
                 rows.append(row)
                 row = ""
             }
