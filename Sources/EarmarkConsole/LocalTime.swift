@@ -1,4 +1,5 @@
 package import EarmarkFiles
+import Foundation
 import Glibc
 
 /// Points in time as people at this machine say them, by its time zone (`TZ`, else the system's).
@@ -14,30 +15,37 @@ package enum LocalTime {
         return String(decoding: buffer.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
+    /// A point in time as a user means it.
+    package struct Meant {
+        /// The point in time.
+        package let time: Timestamp
+        /// Whether a zone that the text does not spell as an offset decided it: the machine's, or one by its name.
+        package let isLocal: Bool
+        /// Whether no time of day was given.
+        package let isWholeDay: Bool
+    }
+
     /// What a user means by a point in time.
     ///
     /// - Parameters:
-    ///   - text: ISO 8601 with or without a zone, a blank for the T allowed; `now`; `today`, `tomorrow` or `yesterday`
-    ///     with a time; or a bare day, which means its first second. Without a zone it is local.
+    ///   - text: ISO 8601 with or without a zone, a blank for the T allowed; `now`; `today`, `tomorrow` or `yesterday`,
+    ///     alone or with a time; a bare day, which means its first second; times as `2pm`, too; the name of a zone
+    ///     after it. Without a zone it is local.
     ///   - now: the present.
-    /// - Returns: the time, and whether the machine's time zone decided it; nil for anything else, or for a time that
-    ///   the local clocks skip.
-    package static func parse(_ text: String, now: Timestamp) -> (time: Timestamp, isLocal: Bool)? {
-        let words = text.lowercased().split(separator: " ").map(String.init)
-        let joined = words.joined(separator: " ")
-        if joined == "now" { return (now, true) }
-        if let first = words.first, let offset = dayOffsets[first], words.count == 2 {
-            guard let midnight = Timestamp(day(now, offset: offset) + "T00:00Z") else { return nil }
-            let clock = words[1].split(separator: ":").count > 1 && words[1].prefix(while: { $0 != ":" }).count == 1
-            guard let wall = Timestamp("\(day(midnight))T\(clock ? "0" : "")\(words[1])Z") else { return nil }
-            return local(wall).map { ($0, true) }
+    /// - Returns: nil for anything else, or for a time that clocks there skip.
+    package static func parse(_ text: String, now: Timestamp) -> Meant? {
+        var words = SpokenTime(text)
+        if words.isNow { return Meant(time: now, isLocal: true, isWholeDay: false) }
+        if let offset = words.day.flatMap({ dayOffsets[$0] }) { words.day = day(now, offset: offset) }
+        if let day = words.day, words.clock == nil, let wall = Timestamp(day + "T00:00Z") {
+            return local(wall, words.zone).map { Meant(time: $0, isLocal: true, isWholeDay: true) }
         }
-        if words.count == 1, let wall = Timestamp(joined + "T00:00Z") { return local(wall).map { ($0, true) } }
-        // Only a text without a zone takes one.
-        if let wall = Timestamp(joined + "Z") { return local(wall).map { ($0, true) } }
-        let compact =
-            words.count == 3 ? words[0] + "T" + words[1] + (words[2] == "utc" ? "Z" : words[2]) : joined
-        return Timestamp(compact).map { ($0, false) }
+        // Only a text without an offset takes one.
+        if let wall = Timestamp(words.text + "Z") {
+            return local(wall, words.zone).map { Meant(time: $0, isLocal: true, isWholeDay: false) }
+        }
+        guard words.zone == nil else { return nil }
+        return Timestamp(words.text).map { Meant(time: $0, isLocal: false, isWholeDay: false) }
     }
 
     private static let dayOffsets = ["yesterday": -1, "today": 0, "tomorrow": 1]
@@ -54,7 +62,18 @@ package enum LocalTime {
 
     private static func day(_ wall: Timestamp) -> String { String(wall.text.prefix(10)) }
 
-    /// The time at which local clocks show what UTC shows at `wall`; nil if they never do.
+    /// The time at which clocks in `zone`, else local ones, show what UTC shows at `wall`; nil if they never do.
+    private static func local(_ wall: Timestamp, _ zone: TimeZone?) -> Timestamp? {
+        guard let zone else { return local(wall) }
+        func offset(_ time: Timestamp) -> Int64 {
+            Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(time.seconds))))
+        }
+        // The second guess is right on either side of a change of the clocks, but for what they skip.
+        let time = wall - offset(wall - offset(wall))
+        guard time + offset(time) == wall, (0...Timestamp.latest).contains(time) else { return nil }
+        return time
+    }
+
     private static func local(_ wall: Timestamp) -> Timestamp? {
         var seconds = time_t(wall.seconds)
         var parts = tm()

@@ -9,7 +9,7 @@ package struct PlayedAtOptions: ParsableArguments {
         parsing: .unconditional,
         help: ArgumentHelp(
             "When the recording's beginning was played: 12:30 or 45m into the meeting, -5m before its start, or a "
-                + "time as of its start. That is tried first.", valueName: "when"))
+                + "time such as '2026-11-29 10:12'. That is tried first.", valueName: "when"))
     package var playedAt: PlayedAtArgument?
 
     @Option(

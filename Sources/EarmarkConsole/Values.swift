@@ -6,7 +6,7 @@ import Foundation
 package struct TimeArgument: ExpressibleByArgument {
     /// The point in time.
     package let time: Timestamp
-    /// Whether the machine's time zone decided it.
+    /// Whether a zone decided it that is not spelled as an offset.
     package let isLocal: Bool
     /// Whether no time of day was given.
     package let isWholeDay: Bool
@@ -18,13 +18,11 @@ package struct TimeArgument: ExpressibleByArgument {
 
     package init?(argument: String) {
         let now = Timestamp(seconds: Int64(Date().timeIntervalSince1970))
-        guard let (time, isLocal) = LocalTime.parse(argument, now: now) else { return nil }
-        self.time = time
-        self.isLocal = isLocal
-        isWholeDay = !argument.contains(":") && argument.lowercased() != "now"
+        guard let meant = LocalTime.parse(argument, now: now) else { return nil }
+        (time, isLocal, isWholeDay) = (meant.time, meant.isLocal, meant.isWholeDay)
     }
 
-    /// Tells on standard error how a time without a zone was understood.
+    /// Tells on standard error how a time was understood that spells no offset from UTC.
     package func tell(_ option: String) {
         guard isLocal else { return }
         Output.message("earmark: note: \(option) is understood as \(LocalTime.text(time)), that is \(time.text)")
