@@ -40,6 +40,10 @@ enum FieldRules {
         if text.isEmpty { return "is empty" }
         if text.utf8.count > maximumEmailLength { return "is longer than \(maximumEmailLength) bytes" }
         if text.unicodeScalars.contains(where: isDeceptive) { return "holds a control character" }
+        // As address books and links have it: it would be another address than the same one written alone.
+        if text.contains("<") || text.lowercased().hasPrefix("mailto:") {
+            return "is more than an address: write the address alone, such as ada@example.org"
+        }
         if text.unicodeScalars.contains(where: \.properties.isWhitespace) { return "holds a space" }
         let parts = text.split(separator: "@", omittingEmptySubsequences: false)
         guard parts.count == 2, !parts[0].isEmpty, problem(withDomain: String(parts[1])) == nil else {

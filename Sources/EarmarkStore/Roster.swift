@@ -47,7 +47,7 @@ public enum Roster {
     ///
     /// - Parameter bytes: CSV in UTF-8, separated by commas, semicolons or tabs, whose header names `participant`,
     ///   `email`, `device` and optionally `kind` and `microphone` (`on` or `off`: whether it sends tagged audio), in
-    ///   any order.
+    ///   any order; columns with nothing in them are left out.
     /// - Returns: the entries in the file's order, at least one.
     /// - Throws: `rosterInvalid`; the message names row (the header is row 1) and column of each problem.
     public static func parse(_ bytes: [UInt8]) throws(StoreError) -> [RosterEntry] {
@@ -82,31 +82,42 @@ public enum Roster {
         return entries
     }
 
-    private static func columns(_ header: [String], row: Int) throws(StoreError) -> [Column] {
-        func refuse(_ column: String?, _ text: String) -> StoreError {
-            RosterProblems.error([RosterProblem(row: row, column: column, text: text)])
-        }
-        var columns: [Column] = []
+    /// The columns; nil for one without a title, in which spreadsheets leave nothing behind.
+    private static func columns(_ header: [String], row: Int) throws(StoreError) -> [Column?] {
+        var columns: [Column?] = []
+        var problems: [RosterProblem] = []
         for (index, field) in header.enumerated() {
-            guard let column = Column(rawValue: FieldRules.trimmed(field).lowercased()) else {
-                throw refuse(
-                    "\(index + 1)", "'\(field)' is none of participant, email, device, kind, microphone; \(form)")
+            let column = RosterTitles.column(field)
+            if let column, columns.contains(column) {
+                problems.append(RosterProblem(row: row, column: column.rawValue, text: "appears twice"))
+            } else if column == nil, !RosterTitles.isBlank(field) {
+                problems.append(
+                    RosterProblem(row: row, column: "\(index + 1)", text: RosterTitles.problem(field, form: form)))
             }
-            guard !columns.contains(column) else { throw refuse(column.rawValue, "appears twice") }
             columns.append(column)
         }
-        for column in Column.allCases where !column.isOptional && !columns.contains(column) {
-            throw refuse(column.rawValue, "is missing from the header; \(form)")
+        // What is missing is there under another name, as a rule.
+        if problems.isEmpty {
+            problems = Column.allCases.filter { !$0.isOptional && !columns.contains($0) }.map {
+                RosterProblem(row: row, column: $0.rawValue, text: "is missing from the header; \(form)")
+            }
         }
+        guard problems.isEmpty else { throw RosterProblems.error(problems) }
         return columns
     }
 
     private static func entry(
-        _ record: [String], columns: [Column], row: Int, problems: inout [RosterProblem]
+        _ record: [String], columns: [Column?], row: Int, problems: inout [RosterProblem]
     ) -> RosterEntry {
         var entry = RosterEntry(participant: "", email: "", device: "")
-        for (column, field) in zip(columns, record) {
+        for (index, (column, field)) in zip(columns, record).enumerated() {
             let value = FieldRules.trimmed(field)
+            guard let column else {
+                guard !value.isEmpty else { continue }
+                let text = "has no title in the first row; \(form)"
+                problems.append(RosterProblem(row: row, column: "\(index + 1)", text: text))
+                continue
+            }
             switch column {
             case .participant: entry.participant = value
             case .email: entry.email = value
