@@ -59,8 +59,12 @@ struct EnvelopeParts {
         // One more than wanted shows that there are too many, and no text makes a long list.
         let segments = text.split(separator: separator, maxSplits: segmentCount, omittingEmptySubsequences: false)
         guard segments.count == segmentCount else {
+            // No envelope holds a blank or line break; lines to paste do.
+            let isMore = text.contains { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\n") }
             throw ProvisioningError(
-                .badSegmentCount, "an envelope has \(segmentCount) segments with dots between them, this text has not")
+                .badSegmentCount,
+                "an envelope has \(segmentCount) segments with dots between them, this text has not"
+                    + (isMore ? "; lines to paste hold more than an envelope, which --raw writes alone" : ""))
         }
         for (index, segment) in segments.enumerated() where !Base64URL.isValid(segment) { throw badSegment(index) }
         return segments

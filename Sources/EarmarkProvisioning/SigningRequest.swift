@@ -133,7 +133,11 @@ public struct SigningRequest: Sendable {
                 (0x61...0x7A).contains(byte | 0x20) || (0x30...0x39).contains(byte) || Array("-_.*".utf8).contains(byte)
             }
             guard isHost, !text.isEmpty, !text.hasPrefix("."), !text.contains("..") else {
-                throw ProvisioningError(.badName, "'\(DisplayText.escaped(text))' is no DNS name")
+                let isASCII = text.utf8.allSatisfy { $0 < 0x80 }
+                throw ProvisioningError(
+                    .badName,
+                    "'\(DisplayText.escaped(text))' is no DNS name"
+                        + (isASCII ? "" : "; letters beyond ASCII are written as xn--... (IDNA)"))
             }
             return .dnsName(text)
         case .email(let text):

@@ -70,7 +70,8 @@ extension Store {
     }
 
     /// The client of a meeting that `reference` names: its identifier, e-mail or participant, one of the latter two
-    /// with a slash and the device, or the beginning of any of these.
+    /// with a slash and the device, `Participant <e-mail>` with or without a comma and the device, or the beginning of
+    /// any of these.
     ///
     /// - Parameters:
     ///   - reference: what the user wrote.
@@ -80,15 +81,24 @@ extension Store {
     package func client(
         named reference: String, inMeeting meetingID: MeetingID, wholly: Bool = false
     ) throws(StoreError) -> Client {
-        let found = Self.named(reference, wholly: wholly, among: try clients(ofMeeting: meetingID)) {
-            ($0.id, $0.email, $0.participant, $0.device)
+        let clients = try clients(ofMeeting: meetingID)
+        func named(wholly: Bool) -> [Client] {
+            Self.named(reference, wholly: wholly, among: clients) { ($0.id, $0.email, $0.participant, $0.device) }
         }
+        let found = named(wholly: wholly)
         if let first = found.first, found.count == 1 { return first }
         guard found.isEmpty else {
             let choices = found.map { "\($0.id) (\($0.email)/\($0.device))" }
             throw StoreError(.ambiguousClient, Self.ambiguity(reference, "clients in this meeting", choices))
         }
-        throw StoreError(.unknownClient, "meeting '\(meetingID)' has no client '\(reference)'", advice: .listClients)
+        let unknown = "meeting '\(meetingID)' has no client '\(reference)'"
+        guard let like = named(wholly: false).first else {
+            throw StoreError(.unknownClient, unknown, advice: .listClients)
+        }
+        throw StoreError(
+            .unknownClient,
+            "\(unknown); '\(like.email)/\(like.device)' (\(like.id)) only begins like it, and this command takes whole "
+                + "names")
     }
 
     /// What may be meant by a client's name: those whose identifier it is, else whose name, else that begin like it.
@@ -100,7 +110,10 @@ extension Store {
         let known = all.map { element in
             let (id, email, participant, device) = parts(element)
             let own = [email, participant].map(folded)
-            return (element: element, id: id.text, names: own + own.map { $0 + "/" + folded(device) })
+            // As answers and lists show a client.
+            let shown = folded("\(participant) <\(email)>")
+            let names = own + own.map { $0 + "/" + folded(device) } + [shown, shown + ", " + folded(device)]
+            return (element: element, id: id.text, names: names)
         }
         for isMeant in [
             { (id: String, _: [String]) in id == name }, { $1.contains(name) },

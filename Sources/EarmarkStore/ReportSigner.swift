@@ -35,6 +35,15 @@ public struct ReportSigner: Sendable, CustomStringConvertible {
 public enum ReportSignature {
     /// How the name of a signature's file ends, after the report's whole name.
     public static let suffix = ".sig"
+
+    /// The report and its signature: both are found by the name of either, as of signatures elsewhere.
+    package static func paths(of named: String, signature: String?) -> (report: String, signature: String) {
+        guard signature == nil, named.hasSuffix(suffix), !PrivateFile.exists(named + suffix) else {
+            return (named, signature ?? named + suffix)
+        }
+        return (String(named.dropLast(suffix.count)), named)
+    }
+
     /// Largest signature that is read, in bytes: DER of two 32-byte integers takes 72.
     public static let maximumByteCount = 256
 

@@ -82,5 +82,5 @@ package struct TicketStatusView: Encodable {
 
     package let words: String
 
-    package var text: String { Table.list(["status": words]) + "\n" + ticket.text }
+    package var text: String { ticket.text(status: words) }
 }

@@ -48,9 +48,12 @@ extension TicketRecordView {
 
 extension TicketView {
     /// The ticket for people.
-    package var text: String {
+    package var text: String { text(status: nil) }
+
+    /// The same below what it may do.
+    func text(status: String?) -> String {
         Table.list([
-            "ticket": id, "meeting": meeting, "client": client, "participant": record?.participant,
+            "status": status, "ticket": id, "meeting": meeting, "client": client, "participant": record?.participant,
             "e-mail": record?.email, "device": record?.device, "start": meetingStart, "valid from": notBefore,
             "valid to": notAfter, "issued": record?.issued, "revoked": record.map { $0.revoked ?? "no" },
         ])
@@ -61,7 +64,7 @@ extension RetentionView {
     /// The same for people.
     package var text: String {
         let list = Table.list([
-            "retention": "\(days) days after the planned end", "meetings": String(meetings),
+            "retention": "\(Counted.text(days, "day")) after the planned end", "meetings": String(meetings),
             "due": due.isEmpty ? "none" : due.joined(separator: ", "), "next due": next,
             "kept for a hold": held.isEmpty ? nil : held.joined(separator: ", "),
         ])

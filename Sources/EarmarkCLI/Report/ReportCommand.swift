@@ -96,9 +96,9 @@ struct ReportCommand: ParsableCommand {
         private static let maximumByteCount = 256 << 20
 
         func run() throws {
-            let bytes = try SmallFile.read(report, maximumByteCount: Self.maximumByteCount)
-            let signaturePath = signature ?? report + ReportSignature.suffix
-            let signature = try SmallFile.read(signaturePath, maximumByteCount: ReportSignature.maximumByteCount)
+            let paths = ReportSignature.paths(of: report, signature: signature)
+            let bytes = try SmallFile.read(paths.report, maximumByteCount: Self.maximumByteCount)
+            let signature = try SmallFile.read(paths.signature, maximumByteCount: ReportSignature.maximumByteCount)
             let pem =
                 try key.map {
                     String(decoding: try SmallFile.read($0, maximumByteCount: 1 << 16), as: UTF8.self)
@@ -106,9 +106,9 @@ struct ReportCommand: ParsableCommand {
             guard try ReportSignature.isValid(signature, of: bytes, publicKeyPEM: pem) else {
                 throw CommandError(
                     .invalidInput,
-                    "'\(report)' is not what was signed, or was signed with another key: do not rely on it")
+                    "'\(paths.report)' is not what was signed, or was signed with another key: do not rely on it")
             }
-            try json.print(["verified": report], human: "'\(report)' is as it was signed")
+            try json.print(["verified": paths.report], human: "'\(paths.report)' is as it was signed")
         }
     }
 
