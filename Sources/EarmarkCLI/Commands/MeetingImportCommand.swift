@@ -12,9 +12,8 @@ extension MeetingCommand {
         static let configuration = CommandConfiguration(
             abstract: "Enrol many meetings with their clients at once, all or none.",
             discussion: """
-                The file holds one JSON object a line: 'title' and 'start' (ISO 8601), optionally 'duration' (as of \
-                'meeting create'), 'host', 'watermark' (on or off), and 'clients', a list of objects with \
-                'participant', 'email', 'device' and optionally 'kind'. Any other member is an error.
+                Each line is a JSON object: 'title' and 'start' (ISO 8601), and optionally 'clients', objects with \
+                a roster's columns, 'duration', 'host', 'watermark', 'microphoneTags', 'hold', and no other member.
 
                   earmark meeting import meetings.ndjson
                   earmark meeting import meetings.ndjson --json | jq -r '.meetings[].id'
