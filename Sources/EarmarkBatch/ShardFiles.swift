@@ -44,8 +44,8 @@ struct ShardFiles {
             remaining += absent.count
             report(
                 .partsUnfinished,
-                "'\(path)' is unfinished: \(absent.count) of its \(list.files.count) files have no line, first "
-                    + "'\(first.path)'")
+                "'\(path)' is unfinished: \(absent.count) of its \(list.files.count) files "
+                    + "\(absent.count == 1 ? "has" : "have") no line, first '\(first.path)'")
         }
         guard shard != .whole else { return }
         let own = Set(list.files.map { PathKey($0.path) })
@@ -70,9 +70,9 @@ struct ShardFiles {
             let missing = (1...count).filter { taken[$0] == nil }
             guard !missing.isEmpty else { continue }
             let names = missing.prefix(5).map { "\($0)-of-\(count)" }.joined(separator: ", ")
-            report(
-                .partsMissing,
-                "\(missing.count) of \(count) parts are missing (\(names)\(missing.count > 5 ? ", …" : ""))")
+            let more = missing.count > 5 ? ", …" : ""
+            let verb = missing.count == 1 ? "is" : "are"
+            report(.partsMissing, "\(missing.count) of \(count) parts \(verb) missing (\(names)\(more))")
         }
         let listed = parts.filter { $0.list != nil }
         if let first = listed.first, let other = listed.first(where: { $0.list != first.list }) {

@@ -72,7 +72,7 @@ struct ProvisionCompare: ParsableCommand {
             return list == nil ? () : Output.message(told)
         }
         if list != nil {
-            Output.error("\(left) of \(rows.count) devices are not as meant")
+            Output.error("\(left) of \(rows.count) devices \(left == 1 ? "is" : "are") not as meant")
         } else if let comparison = rows[0].comparison {
             Output.error("the device is not as meant: its state is '\(comparison.state.rawValue)'")
         }

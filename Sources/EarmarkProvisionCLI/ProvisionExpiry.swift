@@ -54,7 +54,8 @@ struct ProvisionExpiry: ParsableCommand {
         }
         let soon = rows.count { $0.state != "ok" }
         if soon > 0 {
-            Output.error("\(soon) of \(rows.count) certificates end within \(days) days or have ended")
+            let (end, have) = soon == 1 ? ("ends", "has") : ("end", "have")
+            Output.error("\(soon) of \(rows.count) certificates \(end) within \(days) days or \(have) ended")
             throw ExitCode(ExitStatus.certificateExpiring.rawValue)
         }
         if !survey.unreadable.isEmpty { throw ExitCode(ExitStatus.certificateRefused.rawValue) }

@@ -91,7 +91,7 @@ package struct PartJob {
         let work = PartWork(plan, part: part, worker: worker, file: file, root: terms.root, log: terms.log, say: say)
         let (tally, failure) = work.run(jobs: terms.jobs, isStopRequested: isStopRequested)
         say(
-            "earmark: part \(part) of \(plan.parts) in '\(path)': \(tally.done) inputs analysed, "
+            "earmark: part \(part) of \(plan.parts) in '\(path)': \(Counted.text(tally.done, "input")) analysed, "
                 + "\(tally.results[.refused] ?? 0) of them refused, \(tally.resumed) done before, "
                 + "\(tally.remaining) left")
         try terms.metrics.map { try MetricsFile(part: part, tally, at: terms.clock()).write($0) }
@@ -99,8 +99,8 @@ package struct PartJob {
         if tally.lost > 0, !isStopRequested() {
             throw RunError(
                 tally.isOnlyUnknown ? .unknownInput : .inputOutput,
-                "\(tally.lost) inputs of part \(part) cannot be had; started again, it goes on with them, and with "
-                    + "--missing-ok they are refused")
+                "\(Counted.text(tally.lost, "input")) of part \(part) cannot be had; started again, it asks for them "
+                    + "again, and with --missing-ok refuses them")
         }
         return tally
     }

@@ -156,14 +156,14 @@ package struct RunParts: Sendable {
         if !absent.isEmpty {
             report(
                 .unfinished,
-                "\(absent.count) of \(plan.parts) parts are missing: "
+                "\(absent.count) of \(plan.parts) parts \(absent.count == 1 ? "is" : "are") missing: "
                     + RunParts.list(absent.map { String($0.part) }))
         }
         let missing = missing
         if !missing.isEmpty {
             report(
                 .unfinished,
-                "\(missing.count) of \(plan.items.count) inputs have no line: "
+                "\(missing.count) of \(plan.items.count) inputs \(missing.count == 1 ? "has" : "have") no line: "
                     + RunParts.list(missing.map { "'\(RemoteInput.shown(plan.items[$0].input))'" }))
         }
     }

@@ -130,14 +130,18 @@ package struct RunPlan: Codable, Equatable, Sendable {
         let local = items.filter { $0.refusal == nil && !RemoteInput.isOne($0.input) }
         let absent = local.filter { $0.bytes == nil }
         let unread = digests ? local.filter { $0.bytes != nil && $0.sha256 == nil } : []
+        func counted(_ items: [Item], _ one: String, _ several: String) -> String {
+            "\(Counted.text(items.count, "input")) \(items.count == 1 ? one : several)"
+        }
         func list(_ items: [Item]) -> String {
             let names = items.prefix(RunPlan.named).map { "'\($0.input)'" }.joined(separator: ", ")
             return items.count > RunPlan.named ? "\(names) and \(items.count - RunPlan.named) more" : names
         }
         return
             (absent.isEmpty
-            ? [] : ["\(absent.count) inputs are not here, so nothing is noted of them: \(list(absent))"])
-            + (unread.isEmpty ? [] : ["\(unread.count) inputs cannot be read, so they have no digest: \(list(unread))"])
+            ? [] : ["\(counted(absent, "is", "are")) not here, so nothing is noted of them: \(list(absent))"])
+            + (unread.isEmpty
+                ? [] : ["\(counted(unread, "has", "have")) no digest, since they cannot be read: \(list(unread))"])
     }
 
     /// Inputs that a warning names.

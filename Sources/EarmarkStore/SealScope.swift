@@ -52,10 +52,10 @@ enum SealScope: Hashable, Sendable {
     /// What it is, for people.
     var subject: String {
         switch self {
-        case .store: "the settings, domains or holds of the store"
+        case .store: "what the store holds of settings, domains and legal holds"
         case .meeting(let id): "meeting '\(id)'"
         case .roster(let id): "the roster of meeting '\(id)'"
-        case .events(let id): "presences, tickets or commitments of meeting '\(id)'"
+        case .events(let id): "what the store holds of presences, tickets and commitments of meeting '\(id)'"
         case .analysis(let id): "analysis '\(id)'"
         case .bundle(let id): "bundle '\(id)'"
         }

@@ -78,11 +78,13 @@ extension Store {
         if !found.broken.isEmpty {
             let lines = found.broken.prefix(Self.linesNamed).map { "\($0)" }.joined(separator: ", ")
             evidence.problems.append(
-                "\(found.broken.count) lines of the anchor '\(path)' cannot be read: they were cut or written over "
-                    + "(line \(lines)\(found.broken.count > Self.linesNamed ? ", …" : ""))")
+                "\(Counted.text(found.broken.count, "line")) of the anchor '\(path)' cannot be read: cut or written "
+                    + "over (line \(lines)\(found.broken.count > Self.linesNamed ? ", …" : ""))")
         }
         if found.foreign > 0 {
-            evidence.remarks.append("\(found.foreign) lines of the anchor '\(path)' are none of Earmark's")
+            evidence.remarks.append(
+                "the anchor '\(path)' has \(Counted.text(found.foreign, "line")) that "
+                    + "\(found.foreign == 1 ? "is" : "are") none of Earmark's")
         }
         if authorities == nil, found.lines.contains(where: { $0.stamp != nil }) {
             evidence.remarks.append(

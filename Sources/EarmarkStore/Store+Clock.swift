@@ -94,8 +94,8 @@ extension Store {
         guard now >= end else { return }
         throw StoreError(
             .meetingExpired,
-            "the meeting '\(draft.title)' would be purged at once: its retention of \(days) days ran out at "
-                + end.text, advice: .holdMeeting)
+            "the meeting '\(draft.title)' would be purged at once: its retention of "
+                + "\(Counted.text(days, "day")) ran out at \(end.text)", advice: .holdMeeting)
     }
 }
 

@@ -113,10 +113,14 @@ extension Store {
                 check.problems.append(error.message)
             }
         }
-        if unseen > 0 { check.remarks.append("\(unseen) split keys were not opened: their shares are not at hand") }
+        if unseen > 0 {
+            check.remarks.append("not opened: \(Counted.text(unseen, "split key")), whose shares are not at hand")
+        }
         let known = Set(meetings.map(\.id))
         let spare = keys.wrappingKeys.keys.filter { !known.contains($0) }.count
-        if spare > 0 { check.remarks.append("the key file holds \(spare) keys of meetings that are not stored") }
+        if spare > 0 {
+            check.remarks.append("the key file holds \(Counted.text(spare, "key")) of meetings that are not stored")
+        }
         if try read({ try Bool.fetchOne($0, sql: "SELECT erasureDue FROM store") }) == true {
             check.remarks.append("traces of a purge are still to be erased, once no other process uses the store")
         }
@@ -147,7 +151,7 @@ extension Store {
             let lines = try String.fetchAll(database, sql: "PRAGMA integrity_check")
             var problems = lines == ["ok"] ? [] : lines.map { "the database is damaged: \($0)" }
             let orphans = try Row.fetchAll(database, sql: "PRAGMA foreign_key_check")
-            if !orphans.isEmpty { problems.append("\(orphans.count) rows refer to rows that are missing") }
+            if !orphans.isEmpty { problems.append("missing: what \(Counted.text(orphans.count, "row")) refer to") }
             return problems
         }
     }

@@ -1,5 +1,6 @@
 import EarmarkBatch
 import EarmarkConsole
+import EarmarkFiles
 import EarmarkReport
 
 extension BatchSummary {

@@ -76,7 +76,8 @@ struct AuditCommand: ParsableCommand {
             let last = "last link  \(result.count):\(result.head)"
             let verdict =
                 result.problems.isEmpty
-                ? "\(result.count) entries, all as they were written; the details of \(result.purgedDetails) are purged"
+                ? "\(Counted.text(result.count, "entry", plural: "entries")), all as they were written; the details of "
+                    + "\(result.purgedDetails) are purged"
                 : result.isOnlyUncompared
                     ? "the log holds by itself, and was not compared with all that its anchors were told"
                     : "the log was tampered with"

@@ -1,5 +1,6 @@
 import ArgumentParser
 import EarmarkConsole
+import EarmarkFiles
 import EarmarkReport
 import EarmarkService
 import EarmarkStore

@@ -79,7 +79,8 @@ struct RetentionCommand: ParsableCommand {
             if confirm { try store.confirmClock() }
             let days = try store.clockGuardDays()
             try json.print(
-                ["clockGuardDays": days], human: "the clock may be \(days) days ahead of the log's last entry")
+                ["clockGuardDays": days],
+                human: "the clock may be \(Counted.text(days, "day")) ahead of the log's last entry")
         }
     }
 
@@ -110,7 +111,7 @@ struct RetentionCommand: ParsableCommand {
             settings.retentionDays = days
             if !yes { try RetentionCommand.requireNothingDue(settings, of: organisation.id, in: store) }
             try store.updateSettings(settings, of: organisation.id)
-            try json.print(["settings": SettingsView(settings)], human: "retention is \(days) days")
+            try json.print(["settings": SettingsView(settings)], human: "retention is \(Counted.text(days, "day"))")
         }
     }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import EarmarkConsole
+import EarmarkFiles
 import EarmarkStore
 import EarmarkWords
 import Foundation

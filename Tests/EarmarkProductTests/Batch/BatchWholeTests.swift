@@ -50,7 +50,7 @@ import Testing
         let lines = try batch.place.text(of: Self.parts.1).split(separator: "\n")
         try batch.place.write(lines[0] + "\n", to: Self.parts.1)
         let refusal = try refusal()
-        #expect(refusal.contains("'r.2-of-2.ndjson' is unfinished: 1 of its 2 files have no line, first 'in/d'"))
+        #expect(refusal.contains("'r.2-of-2.ndjson' is unfinished: 1 of its 2 files has no line, first 'in/d'"))
         let partial = try merge(Self.parts.0, Self.parts.1, more: ["--partial"])
         #expect(partial.exitStatus == 0 && partial.errors.contains("first 'in/d'"))
         let summary = try JSON(text: partial.text)["batch"]

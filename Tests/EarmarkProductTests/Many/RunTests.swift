@@ -64,7 +64,7 @@ import Testing
         let run = try RunTests.done.get()
         let result = try run.merge([RunTests.three[0], RunTests.three[2]], to: "missing.ndjson")
         #expect(result.exitStatus == 65)
-        #expect(result.errors.contains("1 of 3 parts are missing: 2"))
+        #expect(result.errors.contains("1 of 3 parts is missing: 2"))
         // Part 2 takes the second and the fifth of seven.
         #expect(result.errors.contains("2 of 7 inputs have no line: 'in/2.wav', 'in/5.wav'"))
         // A line for each that is missing.

@@ -76,7 +76,7 @@ import Testing
             try place.write("name,action,bundle\n" + names.map { "\($0),add,\(bundle)\n" }.joined(), to: "list.csv")
             let result = try place.provision("compare", "answers", "--list", "list.csv", "--json")
             #expect(result.exitStatus == (left == 0 ? 0 : 48), "\(names)")
-            let told = "\(left) of \(names.count) devices are not as meant"
+            let told = "\(left) of \(names.count) devices \(left == 1 ? "is" : "are") not as meant"
             #expect(result.errors.contains(left == 0 ? "not as meant" : told) == (left > 0), "\(result.errors)")
             let whole = "earmark: every device uses the certificate that was meant: \(names.count)\n"
             #expect((result.errors == whole) == (left == 0), "\(result.errors)")

@@ -112,7 +112,7 @@ import Testing
         try "\(lines[0])\n\(lines[1].dropFirst(3))\nwords\n".write(toFile: path, atomically: true, encoding: .utf8)
         let blotted = try verify(status: 65)
         #expect(texts(blotted, "problems").contains { $0.contains("(line 2)") })
-        #expect(texts(blotted, "remarks").contains { $0.contains("1 lines") && $0.contains("none of Earmark's") })
+        #expect(texts(blotted, "remarks").contains { $0.contains("1 line that is none of Earmark's") })
     }
 
     // MARK: Stamps
