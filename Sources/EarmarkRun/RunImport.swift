@@ -184,7 +184,7 @@ package struct RunImport {
     /// tell.
     private mutating func thresholds(_ bundle: IssuedBundle) throws -> [Double] {
         if let known = bounds[bundle.id] { return known }
-        let changes = try service.store.thresholdChanges(in: bundle.organisationID)
+        let changes = try service.store.logHistory().thresholdChanges(in: bundle.organisationID)
         let before = changes.last { $0.at < bundle.createdAt }.map { [$0.log10Threshold] }
         let atOnce = changes.filter { $0.at == bundle.createdAt }.map(\.log10Threshold)
         let present = try service.store.organisation(bundle.organisationID).settings.log10Threshold

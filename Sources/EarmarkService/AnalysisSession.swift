@@ -28,6 +28,8 @@ public struct AnalysisSession: FileAnalyst {
         store: Store, context: ServiceContext, subject: AnalysisSubject, options: AnalysisOptions,
         reference: Reference? = nil
     ) throws(StoreError) {
+        // Before any work, and before an answer is kept that would not be told.
+        try store.requireWholeLog()
         let keeper = AnswerKeeper(
             store: store, context: context, organisation: try store.organisation(subject.meeting.organisationID),
             reference: subject.meeting.id.text, options: options)

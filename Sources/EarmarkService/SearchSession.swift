@@ -19,6 +19,7 @@ public struct SearchSession: FileAnalyst {
     ///
     /// - Throws: `StoreError`; `ServiceError` `nothingToSearch` if there is no meeting.
     init(store: Store, context: ServiceContext, range: SearchRange, options: AnalysisOptions) throws {
+        try store.requireWholeLog()
         let keeper = AnswerKeeper(
             store: store, context: context, organisation: range.organisation, reference: range.reference,
             options: options)

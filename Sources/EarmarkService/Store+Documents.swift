@@ -26,11 +26,14 @@ extension Store {
         let entries = records.enumerated().sorted {
             ($0.element.createdAt, $0.offset) < ($1.element.createdAt, $1.offset)
         }.map { AnswerHistory.Entry($0.element, beside: record) }
-        let counts = try analysisCounts(ofMeeting: record.meetingID, until: record)
+        // Once: all that is told of it is of one moment.
+        let log = try logHistory()
+        let start = try record.meetingID.map { id throws(StoreError) in try meeting(id).startsAt }
         let earliest = records.map(\.createdAt).min().map { min($0, record.createdAt) } ?? record.createdAt
-        let limits = try limitHistory(of: record, earliest: earliest)
+        let limits = log.limits(of: record, earliest: earliest)
         let seen = records.filter { $0.content.sha256 == sha256 }.map(\.createdAt) + [record.createdAt]
         let firstSeen = seen.min().map { min($0, limits.firstAnalysis ?? $0) } ?? record.createdAt
+        let changes = start.map { log.recordsChanges(until: record, start: $0) } ?? []
         let decisions = limits.changes.map {
             AnswerHistory.Decision(
                 date: $0.at.text, log10Threshold: $0.log10Threshold, isAfterFirstLook: $0.isAfterFirstLook)
@@ -38,9 +41,9 @@ extension Store {
         return StoredAnswer(
             id: stored.id, date: stored.date, answer: stored.answer, evidence: stored.evidence,
             history: AnswerHistory(
-                made: AnalysesMade(counts, ofMeeting: record.meetingID != nil), analyses: entries,
+                made: AnalysesMade(log.analysisCounts(until: record), ofMeeting: start != nil), analyses: entries,
                 firstSeen: firstSeen.text, firstLook: min(limits.firstLook ?? earliest, earliest).text,
-                decisions: decisions, changes: try recordsChanges(until: record).map(AnswerHistory.Change.init)))
+                decisions: decisions, changes: changes.map(AnswerHistory.Change.init)))
     }
 }
 

@@ -29,14 +29,35 @@ struct AuditChain {
 
     /// HMAC-SHA256 (RFC 2104) over the fields, each preceded by its length, so that no two entries read alike.
     func link(_ fields: Fields) -> [UInt8] {
-        var data = Data("earmark/v1/audit/entry".utf8)
-        for part in [
-            Self.bytes(fields.position), Array(fields.id.utf8), Self.bytes(fields.at.seconds),
-            Array(fields.action.utf8), fields.commitment, fields.previous,
-        ] + (fields.meetingID.map { [Array($0.text.utf8)] } ?? []) {
-            data += Data(Self.bytes(Int64(part.count)) + part)
+        var buffer = Self.label
+        buffer.reserveCapacity(Self.typicalByteCount)
+        Self.add(8, to: &buffer)
+        Self.add(fields.position, to: &buffer)
+        Self.add(fields.id.utf8, to: &buffer)
+        Self.add(8, to: &buffer)
+        Self.add(fields.at.seconds, to: &buffer)
+        Self.add(fields.action.utf8, to: &buffer)
+        Self.add(fields.commitment, to: &buffer)
+        Self.add(fields.previous, to: &buffer)
+        if let meetingID = fields.meetingID { Self.add(meetingID.text.utf8, to: &buffer) }
+        return Array(HMAC<SHA256>.authenticationCode(for: buffer, using: key))
+    }
+
+    private static let label = Array("earmark/v1/audit/entry".utf8)
+    /// Bytes that hold most entries.
+    private static let typicalByteCount = 256
+
+    /// Adds bytes, their number first.
+    private static func add(_ bytes: some Collection<UInt8>, to buffer: inout [UInt8]) {
+        add(Int64(bytes.count), to: &buffer)
+        buffer.append(contentsOf: bytes)
+    }
+
+    /// Adds a number, big-endian.
+    private static func add(_ number: Int64, to buffer: inout [UInt8]) {
+        for shift in stride(from: 56, through: 0, by: -8) {
+            buffer.append(UInt8(truncatingIfNeeded: number >> Int64(shift)))
         }
-        return Array(HMAC<SHA256>.authenticationCode(for: data, using: key))
     }
 
     /// Authenticates how long the log is, so that entries cannot be dropped from its end.
@@ -46,9 +67,15 @@ struct AuditChain {
     }
 
     /// SHA-256 of the salt and the details: tells nothing about the details once the salt is gone.
-    static func commitment(salt: [UInt8], details: [UInt8]) -> [UInt8] {
-        Array(SHA256.hash(data: Data("earmark/v1/audit/details".utf8) + Data(salt) + Data(details)))
+    static func commitment(salt: [UInt8], details: some DataProtocol) -> [UInt8] {
+        var digest = SHA256()
+        digest.update(data: detailsLabel)
+        digest.update(data: salt)
+        digest.update(data: details)
+        return Array(digest.finalize())
     }
+
+    private static let detailsLabel = Array("earmark/v1/audit/details".utf8)
 
     /// Big-endian.
     private static func bytes(_ value: Int64) -> [UInt8] { withUnsafeBytes(of: value.bigEndian) { Array($0) } }

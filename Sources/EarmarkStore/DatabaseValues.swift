@@ -30,3 +30,26 @@ extension ClientID: DatabaseValueConvertible {}
 extension MeetingID: DatabaseValueConvertible {}
 extension OrganisationID: DatabaseValueConvertible {}
 extension TicketID: DatabaseValueConvertible {}
+
+extension Row {
+    /// The value of a column, which must be of the type that Earmark writes; an optional one may be NULL.
+    ///
+    /// - Throws: `rowsAltered`.
+    func get<Value: DatabaseValueConvertible>(_ name: String) throws -> Value {
+        try Self.checked(self[name], name)
+    }
+
+    /// The same by the column's place.
+    func get<Value: DatabaseValueConvertible>(_ index: Int) throws -> Value {
+        try Self.checked(self[index], "column \(index + 1)")
+    }
+
+    private static func checked<Value: DatabaseValueConvertible>(
+        _ stored: DatabaseValue, _ name: String
+    ) throws -> Value {
+        // Neither converted, such as a text to a number, nor taken for what it is not.
+        if let value = Value.fromDatabaseValue(stored), value.databaseValue == stored { return value }
+        throw StoreError(
+            .rowsAltered, "the database holds a value that Earmark did not write ('\(name)')", advice: .restoreBackup)
+    }
+}

@@ -24,54 +24,29 @@ struct LogCheck {
         self.purged = purged
     }
 
-    /// Checks one entry, joined with its details.
-    mutating func add(_ row: Row) {
-        let position: Int64 = row["position"]
+    /// Checks one entry.
+    mutating func add(_ entry: LogEntryRow) {
+        let position = entry.position
         if position > result.count + 1 {
             result.problems.append("entries \(result.count + 1) to \(position - 1) are missing")
         }
-        let commitment: Data = row["commitment"]
-        let stored: Data = row["hash"]
-        let fields = AuditChain.Fields(
-            position: position, id: row["id"], at: row["at"], action: row["action"], meetingID: row["meetingID"],
-            commitment: Array(commitment), previous: previous)
-        if vouching.chain.link(fields) != Array(stored) {
+        if vouching.chain.link(entry.fields(after: previous)) != entry.hash {
             result.problems.append("entry \(position) was changed, or the one before it")
         }
-        checkDetails(row, fields)
-        noteSettings(row, fields)
-        if noted.contains(position) { links[position] = Hexadecimal.text(stored) }
-        previous = Array(stored)
+        if entry.details == nil { result.purgedDetails += 1 }
+        if let problem = vouching.problem(withDetailsOf: entry, purged: purged) { result.problems.append(problem) }
+        noteSettings(entry)
+        if noted.contains(position) { links[position] = Hexadecimal.text(entry.hash) }
+        previous = entry.hash
         result.count = position
-        result.head = Hexadecimal.text(stored)
-    }
-
-    private mutating func checkDetails(_ row: Row, _ fields: AuditChain.Fields) {
-        let place = "the details of entry \(fields.position)"
-        guard let salt: Data = row["salt"], let details: Data = row["details"] else {
-            result.purgedDetails += 1
-            let isPurged = fields.meetingID.map { purged[$0] != nil } ?? (fields.position <= vouching.sealedFrom)
-            if !isPurged { result.problems.append("\(place) were taken out: no purge took them") }
-            return
-        }
-        if AuditChain.commitment(salt: Array(salt), details: Array(details)) != fields.commitment {
-            result.problems.append("\(place) were changed")
-        }
-        let owner: MeetingID? = row["detailsMeetingID"]
-        // Of a meeting that a restored backup did not hold, details belong to none.
-        let isStored: Bool = row["isStored"]
-        if fields.position > vouching.sealedFrom, owner != fields.meetingID, owner != nil || isStored {
-            result.problems.append("\(place) were moved to another meeting")
-        }
+        result.head = Hexadecimal.text(entry.hash)
     }
 
     // MARK: Settings in the key file
 
-    private mutating func noteSettings(_ row: Row, _ fields: AuditChain.Fields) {
-        guard fields.action == AuditAction.settingsChange.rawValue, let details: Data = row["details"],
-            let values = try? JSONDecoder().decode([String: String].self, from: details)
-        else { return }
-        if let text = values["anchors"] { anchors = (text, fields.at) }
+    private mutating func noteSettings(_ entry: LogEntryRow) {
+        guard entry.action == AuditAction.settingsChange.rawValue, let values = try? entry.values() else { return }
+        if let text = values["anchors"] { anchors = (text, entry.at) }
         if let days = values["clockGuardDays"] { clockGuard = days }
     }
 

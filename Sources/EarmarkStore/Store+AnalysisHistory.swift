@@ -1,169 +1,75 @@
 public import EarmarkFiles
 import Foundation
 import GRDB
+import Synchronization
 
-/// How many analyses the audit log knows.
-public struct AnalysisCounts: Sendable, Equatable {
-    /// Of one meeting: those that asked for it or found it, refused files and references included.
-    public let meeting: Int
-    /// With this store, since it was made.
-    public let store: Int
-}
-
-/// When an organisation's bound was what, by the audit log.
-public struct ThresholdChange: Sendable, Equatable {
-    /// When it was set.
-    public let at: Timestamp
-    /// What it was set to, log10.
-    public let log10Threshold: Double
-    /// Whether the log has it after the first look at what was analysed, and before the analysis itself.
-    public let isAfterFirstLook: Bool
-}
-
-/// What an analysis's bound was decided by, and whether before its recording was looked at.
-public struct LimitHistory: Sendable, Equatable {
-    /// When the same file was first analysed; nil if the log does not tell.
-    public internal(set) var firstAnalysis: Timestamp?
-    /// When the same file, or another recording of the same meeting, was; nil if the log does not tell.
-    public internal(set) var firstLook: Timestamp?
-    /// What the bound was set to after the store was made, in order.
-    public internal(set) var changes: [ThresholdChange] = []
-}
-
+/// What the audit log tells; nobody is told a history of which anything was changed or taken out.
 extension Store {
+    /// The whole log, verified.
+    ///
+    /// - Throws: `rowsAltered` if any entry, or details that no purge took, are not as they were written.
+    public func logHistory() throws(StoreError) -> LogHistory {
+        try readLog { database, verified in
+            var history = LogHistory()
+            _ = try verified(database, LogHead()) { try history.add($0) }
+            return history
+        }
+    }
+
     /// How many analyses have been made, deleted ones included; of a meeting that is nil or gone 0 in `meeting`.
     ///
-    /// `end`: those until this one; nil for all.
-    public func analysisCounts(
-        ofMeeting meetingID: MeetingID?, until end: AnalysisRecord? = nil
-    ) throws(StoreError) -> AnalysisCounts {
-        try read { database in
-            let last = try end.map { try Self.place(of: $0, database) } ?? .max
-            let actions = [AuditAction.analyse.rawValue, AuditAction.analyseUnstored.rawValue]
-            let meeting = try Int.fetchOne(
-                database,
-                sql: """
-                    SELECT count(*) FROM auditDetails JOIN audit ON id = entryID
-                    WHERE auditDetails.meetingID = ? AND action IN (?, ?)
-                        AND position <= ?
-                    """, arguments: [meetingID] + StatementArguments(actions) + [last])
-            let store = try Int.fetchOne(
-                database, sql: "SELECT count(*) FROM audit WHERE action IN (?, ?) AND position <= ?",
-                arguments: StatementArguments(actions) + [last])
-            var counts = (meeting: meeting ?? 0, store: store ?? 0)
-            for imported in try Self.imported(until: last, database) {
-                counts.store += imported.values.reduce(0, +)
-                counts.meeting += meetingID.flatMap { imported[$0.text] } ?? 0
-            }
-            return AnalysisCounts(meeting: counts.meeting, store: counts.store)
-        }
-    }
-
-    /// Where the log has an analysis; where the entry's details are gone, the last place of its second.
-    static func place(of record: AnalysisRecord, _ database: Database) throws -> Int64 {
-        try Int64.fetchOne(
-            database,
-            sql: """
-                SELECT coalesce(
-                    (SELECT max(position) FROM audit JOIN auditDetails ON audit.id = entryID
-                        WHERE action = ?1 AND at = ?2 AND instr(CAST(details AS TEXT), ?3) > 0),
-                    (SELECT max(position) FROM audit WHERE at <= ?2), 0)
-                """, arguments: [AuditAction.analyse.rawValue, record.createdAt, record.id.text]) ?? 0
-    }
-
-    /// Analyses by meeting of each run that was imported, by the audit log.
-    private static func imported(until last: Int64, _ database: Database) throws -> [[String: Int]] {
-        let rows = try Row.fetchAll(
-            database,
-            sql: """
-                SELECT details FROM audit JOIN auditDetails ON entryID = audit.id WHERE action = ? AND position <= ?
-                """, arguments: [AuditAction.runImport.rawValue, last])
-        return try rows.map { row in
-            let bytes: Data = row["details"]
-            let details = try JSONDecoder().decode([String: String].self, from: bytes)
-            return (details[ImportCount.detail] ?? "").split(separator: " ").reduce(into: [:]) { counts, part in
-                let words = part.split(separator: "=")
-                if words.count == 2, let count = Int(words[1]) { counts[String(words[0]), default: 0] += count }
-            }
-        }
-    }
-
-    /// When what an analysis examined was first looked at, and what the bound of its organisation was when.
+    /// What this object counted already it does not read again.
     ///
-    /// By the log's own order, as a clock can be set back: the first entry of the same file, of another recording of
-    /// the same meeting, or of a run that was imported for it. `earliest`: the date of the first of these that is
-    /// stored; a decision after its second counts as later, too, whatever the log has lost.
-    public func limitHistory(of record: AnalysisRecord, earliest: Timestamp) throws(StoreError) -> LimitHistory {
-        let sha256 = record.content.sha256
-        let own = try read { try Self.place(of: record, $0) }
-        var history = LimitHistory()
-        for entry in try entries(of: [.analyse, .analyseUnstored, .runImport, .settingsChange]) {
-            switch entry.action {
-            case .settingsChange:
-                guard let value = entry.threshold(of: record.content.organisationID),
-                    value != history.changes.last?.log10Threshold
-                else { continue }
-                let isLater = (history.firstLook != nil || entry.at > earliest) && entry.position <= own
-                history.changes.append(
-                    ThresholdChange(at: entry.at, log10Threshold: value, isAfterFirstLook: isLater))
-            default:
-                if let sha256, entry.details["sha256"] == sha256, history.firstAnalysis == nil {
-                    history.firstAnalysis = entry.at
+    /// - Throws: as `logHistory`.
+    public func analysisCounts(ofMeeting meetingID: MeetingID?) throws(StoreError) -> AnalysisCounts {
+        let known = tallyCache.withLock { $0 }
+        let tally = try readLog { database, verified in
+            var tally = known
+            let link = try Data.fetchOne(
+                database, sql: "SELECT hash FROM audit WHERE position = ?", arguments: [known.head.count])
+            if link.map({ [UInt8]($0) }) != known.head.hash { tally = AnalysisTally() }
+            tally.head = try verified(database, tally.head) { try tally.add($0) }
+            return tally
+        }
+        tallyCache.withLock { $0 = tally }
+        return tally.counts(ofMeeting: meetingID)
+    }
+
+    /// Refuses a log that was changed or of which anything was taken out, before anybody is accused with what it tells.
+    ///
+    /// - Throws: as `logHistory`.
+    package func requireWholeLog() throws(StoreError) { _ = try analysisCounts(ofMeeting: nil) }
+
+    /// Reads in one snapshot with what goes through the log after an entry and gives its end: entries are verified
+    /// unless there is no key file to do so with.
+    private func readLog<Value>(
+        _ body: (Database, (Database, LogHead, (LogEntryRow) throws -> Void) throws -> LogHead) throws -> Value
+    ) throws(StoreError) -> Value {
+        let vouching = try vouchingIfThereAreKeys()
+        // Before the snapshot, which may then be later, never older.
+        let noted = try vouching?.notedHead()
+        return try read { database in
+            let head = try vouching?.head(database, noted: noted).0
+            // After it: whatever a purge took from it, its tombstone is there.
+            let purged = try vouching.map { _ in try keyFile.read(storeID: storeID).purged } ?? [:]
+            return try body(database) { database, start, take in
+                if let vouching, let head {
+                    try vouching.readLog(database, after: start, to: head, purged: purged, take)
+                    return head
                 }
-                let isSameFile = sha256 != nil && entry.details["sha256"] == sha256
-                let isSameMeeting = record.meetingID.map {
-                    entry.meetingID == $0 || entry.details[ImportCount.detail]?.contains($0.text) == true
-                }
-                if isSameFile || isSameMeeting == true { history.firstLook = history.firstLook ?? entry.at }
+                let rows = try Row.fetchCursor(database, sql: LogEntryRow.query, arguments: [0])
+                while let row = try rows.next() { try take(LogEntryRow(row)) }
+                return LogHead()
             }
         }
-        return history
     }
+}
 
-    /// What an organisation's bound was set to after the store was made, in order, by the audit log.
-    public func thresholdChanges(in organisationID: OrganisationID) throws(StoreError) -> [ThresholdChange] {
-        var changes: [ThresholdChange] = []
-        for entry in try entries(of: [.settingsChange]) {
-            guard let value = entry.threshold(of: organisationID), value != changes.last?.log10Threshold else {
-                continue
-            }
-            changes.append(ThresholdChange(at: entry.at, log10Threshold: value, isAfterFirstLook: false))
-        }
-        return changes
-    }
-
-    private struct LimitEntry {
-        let action: AuditAction
-        let position: Int64
-        let at: Timestamp
-        let meetingID: MeetingID?
-        let details: [String: String]
-
-        /// What the bound of an organisation was set to; every change of settings tells all of them.
-        func threshold(of organisationID: OrganisationID?) -> Double? {
-            guard details["organisation"] == organisationID?.text else { return nil }
-            return details["log10Threshold"].flatMap(Double.init)
-        }
-    }
-
-    /// The log's entries of these kinds, in order, those whose details are purged left out.
-    private func entries(of actions: [AuditAction]) throws(StoreError) -> [LimitEntry] {
-        try read { database in
-            let marks = actions.map { _ in "?" }.joined(separator: ", ")
-            let rows = try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT action, position, at, auditDetails.meetingID AS meeting, details
-                    FROM audit JOIN auditDetails ON entryID = audit.id
-                    WHERE action IN (\(marks)) ORDER BY position
-                    """, arguments: StatementArguments(actions.map(\.rawValue)))
-            return try rows.compactMap { row in
-                guard let action = AuditAction(rawValue: row["action"]) else { return nil }
-                let bytes: Data = row["details"]
-                return LimitEntry(
-                    action: action, position: row["position"], at: row["at"], meetingID: row["meeting"],
-                    details: try JSONDecoder().decode([String: String].self, from: bytes))
-            }
-        }
+extension LogEntryRow {
+    /// The meeting that the entry is of: what its link covers; of entries from before links did, what its details say.
+    func meetingID() throws -> MeetingID? {
+        if let linkedMeetingID { return linkedMeetingID }
+        guard detailsMeetingID != nil else { return nil }
+        return try values()["meeting"].map { MeetingID($0) } ?? detailsMeetingID
     }
 }

@@ -126,21 +126,23 @@ extension Store {
         return true
     }
 
-    /// Since when anchors fail, and why, by their text, as the log says.
+    /// Since when anchors fail, and why, by their text, as the log says; what it says must be as it was written.
+    ///
+    /// - Throws: `rowsAltered`.
     func failures() throws(StoreError) -> [String: (since: Timestamp, reason: String)] {
-        try read { database in
-            let rows = try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT action, at, details FROM audit JOIN auditDetails ON entryID = audit.id
-                    WHERE action IN (?, ?) ORDER BY position
-                    """, arguments: [AuditAction.anchorFail.rawValue, AuditAction.anchorResume.rawValue])
-            return rows.reduce(into: [:]) { failures, row in
-                let (action, data): (String, Data) = (row["action"], row["details"])
-                let details = (try? JSONDecoder().decode([String: String].self, from: data)) ?? [:]
-                let isFailure = action == AuditAction.anchorFail.rawValue
-                failures[details["anchor"] ?? ""] = isFailure ? (row["at"], details["reason"] ?? "") : nil
+        try read { database, vouching in
+            let positions = try Int64.fetchAll(
+                database, sql: "SELECT position FROM audit WHERE action IN (?, ?) ORDER BY position",
+                arguments: [AuditAction.anchorFail.rawValue, AuditAction.anchorResume.rawValue])
+            var failures: [String: (since: Timestamp, reason: String)] = [:]
+            for position in positions {
+                let entry = try LogEntryRow.fetch(position, database)
+                try vouching?.verify(entry, database)
+                let details = try entry.values()
+                let isFailure = entry.action == AuditAction.anchorFail.rawValue
+                failures[details["anchor"] ?? ""] = isFailure ? (entry.at, details["reason"] ?? "") : nil
             }
+            return failures
         }
     }
 }

@@ -47,14 +47,8 @@ extension Store {
         return try read { database in
             let places = evidence.links.map(\.place) + (noted.map { [$0.position] } ?? [])
             var check = LogCheck(vouching: vouching, purged: keys.purged, noted: Set(places))
-            let rows = try Row.fetchCursor(
-                database,
-                sql: """
-                    SELECT audit.*, salt, details, auditDetails.meetingID AS detailsMeetingID,
-                        EXISTS (SELECT 1 FROM meetings WHERE id = audit.meetingID) AS isStored
-                    FROM audit LEFT JOIN auditDetails ON entryID = audit.id ORDER BY position
-                    """)
-            while let row = try rows.next() { check.add(row) }
+            let rows = try Row.fetchCursor(database, sql: LogEntryRow.query, arguments: [Int64.min])
+            while let row = try rows.next() { check.add(try LogEntryRow(row)) }
             do {
                 _ = try vouching.head(database, noted: remembered.get())
             } catch let error as StoreError {

@@ -15,7 +15,7 @@ extension Store {
     }
 
     /// The same, or nil where there is no key file that could be read: nobody is accused without one.
-    private func vouchingIfThereAreKeys() throws(StoreError) -> Vouching? {
+    func vouchingIfThereAreKeys() throws(StoreError) -> Vouching? {
         do throws(StoreError) {
             return try vouching()
         } catch  where [.keyFileMissing, .keyFileExposed, .keyFileInvalid, .keyFileMismatch].contains(error.code) {

@@ -28,6 +28,8 @@ public final class Store: Sendable {
     private let opening = Mutex(OpeningPurge())
     /// What the key file vouches with, once it was read.
     let vouchingCache = Mutex<Vouching?>(nil)
+    /// Analyses that the log told of, as far as it was read.
+    let tallyCache = Mutex(AnalysisTally())
     /// Tells the user of something that stops nothing.
     let warn: @Sendable (String) -> Void
     /// Anchors whose failure was told already.
@@ -306,6 +308,10 @@ public final class Store: Sendable {
                 throw StoreError(
                     .inputOutput, "store '\(path)': SQLite error \(error.extendedResultCode.rawValue): \(reason)")
             }
+        } catch is RowDecodingError {
+            throw StoreError(
+                .rowsAltered, "the database '\(path)' holds a value that Earmark did not write",
+                advice: .restoreBackup)
         } catch {
             throw StoreError(.inputOutput, "store '\(path)': \(error.localizedDescription)")
         }

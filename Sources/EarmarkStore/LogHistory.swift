@@ -1,0 +1,218 @@
+public import EarmarkFiles
+import Foundation
+
+/// How many analyses the audit log knows.
+public struct AnalysisCounts: Sendable, Equatable {
+    /// Of one meeting: those that asked for it or found it, refused files and references included.
+    public let meeting: Int
+    /// With this store, since it was made.
+    public let store: Int
+}
+
+/// When an organisation's bound was what, by the audit log.
+public struct ThresholdChange: Sendable, Equatable {
+    /// When it was set.
+    public let at: Timestamp
+    /// What it was set to, log10.
+    public let log10Threshold: Double
+    /// Whether the log has it after the first look at what was analysed, and before the analysis itself.
+    public let isAfterFirstLook: Bool
+}
+
+/// What an analysis's bound was decided by, and whether before its recording was looked at.
+public struct LimitHistory: Sendable, Equatable {
+    /// When the same file was first analysed; nil if the log does not tell.
+    public internal(set) var firstAnalysis: Timestamp?
+    /// When the same file, or another recording of the same meeting, was; nil if the log does not tell.
+    public internal(set) var firstLook: Timestamp?
+    /// What the bound was set to after the store was made, in order.
+    public internal(set) var changes: [ThresholdChange] = []
+}
+
+/// What the audit log has of one kind of action on the records of a meeting.
+public struct RecordsChange: Sendable, Equatable {
+    /// What was done.
+    public let action: AuditAction
+    /// How many entries the log has of it.
+    public internal(set) var count: Int
+    /// When the first of these was made.
+    public internal(set) var first: Timestamp
+    /// When the last of these was.
+    public internal(set) var last: Timestamp
+    /// Whether the meeting had begun, by the clock of the store.
+    public let isAfterStart: Bool
+}
+
+/// What the audit log tells of analyses and of what they rest on: read as a whole, in one snapshot, every link and
+/// every detail verified.
+public struct LogHistory: Sendable {
+    private struct Entry: Sendable {
+        let action: AuditAction
+        let position: Int64
+        let at: Timestamp
+        let meetingID: MeetingID?
+        let details: [String: String]
+
+        /// Whether the entry is of this meeting, or of a run in which it was analysed.
+        func isAnalysis(of meetingID: MeetingID) -> Bool {
+            self.meetingID == meetingID || imported[meetingID.text] != nil
+        }
+
+        /// Analyses by meeting of a run that was imported.
+        var imported: [String: Int] { LogHistory.imported(details) }
+
+        /// What the bound of an organisation was set to; every change of settings tells all of them.
+        func threshold(of organisationID: OrganisationID?) -> Double? {
+            guard details["organisation"] == organisationID?.text else { return nil }
+            return details["log10Threshold"].flatMap(Double.init)
+        }
+    }
+
+    /// Actions whose details are told.
+    private static let detailed: Set<AuditAction> = [.analyse, .analyseUnstored, .runImport, .settingsChange]
+
+    /// Actions on what a meeting's answers rest on: who is which client, its times and keys, tickets and marks.
+    ///
+    /// A sealed bundle of several meetings is an entry of none of them.
+    private static let changing: Set<AuditAction> = [
+        .meetingCreate, .meetingEdit, .clientsAdd, .clientRemove, .clientJoin, .clientLeave, .clientMicrophone,
+        .ticketsIssue, .ticketRevoke, .mark, .commit, .bundleCreate, .hold, .release,
+    ]
+
+    private var entries: [Entry] = []
+
+    /// Takes the next entry.
+    mutating func add(_ entry: LogEntryRow) throws {
+        guard let action = AuditAction(rawValue: entry.action) else { return }
+        let details = Self.detailed.contains(action) ? try entry.values() : [:]
+        entries.append(
+            Entry(
+                action: action, position: entry.position, at: entry.at, meetingID: try entry.meetingID(),
+                details: details))
+    }
+
+    /// Analyses by meeting of a run that was imported, as its entry tells them.
+    static func imported(_ details: [String: String]) -> [String: Int] {
+        (details[ImportCount.detail] ?? "").split(separator: " ").reduce(into: [:]) { counts, part in
+            let words = part.split(separator: "=")
+            if words.count == 2, let count = Int(words[1]) { counts[String(words[0]), default: 0] += count }
+        }
+    }
+
+    // MARK: What it tells
+
+    /// Where the log has an analysis; where the entry's details are gone, the last place of its second.
+    private func place(of record: AnalysisRecord) -> Int64 {
+        let own = entries.last {
+            $0.action == .analyse && $0.at == record.createdAt && $0.details["analysis"] == record.id.text
+        }
+        return (own ?? entries.last { $0.at <= record.createdAt })?.position ?? 0
+    }
+
+    /// How many analyses had been made until this one, deleted ones included; of a meeting that is nil or gone 0 in
+    /// `meeting`.
+    public func analysisCounts(until record: AnalysisRecord) -> AnalysisCounts {
+        let last = place(of: record)
+        var tally = AnalysisTally()
+        for entry in entries where entry.position <= last {
+            tally.add(entry.action, entry.meetingID, entry.details)
+        }
+        return tally.counts(ofMeeting: record.meetingID)
+    }
+
+    /// When what an analysis examined was first looked at, and what the bound of its organisation was when.
+    ///
+    /// By the log's own order, as a clock can be set back: the first entry of the same file, of another recording of
+    /// the same meeting, or of a run that was imported for it. `earliest`: the date of the first of these that is
+    /// stored; a decision after its second counts as later, too, whatever the log has lost.
+    public func limits(of record: AnalysisRecord, earliest: Timestamp) -> LimitHistory {
+        let sha256 = record.content.sha256
+        let own = place(of: record)
+        var history = LimitHistory()
+        for entry in entries {
+            switch entry.action {
+            case .settingsChange:
+                guard let value = entry.threshold(of: record.content.organisationID),
+                    value != history.changes.last?.log10Threshold
+                else { continue }
+                let isLater = (history.firstLook != nil || entry.at > earliest) && entry.position <= own
+                history.changes.append(
+                    ThresholdChange(at: entry.at, log10Threshold: value, isAfterFirstLook: isLater))
+            case .analyse, .analyseUnstored, .runImport:
+                let isSameFile = sha256 != nil && entry.details["sha256"] == sha256
+                if isSameFile { history.firstAnalysis = history.firstAnalysis ?? entry.at }
+                let isSameMeeting = record.meetingID.map(entry.isAnalysis) ?? false
+                if isSameFile || isSameMeeting { history.firstLook = history.firstLook ?? entry.at }
+            default: break
+            }
+        }
+        return history
+    }
+
+    /// What an organisation's bound was set to after the store was made, in order.
+    public func thresholdChanges(in organisationID: OrganisationID) -> [ThresholdChange] {
+        entries.reduce(into: []) { changes, entry in
+            guard entry.action == .settingsChange, let value = entry.threshold(of: organisationID),
+                value != changes.last?.log10Threshold
+            else { return }
+            changes.append(ThresholdChange(at: entry.at, log10Threshold: value, isAfterFirstLook: false))
+        }
+    }
+
+    /// What was done with the records of the meeting that an analysis is of, until that.
+    ///
+    /// In the log's order, by action and by whether the meeting had begun; empty if it is of none.
+    public func recordsChanges(until record: AnalysisRecord, start: Timestamp) -> [RecordsChange] {
+        guard let meetingID = record.meetingID else { return [] }
+        let own = place(of: record)
+        var changes: [RecordsChange] = []
+        for entry in entries where entry.position <= own && entry.meetingID == meetingID {
+            guard Self.changing.contains(entry.action) else { continue }
+            let isAfterStart = entry.at >= start
+            if let known = changes.firstIndex(where: { $0.action == entry.action && $0.isAfterStart == isAfterStart }) {
+                changes[known].count += 1
+                changes[known].first = min(changes[known].first, entry.at)
+                changes[known].last = max(changes[known].last, entry.at)
+            } else {
+                changes.append(
+                    RecordsChange(
+                        action: entry.action, count: 1, first: entry.at, last: entry.at, isAfterStart: isAfterStart))
+            }
+        }
+        return changes
+    }
+}
+
+/// How many analyses the log's entries tell of, up to one of them.
+struct AnalysisTally: Sendable {
+    /// The last entry that was counted.
+    var head = LogHead()
+    private var store = 0
+    private var meetings: [String: Int] = [:]
+
+    /// Takes the next entry.
+    mutating func add(_ entry: LogEntryRow) throws {
+        guard let action = AuditAction(rawValue: entry.action) else { return }
+        add(action, try entry.meetingID(), action == .runImport ? try entry.values() : [:])
+    }
+
+    /// The same, read already.
+    mutating func add(_ action: AuditAction, _ meetingID: MeetingID?, _ details: [String: String]) {
+        switch action {
+        case .analyse, .analyseUnstored:
+            store += 1
+            if let meetingID { meetings[meetingID.text, default: 0] += 1 }
+        case .runImport:
+            for (meeting, count) in LogHistory.imported(details) {
+                store += count
+                meetings[meeting, default: 0] += count
+            }
+        default: break
+        }
+    }
+
+    /// What was counted.
+    func counts(ofMeeting meetingID: MeetingID?) -> AnalysisCounts {
+        AnalysisCounts(meeting: meetingID.flatMap { meetings[$0.text] } ?? 0, store: store)
+    }
+}
