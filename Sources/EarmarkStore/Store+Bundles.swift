@@ -89,11 +89,12 @@ extension Store {
         }
     }
 
-    /// All bundles that were given out, latest first.
+    /// All bundles that were given out, latest first; none may be missing.
     ///
     /// - Parameter organisationID: if given, only those with meetings of this organisation.
+    /// - Throws: `rowsAltered`.
     public func bundles(in organisationID: OrganisationID? = nil) throws(StoreError) -> [IssuedBundle] {
-        try read { database, vouching in
+        try read(isWhole: true) { database, vouching in
             let rows = try Row.fetchAll(
                 database,
                 sql: """

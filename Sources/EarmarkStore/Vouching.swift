@@ -41,7 +41,7 @@ struct Vouching: Sendable {
     func verifyWhole(_ database: Database, noted: LogHead?) throws {
         let (_, sum) = try head(database, noted: noted)
         // Nor may rows stand without a seal, or seals without rows.
-        for (name, table) in [("meeting", "meetings"), ("analysis", "analyses")] {
+        for (name, table) in [("meeting", "meetings"), ("analysis", "analyses"), ("bundle", "bundles")] {
             let seals = "SELECT count(*) FROM seals WHERE scope GLOB '\(name)/*'"
             let isWhole = try Bool.fetchOne(database, sql: "SELECT (\(seals)) = (SELECT count(*) FROM \(table))")
             guard isWhole == true else {
