@@ -76,7 +76,7 @@ extension Vouching {
         var position = first
         while let row = try rows.next() {
             previous = try link(row, position, after: previous)
-            let (at, action): (Timestamp, String) = (row["at"], row["action"])
+            let (at, action): (Timestamp, String) = try (row.get("at"), row.get("action"))
             if position == said { state.watch.confirm(at) } else { state.watch.take(at) }
             switch AuditAction(rawValue: action) {
             case .clockAhead: state.isNoted = true
@@ -93,18 +93,19 @@ extension Vouching {
     func requireLastLink(_ database: Database) throws {
         let rows = try Row.fetchAll(database, sql: "SELECT * FROM audit ORDER BY position DESC LIMIT 2")
         guard let last = rows.first else { return }
-        let previous: Data = rows.count > 1 ? rows[1]["hash"] : Data(AuditChain.origin)
-        _ = try link(last, last["position"], after: [UInt8](previous))
+        let previous: Data = try rows.count > 1 ? rows[1].get("hash") : Data(AuditChain.origin)
+        _ = try link(last, last.get("position"), after: [UInt8](previous))
     }
 
     /// The link of an entry, which must be the one that follows `previous` at this place.
     private func link(_ row: Row, _ position: Int64, after previous: [UInt8]) throws -> [UInt8] {
-        let (commitment, stored): (Data, Data) = (row["commitment"], row["hash"])
-        let link = chain.link(
+        let (commitment, stored): (Data, Data) = try (row.get("commitment"), row.get("hash"))
+        let place: Int64 = try row.get("position")
+        let link = try chain.link(
             .init(
-                position: row["position"], id: row["id"], at: row["at"], action: row["action"],
-                meetingID: row["meetingID"], commitment: [UInt8](commitment), previous: previous))
-        guard position == row["position"], link == [UInt8](stored) else { throw Self.altered(position) }
+                position: place, id: row.get("id"), at: row.get("at"), action: row.get("action"),
+                meetingID: row.get("meetingID"), commitment: [UInt8](commitment), previous: previous))
+        guard position == place, link == [UInt8](stored) else { throw Self.altered(position) }
         return link
     }
 
@@ -117,7 +118,8 @@ extension Vouching {
                 WHERE position = ?
                 """, arguments: [position])
         guard let row else { throw Self.altered(position) }
-        let (commitment, salt, details): (Data, Data, Data) = (row["commitment"], row["salt"], row["details"])
+        let (commitment, salt): (Data, Data) = try (row.get("commitment"), row.get("salt"))
+        let details: Data = try row.get("details")
         guard AuditChain.commitment(salt: [UInt8](salt), details: [UInt8](details)) == [UInt8](commitment) else {
             throw Self.altered(position)
         }

@@ -35,18 +35,18 @@ extension Row {
     /// The value of a column, which must be of the type that Earmark writes; an optional one may be NULL.
     ///
     /// - Throws: `rowsAltered`.
-    func get<Value: DatabaseValueConvertible>(_ name: String) throws -> Value {
+    func get<Value: DatabaseValueConvertible>(_ name: String) throws(StoreError) -> Value {
         try Self.checked(self[name], name)
     }
 
     /// The same by the column's place.
-    func get<Value: DatabaseValueConvertible>(_ index: Int) throws -> Value {
+    func get<Value: DatabaseValueConvertible>(_ index: Int) throws(StoreError) -> Value {
         try Self.checked(self[index], "column \(index + 1)")
     }
 
     private static func checked<Value: DatabaseValueConvertible>(
         _ stored: DatabaseValue, _ name: String
-    ) throws -> Value {
+    ) throws(StoreError) -> Value {
         // Neither converted, such as a text to a number, nor taken for what it is not.
         if let value = Value.fromDatabaseValue(stored), value.databaseValue == stored { return value }
         throw StoreError(

@@ -36,9 +36,9 @@ extension Schema {
                 SELECT type, name, tbl_name, sql FROM sqlite_master
                 WHERE NOT (type IN ('table', 'index') AND name GLOB 'sqlite_*')
                 """)
-        return rows.reduce(into: [:]) { objects, row in
-            let (type, name, table): (String, String, String) = (row["type"], row["name"], row["tbl_name"])
-            let sql: String? = row["sql"]
+        return try rows.reduce(into: [:]) { objects, row in
+            let (type, name): (String, String) = try (row.get("type"), row.get("name"))
+            let (table, sql): (String, String?) = try (row.get("tbl_name"), row.get("sql"))
             objects["\(type) '\(name)'"] = "\(table): \(sql ?? "")"
         }
     }

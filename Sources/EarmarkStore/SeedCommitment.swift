@@ -128,11 +128,11 @@ extension Store {
             let rows = try Row.fetchAll(
                 database, sql: "SELECT * FROM commitments WHERE meetingID = ? ORDER BY position", arguments: [meetingID]
             )
-            return rows.map { row in
-                let root: Data = row["root"]
-                let salt: Data = row["salt"]
-                let commitment = SeedCommitment(
-                    meetingID: meetingID, createdAt: row["createdAt"], clientCount: row["clientCount"],
+            return try rows.map { row in
+                let root: Data = try row.get("root")
+                let salt: Data = try row.get("salt")
+                let commitment = try SeedCommitment(
+                    meetingID: meetingID, createdAt: row.get("createdAt"), clientCount: row.get("clientCount"),
                     root: Hexadecimal.text(root))
                 return (commitment, Array(salt))
             }

@@ -171,24 +171,25 @@ extension Store {
 
 extension AnalysisRecord {
     fileprivate init(row: Row) throws(StoreError) {
-        id = row["id"]
-        meetingID = row["meetingID"]
-        createdAt = row["createdAt"]
+        id = try row.get("id")
+        meetingID = try row.get("meetingID")
+        createdAt = try row.get("createdAt")
         let outcome: AnalysisOutcome
-        if let name: String = row["verdict"] {
+        if let name: String = try row.get("verdict") {
             guard let verdict = Verdict(rawValue: name) else {
                 throw StoreError(.storeInvalid, "analysis '\(id)' has an unknown verdict; update Earmark")
             }
             outcome = .verdict(verdict)
         } else {
-            outcome = .refusal(code: row["refusalCode"], message: row["refusalMessage"])
+            outcome = try .refusal(code: row.get("refusalCode"), message: row.get("refusalMessage"))
         }
-        let report: Data? = row["report"]
-        let evidence: Data? = row["evidence"]
-        content = AnalysisDraft(
-            organisationID: row["organisationID"], meetingReference: row["meetingReference"],
-            fileName: row["fileName"], sha256: row["sha256"], byteCount: row["byteCount"], outcome: outcome,
-            name: row["name"], note: row["note"], toolVersion: row["toolVersion"], report: report.map { [UInt8]($0) },
+        let report: Data? = try row.get("report")
+        let evidence: Data? = try row.get("evidence")
+        content = try AnalysisDraft(
+            organisationID: row.get("organisationID"), meetingReference: row.get("meetingReference"),
+            fileName: row.get("fileName"), sha256: row.get("sha256"), byteCount: row.get("byteCount"),
+            outcome: outcome, name: row.get("name"), note: row.get("note"), toolVersion: row.get("toolVersion"),
+            report: report.map { [UInt8]($0) },
             evidence: evidence.map { [UInt8]($0) })
     }
 }

@@ -77,13 +77,14 @@ extension Store {
             let rows = try Row.fetchAll(
                 database, sql: "SELECT meetingID, root FROM commitments WHERE createdAt >= ? ORDER BY position",
                 arguments: [Timestamp(seconds: since.seconds - Self.lateness)])
-            for row in rows { try vouching?.verify(.events(row["meetingID"]), database) }
+            for row in rows { try vouching?.verify(.events(row.get("meetingID")), database) }
             return rows
         }
         for row in missed {
-            let root: Data = row["root"]
+            let root: Data = try row.get("root")
             guard !isTold(anchor, ofRoot: [UInt8](root)) else { continue }
-            if let reason = failure(telling: anchor, .commitment(row["meetingID"]), [UInt8](root)) { return reason }
+            let meetingID: MeetingID = try row.get("meetingID")
+            if let reason = failure(telling: anchor, .commitment(meetingID), [UInt8](root)) { return reason }
         }
         return nil
     }

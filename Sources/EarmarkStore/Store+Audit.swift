@@ -17,11 +17,11 @@ extension Store {
                     SELECT audit.*, details FROM audit LEFT JOIN auditDetails ON entryID = audit.id
                     ORDER BY position DESC LIMIT ?
                     """, arguments: [limit ?? -1])
-            return rows.map { row in
-                let details: Data? = row["details"]
-                let hash: Data = row["hash"]
-                return AuditEntry(
-                    position: row["position"], id: row["id"], at: row["at"], action: row["action"],
+            return try rows.map { row in
+                let details: Data? = try row.get("details")
+                let hash: Data = try row.get("hash")
+                return try AuditEntry(
+                    position: row.get("position"), id: row.get("id"), at: row.get("at"), action: row.get("action"),
                     hash: Hexadecimal.text(hash),
                     details: details.flatMap { try? JSONDecoder().decode([String: String].self, from: $0) })
             }

@@ -100,7 +100,7 @@ extension Store {
                 sql: """
                     SELECT * FROM bundles WHERE (?1 IS NULL OR organisationID = ?1) ORDER BY position DESC
                     """, arguments: [organisationID])
-            let bundles = rows.map { IssuedBundle(row: $0) }
+            let bundles = try rows.map { try IssuedBundle(row: $0) }
             if let vouching { for bundle in bundles { try vouching.verify(.bundle(bundle.id), database) } }
             return bundles
         }
@@ -113,7 +113,7 @@ extension Store {
         try read(verifying: [.bundle(id)], isWhole: true) { database in
             let row = try Row.fetchOne(database, sql: "SELECT * FROM bundles WHERE id = ?", arguments: [id])
             guard let row else { throw Self.unknownBundle(id) }
-            return IssuedBundle(row: row)
+            return try IssuedBundle(row: row)
         }
     }
 
@@ -148,14 +148,14 @@ extension Store {
 }
 
 extension IssuedBundle {
-    fileprivate init(row: Row) {
-        let meetings: String = row["meetings"]
-        let workerKey: Data = row["workerKey"]
-        self.init(
-            id: row["id"], organisationID: row["organisationID"], isSearch: row["search"],
-            meetings: meetings.split(separator: " ").map { MeetingID(String($0)) }, createdAt: row["createdAt"],
-            expiresAt: row["expiresAt"], recipient: row["recipient"], workerKey: [UInt8](workerKey),
-            sha256: row["sha256"])
-        revokedAt = row["revokedAt"]
+    fileprivate init(row: Row) throws {
+        let meetings: String = try row.get("meetings")
+        let workerKey: Data = try row.get("workerKey")
+        try self.init(
+            id: row.get("id"), organisationID: row.get("organisationID"), isSearch: row.get("search"),
+            meetings: meetings.split(separator: " ").map { MeetingID(String($0)) }, createdAt: row.get("createdAt"),
+            expiresAt: row.get("expiresAt"), recipient: row.get("recipient"), workerKey: [UInt8](workerKey),
+            sha256: row.get("sha256"))
+        revokedAt = try row.get("revokedAt")
     }
 }

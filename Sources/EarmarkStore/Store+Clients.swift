@@ -48,7 +48,7 @@ extension Store {
                     JOIN clients ON clients.participantID = participants.id
                     WHERE organisationID = ? GROUP BY meetings.id
                     """, arguments: [organisationID])
-            return rows.reduce(into: [:]) { $0[$1["id"]] = $1["clientCount"] }
+            return try rows.reduce(into: [:]) { $0[try $1.get("id")] = try $1.get("clientCount") }
         }
     }
 
@@ -132,8 +132,8 @@ extension Store {
                     """, arguments: [meetingID])
             var intervals: [ClientID: [PresenceInterval]] = [:]
             for row in rows {
-                let interval = PresenceInterval(joinedAt: row["joinedAt"], leftAt: row["leftAt"])
-                intervals[row["clientID"], default: []].append(interval)
+                let interval = try PresenceInterval(joinedAt: row.get("joinedAt"), leftAt: row.get("leftAt"))
+                intervals[try row.get("clientID"), default: []].append(interval)
             }
             return intervals
         }
@@ -153,7 +153,7 @@ extension Store {
         let row = try Row.fetchOne(
             database, sql: "SELECT * FROM presences WHERE clientID = ? ORDER BY position DESC LIMIT 1",
             arguments: [clientID])
-        return row.map { PresenceInterval(joinedAt: $0["joinedAt"], leftAt: $0["leftAt"]) }
+        return try row.map { try PresenceInterval(joinedAt: $0.get("joinedAt"), leftAt: $0.get("leftAt")) }
     }
 
     // MARK: Rows
@@ -169,15 +169,15 @@ extension Store {
                 WHERE \(condition)
                 """, arguments: arguments)
         return try rows.map { row in
-            let id: ClientID = row["id"]
+            let id: ClientID = try row.get("id")
             // A kind of a later version must not pass as one that carries a mark, nor as one that does not.
-            guard let kind = ClientKind(rawValue: row["kind"]) else {
+            guard let kind = try ClientKind(rawValue: row.get("kind")) else {
                 throw StoreError(.storeInvalid, "client '\(id)' has an unknown kind; update Earmark")
             }
-            return Client(
-                id: id, meetingID: row["meetingID"], participant: row["name"], email: row["email"],
-                device: row["device"], kind: kind, tagging: MicrophoneTagging(stored: row["tagsFrom"]),
-                tagHeardAt: row["tagHeardAt"])
+            return try Client(
+                id: id, meetingID: row.get("meetingID"), participant: row.get("name"), email: row.get("email"),
+                device: row.get("device"), kind: kind, tagging: MicrophoneTagging(stored: row.get("tagsFrom")),
+                tagHeardAt: row.get("tagHeardAt"))
         }
     }
 
@@ -191,8 +191,8 @@ extension Store {
             let folded = FieldRules.folded(participant.email)
             let id: String
             if let known = try Row.fetchOne(find, arguments: [meetingID, folded]) {
-                id = known["id"]
-                let name: String = known["name"]
+                id = try known.get("id")
+                let name: String = try known.get("name")
                 guard name == participant.name else {
                     throw StoreError(
                         .duplicate, "'\(participant.email)' is enrolled already under the name '\(name)'")

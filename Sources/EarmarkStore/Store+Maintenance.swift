@@ -207,8 +207,8 @@ extension Store {
                 database, sql: "SELECT id, sealedKey FROM meetings NOT INDEXED WHERE organisationID = ?",
                 arguments: [organisationID])
             for row in rows {
-                let id: MeetingID = row["id"]
-                let sealed: Data = row["sealedKey"]
+                let id: MeetingID = try row.get("id")
+                let sealed: Data = try row.get("sealedKey")
                 guard let old = keys.organisationKeys[organisationID] else { continue }
                 // The outer layer alone moves, so neither the meeting's own entry nor shares are needed.
                 let seal = MeetingKey.Seal(

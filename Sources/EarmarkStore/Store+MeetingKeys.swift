@@ -23,7 +23,7 @@ extension Store {
                     database.cachedStatement(sql: "SELECT sealedKey FROM meetings WHERE id = ?"),
                     arguments: [meeting.id]
                 )
-                .map { $0["sealedKey"] } ?? Data())
+                .map { try $0.get("sealedKey") } ?? Data())
         }
         let keys = if let known { known } else { try keyFile.read(storeID: storeID) }
         guard let wrappingKey = keys.wrappingKeys[meeting.id] else { throw Self.meetingKeyMissing(meeting.id) }

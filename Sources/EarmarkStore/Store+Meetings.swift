@@ -257,9 +257,9 @@ extension Store {
                 """, arguments: arguments)
         var domains: [OrganisationID: Set<String>] = [:]
         for row in try Row.fetchAll(database, sql: "SELECT organisationID, domain FROM domains") {
-            domains[row["organisationID"], default: []].insert(row["domain"])
+            domains[try row.get("organisationID"), default: []].insert(try row.get("domain"))
         }
-        return rows.map { Meeting(row: $0, domains: domains[$0["organisationID"]] ?? [], now: now) }
+        return try rows.map { try Meeting(row: $0, domains: domains[$0.get("organisationID")] ?? [], now: now) }
     }
 }
 
@@ -290,21 +290,21 @@ extension MeetingDraft {
 
 extension Meeting {
     /// Reads a row of `meetings` joined with its organisation's settings.
-    fileprivate init(row: Row, domains: Set<String>, now: Timestamp) {
-        id = row["id"]
-        organisationID = row["organisationID"]
-        title = row["title"]
-        startsAt = row["startsAt"]
-        durationSeconds = row["durationSeconds"]
-        hostEmail = row["hostEmail"]
-        isWatermarkOn = row["watermark"]
-        hasMicrophoneTags = row["microphoneTags"]
-        isHeld = row["isHeld"]
-        isSplit = row["split"]
-        createdAt = row["createdAt"]
-        let retentionDays: Int64 = row["retentionDays"]
+    fileprivate init(row: Row, domains: Set<String>, now: Timestamp) throws {
+        id = try row.get("id")
+        organisationID = try row.get("organisationID")
+        title = try row.get("title")
+        startsAt = try row.get("startsAt")
+        durationSeconds = try row.get("durationSeconds")
+        hostEmail = try row.get("hostEmail")
+        isWatermarkOn = try row.get("watermark")
+        hasMicrophoneTags = try row.get("microphoneTags")
+        isHeld = try row.get("isHeld")
+        isSplit = try row.get("split")
+        createdAt = try row.get("createdAt")
+        let retentionDays: Int64 = try row.get("retentionDays")
         expiresAt = (startsAt + durationSeconds).adding(days: retentionDays)
-        let isOrganisationOn: Bool = row["watermarking"]
+        let isOrganisationOn: Bool = try row.get("watermarking")
         isMarked = isOrganisationOn && isWatermarkOn
         // Without a registered domain nothing tells foreign hosts apart.
         let isForeign = hostEmail.map { !domains.isEmpty && !domains.contains(FieldRules.domain(ofEmail: $0)) } ?? false

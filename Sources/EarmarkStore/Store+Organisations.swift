@@ -179,26 +179,26 @@ extension Store {
         let rows = try Row.fetchAll(
             database, sql: "SELECT * FROM organisations WHERE \(condition)", arguments: arguments)
         return try rows.map { row in
-            let id: OrganisationID = row["id"]
-            return Organisation(
-                id: id, name: row["name"],
-                domains: try String.fetchAll(
+            let id: OrganisationID = try row.get("id")
+            return try Organisation(
+                id: id, name: row.get("name"),
+                domains: String.fetchAll(
                     database, sql: "SELECT domain FROM domains WHERE organisationID = ? ORDER BY domain",
                     arguments: [id]),
-                settings: OrganisationSettings(row: row), createdAt: row["createdAt"])
+                settings: OrganisationSettings(row: row), createdAt: row.get("createdAt"))
         }
     }
 }
 
 extension OrganisationSettings {
     /// Reads the settings columns of an organisation's row.
-    fileprivate init(row: Row) {
+    fileprivate init(row: Row) throws {
         self.init()
-        isWatermarkingOn = row["watermarking"]
-        retentionDays = row["retentionDays"]
-        maximumBytes = row["maximumBytes"]
-        minimumSeconds = row["minimumSeconds"]
-        log10Threshold = row["log10Threshold"]
-        allowsShort = row["allowsShort"]
+        isWatermarkingOn = try row.get("watermarking")
+        retentionDays = try row.get("retentionDays")
+        maximumBytes = try row.get("maximumBytes")
+        minimumSeconds = try row.get("minimumSeconds")
+        log10Threshold = try row.get("log10Threshold")
+        allowsShort = try row.get("allowsShort")
     }
 }

@@ -40,8 +40,8 @@ extension Store {
                     SELECT id, createdAt, fileName FROM analyses WHERE substr(id, 1, length(?1)) = ?1
                     ORDER BY createdAt DESC, position DESC LIMIT ?2
                     """, arguments: [prefix, limit])
-            return rows.map {
-                AnalysisMention(id: $0["id"], createdAt: $0["createdAt"], fileName: $0["fileName"])
+            return try rows.map {
+                try AnalysisMention(id: $0.get("id"), createdAt: $0.get("createdAt"), fileName: $0.get("fileName"))
             }
         }
     }
@@ -71,7 +71,8 @@ extension Store {
                     WHERE organisationID = ? AND abs(startsAt - ?) <= ? ORDER BY id
                     """,
                 arguments: [organisationID, start, Self.twinSeconds])
-            return rows.filter { FieldRules.folded($0["title"]) == FieldRules.folded(title) }.map { $0["id"] }
+            return try rows.filter { FieldRules.folded(try $0.get("title")) == FieldRules.folded(title) }
+                .map { try $0.get("id") }
         }
     }
 }

@@ -141,8 +141,8 @@ extension Store {
                 arguments: [organisationID])
             var keys: [MeetingID: [UInt8]] = [:]
             while let row = try rows.next() {
-                let bytes: Data = row["sealedKey"]
-                keys[row["id"]] = [UInt8](bytes)
+                let bytes: Data = try row.get("sealedKey")
+                keys[try row.get("id")] = [UInt8](bytes)
             }
             return keys
         }
@@ -177,7 +177,7 @@ extension Store {
                     WHERE organisationID = ? AND clients.kind IN (\(marks)) GROUP BY meetings.id
                     """, arguments: StatementArguments([organisationID.text] + kinds))
             var counts: [MeetingID: Int] = [:]
-            while let row = try rows.next() { counts[row["id"]] = row["clientCount"] }
+            while let row = try rows.next() { counts[try row.get("id")] = try row.get("clientCount") }
             return counts
         }
     }

@@ -148,11 +148,12 @@ extension Store {
                 JOIN participants ON participants.id = clients.participantID WHERE \(condition)
                 """, arguments: arguments)
         return try rows.map { row in
-            let clientID: ClientID = row["clientID"]
+            let clientID: ClientID = try row.get("clientID")
             guard let client = try clients(database, where: "clients.id = ?", [clientID]).first else {
                 throw StoreError(.unknownClient, "no client has the identifier '\(clientID)'")
             }
-            return IssuedTicket(id: row["id"], client: client, issuedAt: row["issuedAt"], revokedAt: row["revokedAt"])
+            return try IssuedTicket(
+                id: row.get("id"), client: client, issuedAt: row.get("issuedAt"), revokedAt: row.get("revokedAt"))
         }
     }
 }

@@ -45,8 +45,8 @@ extension Store {
         let head = try write { database in
             let last = try Row.fetchOne(
                 database, sql: "SELECT position, hash FROM audit ORDER BY position DESC LIMIT 1")
-            let link: Data = last?["hash"] ?? Data(AuditChain.origin)
-            let head = LogHead(count: last?["position"] ?? 0, hash: [UInt8](link))
+            let link: Data = try last?.get("hash") ?? Data(AuditChain.origin)
+            let head = LogHead(count: try last?.get("position") ?? 0, hash: [UInt8](link))
             try vouching.sealAll(head, database)
             return head
         }

@@ -64,8 +64,8 @@ struct Vouching: Sendable {
         var sum = RowSeals.Sum()
         let rows = try Row.fetchCursor(database, sql: "SELECT scope, seal FROM seals")
         while let row = try rows.next() {
-            let seal: Data = row["seal"]
-            sum &+= seals.term(row["scope"], [UInt8](seal))
+            let seal: Data = try row.get("seal")
+            sum &+= try seals.term(row.get("scope"), [UInt8](seal))
         }
         return sum
     }
@@ -101,10 +101,10 @@ struct Vouching: Sendable {
         var sum = RowSeals.Sum()
         for scope in try Self.scopes(database) { sum = try reseal(scope, sum, database) }
         for row in try Row.fetchAll(database, sql: "SELECT * FROM purges") {
-            let id: MeetingID = row["meetingID"]
+            let id: MeetingID = try row.get("meetingID")
             try database.execute(
                 sql: "UPDATE purges SET seal = ? WHERE meetingID = ?",
-                arguments: [Data(seals.seal(ofPurge: id, at: row["startedAt"])), id])
+                arguments: [Data(seals.seal(ofPurge: id, at: try row.get("startedAt"))), id])
         }
         try store(head, sum, database)
     }
@@ -136,15 +136,15 @@ struct Vouching: Sendable {
         guard let row = try Row.fetchOne(database, sql: "SELECT * FROM auditHead") else {
             throw refuse("the record of the audit log's length is missing")
         }
-        let (hash, seal): (Data, Data) = (row["hash"], row["seal"])
-        let state: Data? = row["state"]
-        let head = LogHead(count: row["count"], hash: [UInt8](hash))
+        let (hash, seal): (Data, Data) = try (row.get("hash"), row.get("seal"))
+        let state: Data? = try row.get("state")
+        let head = try LogHead(count: row.get("count"), hash: [UInt8](hash))
         guard chain.seal(count: head.count, head: head.hash) == [UInt8](seal),
             let sum = seals.sum([UInt8](state ?? Data()), count: head.count, head: head.hash)
         else { throw refuse("the record of the audit log's length was changed") }
         let last = try Row.fetchOne(database, sql: "SELECT position, hash FROM audit ORDER BY position DESC LIMIT 1")
-        let position: Int64 = last?["position"] ?? 0
-        let link: Data = last?["hash"] ?? Data(AuditChain.origin)
+        let position: Int64 = try last?.get("position") ?? 0
+        let link: Data = try last?.get("hash") ?? Data(AuditChain.origin)
         guard position == head.count, [UInt8](link) == head.hash else {
             throw refuse("the audit log ends at entry \(position) where \(head.count) were written")
         }
