@@ -6,25 +6,37 @@ import Synchronization
 extension Store {
     // MARK: Reading
 
-    /// The log, latest entry first.
+    /// The log, latest entry first; what is shown of it must be as it was written.
     ///
     /// - Parameter limit: entries at most; nil for all.
+    /// - Throws: `rowsAltered`.
     public func auditEntries(limit: Int? = nil) throws(StoreError) -> [AuditEntry] {
-        try read { database in
-            let rows = try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT audit.*, details FROM audit LEFT JOIN auditDetails ON entryID = audit.id
-                    ORDER BY position DESC LIMIT ?
-                    """, arguments: [limit ?? -1])
-            return try rows.map { row in
-                let details: Data? = try row.get("details")
-                let hash: Data = try row.get("hash")
-                return try AuditEntry(
-                    position: row.get("position"), id: row.get("id"), at: row.get("at"), action: row.get("action"),
-                    hash: Hexadecimal.text(hash),
-                    details: details.flatMap { try? JSONDecoder().decode([String: String].self, from: $0) })
+        let vouching = try vouchingIfThereAreKeys()
+        // Before the snapshot, which may then be later, never older.
+        let noted = try vouching?.notedHead()
+        return try read { database in
+            let last = try Int64.fetchOne(database, sql: "SELECT max(position) FROM audit") ?? 0
+            let start = max(0, last - Int64(limit.map { min($0, Int(last)) } ?? Int(last)))
+            var entries: [AuditEntry] = []
+            func add(_ entry: LogEntryRow) throws {
+                entries.append(
+                    AuditEntry(
+                        position: entry.position, id: entry.id, at: entry.at, action: entry.action,
+                        hash: Hexadecimal.text(entry.hash),
+                        details: entry.details.flatMap { _ in try? entry.values() }))
             }
+            if let vouching {
+                let (head, _) = try vouching.head(database, noted: noted)
+                let purged = try keyFile.read(storeID: storeID).purged
+                let link = try Data.fetchOne(
+                    database, sql: "SELECT hash FROM audit WHERE position = ?", arguments: [start])
+                let before = LogHead(count: start, hash: link.map { [UInt8]($0) } ?? AuditChain.origin)
+                try vouching.readLog(database, after: before, to: head, purged: purged, add)
+            } else {
+                let rows = try Row.fetchCursor(database, sql: LogEntryRow.query, arguments: [start])
+                while let row = try rows.next() { try add(LogEntryRow(row)) }
+            }
+            return entries.reversed()
         }
     }
 

@@ -66,4 +66,29 @@ import Testing
         // Nor is an answer kept that nobody is told.
         #expect(try place.json("analysis", "list")["analyses"].array.count == 2)
     }
+
+    /// The list, to which a report sends its reader, shows no entry that was altered, nor a log that was cut.
+    @Test(arguments: [
+        "UPDATE auditDetails SET details = CAST(replace(CAST(details AS TEXT), '\"actor\":', '\"x\":') AS BLOB)",
+        "UPDATE audit SET at = at + 60 WHERE action = 'settings-change'",
+        "DELETE FROM auditDetails WHERE entryID IN \(ofAction)'settings-change')",
+        "UPDATE auditHead SET count = count - 1",
+    ]) func theListShowsNothingThatWasAltered(statements: String) throws {
+        let place = try copy()
+        try StoreDatabase(place).execute(statements)
+        for limit in [[], ["--limit", "3"], ["--limit", "1000"]] {
+            let list = try place.run(["audit", "list"] + limit)
+            #expect(list.exitStatus == 78 && list.text.isEmpty, "\(limit): \(list.text) \(list.errors)")
+        }
+        #expect(try place.run("audit", "verify").exitStatus == 65)
+    }
+
+    /// What is not shown is not asked for: the latest entries can be looked at.
+    @Test func theLatestEntriesAreShown() throws {
+        let place = try copy()
+        #expect(try place.json("audit", "list", "--limit", "2")["entries"].array.count == 2)
+        let all = try place.json("audit", "list")["entries"].array.compactMap { $0["position"].int }
+        #expect(all == Array((1...all.count).reversed()))
+        #expect(try place.json("audit", "list", "--limit", "1000")["entries"].array.count == all.count)
+    }
 }
