@@ -6,13 +6,14 @@ import GRDB
 ///
 /// An entry is believed unless its time is further ahead of the last one that is than the guard allows; so what is
 /// written under a wrong clock vouches for nothing. Long steps add up against the guard, and time that passes in short
-/// ones repays them: a clock that is put ahead bit by bit is found, too.
+/// ones repays them: a clock that is put ahead bit by bit is found, too. A clock that is behind moves nothing: what was
+/// believed once was so late already.
 struct ClockWatch {
     /// Part of the guard that one step may take without counting: a store that is used every week has no long steps.
     private static let shortStepShare: Int64 = 4
 
     private let limit: Int64
-    /// The last entry that is believed; nil for an empty log.
+    /// The latest time of the entries that are believed; nil for an empty log.
     private(set) var base: Timestamp?
     /// Seconds of long steps that no short ones repaid.
     private var spent: Int64 = 0
@@ -36,10 +37,11 @@ struct ClockWatch {
     /// Takes the next entry.
     mutating func take(_ at: Timestamp) {
         guard believes(at) else { return }
-        let step = at.seconds - (base ?? at).seconds
-        // Set back, or little by little: what a long step took is given back.
-        spent = step > shortStep ? spent + step : max(0, spent - abs(step))
-        base = at
+        let known = base ?? at
+        let step = at.seconds - known.seconds
+        // What a long step took is given back little by little, and not by a clock that is set back.
+        spent = step > shortStep ? spent + step : max(0, spent - max(0, step))
+        base = max(known, at)
     }
 
     /// Takes an entry by which somebody said that the clock is right.

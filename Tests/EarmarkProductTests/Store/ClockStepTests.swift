@@ -21,7 +21,7 @@ import Testing
 
     /// Writes an entry under a clock that is so many days ahead.
     private func write(_ days: Double) throws {
-        #expect(try run(days, "settings", "set", "max-bytes", "\(5_000 + Int(days))").exitStatus == 0)
+        #expect(try run(days, "settings", "set", "max-bytes", "\(5_000 + abs(Int(days)))").exitStatus == 0)
     }
 
     private func actions(_ name: String) throws -> [JSON] {
@@ -55,6 +55,24 @@ import Testing
         for days in stride(from: 7.0, through: 49, by: 7) { try write(days) }
         #expect(try run(56, "meeting", "list").errors.contains("purged 1 meeting"))
         #expect(try actions("clock-ahead").isEmpty)
+    }
+
+    /// A machine that starts in 1970, before it learns the time, stops no purge of later.
+    @Test func anEntryUnderADeadClockStopsNothing() throws {
+        try write(-20_000)
+        for days in stride(from: 7.0, through: 49, by: 7) { try write(days) }
+        let list = try run(56, "meeting", "list")
+        #expect(list.errors.contains("purged 1 meeting"), "\(list.errors)")
+        #expect(try actions("clock-ahead").isEmpty && actions("clock-confirm").isEmpty)
+    }
+
+    /// Put back, a clock that was ahead has not made up for it: ahead again, it would be believed twice as far.
+    @Test func aClockThatIsSetBackRepaysNothing() throws {
+        try write(29)
+        try write(0)
+        let list = try run(58, "meeting", "list")
+        #expect(list.errors.contains("such steps add up"), "\(list.errors)")
+        #expect(try actions("purge").isEmpty)
     }
 
     /// Said in advance, or again and again by a job, a confirmation would be worth nothing.
