@@ -82,11 +82,17 @@ public struct AnswerHistory: Codable, Equatable, Sendable {
         public let first: String
         /// When the last of these was.
         public let last: String
-        /// Whether the meeting had begun by then.
+        /// Whether the meeting had begun by then, by the latest time that the log had.
         public let isAfterStart: Bool
+        /// By how many seconds the clock of an entry was behind that time, at most; nil where it was not.
+        public let clockBehindSeconds: Int64?
 
         /// Bundles the parts.
-        public init(action: String, entries: Int, first: String, last: String, isAfterStart: Bool) {
+        public init(
+            action: String, entries: Int, first: String, last: String, isAfterStart: Bool,
+            clockBehindSeconds: Int64? = nil
+        ) {
+            self.clockBehindSeconds = clockBehindSeconds
             self.action = action
             self.entries = entries
             self.first = first

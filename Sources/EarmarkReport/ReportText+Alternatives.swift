@@ -172,16 +172,25 @@ extension HTMLReport {
             [
                 HTML.escape(Self.actions[change.action] ?? change.action), "\(change.entries)",
                 times.html(change.first), change.entries == 1 ? "&ndash;" : times.html(change.last),
-                change.isAfterStart ? "<strong>after it began</strong>" : "before it began",
+                (change.isAfterStart ? "<strong>after it began</strong>" : "before it began")
+                    + (change.clockBehindSeconds.map(Self.clockBehind) ?? ""),
             ]
         }
         return HTML.section(
             "What was done with the records of this meeting",
             HTML.paragraph(
                 "Until this analysis, by the audit log of the store. Who is which endpoint, and when the meeting was, "
-                    + "is what these records say; what was changed after the meeting began is told as such. The log "
+                    + "is what these records say; what was changed after the meeting began is told as such, by the latest "
+                    + "time that the log had before, as a clock can be set back. The log "
                     + "(earmark audit list) has each entry with who made it."),
             HTML.table(["What", "Entries", "First", "Last", "The meeting"], rows))
+    }
+
+    /// That dates of entries are too early.
+    private static func clockBehind(_ seconds: Int64) -> String {
+        let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600, seconds / 60)
+        let length = days > 1 ? "\(days) days" : hours > 1 ? "\(hours) hours" : "\(minutes) minutes"
+        return " (by a clock that was set back by \(length))"
     }
 
     /// What is done with a meeting's records, by the log's names.

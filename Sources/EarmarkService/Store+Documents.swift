@@ -51,7 +51,7 @@ extension AnswerHistory.Change {
     fileprivate init(_ change: RecordsChange) {
         self.init(
             action: change.action.rawValue, entries: change.count, first: change.first.text, last: change.last.text,
-            isAfterStart: change.isAfterStart)
+            isAfterStart: change.isAfterStart, clockBehindSeconds: change.clockBehindSeconds)
     }
 }
 

@@ -44,6 +44,22 @@ struct ClockWatch {
         base = max(known, at)
     }
 
+    /// Takes the next entry, which somebody may have said by that the clock is right.
+    mutating func take(_ entry: LogEntryRow) throws {
+        let isSaid = try entry.action == AuditAction.clockConfirm.rawValue && entry.values()["reason"] == nil
+        if isSaid { confirm(entry.at) } else { take(entry.at) }
+    }
+
+    /// By how many seconds an entry's clock was behind what was believed before it; nil if clocks of processes may
+    /// differ so much.
+    func secondsBehind(_ at: Timestamp) -> Int64? {
+        guard let base, at + Self.clockTolerance < base else { return nil }
+        return base.seconds - at.seconds
+    }
+
+    /// Seconds by which clocks of processes may differ without a remark.
+    static let clockTolerance: Int64 = 60
+
     /// Takes an entry by which somebody said that the clock is right.
     mutating func confirm(_ at: Timestamp) {
         (base, spent) = (at, 0)

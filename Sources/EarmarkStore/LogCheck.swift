@@ -17,8 +17,12 @@ struct LogCheck {
     /// Anchors and the clock's guard as they were last set, and when.
     private var anchors: (text: String, at: Timestamp)?
     private var clockGuard: String?
+    private var watch: ClockWatch
+    /// Entries under a clock that was behind what the log had before: how many, the first, and seconds at most.
+    private var behind: (count: Int, first: Int64, seconds: Int64)?
 
     init(vouching: Vouching, purged: [MeetingID: Timestamp], noted: Set<Int64>) {
+        watch = ClockWatch(days: vouching.clockGuardDays)
         self.noted = noted
         self.vouching = vouching
         self.purged = purged
@@ -36,10 +40,29 @@ struct LogCheck {
         if entry.details == nil { result.purgedDetails += 1 }
         if let problem = vouching.problem(withDetailsOf: entry, purged: purged) { result.problems.append(problem) }
         noteSettings(entry)
+        noteClock(entry)
         if noted.contains(position) { links[position] = Hexadecimal.text(entry.hash) }
         previous = entry.hash
         result.count = position
         result.head = Hexadecimal.text(entry.hash)
+    }
+
+    private mutating func noteClock(_ entry: LogEntryRow) {
+        if let seconds = watch.secondsBehind(entry.at) {
+            let known = behind ?? (0, entry.position, 0)
+            behind = (known.count + 1, known.first, max(known.seconds, seconds))
+        }
+        try? watch.take(entry)
+    }
+
+    /// That dates in the log are too early, in a sentence.
+    var clockRemarks: [String] {
+        guard let behind else { return [] }
+        let entries = behind.count == 1 ? "1 entry was" : "\(behind.count) entries were"
+        return [
+            "\(entries) written under a clock that was behind, by up to \(behind.seconds) s, entry \(behind.first) "
+                + "first: the order of the log counts, not these dates"
+        ]
     }
 
     // MARK: Settings in the key file

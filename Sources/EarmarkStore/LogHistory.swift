@@ -39,8 +39,10 @@ public struct RecordsChange: Sendable, Equatable {
     public internal(set) var first: Timestamp
     /// When the last of these was.
     public internal(set) var last: Timestamp
-    /// Whether the meeting had begun, by the clock of the store.
+    /// Whether the meeting had begun, by the latest time that the log vouches for until then.
     public let isAfterStart: Bool
+    /// By how many seconds the clock was behind that time, at most; nil where it was not.
+    public internal(set) var clockBehindSeconds: Int64?
 }
 
 /// What the audit log tells of analyses and of what they rest on: read as a whole, in one snapshot, every link and
@@ -50,6 +52,9 @@ public struct LogHistory: Sendable {
         let action: AuditAction
         let position: Int64
         let at: Timestamp
+        /// The latest time that the log vouches for until this entry, its own included.
+        let reached: Timestamp
+        let clockBehindSeconds: Int64?
         let meetingID: MeetingID?
         let details: [String: String]
 
@@ -80,15 +85,21 @@ public struct LogHistory: Sendable {
     ]
 
     private var entries: [Entry] = []
+    private var watch: ClockWatch
+
+    /// Nothing yet; `clockGuardDays`: days for which the clock may be ahead.
+    init(clockGuardDays: Int64) { watch = ClockWatch(days: clockGuardDays) }
 
     /// Takes the next entry.
     mutating func add(_ entry: LogEntryRow) throws {
+        let behind = watch.secondsBehind(entry.at)
+        try watch.take(entry)
         guard let action = AuditAction(rawValue: entry.action) else { return }
         let details = Self.detailed.contains(action) ? try entry.values() : [:]
         entries.append(
             Entry(
-                action: action, position: entry.position, at: entry.at, meetingID: try entry.meetingID(),
-                details: details))
+                action: action, position: entry.position, at: entry.at, reached: max(watch.base ?? entry.at, entry.at),
+                clockBehindSeconds: behind, meetingID: try entry.meetingID(), details: details))
     }
 
     /// Analyses by meeting of a run that was imported, as its entry tells them.
@@ -161,22 +172,26 @@ public struct LogHistory: Sendable {
 
     /// What was done with the records of the meeting that an analysis is of, until that.
     ///
-    /// In the log's order, by action and by whether the meeting had begun; empty if it is of none.
+    /// In the log's order, by action and by whether the meeting had begun; empty if it is of none. It had where the log
+    /// has a time at or after the start before the entry, whatever the entry's own clock says.
     public func recordsChanges(until record: AnalysisRecord, start: Timestamp) -> [RecordsChange] {
         guard let meetingID = record.meetingID else { return [] }
         let own = place(of: record)
         var changes: [RecordsChange] = []
         for entry in entries where entry.position <= own && entry.meetingID == meetingID {
             guard Self.changing.contains(entry.action) else { continue }
-            let isAfterStart = entry.at >= start
+            let isAfterStart = entry.reached >= start
+            let behind = entry.clockBehindSeconds
             if let known = changes.firstIndex(where: { $0.action == entry.action && $0.isAfterStart == isAfterStart }) {
                 changes[known].count += 1
                 changes[known].first = min(changes[known].first, entry.at)
                 changes[known].last = max(changes[known].last, entry.at)
+                changes[known].clockBehindSeconds = [changes[known].clockBehindSeconds, behind].compactMap { $0 }.max()
             } else {
                 changes.append(
                     RecordsChange(
-                        action: entry.action, count: 1, first: entry.at, last: entry.at, isAfterStart: isAfterStart))
+                        action: entry.action, count: 1, first: entry.at, last: entry.at, isAfterStart: isAfterStart,
+                        clockBehindSeconds: behind))
             }
         }
         return changes

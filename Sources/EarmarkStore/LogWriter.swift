@@ -17,9 +17,6 @@ final class LogWriter {
     private var touched: [SealScope] = []
     private var known: Set<SealScope> = []
 
-    /// Seconds by which clocks of processes may differ without a remark.
-    private static let clockTolerance: Int64 = 60
-
     /// Verifies the log's end before anything is added to it.
     init(
         _ database: Database, _ vouching: Vouching, noted: LogHead?, actor: AuditActor, now: Timestamp
@@ -64,7 +61,7 @@ final class LogWriter {
         details["actor"] = actor.name
         details["host"] = actor.host
         details["meeting"] = event.meetingID?.text
-        if let last, now + Self.clockTolerance < last {
+        if let last, now + ClockWatch.clockTolerance < last {
             details["clockBehind"] = "\(last.seconds - now.seconds) s"
         }
         last = now

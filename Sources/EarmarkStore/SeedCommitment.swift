@@ -32,7 +32,8 @@ extension Store {
         }
         let salt = Identifier.randomBytes(32)
         let root = SeedTree(salt: salt).root(clients, of: try committed(meeting))
-        let now = clock()
+        // A clock that was set back makes no commitment older than what the log has already.
+        let now = max(clock(), try clockState().watch.base ?? 0)
         let event = AuditEvent(.commit, meeting: meetingID, ["root": Hexadecimal.text(root)])
         try write(event, changing: [.events(meetingID)]) { database in
             try database.execute(

@@ -9,8 +9,9 @@ extension Store {
     ///
     /// - Throws: `rowsAltered` if any entry, or details that no purge took, are not as they were written.
     public func logHistory() throws(StoreError) -> LogHistory {
-        try readLog { database, verified in
-            var history = LogHistory()
+        let days = try vouchingIfThereAreKeys()?.clockGuardDays ?? Self.defaultClockGuardDays
+        return try readLog { database, verified in
+            var history = LogHistory(clockGuardDays: days)
             _ = try verified(database, LogHead()) { try history.add($0) }
             return history
         }

@@ -82,7 +82,7 @@ extension Store {
             check.result.problems += evidence.problems + check.unlikeKeys(keys)
             check.result.isOnlyUncompared = check.result.problems.isEmpty && !evidence.uncompared.isEmpty
             check.result.problems += evidence.uncompared
-            check.result.remarks = evidence.remarks + check.behind(evidence.reach)
+            check.result.remarks = evidence.remarks + check.clockRemarks + check.behind(evidence.reach)
             return check.result
         }
     }

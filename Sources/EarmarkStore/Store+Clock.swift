@@ -68,7 +68,7 @@ extension Store {
     }
 
     /// What the log says of the clock, every entry verified.
-    private func clockState() throws(StoreError) -> Vouching.ClockState {
+    func clockState() throws(StoreError) -> Vouching.ClockState {
         let (vouching, days) = (try vouching(), try clockGuardDays())
         let noted = try vouching.notedHead()
         return try read { database in
