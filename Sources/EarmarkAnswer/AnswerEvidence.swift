@@ -101,6 +101,8 @@ public struct AnswerEvidence: Codable, Equatable, Sendable {
     public let parameters: Parameters
     /// The program that analysed.
     public let build: Build
+    /// When a worker examined it, by that machine's clock, ISO 8601 in UTC; nil where that was done where the store is.
+    public var workerDate: String?
 
     /// Bundles the parts, in the present form.
     public init(

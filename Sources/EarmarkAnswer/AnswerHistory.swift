@@ -63,12 +63,15 @@ public struct AnswerHistory: Codable, Equatable, Sendable {
         /// Whether the log has it after the first look at the file or at another recording of the meeting, and before
         /// this analysis.
         public let isAfterFirstLook: Bool
+        /// Whether the log has it before this analysis, or before the sealed bundle with which a worker came to it.
+        public let isBefore: Bool
 
         /// Bundles the parts.
-        public init(date: String, log10Threshold: Double, isAfterFirstLook: Bool) {
+        public init(date: String, log10Threshold: Double, isAfterFirstLook: Bool, isBefore: Bool) {
             self.date = date
             self.log10Threshold = log10Threshold
             self.isAfterFirstLook = isAfterFirstLook
+            self.isBefore = isBefore
         }
     }
 
@@ -111,14 +114,18 @@ public struct AnswerHistory: Codable, Equatable, Sendable {
     public let firstLook: String
     /// What the bound was set to since the organisation was added, in order; empty if it was never changed.
     public let decisions: [Decision]
+    /// When the sealed bundle was made with which a worker came to the answer, ISO 8601 in UTC; nil where there was
+    /// none, or the log does not tell.
+    public let sealed: String?
     /// What was done with the records of the meeting until the analysis, in the order of the log.
     public let changes: [Change]
 
     /// Bundles the parts.
     public init(
         made: AnalysesMade, analyses: [Entry], firstSeen: String, firstLook: String, decisions: [Decision],
-        changes: [Change]
+        sealed: String? = nil, changes: [Change]
     ) {
+        self.sealed = sealed
         self.made = made
         self.analyses = analyses
         self.firstSeen = firstSeen
@@ -127,7 +134,13 @@ public struct AnswerHistory: Codable, Equatable, Sendable {
         self.changes = changes
     }
 
-    /// Whether the bound was the same from before the file, or another recording of its meeting, was first looked at
+    /// The decision that was in force when the file was analysed, or the bundle sealed; nil if the bound had not been
+    /// changed since the organisation was added.
+    public var inForce: Decision? { decisions.last(where: \.isBefore) }
+
+    /// Whether this bound was in force from before the file, or another recording of its meeting, was first looked at
     /// until the analysis: by the order of the log, as clocks can be set.
-    public var isDecidedBeforehand: Bool { !decisions.contains(where: \.isAfterFirstLook) }
+    public func isDecidedBeforehand(_ log10Threshold: Double) -> Bool {
+        !decisions.contains(where: \.isAfterFirstLook) && inForce.map { $0.log10Threshold == log10Threshold } ?? true
+    }
 }

@@ -78,9 +78,14 @@ public struct HTMLReport: Sendable {
     private var head: String {
         """
         <h1>Examination of a recording</h1>
-        <p class="subtitle">Report \(HTML.escape(document.id.text)), examined \
-        \(times.html(document.date))</p>
+        <p class="subtitle">Report \(HTML.escape(document.id.text)), examined \(examined)</p>
         """
+    }
+
+    /// When it was examined; what a worker did is stored later.
+    private var examined: String {
+        guard let date = document.evidence?.workerDate else { return times.html(document.date) }
+        return "\(times.html(date)) by the clock of the worker, taken into the store \(times.html(document.date))"
     }
 
     private var verdict: String {

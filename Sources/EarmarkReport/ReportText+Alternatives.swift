@@ -129,17 +129,36 @@ extension ReportText {
         guard let history = document.history else {
             return "\(limit); when it was decided is not known to this report"
         }
-        if history.isDecidedBeforehand {
-            let last = history.decisions.last { $0.date <= document.date }
-            let since = last.map { "since \(times.html($0.date))" } ?? "since the organisation was added to the store"
+        if history.isDecidedBeforehand(document.answer.tested.log10Threshold) {
+            let since =
+                history.inForce.map { "since \(times.html($0.date))" }
+                ?? "since the organisation was added to the store"
             return
                 "\(limit), decided by the organisation beforehand: in force \(since), by the order of the audit log "
                 + "before this file (by its SHA-256) or another recording of this meeting was first analysed, "
-                + times.html(history.firstLook)
+                + times.html(history.firstLook) + sealed
+        }
+        if !history.decisions.contains(where: \.isAfterFirstLook), let inForce = history.inForce {
+            return "\(limit), which was <strong>not</strong> the organisation&rsquo;s: that had been "
+                + "\(HTML.power(inForce.log10Threshold)) since \(times.html(inForce.date))\(sealed)"
         }
         let changes = history.decisions.map { "\(HTML.power($0.log10Threshold)) on \(times.html($0.date))" }
         return "\(limit), <strong>not</strong> decided before this file or another recording of this meeting was first "
             + "analysed (\(times.html(history.firstLook))). It was set to \(changes.joined(separator: ", then to "))"
+            + sealed
+    }
+
+    /// That the limit is the one of a sealed bundle, and what became of the organisation's since; empty where there is
+    /// none.
+    private var sealed: String {
+        guard let bundle = document.answer.bundle, let history = document.history, let date = history.sealed else {
+            return ""
+        }
+        let later = history.decisions.filter { !$0.isBefore }.map {
+            "\(HTML.power($0.log10Threshold)) on \(times.html($0.date))"
+        }
+        let since = later.isEmpty ? "" : "; since then it was set to \(later.joined(separator: ", then to "))"
+        return ". It is that of the sealed bundle <code>\(HTML.escape(bundle))</code>, made \(times.html(date))\(since)"
     }
 }
 
@@ -180,9 +199,9 @@ extension HTMLReport {
             "What was done with the records of this meeting",
             HTML.paragraph(
                 "Until this analysis, by the audit log of the store. Who is which endpoint, and when the meeting was, "
-                    + "is what these records say; what was changed after the meeting began is told as such, by the latest "
-                    + "time that the log had before, as a clock can be set back. The log "
-                    + "(earmark audit list) has each entry with who made it."),
+                    + "is what these records say; what was changed after the meeting began is told as such, by the "
+                    + "latest time that the log had before, as a clock can be set back. The log (earmark audit list) "
+                    + "has each entry with who made it."),
             HTML.table(["What", "Entries", "First", "Last", "The meeting"], rows))
     }
 

@@ -105,7 +105,7 @@ package struct RunImport {
                 if refusal.code == Worker.notHeld { draft.meetingReference = bundle.id.text }
                 return (draft, nil)
             }
-            guard let kept = evidence.popFirst(), let given = outcome.answer else {
+            guard var kept = evidence.popFirst(), let given = outcome.answer else {
                 throw refuse(item, "has neither an answer nor a refusal")
             }
             if let problem = check.problem(given, kept) { throw refuse(item, problem, .foreign) }
@@ -114,6 +114,7 @@ package struct RunImport {
             draft.outcome = .verdict(answer.verdict)
             draft.byteCount = answer.file.bytes
             draft.report = try encoded(answer)
+            kept.evidence.workerDate = line.outcome.date
             draft.evidence = try encoded(kept.named(by: organisation))
             return (draft, answer)
         }

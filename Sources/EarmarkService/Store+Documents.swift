@@ -30,20 +30,21 @@ extension Store {
         let log = try logHistory()
         let start = try record.meetingID.map { id throws(StoreError) in try meeting(id).startsAt }
         let earliest = records.map(\.createdAt).min().map { min($0, record.createdAt) } ?? record.createdAt
-        let limits = log.limits(of: record, earliest: earliest)
+        let limits = log.limits(of: record, earliest: earliest, bundle: stored.answer.bundle)
         let seen = records.filter { $0.content.sha256 == sha256 }.map(\.createdAt) + [record.createdAt]
         let firstSeen = seen.min().map { min($0, limits.firstAnalysis ?? $0) } ?? record.createdAt
         let changes = start.map { log.recordsChanges(until: record, start: $0) } ?? []
         let decisions = limits.changes.map {
             AnswerHistory.Decision(
-                date: $0.at.text, log10Threshold: $0.log10Threshold, isAfterFirstLook: $0.isAfterFirstLook)
+                date: $0.at.text, log10Threshold: $0.log10Threshold, isAfterFirstLook: $0.isAfterFirstLook,
+                isBefore: $0.isBefore)
         }
         return StoredAnswer(
             id: stored.id, date: stored.date, answer: stored.answer, evidence: stored.evidence,
             history: AnswerHistory(
                 made: AnalysesMade(log.analysisCounts(until: record), ofMeeting: start != nil), analyses: entries,
                 firstSeen: firstSeen.text, firstLook: min(limits.firstLook ?? earliest, earliest).text,
-                decisions: decisions, changes: changes.map(AnswerHistory.Change.init)))
+                decisions: decisions, sealed: limits.sealed?.text, changes: changes.map(AnswerHistory.Change.init)))
     }
 }
 

@@ -17,6 +17,8 @@ public struct ThresholdChange: Sendable, Equatable {
     public let log10Threshold: Double
     /// Whether the log has it after the first look at what was analysed, and before the analysis itself.
     public let isAfterFirstLook: Bool
+    /// Whether the log has it before the analysis, or before the bundle was sealed with which a worker came to it.
+    public let isBefore: Bool
 }
 
 /// What an analysis's bound was decided by, and whether before its recording was looked at.
@@ -25,6 +27,8 @@ public struct LimitHistory: Sendable, Equatable {
     public internal(set) var firstAnalysis: Timestamp?
     /// When the same file, or another recording of the same meeting, was; nil if the log does not tell.
     public internal(set) var firstLook: Timestamp?
+    /// When the bundle was sealed with which a worker came to it; nil if there was none, or the log does not tell.
+    public internal(set) var sealed: Timestamp?
     /// What the bound was set to after the store was made, in order.
     public internal(set) var changes: [ThresholdChange] = []
 }
@@ -74,7 +78,9 @@ public struct LogHistory: Sendable {
     }
 
     /// Actions whose details are told.
-    private static let detailed: Set<AuditAction> = [.analyse, .analyseUnstored, .runImport, .settingsChange]
+    private static let detailed: Set<AuditAction> = [
+        .analyse, .analyseUnstored, .bundleCreate, .runImport, .settingsChange,
+    ]
 
     /// Actions on what a meeting's answers rest on: who is which client, its times and keys, tickets and marks.
     ///
@@ -112,11 +118,13 @@ public struct LogHistory: Sendable {
 
     // MARK: What it tells
 
-    /// Where the log has an analysis; where the entry's details are gone, the last place of its second.
+    /// Where the log has an analysis, or the import of the run that it is of; where the entry's details are gone, the
+    /// last place of its second.
     private func place(of record: AnalysisRecord) -> Int64 {
-        let own = entries.last {
-            $0.action == .analyse && $0.at == record.createdAt && $0.details["analysis"] == record.id.text
-        }
+        let ofTime = entries.filter { $0.at == record.createdAt }
+        let own =
+            ofTime.last { $0.action == .analyse && $0.details["analysis"] == record.id.text }
+            ?? ofTime.last { $0.action == .runImport }
         return (own ?? entries.last { $0.at <= record.createdAt })?.position ?? 0
     }
 
@@ -135,11 +143,14 @@ public struct LogHistory: Sendable {
     ///
     /// By the log's own order, as a clock can be set back: the first entry of the same file, of another recording of
     /// the same meeting, or of a run that was imported for it. `earliest`: the date of the first of these that is
-    /// stored; a decision after its second counts as later, too, whatever the log has lost.
-    public func limits(of record: AnalysisRecord, earliest: Timestamp) -> LimitHistory {
+    /// stored; a decision after its second counts as later, too, whatever the log has lost. `bundle`: the sealed
+    /// bundle with which a worker came to it, whose bound is the one that was in force when it was made.
+    public func limits(of record: AnalysisRecord, earliest: Timestamp, bundle: String?) -> LimitHistory {
         let sha256 = record.content.sha256
-        let own = place(of: record)
+        let sealed = entries.first { $0.action == .bundleCreate && bundle != nil && $0.details["bundle"] == bundle }
+        let own = sealed?.position ?? place(of: record)
         var history = LimitHistory()
+        history.sealed = sealed?.at
         for entry in entries {
             switch entry.action {
             case .settingsChange:
@@ -148,7 +159,9 @@ public struct LogHistory: Sendable {
                 else { continue }
                 let isLater = (history.firstLook != nil || entry.at > earliest) && entry.position <= own
                 history.changes.append(
-                    ThresholdChange(at: entry.at, log10Threshold: value, isAfterFirstLook: isLater))
+                    ThresholdChange(
+                        at: entry.at, log10Threshold: value, isAfterFirstLook: isLater,
+                        isBefore: entry.position <= own))
             case .analyse, .analyseUnstored, .runImport:
                 let isSameFile = sha256 != nil && entry.details["sha256"] == sha256
                 if isSameFile { history.firstAnalysis = history.firstAnalysis ?? entry.at }
@@ -166,7 +179,8 @@ public struct LogHistory: Sendable {
             guard entry.action == .settingsChange, let value = entry.threshold(of: organisationID),
                 value != changes.last?.log10Threshold
             else { return }
-            changes.append(ThresholdChange(at: entry.at, log10Threshold: value, isAfterFirstLook: false))
+            changes.append(
+                ThresholdChange(at: entry.at, log10Threshold: value, isAfterFirstLook: false, isBefore: true))
         }
     }
 

@@ -8,7 +8,8 @@ final class LogWriter {
     let database: Database
     private let vouching: Vouching
     private let actor: AuditActor
-    private let now: Timestamp
+    /// When it is made.
+    let now: Timestamp
     /// When the log's last entry was made.
     private var last: Timestamp?
     /// The log's end, which grows with each entry.

@@ -46,7 +46,6 @@ extension Store {
     package func importAnalyses(
         ofRun run: String, _ next: () throws -> (id: AnalysisID, draft: AnalysisDraft)?
     ) throws -> ImportCount {
-        let now = clock()
         var failure: (any Error)?
         do {
             return try change { log in
@@ -69,7 +68,7 @@ extension Store {
                     }
                     let meeting = try Self.meeting(of: draft, keys, log.database)
                     try log.touch(.analysis(id))
-                    try Self.insert(draft, id: id, meetingID: meeting, now: now, log.database)
+                    try Self.insert(draft, id: id, meetingID: meeting, now: log.now, log.database)
                     count.add(meeting)
                 }
                 let details = ["plan": run, "analyses": "\(count.added)", ImportCount.detail: count.text]

@@ -45,6 +45,33 @@ import Testing
         #expect(stored.count == 4)
     }
 
+    /// docs/report.md: the limit is told with when it was decided for the bundle, whatever was decided since, and the
+    /// examination is the worker's, not the import.
+    @Test func theReportOfARunTellsTheWorkersTimes() throws {
+        let run = try RunPlace(["a.wav"], parts: 1)
+        let before = Board.time(Int(Date().timeIntervalSince1970) - 1)
+        try run.place.succeed("settings", "set", "threshold", "1e-12")
+        #expect(try run.part(1).exitStatus == 0 && run.merge(["p.1-of-1.ndjson"]).exitStatus == 0)
+        let later = try WrongClock.environment(days: 2)
+        #expect(try run.place.run(["run", "import", "run.json", "run.ndjson"], environment: later).exitStatus == 0)
+        let after = Board.time(Int(Date().timeIntervalSince1970) + 1)
+        let analysis = try #require(try run.batch.stored().first)
+        let id = try #require(analysis["id"].string)
+        let page = try ReportPage(of: id, in: run.place)
+        let limit = page.value("Limit to be met", in: "What was searched and paid for") ?? ""
+        let decided = "10^−9, decided by the organisation beforehand: in force since the organisation was added"
+        #expect(limit.hasPrefix(decided), "\(limit)")
+        #expect(limit.contains("It is that of the sealed bundle b_"), "\(limit)")
+        #expect(limit.contains("; since then it was set to 10^−12 on 20"), "\(limit)")
+        #expect(page.text.contains(" by the clock of the worker, taken into the store 20"))
+        try run.place.succeed("report", id, "-o", "r.json")
+        let report = try JSON(text: run.place.text(of: "r.json"))["report"]
+        let date = try #require(report["evidence"]["workerDate"].string)
+        #expect(before <= date && date <= after && after < report["date"].string ?? "", "\(date)")
+        #expect(report["history"]["decisions"].array.map { $0["isBefore"].bool } == [false])
+        #expect(report["history"]["sealed"].string.map { $0 <= date } == true)
+    }
+
     /// Stored answers by file, without the identifier, the date and the bundle.
     private func stored(_ run: RunPlace) throws -> [String] {
         try run.batch.stored().map { analysis in
