@@ -98,14 +98,16 @@ extension Store {
 
     /// Replaces the note of an analysis.
     ///
-    /// - Throws: `unknownAnalysis`, or `valueInvalid` for an unfit note.
+    /// - Throws: `unknownAnalysis`, `held`, or `valueInvalid` for an unfit note.
     public func setNote(_ note: String, ofAnalysis id: AnalysisID) throws(StoreError) -> AnalysisRecord {
         if let problem = FieldRules.problem(withNote: note) {
             throw StoreError(.valueInvalid, "the note \(problem)")
         }
         let note = AnalysisDraft.words(note)
         let event = AuditEvent(.analysisNote, meeting: try analysis(id).meetingID, ["analysis": id.text])
-        return try write(event, changing: [.analysis(id)]) { database in
+        return try write(event, changing: [.analysis(id), .store]) { database in
+            // The words that it had would be gone for good.
+            try Self.requireNoHold(on: Self.analysis(id, database), database)
             try database.execute(sql: "UPDATE analyses SET note = ? WHERE id = ?", arguments: [note, id])
             return try Self.analysis(id, database)
         }
@@ -117,13 +119,18 @@ extension Store {
     public func deleteAnalysis(_ id: AnalysisID) throws(StoreError) {
         let event = AuditEvent(.analysisDelete, meeting: try analysis(id).meetingID, ["analysis": id.text])
         try write(event, changing: [.analysis(id), .store]) { database in
-            let holds = try Self.holds(database)
-            let analysis = try Self.analysis(id, database)
-            for subject in [id.text, analysis.content.meetingReference] where holds[subject] != nil {
-                throw StoreError(.held, "'\(subject)' is on legal hold: analysis '\(id)' stays", advice: .listHolds)
-            }
+            try Self.requireNoHold(on: Self.analysis(id, database), database)
             try database.execute(sql: "DELETE FROM analyses WHERE id = ?", arguments: [id])
             guard database.changesCount == 1 else { throw Self.unknownAnalysis(id) }
+        }
+    }
+
+    /// Refuses what would change an analysis that a hold keeps, its own or its meeting's.
+    private static func requireNoHold(on analysis: AnalysisRecord, _ database: Database) throws {
+        let holds = try holds(database)
+        for subject in [analysis.id.text, analysis.content.meetingReference] where holds[subject] != nil {
+            throw StoreError(
+                .held, "'\(subject)' is on legal hold: analysis '\(analysis.id)' stays as it is", advice: .listHolds)
         }
     }
 

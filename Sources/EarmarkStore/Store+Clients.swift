@@ -8,13 +8,14 @@ extension Store {
     ///   - entries: the clients; an e-mail that the meeting knows already gets further devices.
     ///   - meetingID: the meeting.
     /// - Returns: the clients that were added, in the order of `entries`' participants.
-    /// - Throws: `unknownMeeting`, `rosterInvalid`, or `duplicate` if a participant already has such a device.
+    /// - Throws: `unknownMeeting`, `held`, `rosterInvalid`, or `duplicate` if a participant already has such a device.
     public func addClients(_ entries: [RosterEntry], toMeeting meetingID: MeetingID) throws(StoreError) -> [Client] {
         let participants = try Roster.participants(entries)
         let now = clock()
         let event = AuditEvent(.clientsAdd, meeting: meetingID, ["clients": "\(entries.count)"])
-        return try write(event, changing: [.roster(meetingID)]) { database in
+        return try write(event, changing: [.roster(meetingID), .store]) { database in
             _ = try Self.meeting(meetingID, now: now, database)
+            try Self.refuseIfHeld(meetingID, database)
             let known = try Self.clients(database, where: "meetingID = ? ORDER BY position", [meetingID]).map {
                 RosterEntry(participant: $0.participant, email: $0.email, device: $0.device)
             }

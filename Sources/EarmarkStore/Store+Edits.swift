@@ -146,7 +146,7 @@ extension Store {
         }
     }
 
-    private static func refuseIfHeld(_ id: MeetingID, _ database: Database) throws {
+    static func refuseIfHeld(_ id: MeetingID, _ database: Database) throws {
         guard try holds(database)[id.text] == nil else {
             throw StoreError(.held, "meeting '\(id)' is on legal hold: it stays as it is", advice: .listHolds)
         }
