@@ -1,3 +1,4 @@
+internal import CMath
 public import EarmarkAnswer
 public import EarmarkDetect
 internal import EarmarkFFTW
@@ -51,12 +52,23 @@ public struct PlaceExaminer: Sendable {
         public var log10Bound: Double?
         /// Place at which pilot and timeline show that alignment; nil if they do not.
         public var place: Int?
+        /// How many such places are paid for.
+        public var places: Int
+        /// Evidence that the first source on the likeliest alignment needs.
+        public var requiredZ: Double
+        /// The same on the last alignment.
+        public var mostRequiredZ: Double
+        /// Size of the recording.
+        public var byteCount: Int64
         /// Largest difference between what dipoles are said to count and what pilot and timeline teach, relative to
         /// the mean.
         public var weightError: Double
         /// What is paid for such a file: alignments, further times, placements.
         public var paid: [Int]
     }
+
+    /// The first round of naming pays double.
+    private static let log10FirstRound = log10(2.0)
 
     private let shared: SharedSeeds
     private let seed: Seed
@@ -114,9 +126,15 @@ public struct PlaceExaminer: Sendable {
         let found = match.flatMap { scorer.score(seed, beside: claim.beside, $0, features) }
         // All who are taken out, and in this order: they are stronger, and their own bounds meet the threshold.
         let isInOrder = found?.removed == Array(claim.beside.indices)
+        let required = [empty.log10Tests, empty.log10MostTests].map {
+            RademacherBound.requiredZ(
+                log10Threshold: claim.tested.log10Threshold, log10Hypotheses: $0 + Self.log10FirstRound)
+        }
         return Result(
             sha256: try FileDigest.sha256(recording), z: isInOrder ? found?.z : nil,
             log10Bound: isInOrder ? found?.log10Bound : nil, place: match?.place,
+            places: EvidencePrice(empty).count(place.way), requiredZ: required[0], mostRequiredZ: required[1],
+            byteCount: recording.byteCount,
             weightError: match.map { $0.alignment.weightError(place.weights) } ?? .infinity,
             paid: [empty.hypotheses, empty.times, empty.placements]
                 + (claim.tested.shares == nil ? [] : [empty.shares]))

@@ -3,6 +3,9 @@
 ///
 /// Stored with an answer so that the evidence can be computed again (docs/evidence.md).
 public struct SourcePlace: Codable, Equatable, Sendable {
+    /// Frames of a period of the meeting.
+    public static let framesPerPeriod = 1_024
+
     /// A stretch without a jump: recording frame f shows meeting frame f + `offset` + `slope` (f - middle) + 1024
     /// `period`, the middle being halfway between `from` and `to`.
     public struct Piece: Codable, Equatable, Sendable {
@@ -28,7 +31,8 @@ public struct SourcePlace: Codable, Equatable, Sendable {
 
         /// Meeting frame, from the meeting's origin, that a frame of the recording shows.
         public func meetingFrame(_ frame: Double) -> Double {
-            frame + offset + slope * (frame - Double(from + to) / 2) + 1_024 * Double(period)
+            frame + offset + slope * (frame - Double(from + to) / 2)
+                + Double(SourcePlace.framesPerPeriod) * Double(period)
         }
     }
 

@@ -20,8 +20,8 @@ public struct EvidenceCheck: Encodable, Equatable, Sendable {
 
     /// One thing that was looked at.
     public struct Item: Encodable, Equatable, Sendable {
-        /// Its name: `recording`, `answer`, `seed`, `client`, `tried`, `alignment`, `score`, `bound`, `commitment`,
-        /// `stamp`.
+        /// Its name: `recording`, `size`, `answer`, `seed`, `client`, `tried`, `needed`, `alignment`, `heard`, `score`,
+        /// `bound`, `commitment`, `stamp`.
         public let name: String
         /// Whether it is as the package says.
         public let state: State
@@ -143,6 +143,9 @@ public struct EvidenceCheck: Encodable, Equatable, Sendable {
             add("alignment", false, "is of a track or channel that the recording does not have")
             return
         }
+        if result.byteCount != package.recording.bytes {
+            add("size", false, "\(result.byteCount) bytes, where the package states \(package.recording.bytes)")
+        }
         checkEvidence(package, result, demands.log10Threshold)
     }
 
@@ -209,16 +212,22 @@ public struct EvidenceCheck: Encodable, Equatable, Sendable {
                 : "\(tested.candidates) clients are paid for, and \(covered) were committed to"
             : "states \(paid) alignments, further times, placements and shares; such a file takes \(result.paid)"
         add("tried", paid == result.paid && tested.candidates >= covered ? nil : false, tried)
-        let isFound = result.place == place.place && result.weightError <= Self.tolerance.weight
+        checkNeeded(package, result)
+        let isFound =
+            result.place == place.place && result.places == place.places
+            && result.weightError <= Self.tolerance.weight
         add(
             "alignment", isFound,
             isFound
-                ? place.isFoundBy + ", number \(place.place + 1) of \(place.places) in order"
+                ? place.isFoundBy + ", number \(place.place + 1) of \(result.places) in order"
                 : result.place == nil
                     ? "pilot and timeline do not show it in this recording"
                     : result.place != place.place
                         ? "it is number \((result.place ?? 0) + 1) in order, not \(place.place + 1)"
-                        : "what its dipoles count is not what pilot and timeline teach")
+                        : result.places != place.places
+                            ? "there are \(result.places) in order, not \(place.places)"
+                            : "what its dipoles count is not what pilot and timeline teach")
+        checkHeard(package, isFound: isFound)
         guard let z = result.z, let log10Bound = result.log10Bound else {
             let reason =
                 result.place == nil

@@ -149,6 +149,31 @@ import Testing
         #expect(try broken(raised, board.bela) == ["score"])
     }
 
+    /// When it was played is what is argued about: it follows from the alignment, which is found again.
+    @Test func editedTimesAndSizesAreRefused() throws {
+        func heard(_ changes: [String: Any]) throws -> Data {
+            try edited(["held", "heard", "0"]) { span in
+                ((span as? [String: Any]) ?? [:]).merging(changes) { $1 }
+            }
+        }
+        let day = Board.time(board.startsAt - 86_400)
+        #expect(try broken(try heard(["playedAt": day]), board.bela) == ["heard"])
+        let hour: [String: Any] = [
+            "meetingFrom": 4_834.5, "meetingTo": 4_944.5, "playedAt": Board.time(board.startsAt + 4_834),
+        ]
+        #expect(try broken(try heard(hour), board.bela) == ["heard"])
+        #expect(try broken(try edited(["recording", "bytes"]) { _ in 1 }, board.bela) == ["size"])
+        #expect(try broken(try edited(["alignment", "places"]) { _ in 9_999 }, board.bela) == ["alignment"])
+        #expect(try broken(try edited(["tested", "requiredZ"]) { _ in 1 }, board.bela) == ["needed"])
+        let empty = try Workplace()
+        try package().write(to: URL(fileURLWithPath: empty.file("case.earmark")))
+        let text = try empty.succeed("evidence", "verify", "case.earmark", board.bela)
+        // The first sample was played at second 1,234 of the meeting, the last at 1,344.
+        let first = Board.time(board.startsAt + 1_234).prefix(16)
+        #expect(
+            text.contains(/holds +heard +by the mark's clock from/) && text.contains("clock from \(first)"), "\(text)")
+    }
+
     @Test func anEditedAlignmentIsRefused() throws {
         let moved = try edited(["alignment", "pieces", "0", "offset"]) { self.number($0) + 2 }
         #expect(try broken(moved, board.bela).contains("alignment"))
