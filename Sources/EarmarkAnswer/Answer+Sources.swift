@@ -40,6 +40,8 @@ extension Answer {
         public let microphone: Microphone?
         /// Whether the mark was put on this audio; nil in answers of versions that did not look.
         public let content: Content?
+        /// What the store's records have against a recording there, where the endpoint is named; nil if nothing.
+        public var objections: [Objection]?
 
         /// Bundles the parts.
         public init(

@@ -10,8 +10,16 @@ public struct AnswerCondition: OptionSet, Hashable, Sendable {
     /// Nothing but a few stretches of the recording was read.
     public static let firstAnswer = AnswerCondition(rawValue: 1)
 
+    /// The store's records contradict that it was recorded at an endpoint that is named.
+    public static let disputed = AnswerCondition(rawValue: 2)
+
     /// In words, as `first answer`; nil if there is none.
-    public var text: String? { contains(.firstAnswer) ? "first answer" : nil }
+    public var text: String? {
+        let words = [
+            contains(.firstAnswer) ? "first answer" : nil, contains(.disputed) ? "records disagree" : nil,
+        ].compactMap { $0 }
+        return words.isEmpty ? nil : words.joined(separator: ", ")
+    }
 
     /// A result with it, as `identified (first answer)`.
     package func label(_ result: String) -> String { text.map { "\(result) (\($0))" } ?? result }
@@ -20,7 +28,9 @@ public struct AnswerCondition: OptionSet, Hashable, Sendable {
 extension Answer {
     /// What restricts the answer.
     public var condition: AnswerCondition {
-        isTriage ? .firstAnswer : []
+        var condition: AnswerCondition = isTriage ? .firstAnswer : []
+        if !contradictions.isEmpty { condition.insert(.disputed) }
+        return condition
     }
 }
 

@@ -104,6 +104,31 @@ public struct AnswerHistory: Codable, Equatable, Sendable {
         }
     }
 
+    /// What the store has of an endpoint that is named, when the report is made.
+    public struct Endpoint: Codable, Equatable, Sendable {
+        /// The client.
+        public let client: ClientID
+        /// Tickets that were issued to it.
+        public let ticketsIssued: Int
+        /// How many of these are revoked.
+        public let ticketsRevoked: Int
+        /// How often audio was marked as it with the store's keys until the analysis, by the audit log.
+        public let marked: Int
+        /// What this has against a recording at the endpoint.
+        public let objections: [Answer.Objection]
+
+        /// Bundles the parts.
+        public init(
+            client: ClientID, ticketsIssued: Int, ticketsRevoked: Int, marked: Int, objections: [Answer.Objection]
+        ) {
+            self.client = client
+            self.ticketsIssued = ticketsIssued
+            self.ticketsRevoked = ticketsRevoked
+            self.marked = marked
+            self.objections = objections
+        }
+    }
+
     /// How many analyses the store's audit log knows until this one, deleted ones included.
     public let made: AnalysesMade
     /// Those of the same file or meeting that are still stored, in the order in which they were made.
@@ -119,13 +144,24 @@ public struct AnswerHistory: Codable, Equatable, Sendable {
     public let sealed: String?
     /// What was done with the records of the meeting until the analysis, in the order of the log.
     public let changes: [Change]
+    /// What was done with them after it.
+    public let laterChanges: [Change]
+    /// What of that makes the records differ from what the answer says, in sentences without names of anybody who is
+    /// not named there.
+    public let differences: [String]
+    /// Those who are named and still enrolled, in the order of the answer.
+    public let endpoints: [Endpoint]
 
     /// Bundles the parts.
     public init(
         made: AnalysesMade, analyses: [Entry], firstSeen: String, firstLook: String, decisions: [Decision],
-        sealed: String? = nil, changes: [Change]
+        sealed: String? = nil, changes: [Change], laterChanges: [Change] = [], differences: [String] = [],
+        endpoints: [Endpoint] = []
     ) {
         self.sealed = sealed
+        self.laterChanges = laterChanges
+        self.differences = differences
+        self.endpoints = endpoints
         self.made = made
         self.analyses = analyses
         self.firstSeen = firstSeen

@@ -181,6 +181,7 @@ extension Answer {
             "level": source.levelDecibels.map { String(format: "%+.1f dB relative to a fresh mark", $0) },
             "microphone tag": source.microphone?.text(of: source.client, isNamed: isNamed),
             "content": source.content?.text,
+            "objections": source.objections?.map(\.text).joined(separator: "\n"),
             "speed and pitch": source.warpText,
             "heard for": clock(source.heardSeconds) + (isTriage ? " \(ofLength(clock))" : ""),
         ])

@@ -93,7 +93,7 @@ public struct HTMLReport: Sendable {
         <div class="verdict \(HTMLReport.style(answer.verdict))">
         <p class="label">\(words.label)</p>
         \(leftOpen)<p class="answer">\(words.headline)</p>
-        <p>\(words.explanation)</p>
+        \(disputed)<p>\(words.explanation)</p>
         \(worker)</div>
         """
     }
@@ -104,6 +104,11 @@ public struct HTMLReport: Sendable {
     }
 
     /// That the answer came from elsewhere, beside the answer.
+    /// What the store's records have against it, right behind the names.
+    private var disputed: String {
+        words.disputed.map { HTML.paragraph("<strong>\($0)</strong>") + "\n" } ?? ""
+    }
+
     private var worker: String {
         answer.workerText.map { HTML.paragraph("<strong>\(HTML.escape($0))</strong>") + "\n" } ?? ""
     }
@@ -118,7 +123,7 @@ public struct HTMLReport: Sendable {
         let isNamed = words.isNamed(source)
         let list = HTML.list(
             who(source) + [
-                ("Conclusion", answer.condition.label(HTMLReport.conclusion(source.verdict))),
+                ("Conclusion", words.condition.label(HTMLReport.conclusion(source.verdict))),
                 (
                     "Strength of evidence",
                     "\(HTML.power(source.log10FalseAccusation)) at most by chance, over everybody and everything that "
@@ -148,6 +153,7 @@ public struct HTMLReport: Sendable {
                 (source.verdict == .detached ? "Why detached" : "Why a trace", source.reason.map(HTML.escape)),
                 ("No accusation", isNamed ? source.notice.map(HTML.escape) : nil),
                 ("Heard for", "\(HTML.clock(source.heardSeconds)) \(answer.ofLength(HTML.clock))"),
+                ("Objections", words.sentences(words.objections(source))),
                 (
                     "Speed and pitch",
                     source.rate == 1 && source.pitch == 1

@@ -24,9 +24,8 @@ extension ReportText {
             copy(source, who),
             [
                 "Audio that was marked with the meeting&rsquo;s keys, or with the ticket of \(who)",
-                "nothing in a recording can",
-                "nothing in a recording can; the organisation&rsquo;s audit log has the tickets that were issued "
-                    + "and what was marked with this program, not who held copies",
+                sentences(objections(source)) ?? silence(source),
+                "nothing can: a mark that was made so is no other. \(known(source)), not who held copies",
             ],
             [
                 "Foreign audio, cut in beside marked audio",
@@ -37,9 +36,50 @@ extension ReportText {
         ]
     }
 
+    /// What the store's records have against a recording at an endpoint that is named: as they are now, and what they
+    /// had when it was analysed.
+    func objections(_ source: Answer.Source) -> [Answer.Objection] {
+        let now = document.history?.endpoints.first { $0.client == source.client }?.objections ?? []
+        return now + (source.objections ?? []).filter { earlier in !now.contains { $0.kind == earlier.kind } }
+    }
+
+    /// What contradicts, of those who are named.
+    var contradictions: [Answer.Objection] { document.identified.flatMap(objections).filter(\.kind.contradicts) }
+
+    /// Sentences as HTML; nil if there are none.
+    func sentences(_ objections: [Answer.Objection]) -> String? {
+        objections.isEmpty ? nil : objections.map { times.html(within: $0.text) }.joined(separator: "; ")
+    }
+
+    /// What the records say where they have nothing against it.
+    private func silence(_ source: Answer.Source) -> String {
+        guard source.verdict == .identified else { return "of an endpoint that is not identified nothing is told" }
+        return isKnown(source)
+            ? "nothing in the records, nor in when it was played; a mark that was made so is no other"
+            : "not known: the records of this endpoint are gone"
+    }
+
+    /// Whether the store still has the records of an endpoint that is named.
+    private func isKnown(_ source: Answer.Source) -> Bool {
+        document.history?.endpoints.contains { $0.client == source.client } == true
+    }
+
+    /// What the audit log has of tickets and marks of an endpoint that is named.
+    private func known(_ source: Answer.Source) -> String {
+        guard let endpoint = document.history?.endpoints.first(where: { $0.client == source.client }) else {
+            return "The organisation&rsquo;s audit log has the tickets that were issued and what was marked with the "
+                + "store&rsquo;s keys"
+        }
+        func times(_ count: Int, _ thing: String) -> String { "\(count) \(thing)\(count == 1 ? "" : "s")" }
+        return "The organisation&rsquo;s records have \(times(endpoint.ticketsIssued, "ticket")) of this endpoint "
+            + "(\(endpoint.ticketsRevoked) revoked), and that audio was marked as it with the store&rsquo;s keys "
+            + times(endpoint.marked, "time")
+    }
+
     /// What speaks against a recording at the endpoint itself.
     private func against(_ source: Answer.Source) -> String {
         let found = [
+            sentences(objections(source).filter(\.kind.contradicts)),
             source.microphone?.state == .heard ? "a microphone tag stands beside the mark" : nil,
             source.content?.state == .contradicted ? "the mark does not fit this audio" : nil,
             source.content?.state == .confirmed && source.content?.contradicted.isEmpty == false
@@ -47,7 +87,8 @@ extension ReportText {
                 : nil,
             document.answer.unreadText,
         ].compactMap { $0 }
-        return found.isEmpty ? "nothing that was found" : found.joined(separator: "; ")
+        guard found.isEmpty else { return found.joined(separator: "; ") }
+        return "nothing in the recording" + (isKnown(source) ? ", nor in the records of tickets and presences" : "")
     }
 
     /// What confines a finding where stretches alone were read.

@@ -19,7 +19,20 @@ struct ReportText {
     func isNamed(_ source: Answer.Source) -> Bool { source.verdict == .identified || namesTraces }
 
     /// The verdict with what restricts it, as a label.
-    var label: String { answer.condition.label(verdict) }
+    var label: String { condition.label(verdict) }
+
+    /// What restricts the answer, as the records are by now.
+    var condition: AnswerCondition { answer.condition.union(contradictions.isEmpty ? [] : .disputed) }
+
+    /// What the records have against it, and what of them was changed since; nil if there is nothing.
+    var disputed: String? {
+        let differences = (document.history?.differences ?? []).map { times.html(within: $0) }
+        let parts = [
+            sentences(contradictions).map { "The store&rsquo;s records disagree: \($0)." },
+            differences.isEmpty ? nil : "Changed after this analysis: \(differences.joined(separator: "; ")).",
+        ].compactMap { $0 }
+        return parts.isEmpty ? nil : parts.joined(separator: " ")
+    }
 
     private var verdict: String {
         switch answer.verdict {

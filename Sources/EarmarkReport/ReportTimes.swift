@@ -28,3 +28,10 @@ struct ReportTimes: Sendable {
         zone.map { "Times in brackets are local ones, of the zone \(HTML.escape($0.identifier)). " } ?? ""
     }
 }
+    /// The points in time within a text, each as `html` has it; the rest is escaped.
+    func html(within text: String) -> String {
+        HTML.escape(text).replacing(/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z/) {
+            html(String($0.output))
+        }
+    }
+

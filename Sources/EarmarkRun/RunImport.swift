@@ -110,6 +110,7 @@ package struct RunImport {
             }
             if let problem = check.problem(given, kept) { throw refuse(item, problem, .foreign) }
             let answer = try named(given, bundle, line, item)
+                .weighed(against: service.store, at: Timestamp(line.outcome.date) ?? Timestamp(seconds: 0))
             draft.meetingReference = answer.meeting?.id.text ?? line.request.meeting
             draft.outcome = .verdict(answer.verdict)
             draft.byteCount = answer.file.bytes

@@ -44,6 +44,7 @@ struct AnswerKeeper {
     func save(
         _ answer: Answer, _ examination: Examination, meeting: Meeting?, path: String, label: AnalysisLabel
     ) throws -> FileOutcome {
+        let answer = try store.map { try answer.weighed(against: $0, at: context.clock()) } ?? answer
         let detection = examination.detection
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

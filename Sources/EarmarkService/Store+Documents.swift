@@ -33,7 +33,6 @@ extension Store {
         let limits = log.limits(of: record, earliest: earliest, bundle: stored.answer.bundle)
         let seen = records.filter { $0.content.sha256 == sha256 }.map(\.createdAt) + [record.createdAt]
         let firstSeen = seen.min().map { min($0, limits.firstAnalysis ?? $0) } ?? record.createdAt
-        let changes = start.map { log.recordsChanges(until: record, start: $0) } ?? []
         let decisions = limits.changes.map {
             AnswerHistory.Decision(
                 date: $0.at.text, log10Threshold: $0.log10Threshold, isAfterFirstLook: $0.isAfterFirstLook,
@@ -44,7 +43,54 @@ extension Store {
             history: AnswerHistory(
                 made: AnalysesMade(log.analysisCounts(until: record), ofMeeting: start != nil), analyses: entries,
                 firstSeen: firstSeen.text, firstLook: min(limits.firstLook ?? earliest, earliest).text,
-                decisions: decisions, sealed: limits.sealed?.text, changes: changes.map(AnswerHistory.Change.init)))
+                decisions: decisions, sealed: limits.sealed?.text,
+                changes: (start.map { log.recordsChanges(until: record, start: $0) } ?? [])
+                    .map(AnswerHistory.Change.init),
+                laterChanges: (start.map { log.recordsChanges(after: record, start: $0) } ?? [])
+                    .map(AnswerHistory.Change.init),
+                differences: try differences(of: stored, record),
+                endpoints: try stored.identified.compactMap { try endpoint($0, record, log) }))
+    }
+
+    /// What the store has of an endpoint that an answer names; nil if the meeting or the endpoint is gone.
+    private func endpoint(
+        _ source: Answer.Source, _ record: AnalysisRecord, _ log: LogHistory
+    ) throws(StoreError) -> AnswerHistory.Endpoint? {
+        guard let meeting = record.meetingID,
+            let found = try records(of: source.client, inMeeting: meeting, log, until: record)
+        else { return nil }
+        return AnswerHistory.Endpoint(
+            client: source.client, ticketsIssued: found.tickets.count,
+            ticketsRevoked: found.tickets.count { $0.revokedAt != nil }, marked: found.marks.count,
+            objections: found.objections(to: source, at: record.createdAt))
+    }
+
+    /// In what the store's records differ by now from what an answer says of its meeting and of those who are named.
+    func differences(of stored: StoredAnswer, _ record: AnalysisRecord) throws(StoreError) -> [String] {
+        guard let then = stored.answer.meeting, let id = record.meetingID else { return [] }
+        let meeting = try meeting(id)
+        var found: [String] = []
+        if meeting.title != then.title {
+            found.append("the meeting's title was '\(then.title)', and is '\(meeting.title)' now")
+        }
+        if meeting.startsAt.text != then.start {
+            found.append("the meeting's start was \(then.start), and is \(meeting.startsAt.text) now")
+        }
+        if let length = stored.evidence?.meetingDurationSeconds, length != 0, length != meeting.durationSeconds {
+            found.append("the meeting's length was \(length) s, and is \(meeting.durationSeconds) s now")
+        }
+        let clients = try clients(ofMeeting: id)
+        for source in stored.identified {
+            guard let client = clients.first(where: { $0.id == source.client }) else {
+                found.append("\(source.client), who is named, is not in the roster any more")
+                continue
+            }
+            let now = (client.participant, client.email, client.device)
+            if now != (source.participant, source.email, source.device) {
+                found.append("what the roster says of \(source.client), who is named, is something else now")
+            }
+        }
+        return found
     }
 }
 

@@ -79,7 +79,7 @@ public struct LogHistory: Sendable {
 
     /// Actions whose details are told.
     private static let detailed: Set<AuditAction> = [
-        .analyse, .analyseUnstored, .bundleCreate, .runImport, .settingsChange,
+        .analyse, .analyseUnstored, .bundleCreate, .mark, .runImport, .settingsChange, .tagsHeard,
     ]
 
     /// Actions on what a meeting's answers rest on: who is which client, its times and keys, tickets and marks.
@@ -189,10 +189,19 @@ public struct LogHistory: Sendable {
     /// In the log's order, by action and by whether the meeting had begun; empty if it is of none. It had where the log
     /// has a time at or after the start before the entry, whatever the entry's own clock says.
     public func recordsChanges(until record: AnalysisRecord, start: Timestamp) -> [RecordsChange] {
+        recordsChanges(record, start: start, isLater: false)
+    }
+
+    /// The same of what was done after the analysis.
+    public func recordsChanges(after record: AnalysisRecord, start: Timestamp) -> [RecordsChange] {
+        recordsChanges(record, start: start, isLater: true)
+    }
+
+    private func recordsChanges(_ record: AnalysisRecord, start: Timestamp, isLater: Bool) -> [RecordsChange] {
         guard let meetingID = record.meetingID else { return [] }
         let own = place(of: record)
         var changes: [RecordsChange] = []
-        for entry in entries where entry.position <= own && entry.meetingID == meetingID {
+        for entry in entries where (entry.position > own) == isLater && entry.meetingID == meetingID {
             guard Self.changing.contains(entry.action) else { continue }
             let isAfterStart = entry.reached >= start
             let behind = entry.clockBehindSeconds
@@ -209,6 +218,38 @@ public struct LogHistory: Sendable {
             }
         }
         return changes
+    }
+}
+
+extension LogHistory {
+    /// When audio was marked as a client with the store's keys, in the log's order: until an analysis, or ever.
+    func marks(of client: ClientID, inMeeting meeting: MeetingID, until record: AnalysisRecord?) -> [Timestamp] {
+        let last = record.map(place) ?? .max
+        return entries.filter {
+            $0.action == .mark && $0.meetingID == meeting && $0.position <= last
+                && $0.details["client"] == client.text
+        }.map(\.at)
+    }
+
+    /// The first time that the tag of a client was heard, if that was before a file was first looked at for its
+    /// meeting, by the order of the log: whoever reacts to a recording can make another one with a tag in it.
+    ///
+    /// `stored`: when an answer about the file was first stored; answers of runs have no entry with their file.
+    package func tagHearing(
+        of client: ClientID, inMeeting meeting: MeetingID, beforeLookAt sha256: String, stored: Timestamp?
+    ) -> TagHearing? {
+        for entry in entries where entry.meetingID == meeting {
+            switch entry.action {
+            case .analyse, .analyseUnstored: if entry.details["sha256"] == sha256 { return nil }
+            case .tagsHeard:
+                let heard = (entry.details["clients"] ?? "").split(separator: " ")
+                guard heard.contains(where: { $0 == client.text }) else { continue }
+                if let stored, stored <= entry.at { return nil }
+                return TagHearing(analysis: entry.details["analysis"].map { AnalysisID($0) }, at: entry.at)
+            default: break
+            }
+        }
+        return nil
     }
 }
 

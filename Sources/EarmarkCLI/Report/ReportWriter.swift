@@ -61,9 +61,9 @@ struct ReportWriter {
             output, bytes: [UInt8](data), signature: signature.map { (output + ReportSignature.suffix, $0) })
     }
 
-    /// Says of a worker's answer that it is one: what is made of it leaves the store.
+    /// Says of a worker's answer that it is one, and what the records have against it: it leaves the store.
     static func warn(of document: StoredAnswer) {
-        document.answer.workerText.map { Output.message("earmark: warning: \($0)") }
+        for text in document.cautions { Output.message("earmark: warning: \(text)") }
     }
 
     /// Opens the report with the program that the desktop has for it; a warning if there is none.
