@@ -64,10 +64,11 @@ public struct HTMLReport: Sendable {
 
     private var sections: [String] {
         [head, verdict] + answer.sources.enumerated().map(source)
-            + [talkers, weighing, chance, along, search, history, changes, unmarked, file, limits, record, parameters]
-            .filter {
-                !$0.isEmpty
-            }
+            + [
+                talkers, weighing, chance, along, search, history, changes, laterChanges, unmarked, file, limits,
+                record,
+                parameters,
+            ].filter { !$0.isEmpty }
     }
 
     private var banner: String {

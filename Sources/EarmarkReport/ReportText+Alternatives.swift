@@ -228,14 +228,6 @@ extension HTMLReport {
     /// What was done with the meeting's records until the analysis: what an answer rests on besides the recording.
     var changes: String {
         guard let history = document.history, !history.changes.isEmpty else { return "" }
-        let rows = history.changes.map { change in
-            [
-                HTML.escape(Self.actions[change.action] ?? change.action), "\(change.entries)",
-                times.html(change.first), change.entries == 1 ? "&ndash;" : times.html(change.last),
-                (change.isAfterStart ? "<strong>after it began</strong>" : "before it began")
-                    + (change.clockBehindSeconds.map(Self.clockBehind) ?? ""),
-            ]
-        }
         return HTML.section(
             "What was done with the records of this meeting",
             HTML.paragraph(
@@ -243,7 +235,29 @@ extension HTMLReport {
                     + "is what these records say; what was changed after the meeting began is told as such, by the "
                     + "latest time that the log had before, as a clock can be set back. The log (earmark audit list) "
                     + "has each entry with who made it."),
-            HTML.table(["What", "Entries", "First", "Last", "The meeting"], rows))
+            table(history.changes))
+    }
+
+    /// What was done with them since: no part of the answer, but of how it is read by now.
+    var laterChanges: String {
+        guard let history = document.history, !history.laterChanges.isEmpty else { return "" }
+        return HTML.section(
+            "What was done with the records after this analysis",
+            HTML.paragraph(
+                "The answer does not rest on it: it names and tells times as the records were when it was stored."),
+            table(history.laterChanges))
+    }
+
+    private func table(_ changes: [AnswerHistory.Change]) -> String {
+        let rows = changes.map { change in
+            [
+                HTML.escape(Self.actions[change.action] ?? change.action), "\(change.entries)",
+                times.html(change.first), change.entries == 1 ? "&ndash;" : times.html(change.last),
+                (change.isAfterStart ? "<strong>after it began</strong>" : "before it began")
+                    + (change.clockBehindSeconds.map(Self.clockBehind) ?? ""),
+            ]
+        }
+        return HTML.table(["What", "Entries", "First", "Last", "The meeting"], rows)
     }
 
     /// That dates of entries are too early.

@@ -83,6 +83,12 @@ extension Service {
         guard let meetingID = record.meetingID else {
             throw ServiceError(.refused, "the meeting of analysis '\(analysis)' is purged: its seeds are gone")
         }
+        if let difference = try store.differences(of: stored, record).first {
+            throw ServiceError(
+                .refused,
+                "the records were changed after analysis '\(analysis)', so that a package would contradict itself: "
+                    + "\(difference); analyse the recording anew")
+        }
         let place = try place(of: source, record, stored)
         let others = try stronger(place, source, stored, includesOthers: includesOthers)
         let subject = try store.analysisSubject(meetingID)
