@@ -37,7 +37,7 @@ extension Answer {
         /// Where it was heard, in order.
         public let heard: [Span]
         /// What microphone tags say of it; nil in answers of versions that did not look for them.
-        public let microphone: Microphone?
+        public var microphone: Microphone?
         /// Whether the mark was put on this audio; nil in answers of versions that did not look.
         public let content: Content?
         /// What the store's records have against a recording there, where the endpoint is named; nil if nothing.
@@ -89,9 +89,11 @@ extension Answer {
         public let client: ClientID?
         /// That client's participant.
         public let participant: String?
-        /// Where `absent`: whether it is only said that the client tags, since no analysis of the meeting heard its
-        /// tag.
-        public let isOnlyStated: Bool?
+        /// Where `absent`: whether it is only said that the client tags, since no analysis of the meeting had heard its
+        /// tag before this file was first looked at.
+        public var isOnlyStated: Bool?
+        /// The analysis that had; nil where that is not known.
+        public var heardIn: AnalysisID?
         /// Evidence for the tag that is heard, or the most there is for the client's own, standard deviations.
         public let z: Double?
         /// How much later than the mark the tag that is heard is, seconds.

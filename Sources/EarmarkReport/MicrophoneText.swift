@@ -14,12 +14,21 @@ extension Answer.Microphone {
         case .absent:
             let stated =
                 isOnlyStated == true
-                ? "; that this endpoint tags its microphone is only stated, no analysis of this meeting has heard its "
-                    + "tag"
+                ? "; that this endpoint tags its microphone is only stated, no analysis of this meeting had heard its "
+                    + "tag before this file was first looked at"
                 : ""
-            return "absent: it would stand beside an echo of this endpoint, and does not" + stated
+            return "absent: it would stand beside an echo of this endpoint, and does not" + stated + (heardText ?? "")
         case .open: return "open: no tag could tell a recording from an echo here"
         }
+    }
+}
+
+extension Answer.Microphone {
+    /// Where it was heard that the endpoint tags, and what that leaves open; nil if it was not.
+    var heardText: String? {
+        guard state == .absent, isOnlyStated == false else { return nil }
+        return "; its tag was heard in \(heardIn.map { "analysis \($0)" } ?? "an earlier analysis"), whether in a "
+            + "recording that was made for the purpose is not told"
     }
 }
 

@@ -121,7 +121,9 @@ extension ReportText {
         case .absent:
             let stated =
                 source.microphone?.isOnlyStated == true
-                ? "; that this endpoint sends tags is only stated: no analysis of the meeting has heard its tag" : ""
+                ? "; that this endpoint sends tags is only stated: no analysis of the meeting had heard its tag before "
+                    + "this file was first looked at"
+                : HTML.escape(source.microphone?.heardText ?? "")
             return [
                 name, "nothing",
                 "the tag of its microphone would stand beside an echo, and does not\(inWhatWasRead)\(stated)",

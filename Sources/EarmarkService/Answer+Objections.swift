@@ -3,7 +3,7 @@ package import EarmarkFiles
 package import EarmarkStore
 
 extension Answer {
-    /// The answer with what the store's records have against those who are named.
+    /// The answer with what the store's records have against those who are named, and for their microphones' tags.
     ///
     /// `date`: when the recording was examined.
     package func weighed(against store: Store, at date: Timestamp) throws(StoreError) -> Answer {
@@ -13,6 +13,10 @@ extension Answer {
             let records = try store.records(of: source.client, inMeeting: meeting.id)
             let objections = records?.objections(to: source, at: date) ?? []
             answer.sources[index].objections = objections.isEmpty ? nil : objections
+            guard source.microphone?.isOnlyStated == false else { continue }
+            let hearing = try store.tagHearing(of: source.client, inMeeting: meeting.id, beforeLookAt: file.sha256)
+            answer.sources[index].microphone?.isOnlyStated = hearing == nil
+            answer.sources[index].microphone?.heardIn = hearing?.analysis
         }
         if let text = Answer.contradictionText(answer.contradictions) { answer.summary += " " + text }
         return answer

@@ -57,7 +57,7 @@ struct AnswerKeeper {
         draft.evidence = [UInt8](
             try encoder.encode(KeptEvidence(evidence: evidence(detection, meeting), places: places)))
         let (id, date) = try keep(draft)
-        if options.keepsAnswers { try store?.noteTags(heardFrom: answer.taggingClients) }
+        if options.keepsAnswers { try store?.noteTags(heardFrom: answer.taggingClients, in: id) }
         return FileOutcome(path: path, id: id, date: date, answer: answer, made: try made(meeting?.id))
     }
 

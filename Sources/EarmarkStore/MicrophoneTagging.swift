@@ -52,8 +52,8 @@ extension Store {
         }
     }
 
-    /// Notes that analyses heard tags of these clients' microphones, where that is new.
-    package func noteTags(heardFrom clients: [ClientID]) throws(StoreError) {
+    /// Notes that analyses heard tags of these clients' microphones, where that is new; `analysis`: in which one.
+    package func noteTags(heardFrom clients: [ClientID], in analysis: AnalysisID? = nil) throws(StoreError) {
         guard !clients.isEmpty else { return }
         let now = clock()
         let found = try read { database in
@@ -61,8 +61,9 @@ extension Store {
         }
         let new = Dictionary(grouping: found.filter { $0.tagHeardAt == nil }, by: \.meetingID)
         for (meetingID, clients) in new.sorted(by: { $0.key.text < $1.key.text }) {
-            let event = AuditEvent(
-                .tagsHeard, meeting: meetingID, ["clients": clients.map(\.id.text).joined(separator: " ")])
+            var details = ["clients": clients.map(\.id.text).joined(separator: " ")]
+            details["analysis"] = analysis?.text
+            let event = AuditEvent(.tagsHeard, meeting: meetingID, details)
             try write(event, changing: [.roster(meetingID)]) { database in
                 for client in clients {
                     try database.execute(

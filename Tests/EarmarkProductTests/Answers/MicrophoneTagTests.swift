@@ -121,7 +121,17 @@ import Testing
         #expect(text.contains("that this endpoint tags its microphone is only stated"))
         try stage.echo(of: "bela.wav", through: "bela", to: "heard.wav")
         try place.answer(stage.place.file("heard.wav"), ["--meeting", stage.meeting])
-        #expect(try microphone("bela.wav")["isOnlyStated"].bool == false)
+        let heard = try place.answer(stage.place.file("heard.wav"), ["--meeting", stage.meeting])["id"].string
+        let noted = try place.json("audit", "list")["entries"].array.first { $0["action"].string == "tags-heard" }
+        let hearing = noted?["details"]["analysis"].string
+        #expect(hearing?.hasPrefix("a_") == true && hearing != heard)
+        // Whoever reacts to a leak makes a tag too late: it says nothing of a file that was looked at before.
+        #expect(try microphone("bela.wav")["isOnlyStated"].bool == true)
+        try place.ffmpeg(["-i", stage.place.file("bela.wav"), "-af", "volume=0.9"], to: "another.wav")
+        let another = try place.answer("another.wav", "--meeting", stage.meeting)["sources"][0]["microphone"]
+        #expect(another["isOnlyStated"].bool == false && another["heardIn"].string == hearing)
+        let shown = try place.succeed("analyze", "another.wav", "--meeting", stage.meeting)
+        #expect(shown.contains("its tag was heard in analysis \(hearing ?? ""), whether in a recording that was made"))
     }
 
     /// A client that does not tag, or did not yet, is judged by levels.
