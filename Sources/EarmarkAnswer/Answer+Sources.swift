@@ -75,7 +75,7 @@ extension Answer {
     public struct Microphone: Codable, Equatable, Sendable {
         /// Whether a tag stands beside the mark.
         public enum State: String, Codable, Sendable, CaseIterable {
-            /// One does: the mark came through that microphone.
+            /// One does: the mark came through that microphone, or whoever holds its ticket made it look so.
             case heard
             /// One would, had the mark come through the client's microphone, and does not.
             case absent

@@ -31,7 +31,10 @@ extension HTMLReport {
         let rows = content.stretches.prefix(HTMLReport.spanLimit).map { stretch in
             ["\(HTML.clock(stretch.from)) &ndash; \(HTML.clock(stretch.to))", HTMLReport.meaning(stretch.state)]
         }
+        let left = content.stretches.dropFirst(rows.count)
+        let contradicted = left.count { $0.state == .contradicted }
         return HTML.table(["In the recording", "Content"], Array(rows))
+            + HTMLReport.further(left.count, contradicted == 0 ? "" : ", \(contradicted) of them contradicted")
     }
 
     private static func meaning(_ state: Answer.Content.State) -> String {

@@ -104,12 +104,12 @@ public struct HTMLReport: Sendable {
         answer.leftOpen.map { HTML.paragraph("<strong>\(HTML.escape($0))</strong>") + "\n" } ?? ""
     }
 
-    /// That the answer came from elsewhere, beside the answer.
     /// What the store's records have against it, right behind the names.
     private var disputed: String {
         words.disputed.map { HTML.paragraph("<strong>\($0)</strong>") + "\n" } ?? ""
     }
 
+    /// That the answer came from elsewhere, beside the answer.
     private var worker: String {
         answer.workerText.map { HTML.paragraph("<strong>\(HTML.escape($0))</strong>") + "\n" } ?? ""
     }
@@ -153,8 +153,8 @@ public struct HTMLReport: Sendable {
                 ("Content", source.content.map { HTML.escape($0.text) }),
                 (source.verdict == .detached ? "Why detached" : "Why a trace", source.reason.map(HTML.escape)),
                 ("No accusation", isNamed ? source.notice.map(HTML.escape) : nil),
-                ("Heard for", "\(HTML.clock(source.heardSeconds)) \(answer.ofLength(HTML.clock))"),
                 ("Objections", words.sentences(words.objections(source))),
+                ("Heard for", "\(HTML.clock(source.heardSeconds)) \(answer.ofLength(HTML.clock))"),
                 (
                     "Speed and pitch",
                     source.rate == 1 && source.pitch == 1
@@ -171,14 +171,19 @@ public struct HTMLReport: Sendable {
                 "&plusmn; \(HTML.number(span.uncertaintySeconds, 3)) s", HTML.number(span.z, 1),
             ]
         }
-        let more = source.heard.count - rows.count
         return HTML.section(
             title, list,
             content(source),
             HTML.table(
                 ["In the recording", "In the meeting", "Played at, by its clock", "Uncertainty", "Evidence"],
-                Array(rows)),
-            more > 0 ? HTML.paragraph("\(more) further stretches are in the JSON form of this report.") : "")
+                Array(rows)), HTMLReport.further(source.heard.count - rows.count))
+    }
+
+    /// That a table ends before its last stretch; empty where it does not.
+    static func further(_ more: Int, _ remark: String = "") -> String {
+        guard more > 0 else { return "" }
+        let text = more == 1 ? "1 further stretch is" : "\(more) further stretches are"
+        return HTML.paragraph("\(text) in the JSON form of this report\(remark).")
     }
 
     /// Whose endpoint a source is, if that is told.
@@ -307,8 +312,9 @@ public struct HTMLReport: Sendable {
     private var footer: String {
         """
         <footer>
-        <p>Made by earmark from the stored analysis <code>\(HTML.escape(document.id.text))</code>; made again, with \
-        no further analysis of this file or meeting in between, it has the same bytes. \(times.note)The \
+        <p>Made by earmark from the stored analysis <code>\(HTML.escape(document.id.text))</code>; made again, it \
+        has the same bytes as long as the store has the same of this file and meeting: an analysis that is added, \
+        deleted or purged, or a change of the limit or of the records, changes it. \(times.note)The \
         signature is in a file beside it: <code>earmark report verify FILE</code>. How the \
         limit is proven is in \
         docs/statistics.md of the program&rsquo;s source.</p>

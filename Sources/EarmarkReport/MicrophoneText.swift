@@ -7,8 +7,8 @@ extension Answer.Microphone {
         switch state {
         case .heard:
             return client == own
-                ? "heard: the mark came through this endpoint's own microphone"
-                : "heard: the mark came through "
+                ? "heard: the tag beside the mark is of this endpoint's own microphone"
+                : "heard: the tag beside the mark is of "
                     + (isNamed
                         ? "the microphone of \(participant ?? client?.text ?? "-")" : "another endpoint's microphone")
         case .absent:
@@ -36,6 +36,7 @@ extension HTMLReport {
     /// Who talked when, if that was asked for.
     var talkers: String {
         guard let talkers = answer.talkers else { return "" }
+        let more = talkers.reduce(0) { $0 + max(0, $1.heard.count - HTMLReport.spanLimit) }
         let rows = talkers.flatMap { talker in
             talker.heard.prefix(HTMLReport.spanLimit).map { span in
                 [
@@ -50,6 +51,6 @@ extension HTMLReport {
             HTML.paragraph(
                 "By the tags that clients put into what their microphones send. They do not say who recorded; the "
                     + "last column is the proven limit of such evidence by chance."),
-            HTML.table(["Participant", "Device", "In the recording", "Limit"], rows))
+            HTML.table(["Participant", "Device", "In the recording", "Limit"], rows), HTMLReport.further(more))
     }
 }

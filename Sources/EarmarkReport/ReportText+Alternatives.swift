@@ -155,10 +155,10 @@ extension ReportText {
     var count: String {
         guard let history = document.history else { return "" }
         let limit = HTML.power(document.answer.tested.log10Threshold)
-        let ofMeeting = history.made.ofMeeting.map { "\($0) analyses had been made against this meeting" }
+        func made(_ count: Int) -> String { "\(count) \(count == 1 ? "analysis" : "analyses") had been made" }
         return
-            (ofMeeting.map { "\($0), \(history.made.inStore) with this store" }
-            ?? "\(history.made.inStore) analyses had been made with this store")
+            (history.made.ofMeeting.map { "\(made($0)) against this meeting, \(history.made.inStore) with this store" }
+            ?? "\(made(history.made.inStore)) with this store")
             + " when this one was stored, by the audit log (refused files, deleted answers and "
             + "answers that were not kept are counted). Each may name somebody wrongly with a "
             + "probability of at most its limit, and "
@@ -209,7 +209,10 @@ extension HTMLReport {
     /// All analyses of the same file and of the same meeting.
     var history: String {
         guard let history = document.history else { return "" }
-        let shown = history.analyses.suffix(HTMLReport.historyLimit)
+        // This one is always among them, however many came after it.
+        let latest = history.analyses.suffix(HTMLReport.historyLimit)
+        let own = latest.contains { $0.id == document.id } ? nil : history.analyses.first { $0.id == document.id }
+        let shown = own.map { [$0] + latest.dropFirst() } ?? Array(latest)
         let rows = shown.map { entry in
             [
                 times.html(entry.date),
@@ -224,7 +227,7 @@ extension HTMLReport {
         return HTML.section(
             "All stored analyses of this file and of this meeting", HTML.paragraph(words.count),
             HTML.table(["When", "Analysis", "File", "Meeting", "Result", "Limit"], rows),
-            more > 0 ? HTML.paragraph("\(more) earlier ones are in the JSON form of this report.") : "")
+            more > 0 ? HTML.paragraph("\(more) other ones are in the JSON form of this report.") : "")
     }
 
     /// What was done with the meeting's records until the analysis: what an answer rests on besides the recording.

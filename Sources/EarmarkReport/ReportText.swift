@@ -59,8 +59,7 @@ struct ReportText {
                 "the endpoint of <strong>\(HTML.escape($0.participant))</strong> (\(HTML.escape($0.device)))"
             }
             return
-                "The recording carries the audio mark of \(HTML.joined(names)), as played out in the meeting "
-                + "\(meeting)."
+                "The recording carries the audio mark of \(HTML.joined(names)), of the meeting \(meeting)."
         case .trace:
             let isTagged = answer.sources.allSatisfy { $0.microphone?.state == .heard }
             return "The recording carries a mark of the meeting \(meeting) that "
@@ -90,8 +89,9 @@ struct ReportText {
             let bound = document.identified.map(\.log10FalseAccusation).max() ?? 0
             return "Evidence this strong comes from chance in at most \(HTML.odds(bound)) examinations like this one, "
                 + "all that was searched counted. The method names whoever it is stronger than its limit: at most "
-                + "\(HTML.odds(answer.tested.log10Threshold)) of its examinations names anybody whose endpoint had no "
-                + "part in the recording. Both are proven. What is named is an endpoint, not the person who held the "
+                + "\(HTML.odds(answer.tested.log10Threshold)) of its examinations names, as the endpoint whose mark it "
+                + "is, one that had no part in the recording. Both are proven, if the keys were secret.\(tagRemark) "
+                + "What is named is an endpoint, not the person who held the "
                 + "recorder; other ways in which its mark can have come into the recording are weighed below."
                 + echoRemark + copyRemark(document.identified) + editRemark
         case .incomplete:
@@ -109,6 +109,13 @@ struct ReportText {
         guard sources.contains(where: { $0.content?.state == .open }) else { return "" }
         return " Whether the mark was put on this audio cannot be told: that it was copied from another recording is "
             + "not excluded."
+    }
+
+    /// That names by tags come on top, where there are some.
+    private var tagRemark: String {
+        let isHeard = answer.sources.contains { $0.microphone?.state == .heard }
+        guard isHeard || answer.talkers?.isEmpty == false else { return "" }
+        return " Microphones and talkers that tags name are apart from that: each of both may be wrong as often again."
     }
 
     /// That an echo is not excluded, where no tag could have told one.

@@ -6,8 +6,16 @@ struct ReportTimes: Sendable {
     /// The reader's zone; nil shows UTC alone.
     let zone: TimeZone?
 
-    /// Takes a zone; one that is UTC itself adds nothing.
-    init(zone: TimeZone?) { self.zone = ["UTC", "GMT"].contains(zone?.identifier) ? nil : zone }
+    /// Takes a zone; one that is UTC itself, whatever it is called, adds nothing.
+    init(zone: TimeZone?) {
+        let isUniversal = Self.samples.allSatisfy {
+            zone?.secondsFromGMT(for: Date(timeIntervalSince1970: $0)) == 0
+        }
+        self.zone = isUniversal ? nil : zone
+    }
+
+    /// A winter and a summer at the beginning of time, and one of each in 2026.
+    private static let samples: [Double] = [0, 15_552_000, 1_768_435_200, 1_784_073_600]
 
     /// `2026-03-01T09:30:00Z` as people read it, as HTML; anything else as it is.
     func html(_ text: String) -> String {
@@ -23,11 +31,6 @@ struct ReportTimes: Sendable {
         return "\(universal) (\(shown) UTC\(name))"
     }
 
-    /// What the times in brackets are; empty where there are none.
-    var note: String {
-        zone.map { "Times in brackets are local ones, of the zone \(HTML.escape($0.identifier)). " } ?? ""
-    }
-}
     /// The points in time within a text, each as `html` has it; the rest is escaped.
     func html(within text: String) -> String {
         HTML.escape(text).replacing(/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z/) {
@@ -35,3 +38,8 @@ struct ReportTimes: Sendable {
         }
     }
 
+    /// What the times in brackets are; empty where there are none.
+    var note: String {
+        zone.map { "Times in brackets are local ones, of the zone \(HTML.escape($0.identifier)). " } ?? ""
+    }
+}

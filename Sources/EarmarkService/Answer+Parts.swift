@@ -134,11 +134,12 @@ extension Answer.Source {
             "This mark stands beside a much stronger one, late or early by as much as an echo of this endpoint's "
                 + "loudspeaker in an open microphone would be, and as weak."
         case .ownMicrophone:
-            "This mark came through its own microphone: the tag of this endpoint's microphone stands beside it. It was "
-                + "played there and came back as an echo; somebody else recorded it."
+            "The tag of this endpoint's microphone stands beside the mark: it came through its own microphone, as an "
+                + "echo would that somebody else recorded, or whoever holds the endpoint's ticket made it look so."
         case .otherMicrophone:
-            "This mark came through another endpoint's microphone, whose tag stands beside it: an echo of this "
-                + "endpoint's loudspeaker."
+            "The tag of another microphone stands beside the mark: it came through another endpoint's microphone, as "
+                + "an echo of this endpoint's loudspeaker would, or whoever holds that endpoint's ticket made it look "
+                + "so."
         case .undecided:
             "Beside this mark stands the tag of another endpoint's microphone. Either the mark came through that "
                 + "microphone, or somebody talked there and the clocks of the two endpoints differ."

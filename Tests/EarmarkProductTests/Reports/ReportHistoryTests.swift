@@ -41,6 +41,18 @@ import Testing
             history["analyses"][0]["isSameFile"].bool == true && history["firstSeen"].string == "2026-03-01T12:34:56Z")
     }
 
+    /// One is one; and this one is in the table, however many were made after it.
+    @Test func theTableHasThisOne() throws {
+        let first = try keep("identified", at: 1_772_368_496)
+        #expect(try ReportPage(of: first, in: place).rows(in: Self.section).count == 1)
+        for index in 1...41 { _ = try keep("not-found", at: 1_772_368_496 + index) }
+        try place.succeed("report", first, "-o", "many.html")
+        let page = ReportPage(html: try place.text(of: "many.html"))
+        let rows = page.rows(in: Self.section)
+        #expect(rows.count == 40 && rows[0][1] == first + " (this one)")
+        #expect(page.section(Self.section).contains("2 other ones are in the JSON form of this report."))
+    }
+
     /// "Decided beforehand" is said where it is so, else the history.
     @Test func theLimitIsDecidedBeforehandOrItsHistoryIsTold() throws {
         let first = try keep("not-found", at: 1_772_368_496)

@@ -72,7 +72,7 @@ import Testing
         let page = try sample.page()
         #expect(page.rows(in: "The endpoint").count == 24)
         #expect(page.rows(in: "The endpoint").last?.first == "0:00:23 – 0:00:24")
-        #expect(page.text.contains("1 further stretches are in the JSON") == (count == 25))
+        #expect(page.text.contains("1 further stretch is in the JSON") == (count == 25))
     }
 
     @Test func aTraceSaysThatItAccusesNobody() throws {
@@ -170,7 +170,7 @@ import Testing
         let ways = page.rows(in: "What is weighed, and what the limit means")
         #expect(
             ways.first?.last
-                == (isAnswer ? "only \(share), and what the rest shows is open" : "nothing that was found"))
+                == (isAnswer ? "only \(share), and what the rest shows is open" : "nothing in the recording"))
         #expect(ways.last?[1].hasPrefix("the mark was heard for \(heard); ") == true)
     }
 
@@ -198,6 +198,34 @@ import Testing
         let place = isAnswer ? ", in what was read" : ""
         #expect(ways[2][2] == "the tag of its microphone would stand beside an echo, and does not\(place)")
         #expect(ways[3][2] == "the mark agrees with what this audio was doing when it was put there\(place)")
+    }
+
+    /// A table that ends early says so: what it leaves out may be what is contradicted.
+    @Test func tablesSayWhereTheyEnd() throws {
+        var sample = SampleAnswer()
+        let stretches: [[String: Any]] = (0..<26).map {
+            [
+                "from": $0 * 60, "to": $0 * 60 + 60,
+                "state": $0 == 25 ? "contradicted" : $0 % 2 == 0 ? "confirmed" : "open",
+            ]
+        }
+        let content: [String: Any] = [
+            "state": "confirmed", "log10Bound": -20, "z": 9, "expectedZ": 12, "stretches": stretches,
+        ]
+        sample.answer["sources"] = [SampleAnswer.ada.merging(["content": content]) { $1 }]
+        let span = (SampleAnswer.ada["heard"] as? [[String: Any]])?.first ?? [:]
+        sample.answer["talkers"] = [
+            [
+                "client": "c_bbbbbbbbbbbbbbbb", "participant": "Bela Berger", "email": "bela@example.org",
+                "device": "13 inch", "log10Chance": -12, "z": 9, "heard": [[String: Any]](repeating: span, count: 25),
+            ] as [String: Any]
+        ]
+        let page = try sample.page()
+        let rest = "2 further stretches are in the JSON form of this report, 1 of them contradicted."
+        #expect(page.section("The endpoint").contains(rest))
+        #expect(page.section("Who talked").contains("1 further stretch is in the JSON form of this report."))
+        #expect(page.text.contains("Microphones and talkers that tags name are apart from that"))
+        #expect(try !SampleAnswer().page().text.contains("Microphones and talkers"))
     }
 
     /// Speed or pitch alone is a change, too.

@@ -31,6 +31,10 @@ import Testing
         }
         let own = try page("own.html", environment: ["TZ": "Europe/Berlin"])
         #expect(own.text.contains("12:34:56 UTC (13:34:56 UTC+01:00)"))
+        for zone in ["UTC", "Etc/UTC", "Etc/Zulu"] {
+            let name = zone.filter(\.isLetter) + ".html"
+            #expect(try page(name, "--zone", zone).text == page("own-" + name).text, "\(zone)")
+        }
         let plain = try page("plain.html")
         #expect(!plain.text.contains("UTC (") && !plain.text.contains("Times in brackets"))
         #expect(try place.run("report", id, "-o", "x.html", "--zone", "Nowhere/Else").exitStatus == 64)

@@ -20,7 +20,7 @@ import Testing
         #expect(
             page.verdict[1]
                 == "The recording carries the audio mark of the endpoint of Ada (Ada's), the endpoint of Bela "
-                + "(Bela's) and the endpoint of Cara (Cara's), as played out in the meeting “Quarter”.")
+                + "(Bela's) and the endpoint of Cara (Cara's), of the meeting “Quarter”.")
         #expect(page.html.contains("<div class=\"verdict identified\">"))
     }
 
@@ -35,7 +35,7 @@ import Testing
         let sources = [source("Ada", -15.5), source("Quentin", -9.5, ["verdict": verdict])]
         for order in [sources, sources.reversed()] {
             let page = try page(order)
-            #expect(page.verdict[1].contains("the audio mark of the endpoint of Ada (Ada's), as played"))
+            #expect(page.verdict[1].contains("the audio mark of the endpoint of Ada (Ada's), of the"))
             #expect(!page.html.contains("Quentin"), "anywhere")
             #expect(page.verdict[2].contains("at most one in 10^15 examinations"))
         }
