@@ -9,12 +9,15 @@ extension Answer {
     package func weighed(against store: Store, at date: Timestamp) throws(StoreError) -> Answer {
         guard let meeting, sources.contains(where: { $0.verdict == .identified }) else { return self }
         var answer = self
+        let log = try store.logHistory()
         for (index, source) in sources.enumerated() where source.verdict == .identified {
-            let records = try store.records(of: source.client, inMeeting: meeting.id)
+            let records = try store.records(of: source.client, inMeeting: meeting.id, log)
             let objections = records?.objections(to: source, at: date) ?? []
             answer.sources[index].objections = objections.isEmpty ? nil : objections
             guard source.microphone?.isOnlyStated == false else { continue }
-            let hearing = try store.tagHearing(of: source.client, inMeeting: meeting.id, beforeLookAt: file.sha256)
+            let stored = try store.analyses(sha256: file.sha256).map(\.createdAt).min()
+            let hearing = log.tagHearing(
+                of: source.client, inMeeting: meeting.id, beforeLookAt: file.sha256, stored: stored)
             answer.sources[index].microphone?.isOnlyStated = hearing == nil
             answer.sources[index].microphone?.heardIn = hearing?.analysis
         }

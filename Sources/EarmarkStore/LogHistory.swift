@@ -52,7 +52,7 @@ public struct RecordsChange: Sendable, Equatable {
 /// What the audit log tells of analyses and of what they rest on: read as a whole, in one snapshot, every link and
 /// every detail verified.
 public struct LogHistory: Sendable {
-    private struct Entry: Sendable {
+    struct Entry: Sendable {
         let action: AuditAction
         let position: Int64
         let at: Timestamp
@@ -90,7 +90,7 @@ public struct LogHistory: Sendable {
         .ticketsIssue, .ticketRevoke, .mark, .commit, .bundleCreate, .hold, .release,
     ]
 
-    private var entries: [Entry] = []
+    private(set) var entries: [Entry] = []
     private var watch: ClockWatch
 
     /// Nothing yet; `clockGuardDays`: days for which the clock may be ahead.
@@ -120,7 +120,7 @@ public struct LogHistory: Sendable {
 
     /// Where the log has an analysis, or the import of the run that it is of; where the entry's details are gone, the
     /// last place of its second.
-    private func place(of record: AnalysisRecord) -> Int64 {
+    func place(of record: AnalysisRecord) -> Int64 {
         let ofTime = entries.filter { $0.at == record.createdAt }
         let own =
             ofTime.last { $0.action == .analyse && $0.details["analysis"] == record.id.text }
@@ -218,38 +218,6 @@ public struct LogHistory: Sendable {
             }
         }
         return changes
-    }
-}
-
-extension LogHistory {
-    /// When audio was marked as a client with the store's keys, in the log's order: until an analysis, or ever.
-    func marks(of client: ClientID, inMeeting meeting: MeetingID, until record: AnalysisRecord?) -> [Timestamp] {
-        let last = record.map(place) ?? .max
-        return entries.filter {
-            $0.action == .mark && $0.meetingID == meeting && $0.position <= last
-                && $0.details["client"] == client.text
-        }.map(\.at)
-    }
-
-    /// The first time that the tag of a client was heard, if that was before a file was first looked at for its
-    /// meeting, by the order of the log: whoever reacts to a recording can make another one with a tag in it.
-    ///
-    /// `stored`: when an answer about the file was first stored; answers of runs have no entry with their file.
-    package func tagHearing(
-        of client: ClientID, inMeeting meeting: MeetingID, beforeLookAt sha256: String, stored: Timestamp?
-    ) -> TagHearing? {
-        for entry in entries where entry.meetingID == meeting {
-            switch entry.action {
-            case .analyse, .analyseUnstored: if entry.details["sha256"] == sha256 { return nil }
-            case .tagsHeard:
-                let heard = (entry.details["clients"] ?? "").split(separator: " ")
-                guard heard.contains(where: { $0 == client.text }) else { continue }
-                if let stored, stored <= entry.at { return nil }
-                return TagHearing(analysis: entry.details["analysis"].map { AnalysisID($0) }, at: entry.at)
-            default: break
-            }
-        }
-        return nil
     }
 }
 

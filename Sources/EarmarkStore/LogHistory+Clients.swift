@@ -1,0 +1,41 @@
+package import EarmarkFiles
+
+/// That an analysis heard the tag of a client's microphone.
+package struct TagHearing: Sendable, Equatable {
+    /// The analysis; nil where the log of before does not tell, and for those of a run.
+    package let analysis: AnalysisID?
+    /// When the log has it.
+    package let at: Timestamp
+}
+
+extension LogHistory {
+    /// When audio was marked as a client with the store's keys, in the log's order: until an analysis, or ever.
+    func marks(of client: ClientID, inMeeting meeting: MeetingID, until record: AnalysisRecord?) -> [Timestamp] {
+        let last = record.map(place) ?? .max
+        return entries.filter {
+            $0.action == .mark && $0.meetingID == meeting && $0.position <= last
+                && $0.details["client"] == client.text
+        }.map(\.at)
+    }
+
+    /// The first time that the tag of a client was heard, if that was before a file was first looked at for its
+    /// meeting, by the order of the log: whoever reacts to a recording can make another one with a tag in it.
+    ///
+    /// `stored`: when an answer about the file was first stored; answers of runs have no entry with their file.
+    package func tagHearing(
+        of client: ClientID, inMeeting meeting: MeetingID, beforeLookAt sha256: String, stored: Timestamp?
+    ) -> TagHearing? {
+        for entry in entries where entry.meetingID == meeting {
+            switch entry.action {
+            case .analyse, .analyseUnstored: if entry.details["sha256"] == sha256 { return nil }
+            case .tagsHeard:
+                let heard = (entry.details["clients"] ?? "").split(separator: " ")
+                guard heard.contains(where: { $0 == client.text }) else { continue }
+                if let stored, stored <= entry.at { return nil }
+                return TagHearing(analysis: entry.details["analysis"].map { AnalysisID($0) }, at: entry.at)
+            default: break
+            }
+        }
+        return nil
+    }
+}
