@@ -18,7 +18,7 @@ package enum StandardStreams {
     }
 
     /// Whether standard output was closed from the start, and what stands in its place takes nothing.
-    package static var isOutputClosed: Bool { fcntl(STDOUT_FILENO, F_GETFL) & O_ACCMODE == O_RDONLY }
+    private static var isOutputClosed: Bool { fcntl(STDOUT_FILENO, F_GETFL) & O_ACCMODE == O_RDONLY }
 
     /// Writes all of `bytes` to standard output; the reason if that fails.
     ///

@@ -86,7 +86,11 @@ import Testing
                 // Tables stay whole.
                 !line.contains("0:00") && !line.contains("FROM") && line.count > width
             }
-            for line in lines { #expect(line.split(separator: " ").count == 1 || line.contains("earmark "), "\(line)") }
+            for line in lines {
+                let words = line.split(separator: " ")
+                let hasNoPlace = words.count == 1 || words.contains { $0.count > width }
+                #expect(hasNoPlace || line.contains("earmark "), "\(width): \(line)")
+            }
         }
     }
 
@@ -98,7 +102,7 @@ import Testing
             let left = try person.done(
                 """
                 rm -f told; mkfifo told
-                sh -c 'trap - INT; exec earmark embed long.wav out/m.wav -m Board --client ada --progress json' 2>told &
+                env --default-signal=INT earmark embed long.wav out/m.wav -m Board --client ada --progress json 2>told &
                 { read -r line; read -r line; kill -s \(signal) $!; cat >/dev/null; } <told
                 wait $!; echo "status $?"; ls -A out
                 """)
