@@ -32,20 +32,38 @@ package enum LocalTime {
     ///     alone or with a time; a bare day, which means its first second; times as `2pm`, too; the name of a zone
     ///     after it. Without a zone it is local.
     ///   - now: the present.
-    /// - Returns: nil for anything else, or for a time that clocks there skip.
+    /// - Returns: nil for anything else, or for a time that clocks there skip or show twice.
     package static func parse(_ text: String, now: Timestamp) -> Meant? {
         var words = SpokenTime(text)
         if words.isNow { return Meant(time: now, isLocal: true, isWholeDay: false) }
-        if let offset = words.day.flatMap({ dayOffsets[$0] }) { words.day = day(now, offset: offset) }
-        if let day = words.day, words.clock == nil, let wall = Timestamp(day + "T00:00Z") {
-            return local(wall, words.zone).map { Meant(time: $0, isLocal: true, isWholeDay: true) }
-        }
-        // Only a text without an offset takes one.
-        if let wall = Timestamp(words.text + "Z") {
-            return local(wall, words.zone).map { Meant(time: $0, isLocal: true, isWholeDay: false) }
+        if let (wall, isWholeDay) = wall(&words, now) {
+            let times = moments(wall, words.zone)
+            guard times.count == 1, let time = times.first else { return nil }
+            return Meant(time: time, isLocal: true, isWholeDay: isWholeDay)
         }
         guard words.zone == nil else { return nil }
         return Timestamp(words.text).map { Meant(time: $0, isLocal: false, isWholeDay: false) }
+    }
+
+    /// Why a text that looks like a local time is none, in a sentence; nil if that is not why.
+    package static func changeOfClocks(_ text: String, now: Timestamp) -> String? {
+        var words = SpokenTime(text)
+        guard !words.isNow, let (wall, _) = wall(&words, now) else { return nil }
+        let shown = wall.text.dropLast().replacing("T", with: " ")
+        let times = moments(wall, words.zone)
+        guard times.count != 1 else { return nil }
+        guard let first = times.first, let last = times.last else {
+            return "Clocks there skip \(shown), as they are put forward then; write it with its offset from UTC."
+        }
+        return "Clocks there show \(shown) twice, as they are put back then; write \(first.text) or \(last.text)."
+    }
+
+    /// What clocks show at a time without an offset, as if that were UTC; nil for other texts.
+    private static func wall(_ words: inout SpokenTime, _ now: Timestamp) -> (time: Timestamp, isWholeDay: Bool)? {
+        if let offset = words.day.flatMap({ dayOffsets[$0] }) { words.day = day(now, offset: offset) }
+        if let day = words.day, words.clock == nil, let wall = Timestamp(day + "T00:00Z") { return (wall, true) }
+        // Only a text without an offset takes one.
+        return Timestamp(words.text + "Z").map { ($0, false) }
     }
 
     private static let dayOffsets = ["yesterday": -1, "today": 0, "tomorrow": 1]
@@ -62,27 +80,21 @@ package enum LocalTime {
 
     private static func day(_ wall: Timestamp) -> String { String(wall.text.prefix(10)) }
 
-    /// The time at which clocks in `zone`, else local ones, show what UTC shows at `wall`; nil if they never do.
-    private static func local(_ wall: Timestamp, _ zone: TimeZone?) -> Timestamp? {
-        guard let zone else { return local(wall) }
-        func offset(_ time: Timestamp) -> Int64 {
-            Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(time.seconds))))
-        }
-        // The second guess is right on either side of a change of the clocks, but for what they skip.
-        let time = wall - offset(wall - offset(wall))
-        guard time + offset(time) == wall, (0...Timestamp.latest).contains(time) else { return nil }
-        return time
+    /// All times at which clocks in `zone`, else local ones, show what UTC shows at `wall`: none where they are put
+    /// forward, two where they are put back.
+    private static func moments(_ wall: Timestamp, _ zone: TimeZone?) -> [Timestamp] {
+        // Clocks are changed once at most in two days.
+        let offsets = [-Timestamp.secondsPerDay, Timestamp.secondsPerDay].map { offset(wall + $0, zone) }
+        return Set(offsets).map { wall - $0 }.filter {
+            $0 + offset($0, zone) == wall && (0...Timestamp.latest).contains($0)
+        }.sorted()
     }
 
-    private static func local(_ wall: Timestamp) -> Timestamp? {
-        var seconds = time_t(wall.seconds)
+    /// By how many seconds clocks in `zone`, else local ones, are ahead of UTC.
+    private static func offset(_ time: Timestamp, _ zone: TimeZone?) -> Int64 {
+        if let zone { return Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(time.seconds)))) }
+        var seconds = time_t(time.seconds)
         var parts = tm()
-        guard gmtime_r(&seconds, &parts) != nil else { return nil }
-        parts.tm_isdst = -1
-        let hour = parts.tm_hour
-        let time = Timestamp(seconds: Int64(mktime(&parts)))
-        // Where clocks are put forward, `mktime` moves what they skip.
-        guard parts.tm_hour == hour, (0...Timestamp.latest).contains(time) else { return nil }
-        return time
+        return localtime_r(&seconds, &parts) == nil ? 0 : Int64(parts.tm_gmtoff)
     }
 }

@@ -1,4 +1,6 @@
 package import ArgumentParser
+import EarmarkFiles
+import Foundation
 
 /// What is said of arguments that make no command: what is wrong, what is missing, an example, and where to read on.
 package struct UsageError {
@@ -94,6 +96,13 @@ package struct UsageError {
     /// The parser's message, with what a value looks like where one was refused.
     private static func withExamples(_ message: String) -> String {
         guard message.contains("is invalid for") else { return message }
+        let now = Timestamp(seconds: Int64(Date().timeIntervalSince1970))
+        if message.contains("<\(TimeArgument.valueName)>'") || message.contains("<when>'"),
+            let typed = message.firstMatch(of: /[Tt]he value '([^']*)' is invalid for/),
+            let reason = LocalTime.changeOfClocks(String(typed.1), now: now)
+        {
+            return message + "\n" + reason
+        }
         let example = values.first { message.contains("<\($0.key)>'") }
         return message + (example.map { "\nWrite \($0.value)." } ?? "")
     }
