@@ -58,19 +58,22 @@ struct EnvelopeParts {
     private static func segments(_ text: [UInt8]) throws(ProvisioningError) -> [ArraySlice<UInt8>] {
         // One more than wanted shows that there are too many, and no text makes a long list.
         let segments = text.split(separator: separator, maxSplits: segmentCount, omittingEmptySubsequences: false)
+        // No envelope holds a blank; lines to paste do.
+        let advice =
+            text.contains(UInt8(ascii: " "))
+            ? "; lines to paste hold more than an envelope, which --raw writes alone" : ""
         guard segments.count == segmentCount else {
-            // No envelope holds a blank or line break; lines to paste do.
-            let isMore = text.contains { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\n") }
             throw ProvisioningError(
                 .badSegmentCount,
-                "an envelope has \(segmentCount) segments with dots between them, this text has not"
-                    + (isMore ? "; lines to paste hold more than an envelope, which --raw writes alone" : ""))
+                "an envelope has \(segmentCount) segments with dots between them, this text has not\(advice)")
         }
-        for (index, segment) in segments.enumerated() where !Base64URL.isValid(segment) { throw badSegment(index) }
+        for (index, segment) in segments.enumerated() where !Base64URL.isValid(segment) {
+            throw badSegment(index, advice)
+        }
         return segments
     }
 
-    private static func badSegment(_ index: Int) -> ProvisioningError {
-        ProvisioningError(.badBase64URL, "segment \(index + 1) is not base64url without padding")
+    private static func badSegment(_ index: Int, _ advice: String = "") -> ProvisioningError {
+        ProvisioningError(.badBase64URL, "segment \(index + 1) is not base64url without padding\(advice)")
     }
 }

@@ -1,4 +1,5 @@
 import EarmarkAnswer
+import EarmarkFiles
 
 extension HTMLReport {
     /// What the report does not show.

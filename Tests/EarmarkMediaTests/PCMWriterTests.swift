@@ -153,7 +153,8 @@ import Testing
         let frames: Int64 = (4 << 30) / Int64(frameBytes)
         for expected in [frames + 2, nil] {
             let writer = try PCMWriter(
-                path: folder.file("a.wav"), format: format(.float64, channels: 8, frames: expected))
+                path: folder.file("a.wav"), format: format(.float64, channels: 8, frames: expected),
+                metadata: PCMMetadata(), isNamed: true)
             let one = (1...8).map { Double($0) / 8 }
             try one.withUnsafeBufferPointer { try writer.writeDoubles($0) }
             let descriptor = try #require(openDescriptor(inside: folder))

@@ -101,7 +101,7 @@ import Testing
         try "\(lines[0])\n\(torn)\(lines[1])\n".write(toFile: path, atomically: true, encoding: .utf8)
         let check = try verify(status: 65)
         let problems = texts(check, "problems")
-        #expect(problems.count == 1 && problems[0].contains("1 lines") && problems[0].contains("(line 2)"))
+        #expect(problems.count == 1 && problems[0].contains("1 line of the anchor") && problems[0].contains("(line 2)"))
         #expect(check["anchored"].int == 2)
         // What is written after a line that was broken off stands on a line of its own.
         try "\(lines[0])\n\(lines[1])\n\(torn)".write(toFile: path, atomically: true, encoding: .utf8)

@@ -22,6 +22,9 @@ import Testing
     /// who was there an hour later.
     @Test func allThatSpeaksForWhoeverIsNamedIsTold() throws {
         let start = board.startsAt + 2 * 86_400
+        try place.write(
+            "participant,email,device\nAda Abbott,ada@example.org,laptop\nBela Berger,bela@example.org,13 inch\n",
+            to: "roster.csv")
         let meeting =
             try place.json(
                 "meeting", "create", "--title", "Later", "--start", Board.time(start), "--roster", "roster.csv",

@@ -49,7 +49,7 @@ import Testing
         let text = try page([source("Ada", exponent)]).verdict[2]
         #expect(text.contains("comes from chance in at most \(words) examinations like this one"))
         // The method's own rate is another number.
-        #expect(text.contains("its limit: at most one in a billion of its examinations names anybody"))
+        #expect(text.contains("its limit: at most one in a billion of its examinations names, as the endpoint"))
     }
 
     /// Stretches that contradict a confirmed recording are other audio: the reader learns it with the verdict.
