@@ -14,11 +14,14 @@ package final class FileLock {
 
     /// Takes the lock on the file at `path`, which is made if it is missing.
     ///
+    /// - Parameters:
+    ///   - path: the file.
+    ///   - timeout: seconds to wait for another holder.
     /// - Throws: `busy` if it was held for longer than `timeout`, `inputOutput`.
-    package init(_ path: String) throws(FileError) {
+    package init(_ path: String, timeout: Double = FileLock.timeout) throws(FileError) {
         descriptor = FilePath.open(path, O_RDWR | O_CREAT | O_CLOEXEC, mode: PrivateFile.mode)
         guard descriptor >= 0 else { throw PrivateFile.systemError("create lock file", path) }
-        let deadline = ContinuousClock.now + .seconds(FileLock.timeout)
+        let deadline = ContinuousClock.now + .seconds(timeout)
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             guard errno == EWOULDBLOCK || errno == EINTR else {
                 throw FileError(.inputOutput, "cannot lock '\(path)': \(FileLock.reason(errno))")

@@ -32,6 +32,8 @@ struct KeyFile: Equatable, CustomStringConvertible {
     ///
     /// They stay: an older copy of the database or of this file must not bring such a meeting back.
     var purged: [MeetingID: Timestamp] = [:]
+    /// Meetings that a restored backup lacks and whose keys live on, with the time when they are due.
+    var lost: [MeetingID: Timestamp] = [:]
     /// Places that are told how far the audit log reaches.
     var anchors: [Anchor] = []
     /// Days for which the clock may be ahead of the log's last entry; nil for the default.
@@ -61,6 +63,7 @@ struct KeyFile: Equatable, CustomStringConvertible {
         var audit: String?
         var sealedFrom: Int64?
         var purged: [String: Timestamp]?
+        var lost: [String: Timestamp]?
         var anchors: [Anchor]?
         var clockGuardDays: Int64?
         var bundleSeconds: Int64?
@@ -75,7 +78,8 @@ struct KeyFile: Equatable, CustomStringConvertible {
             meetings: wrappingKeys.byText.mapValues { Data($0).base64EncodedString() },
             signing: signingKey.map { Data($0).base64EncodedString() },
             audit: auditKey.map { Data($0).base64EncodedString() }, sealedFrom: sealedFrom,
-            purged: purged.isEmpty ? nil : purged.byText, anchors: anchors.isEmpty ? nil : anchors,
+            purged: purged.isEmpty ? nil : purged.byText, lost: lost.isEmpty ? nil : lost.byText,
+            anchors: anchors.isEmpty ? nil : anchors,
             clockGuardDays: clockGuardDays, bundleSeconds: bundleSeconds,
             next: nextKeys.isEmpty ? nil : nextKeys.byText.mapValues { Data($0).base64EncodedString() })
         let encoder = JSONEncoder()
@@ -110,6 +114,7 @@ struct KeyFile: Equatable, CustomStringConvertible {
             byText: try Self.decode(content.meetings, orThrow: refuse("holds a malformed meeting key")))
         sealedFrom = content.sealedFrom
         purged = .init(byText: content.purged ?? [:])
+        lost = .init(byText: content.lost ?? [:])
         anchors = content.anchors ?? []
         clockGuardDays = content.clockGuardDays
         bundleSeconds = content.bundleSeconds
@@ -207,14 +212,28 @@ struct KeyFileAccess: Sendable {
         storeID: String, _ change: (inout KeyFile) throws(StoreError) -> Void,
         then follow: () throws(StoreError) -> Value
     ) throws(StoreError) -> Value {
+        try locked(storeID: storeID) { keys throws(StoreError) in
+            var keys = keys
+            try change(&keys)
+            try write(keys)
+            return try follow()
+        }
+    }
+
+    /// Does something with the keys while nobody else changes them.
+    func locked<Value>(
+        storeID: String, _ body: (KeyFile) throws(StoreError) -> Value
+    ) throws(StoreError) -> Value {
         let lock = try withFiles { () throws(FileError) in try FileLock(lockPath) }
         defer { lock.release() }
         removeLeftovers()
-        var keys = try read(storeID: storeID)
-        try change(&keys)
+        return try body(try read(storeID: storeID))
+    }
+
+    /// Replaces the file; only for whoever holds its lock.
+    func write(_ keys: KeyFile) throws(StoreError) {
         let bytes = try keys.serialized()
         try withFiles { () throws(FileError) in try PrivateFile.replace(path, bytes: bytes) }
-        return try follow()
     }
 
     /// Removes what a process left that ended while it wrote: keys that are destroyed now may be in it.

@@ -31,14 +31,18 @@ struct RowSeals: Sendable {
     // MARK: Seals
 
     /// The seal of the rows that a scope has now; nil if it has none.
-    func seal(of scope: SealScope, _ database: Database) throws -> [UInt8]? {
+    ///
+    /// - Parameter keep: takes each row with the place of its query.
+    func seal(
+        of scope: SealScope, _ database: Database, _ keep: ((Int, Row) -> Void)? = nil
+    ) throws -> [UInt8]? {
         var code = HMAC<SHA256>(key: rowKey)
         var buffer: [UInt8] = []
         Self.add("earmark/v1/seal", to: &buffer)
         Self.add(storeID, to: &buffer)
         Self.add(scope.name, to: &buffer)
         var count = 0
-        for query in scope.queries {
+        for (place, query) in scope.queries.enumerated() {
             let statement = try database.cachedStatement(sql: query)
             let names = statement.columnNames
             for name in names { Self.add(name, to: &buffer) }
@@ -46,6 +50,7 @@ struct RowSeals: Sendable {
             let rows = try Row.fetchCursor(statement, arguments: scope.arguments)
             while let row = try rows.next() {
                 count += 1
+                keep?(place, row)
                 buffer.append(Self.rowMark)
                 for column in columns { Self.add(row[column] as DatabaseValue, to: &buffer) }
                 code.update(data: buffer)

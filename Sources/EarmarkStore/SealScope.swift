@@ -15,6 +15,8 @@ enum SealScope: Hashable, Sendable {
     case analysis(AnalysisID)
     /// A sealed bundle that was given out.
     case bundle(BundleID)
+    /// The purges that were begun; none has no seal, so that stores of before need none.
+    case purges
 
     /// The three scopes of a meeting.
     static func all(of meeting: MeetingID) -> [SealScope] { [.meeting(meeting), .roster(meeting), .events(meeting)] }
@@ -28,6 +30,7 @@ enum SealScope: Hashable, Sendable {
         case .events(let id): "events/\(id)"
         case .analysis(let id): "analysis/\(id)"
         case .bundle(let id): "bundle/\(id)"
+        case .purges: "purges"
         }
     }
 
@@ -35,8 +38,8 @@ enum SealScope: Hashable, Sendable {
     init?(name: String) {
         let parts = name.split(separator: "/", maxSplits: 1).map(String.init)
         guard parts.count == 2 else {
-            guard name == "store" else { return nil }
-            self = .store
+            guard let single = [Self.store, .purges].first(where: { $0.name == name }) else { return nil }
+            self = single
             return
         }
         switch parts[0] {
@@ -58,6 +61,7 @@ enum SealScope: Hashable, Sendable {
         case .events(let id): "what the store holds of presences, tickets and commitments of meeting '\(id)'"
         case .analysis(let id): "analysis '\(id)'"
         case .bundle(let id): "bundle '\(id)'"
+        case .purges: "the record of purges that were begun"
         }
     }
 
@@ -85,6 +89,7 @@ enum SealScope: Hashable, Sendable {
             ]
         case .analysis: ["SELECT * FROM analyses WHERE id = ?"]
         case .bundle: ["SELECT * FROM bundles WHERE id = ?"]
+        case .purges: ["SELECT * FROM purges ORDER BY meetingID"]
         }
     }
 
@@ -94,7 +99,7 @@ enum SealScope: Hashable, Sendable {
     /// What stands for the question mark.
     var arguments: StatementArguments {
         switch self {
-        case .store: []
+        case .store, .purges: []
         case .meeting(let id), .roster(let id), .events(let id): [id]
         case .analysis(let id): [id]
         case .bundle(let id): [id]

@@ -8,37 +8,85 @@ extension Store {
 
     /// Replaces the database's content by that of a backup, while others use it.
     ///
-    /// What is there now and can be believed is carried forward: the audit log whole, legal holds, held meetings and
-    /// analyses with all that belongs to them, revocations. Meetings that were purged since do not come back: the key
-    /// file remembers them, and their rows are removed at once.
+    /// What is there now and can be believed is carried forward: the audit log, legal holds, held meetings and analyses
+    /// with all that belongs to them, revocations, bundles that were given out. Meetings that were purged since do not
+    /// come back: the key file remembers them, and their rows are removed at once. Those that the backup lacks are due
+    /// when they were, with all that is left of them.
+    ///
+    /// Nobody else writes meanwhile, neither to the database nor to the key file.
     /// - Parameters:
     ///   - path: the backup.
     ///   - keyCopy: a copy of the key file of the time of the backup, where the organisation's key was rotated since.
     /// - Throws: `storeMissing`, `storeInvalid` if the file is no backup of this store or is damaged, `storeTooNew`,
     ///   `rowsAltered` if it was changed, `keyRotated`. Then nothing was changed.
     public func restore(from path: String, keyCopy: String? = nil) throws(StoreError) -> PurgeResult {
+        // Before the key file is locked, since it may have to be written for this.
         let vouching = try vouching()
-        try withCopy(ofBackup: path) { restored throws(StoreError) in
-            try restored.sealUnderPresentKeys(path, keyCopy: keyCopy)
-            let problem = try believedProblem()
-            try restored.carryForward(from: problem == nil ? location.store : nil, vouching)
-            var details = ["file": path]
-            details["replaced"] = problem
-            // Logged in the copy: whatever ends the process, nothing takes the database's place unlogged.
-            let head = try restored.change { log in
-                try log.append(.init(.restore, details))
-                return log.head
-            }
-            try Self.mapErrors(path: path) { try restored.pool.backup(to: pool) }
-            try vouching.note(head, isForced: problem != nil)
-            try tellAnchors(.head(head.count), head.hash)
+        let head = try withCopy(ofBackup: path) { restored, keys throws(StoreError) in
+            try restored.sealUnderPresentKeys(path, keys, keyCopy: keyCopy)
+            let (head, isForced) = try replace(by: restored, of: path, keys, vouching)
+            try vouching.note(head, isForced: isForced)
+            return head
         }
-        return try purgeTombstoned()
+        try tellAnchors(.head(head.count), head.hash)
+        return try finishPurges()
+    }
+
+    /// Puts the copy in the database's place, with what it must not undo carried into it; the log's new end, and
+    /// whether another one that was remembered does not count.
+    ///
+    /// From the first page that is written nobody else can write to the database. What stands in it then is carried
+    /// into the copy, which is still being read, and the copy's other pages follow.
+    private func replace(
+        by restored: Store, of path: String, _ keys: KeyFile, _ vouching: Vouching
+    ) throws(StoreError) -> (LogHead, isForced: Bool) {
+        try Self.mapErrors(path: path) {
+            try restored.pool.writeWithoutTransaction { source in
+                try pool.writeWithoutTransaction { destination in
+                    var result: (LogHead, Bool)?
+                    try source.backup(to: destination, pagesPerStep: 1) { _ in
+                        if result == nil { result = try self.carry(into: source, of: path, keys, vouching) }
+                    }
+                    guard let result else { throw StoreError(.storeInvalid, "backup '\(path)' is empty") }
+                    return result
+                }
+            }
+        }
+    }
+
+    private func carry(
+        into source: Database, of path: String, _ keys: KeyFile, _ vouching: Vouching
+    ) throws -> (LogHead, Bool) {
+        let now = clock()
+        let known = try believedProblem()
+        var keys = keys
+        let result = try pool.read { live in
+            var result = (LogHead(), false)
+            try source.inTransaction {
+                var carrier = RestoreCarrier(into: source, from: live, vouching, keys, problem: known)
+                try carrier.carry()
+                var details = ["file": path]
+                details["replaced"] = carrier.problem
+                details["refused"] = carrier.refusedText
+                // Logged in the copy: whatever ends the process, nothing takes the database's place unlogged.
+                let log = try LogWriter(source, vouching.ofCopy, noted: nil, actor: actor, now: now)
+                try log.append(.init(.restore, details))
+                try log.finish()
+                result = (log.head, carrier.problem != nil)
+                keys.lost = try carrier.lostMeetings(now: now)
+                return .commit
+            }
+            return result
+        }
+        if try keyFile.read(storeID: storeID) != keys { try keyFile.write(keys) }
+        return result
     }
 
     /// Runs `body` on a checked copy of a backup: opening the backup itself would change it.
+    ///
+    /// Under the key file's lock: meanwhile no key comes, goes or changes, and nobody takes the copy for a leftover.
     func withCopy<Value>(
-        ofBackup path: String, _ body: (Store) throws(StoreError) -> Value
+        ofBackup path: String, _ body: (Store, KeyFile) throws(StoreError) -> Value
     ) throws(StoreError) -> Value {
         guard let status = FilePath.status(path) else {
             throw StoreError(.storeMissing, "there is no backup at '\(path)'")
@@ -46,13 +94,31 @@ extension Store {
         guard status.st_mode & S_IFMT != S_IFDIR else {
             throw StoreError(.storeInvalid, "'\(path)' is a folder: name the backup in it")
         }
-        let copy = location.store + ".restore-" + Identifier.base32(Identifier.randomBytes(Identifier.byteCount))
-        defer { for suffix in ["", "-wal", "-shm", "-journal", ".lock"] { FilePath.remove(copy + suffix) } }
-        try copyBackup(path, to: copy)
-        let restored = try Store.opened(
-            at: StoreLocation(store: copy, keyFile: location.keyFile), actor: actor, clock: clock, isCopy: true)
-        try restored.checkBackup(path, of: self)
-        return try body(restored)
+        return try keyFile.locked(storeID: storeID) { keys throws(StoreError) in
+            let copy =
+                location.store + Self.copyInfix
+                + Identifier.base32(Identifier.randomBytes(Identifier.byteCount))
+            defer { for suffix in ["", "-wal", "-shm", "-journal", ".lock"] { FilePath.remove(copy + suffix) } }
+            try copyBackup(path, to: copy)
+            let restored = try Store.opened(
+                at: StoreLocation(store: copy, keyFile: location.keyFile), actor: actor, clock: clock, isCopy: true)
+            try restored.checkBackup(path, of: self)
+            return try body(restored, keys)
+        }
+    }
+
+    /// Stands between the database's name and what makes the name of a copy that is made to restore it.
+    private static let copyInfix = ".restore-"
+
+    /// Removes copies that killed processes left: the names in them would outlive every purge.
+    func removeLeftCopies() {
+        let name = FilePath.lastPart(location.store) + Self.copyInfix
+        let folder = FilePath.parent(location.store)
+        func copies() -> [String] { ((try? FilePath.entries(folder)) ?? []).filter { $0.hasPrefix(name) } }
+        // Whoever works with one holds the lock.
+        guard !copies().isEmpty, let lock = try? FileLock(keyFile.lockPath, timeout: 0) else { return }
+        defer { lock.release() }
+        for copy in copies() { FilePath.remove(FilePath.join(folder, copy)) }
     }
 
     private func copyBackup(_ path: String, to copy: String) throws(StoreError) {
@@ -90,8 +156,9 @@ extension Store {
     }
 
     /// Seals the backup's meeting keys under the organisations' present keys, where they were rotated since.
-    private func sealUnderPresentKeys(_ path: String, keyCopy: String?) throws(StoreError) {
-        let keys = try keyFile.read(storeID: storeID)
+    private func sealUnderPresentKeys(
+        _ path: String, _ keys: KeyFile, keyCopy: String?
+    ) throws(StoreError) {
         let old = try keyCopy.map { path throws(StoreError) in try KeyFileAccess(path: path).read(storeID: storeID) }
         try write { database in
             for row in try Row.fetchAll(database, sql: "SELECT id, organisationID, sealedKey FROM meetings") {
@@ -114,112 +181,6 @@ extension Store {
                     sql: "UPDATE meetings SET sealedKey = ? WHERE id = ?", arguments: [Data(moved), id])
             }
         }
-    }
-
-    // MARK: Carrying forward
-
-    /// Takes from the live database what a backup must not undo, and seals the result.
-    private func carryForward(from live: String?, _ vouching: Vouching) throws(StoreError) {
-        try Self.mapErrors(path: location.store) {
-            try pool.writeWithoutTransaction { database in
-                if let live {
-                    try database.execute(sql: "ATTACH DATABASE ? AS live", arguments: [FilePath.databaseName(live)])
-                }
-                defer { if live != nil { try? database.execute(sql: "DETACH DATABASE live") } }
-                try database.inTransaction {
-                    if live != nil {
-                        try Self.carryHolds(database)
-                        try Self.carryLog(database)
-                    }
-                    let row = try Row.fetchOne(database, sql: "SELECT count, hash FROM auditHead")
-                    let hash: Data = row?["hash"] ?? Data(AuditChain.origin)
-                    // The copy is sealed by the keys of the store that it becomes.
-                    try vouching.sealAll(LogHead(count: row?["count"] ?? 0, hash: [UInt8](hash)), database)
-                    return .commit
-                }
-            }
-        }
-    }
-
-    /// Holds, what they keep, and revocations.
-    private static func carryHolds(_ database: Database) throws {
-        let held = "(SELECT subject FROM live.holds)"
-        let meetings = "(SELECT id FROM live.meetings WHERE id IN \(held))"
-        try database.execute(
-            sql: """
-                DELETE FROM main.holds;
-                INSERT INTO main.holds SELECT * FROM live.holds;
-                INSERT OR IGNORE INTO main.organisations SELECT * FROM live.organisations
-                    WHERE id IN (SELECT organisationID FROM live.meetings WHERE id IN \(held))
-                        OR id IN (SELECT organisationID FROM live.analyses WHERE id IN \(held));
-                INSERT INTO main.meetings SELECT * FROM live.meetings
-                    WHERE id IN \(held) AND id NOT IN (SELECT id FROM main.meetings);
-                DELETE FROM main.participants WHERE meetingID IN \(meetings);
-                DELETE FROM main.commitments WHERE meetingID IN \(meetings);
-                INSERT INTO main.participants SELECT * FROM live.participants WHERE meetingID IN \(meetings);
-                """)
-        let people = "(SELECT id FROM live.participants WHERE meetingID IN \(meetings))"
-        let clients = "(SELECT id FROM live.clients WHERE participantID IN \(people))"
-        try copy("clients", where: "participantID IN \(people)", database)
-        try copy("presences", where: "clientID IN \(clients)", database)
-        try copy("commitments", where: "meetingID IN \(meetings)", database)
-        // Tickets that were issued since, too: each may be revoked.
-        try copy(
-            "tickets",
-            where: "clientID IN (SELECT id FROM main.clients) AND id NOT IN (SELECT id FROM main.tickets)", database)
-        try copy(
-            "analyses",
-            where: "(id IN \(held) OR meetingReference IN \(held)) AND id NOT IN (SELECT id FROM main.analyses)",
-            database)
-        try database.execute(
-            sql: """
-                UPDATE main.tickets SET revokedAt =
-                    (SELECT revokedAt FROM live.tickets AS later WHERE later.id = main.tickets.id)
-                WHERE revokedAt IS NULL AND id IN (SELECT id FROM live.tickets WHERE revokedAt IS NOT NULL)
-                """)
-    }
-
-    /// Copies rows of the live database in their order, to places of their own.
-    ///
-    /// An analysis of a meeting that the backup lacks belongs to none: a hold may keep it alone.
-    private static func copy(_ table: String, where condition: String, _ database: Database) throws {
-        let columns = try database.columns(in: table).map(\.name).filter { $0 != "position" }
-        let values = columns.map { column in
-            table == "analyses" && column == "meetingID"
-                ? "(SELECT id FROM main.meetings WHERE id = live.analyses.meetingID)" : column
-        }
-        try database.execute(
-            sql: """
-                INSERT INTO main.\(table) (\(columns.joined(separator: ", ")))
-                SELECT \(values.joined(separator: ", ")) FROM live.\(table) WHERE \(condition) ORDER BY position
-                """)
-    }
-
-    /// The log as it is now, whatever the backup's is.
-    ///
-    /// Details of a meeting that the backup lacks belong to none.
-    private static func carryLog(_ database: Database) throws {
-        try database.execute(
-            sql: """
-                DELETE FROM main.auditDetails;
-                DELETE FROM main.audit;
-                INSERT INTO main.audit SELECT * FROM live.audit;
-                INSERT INTO main.auditDetails (entryID, meetingID, salt, details)
-                    SELECT entryID, (SELECT id FROM main.meetings WHERE id = live.auditDetails.meetingID), salt, details
-                    FROM live.auditDetails;
-                DELETE FROM main.auditHead;
-                INSERT INTO main.auditHead SELECT * FROM live.auditHead;
-                """)
-    }
-
-    /// Removes the rows of meetings whose key was destroyed by a purge, as they come back with an older database.
-    @discardableResult
-    func purgeTombstoned() throws(StoreError) -> PurgeResult {
-        let purged = try keyFile.read(storeID: storeID).purged
-        guard !purged.isEmpty else { return PurgeResult() }
-        let present = try read { try MeetingID.fetchAll($0, sql: "SELECT id FROM meetings") }
-        let revived = present.filter { purged[$0] != nil }
-        return revived.isEmpty ? PurgeResult() : try purge(revived)
     }
 
     // MARK: Taking up the log

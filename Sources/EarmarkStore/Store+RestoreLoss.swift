@@ -40,7 +40,7 @@ extension Store {
     ///
     /// - Throws: as `restore(from:)`, but for `keyRotated`.
     public func loss(fromRestoring path: String) throws(StoreError) -> RestoreLoss {
-        let (backupOf, kept) = try withCopy(ofBackup: path) { copy throws(StoreError) in
+        let (backupOf, kept) = try withCopy(ofBackup: path) { copy, _ throws(StoreError) in
             try copy.read { database in
                 (try Timestamp.fetchOne(database, sql: "SELECT max(at) FROM audit"), try Self.identifiers(database))
             }

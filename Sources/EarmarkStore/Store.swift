@@ -122,6 +122,7 @@ public final class Store: Sendable {
         shares: [String] = [], warn: @escaping @Sendable (String) -> Void = { _ in }, purges: Bool = true
     ) throws(StoreError) -> Store {
         let store = try opened(at: location, actor: actor, clock: clock, warn: warn)
+        store.removeLeftCopies()
         try store.finishWhatWasBegun()
         for path in shares { try store.takeShare(at: path) }
         if purges { store.purgeWhatIsDue() }

@@ -16,7 +16,10 @@ struct Vouching: Sendable {
     var clockGuardDays = Store.defaultClockGuardDays
 
     /// The same for a database that may be older than what is remembered.
-    var ofCopy: Vouching { Vouching(chain: chain, seals: seals, sealedFrom: sealedFrom, headFile: nil) }
+    var ofCopy: Vouching {
+        Vouching(
+            chain: chain, seals: seals, sealedFrom: sealedFrom, headFile: nil, clockGuardDays: clockGuardDays)
+    }
 
     // MARK: Rows
 
@@ -40,6 +43,8 @@ struct Vouching: Sendable {
     /// Refuses a database in which rows are missing with their seals, or older ones stand with theirs.
     func verifyWhole(_ database: Database, noted: LogHead?) throws {
         let (_, sum) = try head(database, noted: noted)
+        // A purge that was begun is not to be called off.
+        try verify(.purges, database)
         // Nor may rows stand without a seal, or seals without rows.
         for (name, table) in [("meeting", "meetings"), ("analysis", "analyses"), ("bundle", "bundles")] {
             let seals = "SELECT count(*) FROM seals WHERE scope GLOB '\(name)/*'"
@@ -86,25 +91,37 @@ struct Vouching: Sendable {
         return sum
     }
 
+    /// Stands in place of the seal of rows that stay refused; no rows have it but by a chance of 2^-256.
+    private static let noSeal = [UInt8](repeating: 0, count: AuditChain.byteCount)
+
     /// Every scope that the rows of the database make.
     static func scopes(_ database: Database) throws -> [SealScope] {
         let meetings = try MeetingID.fetchAll(database, sql: "SELECT id FROM meetings")
         let analyses = try AnalysisID.fetchAll(database, sql: "SELECT id FROM analyses")
         let bundles = try BundleID.fetchAll(database, sql: "SELECT id FROM bundles")
-        return [.store] + meetings.flatMap(SealScope.all) + analyses.map(SealScope.analysis)
+        return [.store, .purges] + meetings.flatMap(SealScope.all) + analyses.map(SealScope.analysis)
             + bundles.map(SealScope.bundle)
     }
 
     /// Seals all rows as they are, in place of all seals.
-    func sealAll(_ head: LogHead, _ database: Database) throws {
-        try database.execute(sql: "DELETE FROM seals")
-        var sum = RowSeals.Sum()
-        for scope in try Self.scopes(database) { sum = try reseal(scope, sum, database) }
+    ///
+    /// - Parameter refused: scopes whose rows nobody vouches for: they get a seal that is not theirs.
+    func sealAll(_ head: LogHead, _ database: Database, refusing refused: Set<SealScope> = []) throws {
         for row in try Row.fetchAll(database, sql: "SELECT * FROM purges") {
             let id: MeetingID = try row.get("meetingID")
             try database.execute(
                 sql: "UPDATE purges SET seal = ? WHERE meetingID = ?",
                 arguments: [Data(seals.seal(ofPurge: id, at: try row.get("startedAt"))), id])
+        }
+        try database.execute(sql: "DELETE FROM seals")
+        var sum = RowSeals.Sum()
+        for scope in try Self.scopes(database) where !refused.contains(scope) {
+            sum = try reseal(scope, sum, database)
+        }
+        for scope in refused {
+            sum &+= seals.term(scope.name, Self.noSeal)
+            try database.execute(
+                sql: "INSERT INTO seals (scope, seal) VALUES (?, ?)", arguments: [scope.name, Data(Self.noSeal)])
         }
         try store(head, sum, database)
     }

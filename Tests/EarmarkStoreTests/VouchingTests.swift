@@ -90,7 +90,8 @@ import Testing
         let (keeper, meeting, _, _) = try filled()
         try tamper(keeper.store, "INSERT INTO purges (meetingID, startedAt) VALUES ('\(meeting.id)', 1)")
         let store = try Store.open(at: keeper.temporary.location, clock: { testStart })
-        #expect(throws: Never.self) { try store.analysisSubject(meeting.id) }
+        #expect(throws: Never.self) { try store.meeting(meeting.id) }
+        #expect(throws: StoreError(.rowsAltered, "")) { try store.analysisSubject(meeting.id) }
         #expect(throws: StoreError(.rowsAltered, "")) { try store.finishPurges() }
     }
 
