@@ -32,6 +32,8 @@ public struct PurgeResult: Sendable, Equatable {
     public var analysisCount = 0
     /// Bundles that hold one of the meetings and have not expired: whoever has one with its key keeps the seeds.
     public var bundlesOut: [BundleID] = []
+    /// Why a meeting that was to go stays; nil if none does.
+    var refusal: StoreError?
 }
 
 /// What opening a store purged.

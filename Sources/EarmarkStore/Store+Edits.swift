@@ -96,20 +96,21 @@ extension Store {
     /// Deletes a meeting as a purge does, due or not: its key first, then its rows and analyses, then their traces.
     ///
     /// Analyses on legal hold stay. The log keeps that it was deleted, and when.
-    /// - Throws: `unknownMeeting`; `held` if it is on legal hold.
+    /// - Throws: `unknownMeeting`; `held` if it is on legal hold; `rowsAltered`.
     public func deleteMeeting(_ id: MeetingID) throws(StoreError) -> PurgeResult {
         _ = try meeting(id)
-        let now = clock()
-        let seal = try vouching().seals.seal(ofPurge: id, at: now)
-        // Without the meeting as such, so that the entry keeps its details.
-        let event = AuditEvent(.meetingDelete, ["deleted": id.text])
-        try write(event, changing: [.store]) { database in
-            try Self.refuseIfHeld(id, database)
-            try database.execute(
-                sql: "INSERT OR IGNORE INTO purges (meetingID, startedAt, seal) VALUES (?, ?, ?)",
-                arguments: [id, now, Data(seal)])
+        let (now, vouching) = (clock(), try vouching())
+        try change { log in
+            try log.touch(.store)
+            try Self.refuseIfHeld(id, log.database)
+            try Self.verifyRemoval(of: id, vouching, log.database)
+            try Self.begin(id, now, vouching, log)
+            // Without the meeting as such, so that the entry keeps its details.
+            try log.append(.init(.meetingDelete, ["deleted": id.text]))
         }
-        return try finishPurges()
+        let result = try finishPurges()
+        if let refusal = result.refusal, !result.meetings.contains(id) { throw refusal }
+        return result
     }
 
     /// Takes a client out of its meeting, with its presences and the records of its tickets.

@@ -156,7 +156,8 @@ public final class Store: Sendable {
     private func purgeWhatIsDue() {
         var result = OpeningPurge()
         do throws(StoreError) {
-            result.meetings = try purgeDue().meetings
+            let purge = try purgeWhatShows()
+            (result.meetings, result.failure) = (purge.meetings, purge.refusal)
         } catch {
             // Without the key file much else can be done; what cannot says so itself.
             result.failure = error

@@ -97,7 +97,7 @@ import Testing
     /// docs/retention.md, "What a purge does": its analyses go, refusals and those that only name it included.
     @Test func analysesThatOnlyReferToTheMeetingGo() throws {
         let loose = try analyse(meeting.id.text, name: "loose")
-        try store.write { try $0.execute(sql: "UPDATE analyses SET meetingID = NULL") }
+        try store.plant("UPDATE analyses SET meetingID = NULL")
         let refusal = try store.saveAnalysis(
             AnalysisDraft(
                 meetingReference: meeting.id.text, fileName: "x.txt", outcome: .refusal(code: "corrupt", message: "no"),
@@ -113,7 +113,8 @@ import Testing
     /// docs/retention.md: a hold on an analysis keeps it when its meeting goes; released, it goes, too.
     @Test func analysesThatOnlyAHoldKeptGoWhenReleased() throws {
         let kept = try analyse(meeting.id.text)
-        let other = try analyse("m_aaaaaaaaaaaaaaaa")
+        let other = try analyse("any")
+        try store.plant("UPDATE analyses SET meetingReference = 'm_aaaaaaaaaaaaaaaa' WHERE id = '\(other.id)'")
         _ = try store.hold(kept.id.text, reason: "Case 12")
         clock.set(end)
         #expect(try store.purgeDue().meetings == [meeting.id])
@@ -135,7 +136,12 @@ import Testing
         #expect(throws: StoreError(.held, "")) { try store.destroyKey(ofMeeting: meeting.id) }
         try store.release(analysis.id.text)
         #expect(throws: StoreError(.held, "")) { try store.deleteAnalysis(analysis.id) }
-        _ = try store.purge([meeting.id])
+        #expect(try store.purge([meeting.id]).meetings == [])
+        #expect(try store.holds().map(\.reason) == ["Case 12"])
+        // A purge that had begun goes on.
+        let vouching = try store.vouching()
+        try store.change { try Store.begin(meeting.id, testStart, vouching, $0) }
+        #expect(try store.finishPurges().meetings == [meeting.id])
         #expect(try store.holds().isEmpty)
     }
 
