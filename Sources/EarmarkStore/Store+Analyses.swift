@@ -6,7 +6,7 @@ import GRDB
 extension Store {
     /// Stores an analysis or a refusal.
     ///
-    /// - Throws: `valueInvalid` if a part breaks its rule.
+    /// - Throws: `valueInvalid` if a part breaks its rule; `meetingExpired` if its meeting is not in the store.
     public func saveAnalysis(_ draft: AnalysisDraft) throws(StoreError) -> AnalysisRecord {
         try draft.validate()
         let id = AnalysisID(Identifier.make(.analysis))
@@ -18,10 +18,12 @@ extension Store {
         return try write(event, changing: [.analysis(id)]) { database in
             let stored = try MeetingID.fetchOne(
                 database, sql: "SELECT id FROM meetings WHERE id = ?", arguments: [meetingID])
-            // A purge that came between began with the key file, so it is seen here or takes this row, too.
-            if stored == nil, try keyFile.read(storeID: storeID).purged[meetingID] != nil {
+            // Purged or, where an older backup was restored, not there any more: the answer would outlive its meeting.
+            if stored == nil, meetingID.text.hasPrefix(Identifier.Kind.meeting.rawValue + "_") {
                 throw StoreError(
-                    .meetingExpired, "meeting '\(meetingID)' was purged meanwhile: the answer is not kept")
+                    .meetingExpired,
+                    "meeting '\(meetingID)' was purged meanwhile, or is not in the store any more: the answer is not "
+                        + "kept")
             }
             try Self.insert(draft, id: id, meetingID: stored, now: now, database)
             return try Self.analysis(id, database)

@@ -29,7 +29,7 @@ import Testing
         ).id.text
         refused = try store.saveAnalysis(
             AnalysisDraft(
-                meetingReference: "m_nope", fileName: "bell\u{7}.wav",
+                meetingReference: "any", fileName: "bell\u{7}.wav",
                 outcome: .refusal(code: "unknown-meeting", message: "no such meeting"), toolVersion: "0.1.0")
         ).id.text
     }

@@ -47,7 +47,7 @@ import Testing
         let verdict = try #require(Verdict(rawValue: answer["verdict"] as? String ?? ""))
         return try store.saveAnalysis(
             AnalysisDraft(
-                organisationID: try store.organisation().id, meetingReference: "m_x", fileName: "f.mp4",
+                organisationID: try store.organisation().id, meetingReference: "any", fileName: "f.mp4",
                 sha256: String(repeating: "a", count: 64), byteCount: 1, outcome: .verdict(verdict),
                 toolVersion: "0.1.0",
                 report: [UInt8](try JSONSerialization.data(withJSONObject: answer)),
@@ -163,7 +163,7 @@ import Testing
     @Test func refusalsAndTakenNamesAreRefused() throws {
         let refused = try store.saveAnalysis(
             AnalysisDraft(
-                meetingReference: "m_x", fileName: "f", outcome: .refusal(code: "corrupt", message: "m"),
+                meetingReference: "any", fileName: "f", outcome: .refusal(code: "corrupt", message: "m"),
                 toolVersion: "1"))
         #expect(try run(refused.id.text, "-o", "x.html").exitStatus == 65)
         #expect(try run("a_nope", "-o", "x.html").exitStatus == 66)

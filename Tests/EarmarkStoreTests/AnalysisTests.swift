@@ -26,9 +26,10 @@ import Testing
         #expect(try keeper.store.analysis(record.id) == record)
     }
 
-    @Test func refusalsOfUnknownMeetingsAreKept() throws {
+    /// A search names no meeting; one that is named must be there, or the answer would outlive it.
+    @Test func refusalsOfSearchesAreKept() throws {
         let keeper = try TemporaryStoreKeeper.make()
-        let refused = draft("m_nope") {
+        let refused = draft("any") {
             $0.outcome = .refusal(code: "unknown-meeting", message: "no such meeting")
             $0.report = nil
             $0.sha256 = nil
@@ -37,6 +38,8 @@ import Testing
         let record = try keeper.store.saveAnalysis(refused)
         #expect(record.meetingID == nil)
         #expect(record.content == refused)
+        #expect(throws: StoreError(.meetingExpired, "")) { try keeper.store.saveAnalysis(draft("m_nope")) }
+        #expect(try keeper.store.analyses().map(\.id) == [record.id])
     }
 
     @Test func listsAreFilteredAndLatestFirst() throws {
@@ -50,7 +53,7 @@ import Testing
 
     @Test func notesChangeAndAnalysesGo() throws {
         let keeper = try TemporaryStoreKeeper.make()
-        let record = try keeper.store.saveAnalysis(draft("m_x"))
+        let record = try keeper.store.saveAnalysis(draft("any"))
         #expect(try keeper.store.setNote("", ofAnalysis: record.id).content.note.isEmpty)
         #expect(throws: StoreError(.valueInvalid, "")) { try keeper.store.setNote("\u{1B}", ofAnalysis: record.id) }
         #expect(throws: StoreError(.unknownAnalysis, "")) { try keeper.store.setNote("", ofAnalysis: "a_x") }
