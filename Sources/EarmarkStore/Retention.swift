@@ -45,4 +45,6 @@ public struct OpeningPurge: Sendable, Equatable {
 
     /// Nothing was due.
     public init() {}
+
+    init(_ result: PurgeResult) { (meetings, failure) = (result.meetings, result.refusal) }
 }

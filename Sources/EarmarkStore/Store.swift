@@ -156,8 +156,7 @@ public final class Store: Sendable {
     private func purgeWhatIsDue() {
         var result = OpeningPurge()
         do throws(StoreError) {
-            let purge = try purgeWhatShows()
-            (result.meetings, result.failure) = (purge.meetings, purge.refusal)
+            result = OpeningPurge(try purgeWhatShows())
         } catch {
             // Without the key file much else can be done; what cannot says so itself.
             result.failure = error
