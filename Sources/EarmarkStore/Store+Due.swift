@@ -110,10 +110,13 @@ extension Store {
         return try read { database, vouching in
             var altered: StoreError?
             var kept: Set<MeetingID> = []
-            for row in rows where references.contains(row["meetingReference"]) {
-                do { try vouching?.verify(.analysis(row["id"]), database) } catch let error as StoreError {
+            for row in rows {
+                guard let reference: MeetingID = row.value("meetingReference"), references.contains(reference) else {
+                    continue
+                }
+                do { try vouching?.verify(.analysis(row.get("id")), database) } catch let error as StoreError {
                     altered = altered ?? error
-                    kept.insert(row["meetingReference"])
+                    kept.insert(reference)
                 }
             }
             return (references.subtracting(kept).sorted(), altered)

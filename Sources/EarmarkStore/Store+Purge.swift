@@ -101,8 +101,8 @@ extension Store {
         let seals = try vouching().seals
         try read { database in
             for row in try Row.fetchAll(database, sql: "SELECT * FROM purges") {
-                let (id, seal): (MeetingID, Data?) = (row["meetingID"], row["seal"])
-                guard seals.seal(ofPurge: id, at: row["startedAt"]) == seal.map({ [UInt8]($0) }) else {
+                let (id, seal): (MeetingID, Data?) = try (row.get("meetingID"), row.get("seal"))
+                guard try seals.seal(ofPurge: id, at: row.get("startedAt")) == seal.map({ [UInt8]($0) }) else {
                     throw StoreError(
                         .rowsAltered,
                         "a purge of meeting '\(id)' was put into the database by something else than "

@@ -162,8 +162,8 @@ extension Store {
         let old = try keyCopy.map { path throws(StoreError) in try KeyFileAccess(path: path).read(storeID: storeID) }
         try write { database in
             for row in try Row.fetchAll(database, sql: "SELECT id, organisationID, sealedKey FROM meetings") {
-                let (id, owner, sealed): (MeetingID, OrganisationID, Data) =
-                    (row["id"], row["organisationID"], row["sealedKey"])
+                let (id, owner): (MeetingID, OrganisationID) = try (row.get("id"), row.get("organisationID"))
+                let sealed: Data = try row.get("sealedKey")
                 guard keys.purged[id] == nil, let present = keys.organisationKeys[owner] else { continue }
                 let seal = MeetingKey.Seal(
                     organisationID: owner, meetingID: id, organisationKey: present, wrappingKey: [])

@@ -58,15 +58,21 @@ extension Store {
                 database, sql: "SELECT id, organisationID, meetingReference FROM analyses")
             // A hold on a meeting or an analysis keeps its organisation.
             let staying = Set(
-                (meetings + analyses).filter { held[$0["id"]] != nil }.compactMap { $0["organisationID"] as String? })
+                try (meetings + analyses).filter { held[try $0.get("id")] != nil }
+                    .compactMap { try $0.get("organisationID") as String? })
             let organisations = try Row.fetchAll(
                 database, sql: "SELECT id, name FROM organisations ORDER BY nameFolded")
             return RestoreLoss.Content(
-                organisations: organisations.filter { isLost($0["id"]) && !staying.contains($0["id"]) }
-                    .map { $0["name"] },
-                meetings: meetings.filter { isLost($0["id"]) }
-                    .map { "\($0["title"] as String), \(($0["startsAt"] as Timestamp).text)" },
-                analysisCount: analyses.count { isLost($0["id"]) && held[$0["meetingReference"]] == nil })
+                organisations: try organisations.filter {
+                    let id: String = try $0.get("id")
+                    return isLost(id) && !staying.contains(id)
+                }.map { try $0.get("name") },
+                meetings: try meetings.filter { isLost(try $0.get("id")) }
+                    .map { "\(try $0.get("title") as String), \((try $0.get("startsAt") as Timestamp).text)" },
+                analysisCount: try analyses.count {
+                    let reference: String? = try $0.get("meetingReference")
+                    return isLost(try $0.get("id")) && (reference.map { held[$0] == nil } ?? true)
+                })
         }
     }
 
