@@ -143,6 +143,15 @@ extension Store {
         return first
     }
 
+    /// The analysis that `reference` names, to be shown: beside a log that verifies.
+    ///
+    /// - Throws: as `analysisID` and `logHistory`.
+    package func analysisToShow(named reference: String) throws(StoreError) -> AnalysisRecord {
+        let record = try analysis(try analysisID(named: reference))
+        try requireWholeLog()
+        return record
+    }
+
     /// The analysis that `reference` names: its identifier, the beginning of that, or `latest`.
     ///
     /// A whole identifier is taken as it is, whether the store knows it or not.

@@ -32,7 +32,7 @@ struct AnalysisCommand: ParsableCommand {
 
         func run() throws {
             let store = try storeOptions.open()
-            let record = try store.analysis(try store.analysisID(named: analysis))
+            let record = try store.analysisToShow(named: analysis)
             try store.record(.init(.view, meeting: record.meetingID, ["analysis": record.id.text]))
             let view = try AnalysisSummary(record, withReport: true)
             try json.print(["analysis": view], human: Terminal.wrapped(view.text(namesTraces: nameTraces)))

@@ -30,7 +30,8 @@ import Testing
         "audit": ["position", "id", "at", "action", "commitment", "hash", "meetingID"],
         "auditDetails": ["entryID", "meetingID", "salt", "details"],
         "auditHead": ["count", "hash", "seal", "state"],
-        "seals": ["scope", "seal"],
+        // A key of the table takes no NULL, which the first column gets.
+        "seals": ["seal", "scope"],
         "bundles": [
             "id", "organisationID", "search", "meetings", "createdAt", "expiresAt", "revokedAt", "recipient",
             "workerKey", "sha256",
