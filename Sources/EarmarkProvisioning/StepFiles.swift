@@ -54,10 +54,11 @@ enum StepFiles {
         return false
     }
 
-    /// What the system says of a file that it cannot read or write, without the file's name, which may be a secret: it
-    /// stands at the end, and has no colon.
+    /// What the system says of a file that it cannot read or write, without the file's name, which may be a secret.
+    ///
+    /// It stands at the end, and has no colon. Advice on how to make the file's folder names that.
     private static func reason(_ message: String) -> String {
-        message.components(separatedBy: ": ").last ?? ""
+        message.contains("mkdir -p") ? "there is no such folder" : message.components(separatedBy: ": ").last ?? ""
     }
 
     /// The secret in the file at `path`.

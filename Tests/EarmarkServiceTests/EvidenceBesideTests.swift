@@ -35,9 +35,12 @@ import Testing
         in service: Service, _ meeting: Meeting, _ clients: [ClientID], beside verdict: String
     ) throws -> AnalysisID {
         let digest = String(repeating: "0", count: 64)
+        let roster = try service.store.clients(ofMeeting: meeting.id)
         func source(_ client: ClientID, _ verdict: String, _ z: Int) -> [String: Any] {
-            [
-                "verdict": verdict, "client": client.text, "participant": "", "email": "", "device": "",
+            let known = roster.first { $0.id == client }
+            return [
+                "verdict": verdict, "client": client.text, "participant": known?.participant ?? "",
+                "email": known?.email ?? "", "device": known?.device ?? "",
                 "kind": "desktop", "log10FalseAccusation": -20, "z": z, "pitch": 1, "rate": 1, "heardSeconds": 100,
                 "heard": [Int](),
             ]
@@ -58,7 +61,7 @@ import Testing
                 "name": "a.wav", "container": "wav", "bytes": 1, "sha256": digest, "seconds": 110, "corruptPackets": 0,
                 "isTruncated": false, "tracks": [["index": 0, "codec": "pcm", "sampleRate": 16_000, "channels": 1]],
             ],
-            "meeting": ["id": meeting.id.text, "title": "Board", "start": meeting.startsAt.text],
+            "meeting": ["id": meeting.id.text, "title": meeting.title, "start": meeting.startsAt.text],
             "tested": ["candidates": 2, "hypotheses": 3, "log10Threshold": -9, "requiredZ": 7, "effort": "normal"],
             "pilot": ["isPresent": true, "log10FalsePresence": -40, "score": 14, "expectedZ": 30],
         ]

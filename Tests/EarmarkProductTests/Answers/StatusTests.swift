@@ -147,7 +147,7 @@ import Testing
             meeting + ["--since", "2026-01-01T00:00Z"], meeting + ["--until", "2026-01-01T00:00Z"],
             ["--any-meeting", "--since", "2026-01-01T00:00Z", "--until", "2026-01-01T00:00Z"],
             ["--any-meeting", "--since", "2026-01-02T00:00Z", "--until", "2026-01-01T00:00Z"],
-            ["--any-meeting", "--since", "yesterday"], meeting + ["--effort", "hard"], meeting + ["--fast"],
+            ["--any-meeting", "--since", "eventually"], meeting + ["--effort", "hard"], meeting + ["--fast"],
         ]
         for arguments in wrong {
             let printed = try Printed(place, ["analyze", board.bela] + arguments)

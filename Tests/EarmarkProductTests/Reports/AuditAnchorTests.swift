@@ -99,7 +99,7 @@ import Testing
             .write(toFile: path, atomically: true, encoding: .utf8)
         let check = try verify(status: 65)
         #expect(check["problems"].array.contains { $0.string?.contains("says nothing of this store") ?? false })
-        #expect(check["remarks"].array.contains { $0.string?.contains("1 lines") ?? false })
+        #expect(check["remarks"].array.contains { $0.string?.contains("1 line ") ?? false })
     }
 
     @Test func aProgramGetsTheLine() throws {

@@ -87,7 +87,7 @@ import Testing
         let arguments = ["meeting", "create", "--title", "Old", "--start", "2020-01-01T00:00Z"]
         let refused = try place.run(arguments)
         #expect(refused.exitStatus == 11 && refused.errors.contains("'Old' would be purged at once"))
-        #expect(refused.errors.contains("its retention of 1 days ran out at 2020-01-02T02:00:00Z"))
+        #expect(refused.errors.contains("its retention of 1 day ran out at 2020-01-02T02:00:00Z"))
         #expect(refused.errors.contains("--hold REASON"))
         // A second before it would be due it is taken.
         let held = try place.json(arguments + ["--hold", "Case 12"])["meeting"]
