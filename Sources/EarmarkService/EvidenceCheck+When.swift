@@ -24,17 +24,12 @@ extension EvidenceCheck {
     /// Whether the stretches were played when the pieces say; `isFound`: whether the pieces are as stated.
     mutating func checkHeard(_ package: EvidencePackage, isFound: Bool) {
         guard isFound, let start = Timestamp(package.meeting.start) else { return }
-        let played = package.alignment.pieces.map { piece in
-            let ends = [piece.from, piece.to].map {
-                piece.meetingFrame(Double($0)) * MarkLayout.periodSeconds / Double(SourcePlace.framesPerPeriod)
-            }
-            return (from: min(ends[0], ends[1]), to: max(ends[0], ends[1]))
-        }
+        let played = Self.played(package.alignment.pieces)
         let heard = package.held.heard
         let fitting = heard.count { span in
             played.contains { piece in
-                piece.from - Self.stretchTolerance <= span.meetingFrom
-                    && span.meetingTo <= piece.to + Self.stretchTolerance
+                piece.lowerBound - Self.stretchTolerance <= span.meetingFrom
+                    && span.meetingTo <= piece.upperBound + Self.stretchTolerance
             }
         }
         let areDated = heard.allSatisfy {
@@ -42,8 +37,8 @@ extension EvidenceCheck {
         }
         func time(_ seconds: Double) -> String { (start + Int64(seconds.rounded(.down))).text }
         let when =
-            (played.map(\.from).min().map { "from \(time($0))" } ?? "")
-            + (played.map(\.to).max().map { " to \(time($0))" } ?? "")
+            (played.map(\.lowerBound).min().map { "from \(time($0))" } ?? "")
+            + (played.map(\.upperBound).max().map { " to \(time($0))" } ?? "")
         if areDated, fitting == heard.count {
             add("heard", true, "by the mark's clock \(when): what is stated lies within")
         } else if areDated, fitting > 0 {
@@ -52,6 +47,24 @@ extension EvidenceCheck {
                 "by the mark's clock \(when); \(heard.count - fitting) of \(heard.count) stretches do not lie within")
         } else {
             add("heard", false, "by the mark's clock it was played \(when), where the package states other times")
+        }
+    }
+
+    /// The meeting's seconds that pieces show, those joined that follow one another: a stretch runs over the cuts that
+    /// keep pieces straight.
+    private static func played(_ pieces: [SourcePlace.Piece]) -> [ClosedRange<Double>] {
+        let shown = pieces.map { piece in
+            let ends = [piece.from, piece.to].map {
+                piece.meetingFrame(Double($0)) * MarkLayout.periodSeconds / Double(SourcePlace.framesPerPeriod)
+            }
+            return min(ends[0], ends[1])...max(ends[0], ends[1])
+        }
+        return shown.sorted { $0.lowerBound < $1.lowerBound }.reduce(into: []) { joined, next in
+            if let last = joined.last, next.lowerBound <= last.upperBound + stretchTolerance {
+                joined[joined.count - 1] = last.lowerBound...max(last.upperBound, next.upperBound)
+            } else {
+                joined.append(next)
+            }
         }
     }
 }

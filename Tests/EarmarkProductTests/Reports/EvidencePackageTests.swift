@@ -149,6 +149,20 @@ import Testing
         #expect(try broken(raised, board.bela) == ["score"])
     }
 
+    /// Pieces are cut every two minutes, so that they are straight; what is heard runs on over the cuts.
+    @Test func stretchesRunOverPieces() throws {
+        let own = try board.workplace()
+        try own.ffmpeg(["-stream_loop", "1", "-i", board.host, "-c:a", "copy"], to: "twice.wav")
+        try own.succeed(
+            "embed", "twice.wav", "long.wav", "--meeting", board.meeting, "--client", "bela@example.org", "--at", "600")
+        let id = try own.answer(own.file("long.wav"), "--meeting", board.meeting)["id"].string ?? ""
+        try own.succeed("evidence", "export", id, "-o", "long.earmark")
+        let package = try Data(contentsOf: URL(fileURLWithPath: own.file("long.earmark")))
+        let pieces = try JSON(data: package)["alignment"]["pieces"].array
+        #expect(pieces.count > 1)
+        #expect(try broken(package, own.file("long.wav"), "--uncommitted") == [])
+    }
+
     /// When it was played is what is argued about: it follows from the alignment, which is found again.
     @Test func editedTimesAndSizesAreRefused() throws {
         func heard(_ changes: [String: Any]) throws -> Data {
