@@ -47,9 +47,11 @@ extension ClientRecords {
     }
 
     private func revocation(_ ticket: IssuedTicket, _ date: Timestamp) -> String? {
-        ticket.revokedAt.map {
-            "ticket \(ticket.id) of this endpoint was revoked on \($0.text), "
-                + "\($0 <= date ? "before" : "after") this recording was examined: its marks may be another's"
+        ticket.revokedAt.map { revoked in
+            // Times are of whole seconds.
+            let when = revoked < date ? "before" : revoked > date ? "after" : "in the second in which"
+            return "ticket \(ticket.id) of this endpoint was revoked on \(revoked.text), \(when) this recording was "
+                + "examined: its marks may be another's"
         }
     }
 

@@ -89,6 +89,8 @@ import Testing
         #expect(kinds(bela) == ["not-present", "marked-here"])
         #expect(bela["sources"][0]["objections"][0]["text"].string?.hasPrefix("no presence of this endpoint") == true)
         let ticket = try place.json("ticket", "list", "--meeting", board.meeting)["tickets"][0]["id"].string ?? ""
+        // Times are of whole seconds.
+        Thread.sleep(forTimeInterval: 1.1)
         try place.succeed("ticket", "revoke", ticket)
         let written = try place.run("report", id, "-o", "later.html")
         #expect(written.exitStatus == 0)
