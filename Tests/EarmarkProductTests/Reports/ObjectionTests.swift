@@ -36,6 +36,8 @@ import Testing
         try place.succeed(["ticket", "issue", "-o", "bela.ticket"] + bela)
         let ticket = try place.json("ticket", "list", "--meeting", meeting)["tickets"][0]["id"].string ?? ""
         try place.succeed("ticket", "revoke", ticket)
+        // Times are of whole seconds.
+        Thread.sleep(forTimeInterval: 1.1)
         try place.succeed(["client", "join", "--at", Board.time(start + 3_600)] + bela)
         try place.succeed(["client", "leave", "--at", Board.time(start + 4_200)] + bela)
         let answer = try place.answer("later.wav", "--meeting", meeting)
