@@ -3,6 +3,7 @@
 An attack takes the marked copies and a scratch folder and returns a file.
 """
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -59,6 +60,26 @@ NOISE_LEVEL = {"white": -4.8, "pink": -14.3}
 GSM = encode("wav", "-ar", "8000", "-ac", "1", "-c:a", "libgsm_ms")
 G711 = encode("wav", "-ar", "8000", "-ac", "1", "-c:a", "pcm_mulaw")
 
+
+def babble(ratio: float) -> Attack:
+    """Six voices `ratio` dB below the recording together: the recording backwards, from six places on."""
+
+    def attack(sources: Sequence[Path], folder: Path) -> Path:
+        target = folder / "babble.wav"
+        voices = range(6)
+        level = -10 * math.log10(len(voices)) - ratio
+        split = "".join(f"[a{voice}]" for voice in voices)
+        later = ";".join(f"[a{voice}]atrim=start={7 + 13 * voice},asetpts=PTS-STARTPTS[b{voice}]" for voice in voices)
+        graph = (
+            f"[1:a]areverse,volume={level:.2f}dB,asplit={len(voices)}{split};{later};"
+            f"[0:a]{''.join(f'[b{voice}]' for voice in voices)}amix=inputs={1 + len(voices)}:duration=first:normalize=0"
+        )
+        ffmpeg("-i", sources[0], "-stream_loop", "1", "-i", sources[0], "-filter_complex", graph, *WAV, target)
+        return target
+
+    return attack
+
+
 ATTACKS: dict[str, Attack] = {
     "none": chain(("wav", WAV)),
     "aac128": chain(("m4a", ["-c:a", "aac", "-b:a", "128k"])),
@@ -88,6 +109,8 @@ ATTACKS: dict[str, Attack] = {
     "pink10": noise("pink", 10),
     "pink5": noise("pink", 5),
     "pink0": noise("pink", 0),
+    "babble5": babble(5),
+    "babble0": babble(0),
     "compressor": effect("acompressor=threshold=-38dB:ratio=12:attack=3:release=80:makeup=8"),
     "echo": effect("aecho=0.8:0.7:60|110:0.4|0.25"),
     "denoise": effect("afftdn=nr=20:nf=-35:tn=1"),

@@ -53,6 +53,17 @@ def pattern(marked: Array) -> Array:
     return gains
 
 
+def at_loudest(gains: Array, samples: Array, share: float) -> Array:
+    """The gains in the loudest `share` of each dipole's frames, 0 elsewhere."""
+    import numpy as np
+
+    powers = smoothed(band_powers(samples), CHIP)
+    powers = powers[:, 0::2] + powers[:, 1::2]
+    count = min(len(powers), len(gains))
+    loud = powers[:count] >= np.quantile(powers, 1 - share, axis=0)
+    return gains[:count] * np.repeat(loud, 2, axis=1)
+
+
 def applied(samples: Array, gains: Array) -> Array:
     """Audio with gains in decibels, frames x bands, by overlapping frames."""
     import numpy as np

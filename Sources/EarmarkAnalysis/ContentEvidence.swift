@@ -18,8 +18,7 @@ public enum ContentEvidence: Sendable, Equatable {
     /// often than they look, and a genuine mark may show a tenth of what is expected.
     private static let leastRate = 0.52
     /// Share of what is expected that a genuine mark reaches: 0.6 was the least over the attacks that leave as much as
-    /// that, but for babble as loud as the talkers (0.2 to 0.7); 0.15 is what a copy reaches that leaves alone every
-    /// cell whose word disagrees.
+    /// that; 0.15 is what a copy reaches that leaves alone every cell whose word disagrees.
     private static let leastShare = 0.3
     /// The same where little is expected: half of it, less two deviations.
     private static let slope = 0.5

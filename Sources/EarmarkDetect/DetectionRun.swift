@@ -203,7 +203,7 @@ public struct DetectionRun: ~Copyable {
                 track: features.track, steps: map.steps)
             guard isBetter(source) else { continue }
             source.content = IntegrityTrack(plan, alignment, features, signs: scorer.signs(of: strongest))
-                .content(heard: map.heard)
+                .content(heard: map.heard, evenness: map.evenness)
             source.content?.pay(looks: result.parts)
             let search = TagSearch(plan, alignment, heard: map.heard, features: features)
             addTags(&source, search)

@@ -21,6 +21,14 @@ struct IntegrityTrack {
     /// Share of what is expected otherwise where a telephone took the upper half of the band: its codec reads words
     /// worse than they look (0.4 to 0.9 after AMR, GSM and Opus at 8 kbit/s).
     private static let narrowShare = 0.7
+    /// Evenness of a mark (`LevelSums.evenness`) below which other sound is taken to lie over its host, and the least
+    /// share of what is expected otherwise that is then expected.
+    ///
+    /// Beside babble as loud as the talkers a mark's evenness is 0.4 to 0.6, and words are read wrong as often; codecs,
+    /// rooms and copies have 0.7 to 0.9 (docs/measurements). Who copies a mark onto the loudest fifth of all cells, or
+    /// the loudest two, reaches z of some 25 where as much less is expected of his copy.
+    private static let even = 0.7
+    private static let leastEvenShare = 0.6
 
     private let plan: CellPlan
     private let alignment: Alignment
@@ -34,8 +42,8 @@ struct IntegrityTrack {
         self.signs = signs
     }
 
-    /// Evidence over the stretches `heard`, and along the whole recording.
-    func content(heard: [Alignment.Placed]) -> Detection.Content {
+    /// Evidence over the stretches `heard`, and along the whole recording; `evenness` is that of the mark there.
+    func content(heard: [Alignment.Placed], evenness: Double?) -> Detection.Content {
         let scorer = ContentScorer(plan, signs: signs)
         var stretches = alignment
         stretches.placed = heard
@@ -46,13 +54,18 @@ struct IntegrityTrack {
         for step in steps where heard.isEmpty || isHeard(step, heard) { identity.add(step.identity) }
         let mean = identity.expected > 0 ? max(0, identity.sum / identity.expected) : 0
         let isNarrow = 2 * features.narrowFrames > features.frames
-        let share = isNarrow ? IntegrityTrack.narrowShare : 1
+        let share = IntegrityTrack.evenShare(evenness) * (isNarrow ? IntegrityTrack.narrowShare : 1)
         let expected = sums.energy > 0 ? share * mean * sums.expected / sums.energy.squareRoot() : 0
         return .init(
             z: sums.z, expectedZ: expected,
             log10Chance: max(DetectionRun.log10Least, RademacherBound.log10Tail(sums.z)),
             stretches: kinds(
                 steps, identity: identity.slope, content: sums.energy > 0 ? max(0, sums.sum / sums.energy) : 0))
+    }
+
+    /// Share of what is expected otherwise of a mark of this evenness.
+    static func evenShare(_ evenness: Double?) -> Double {
+        evenness.map { max(leastEvenShare, min(1, $0 / even)) } ?? 1
     }
 
     private func isHeard(_ step: Step, _ heard: [Alignment.Placed]) -> Bool {

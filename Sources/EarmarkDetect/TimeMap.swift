@@ -14,6 +14,8 @@ struct TimeMap {
         var strength: Double?
         /// Relative to a fresh mark in audio of this quality.
         var level: Detection.Level
+        /// What is left of it over all cells, relative to what is left at the peaks (`LevelSums`).
+        var evenness: Double?
     }
 
     /// Sums over one step of one piece.
@@ -65,8 +67,10 @@ struct TimeMap {
             decide(&bins, sum / energy)
         }
         trim(&bins)
+        let levels = levels(bins)
         return Answer(
-            spans: spans(bins), heard: heard(bins), steps: bins.map(step), strength: strength(bins), level: level(bins))
+            spans: spans(bins), heard: heard(bins), steps: bins.map(step), strength: strength(bins),
+            level: levels.level, evenness: levels.evenness)
     }
 
     /// Neighbouring present steps of a piece, joined.
@@ -118,10 +122,10 @@ struct TimeMap {
         return min(max(decibels, TimeMap.strengthRange.lowerBound), TimeMap.strengthRange.upperBound)
     }
 
-    private func level(_ bins: [Bin]) -> Detection.Level {
+    private func levels(_ bins: [Bin]) -> LevelSums {
         var total = LevelSums()
         for bin in bins where bin.present { total.add(bin.level) }
-        return total.level
+        return total
     }
 
     private func collect(_ signs: PeriodSigns) -> [Bin] {

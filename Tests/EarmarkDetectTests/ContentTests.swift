@@ -46,6 +46,29 @@ import Testing
         #expect(abs(try expected(narrow: features.frames / 2 + 1) - 0.7 * wide) < 1e-9)
     }
 
+    /// docs/statistics.md, "Content".
+    ///
+    /// Beside voices as loud as the talkers words are read worse than they look.
+    @Test func lessIsExpectedBesideOtherVoices() throws {
+        var samples = try ContentTests.marked(host: 5)
+        let alone = try ContentTests.content(of: samples)
+        let voices = SpeechLike.samples(seconds: 130, seed: 77)
+        for frame in samples.indices { samples[frame] += voices[frame] }
+        let beside = try ContentTests.content(of: samples)
+        #expect(beside.expectedZ < 0.65 * alone.expectedZ)
+        #expect(beside.z > 0.3 * beside.expectedZ)
+    }
+
+    /// From an evenness of 0.7 down, in proportion, to a share of 0.6; one that is not sure changes nothing.
+    @Test func lessIsExpectedOfAnUnevenMark() {
+        #expect(IntegrityTrack.evenShare(nil) == 1)
+        #expect(IntegrityTrack.evenShare(1.3) == 1)
+        #expect(IntegrityTrack.evenShare(0.7) == 1)
+        #expect(abs(IntegrityTrack.evenShare(0.56) - 0.8) < 1e-9)
+        #expect(abs(IntegrityTrack.evenShare(0.41) - 0.6) < 1e-9)
+        #expect(IntegrityTrack.evenShare(0) == 0.6)
+    }
+
     /// T and its variance as the formula says, from features whose every number is known.
     @Test func theSumIsThatOfTheFormula() {
         let sums = ContentScorer.Sums(sum: 6, energy: 9, expected: 4)

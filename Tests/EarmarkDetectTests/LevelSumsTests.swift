@@ -34,6 +34,10 @@ import Testing
 
     /// `cells`: agreement relative to a fresh mark's, and whether it is a peak.
     private static func level(_ cells: [(share: Double, isPeak: Bool)], weight: Double = 1) -> Detection.Level {
+        sums(cells, weight: weight).level
+    }
+
+    private static func sums(_ cells: [(share: Double, isPeak: Bool)], weight: Double = 1) -> LevelSums {
         var sums = LevelSums()
         for (index, cell) in cells.enumerated() {
             let dipole = index % MarkLayout.dipoleCount
@@ -44,7 +48,7 @@ import Testing
                 fresh, isPeak: cell.isPeak)
             sums.add(other)
         }
-        return sums.level
+        return sums
     }
 
     @Test(arguments: [1.0, 0.5, 0.1], [1.0, 0.3]) func theLevelIsTheMeanShareOfAFreshMark(share: Double, weight: Double)
@@ -69,6 +73,26 @@ import Testing
         // A few strong peaks are unsure.
         let few = (0..<28 * 2_000).map { (share: $0 == 10 ? 2 : 0.2, isPeak: $0 == 10) }
         #expect(abs(LevelSumsTests.level(few).decibels - 20 * log10(0.2)) < 0.01)
+    }
+
+    /// What is left over all cells beside what is left at the peaks, each of a fresh mark.
+    @Test func aMarkThatIsLeftAtThePeaksIsUneven() throws {
+        // As above: a tenth everywhere, a fifth at the peaks.
+        let uneven = LevelSumsTests.sums(
+            (0..<28 * 2_000).map { (share: $0 % 10 == 0 ? 0.5 : 0.0556, isPeak: $0 % 10 == 0) })
+        #expect(abs(try #require(uneven.evenness) - 0.5) < 0.005)
+        let even = LevelSumsTests.sums(
+            (0..<28 * 2_000).map { (share: $0 % 10 == 0 ? 0.5 : 0.1667, isPeak: $0 % 10 == 0) })
+        #expect(abs(try #require(even.evenness) - 1) < 0.01)
+        // 0.8 of a fresh mark at the peaks, which show 2.5 times as much, and a little more.
+        let strong = { (share: Double) in
+            LevelSumsTests.sums((0..<28 * 2_000).map { (share: $0 % 10 == 0 ? share : 0.1, isPeak: $0 % 10 == 0) })
+        }
+        #expect(strong(1.99).evenness != nil)
+        #expect(strong(2.01).evenness == nil)
+        // Peaks that may show nothing say nothing, nor does a recording without any.
+        #expect(LevelSumsTests.sums([(share: 0.2, isPeak: false), (share: 1, isPeak: true)]).evenness == nil)
+        #expect(LevelSumsTests.sums([(share: 0.2, isPeak: false)]).evenness == nil)
     }
 
     @Test func nothingHasNoLevel() {
