@@ -12,11 +12,14 @@ struct IntegrityTrack {
 
     /// Chips in a step (1.024 s).
     private static let step = 16
-    /// Cost of a border between two kinds, natural log of the odds.
+    /// Cost of a border between two states, natural log of the odds.
     ///
-    /// Ten seconds of foreign speech in a good recording outweigh two of them many times; in 20 recordings of ten
-    /// minutes none came about by chance (docs/measurements).
+    /// Ten seconds of foreign speech in a good recording outweigh two of them many times (docs/measurements).
     private static let borderCost = 8.0
+    /// Strength of a mark, relative to the rest of the recording, up to which a stretch is not called unmarked.
+    ///
+    /// Where an orchestra plays, 0 to 0.4 of the mark is left for seconds; foreign speech has none of it.
+    private static let faintShare = 0.4
 
     /// Share of what is expected otherwise where a telephone took the upper half of the band: its codec reads words
     /// worse than they look (0.4 to 0.9 after AMR, GSM and Opus at 8 kbit/s).
@@ -139,54 +142,69 @@ struct IntegrityTrack {
         }
     }
 
-    /// Viterbi over whole, copied and unmarked; slopes are expected sums over energies.
-    private func kinds(_ steps: [Step], identity: Double, content: Double) -> [Detection.ContentStretch] {
-        let order: [Detection.ContentStretch.Kind] = [.whole, .copied, .unmarked]
-        let gains = steps.map { step in
-            let mark = step.identity.log(slope: identity)
-            return [mark + step.content.log(slope: content), mark, 0]
+    /// What a step may show.
+    private enum State: Int, CaseIterable {
+        /// The mark and its content, as strong as elsewhere; less of both; the mark alone; nothing.
+        case whole, faint, copied, unmarked
+
+        var kind: Detection.ContentStretch.Kind {
+            switch self {
+            case .whole, .faint: .whole
+            case .copied: .copied
+            case .unmarked: .unmarked
+            }
         }
-        var best = [0.0, 0, 0]
+    }
+
+    /// Viterbi over the states; slopes are expected sums over energies.
+    private func kinds(_ steps: [Step], identity: Double, content: Double) -> [Detection.ContentStretch] {
+        let gains = steps.map { step in
+            func gain(_ share: Double) -> Double {
+                step.identity.log(slope: share * identity) + step.content.log(slope: share * content)
+            }
+            return [gain(1), gain(IntegrityTrack.faintShare), step.identity.log(slope: identity), 0]
+        }
+        let states = State.allCases
+        var best = [Double](repeating: 0, count: states.count)
         var cameFrom: [[Int]] = []
         for gain in gains {
             var next = best
-            var from = [0, 1, 2]
-            for kind in order.indices {
-                for other in order.indices where best[other] - IntegrityTrack.borderCost > next[kind] {
-                    next[kind] = best[other] - IntegrityTrack.borderCost
-                    from[kind] = other
+            var from = Array(states.indices)
+            for state in states.indices {
+                for other in states.indices where best[other] - IntegrityTrack.borderCost > next[state] {
+                    next[state] = best[other] - IntegrityTrack.borderCost
+                    from[state] = other
                 }
-                next[kind] += gain[kind]
+                next[state] += gain[state]
             }
             cameFrom.append(from)
             best = next
         }
-        var kind = order.indices.max { (best[$0], $1) < (best[$1], $0) } ?? 0
-        var path = [Int](repeating: 0, count: steps.count)
+        var state = states.indices.max { (best[$0], $1) < (best[$1], $0) } ?? 0
+        var path = [State](repeating: .whole, count: steps.count)
         for index in steps.indices.reversed() {
-            path[index] = kind
-            kind = cameFrom[index][kind]
+            path[index] = states[state]
+            state = cameFrom[index][state]
         }
-        return joined(steps, path: path, gains: gains, order: order)
+        return joined(steps, path: path, gains: gains)
     }
 
-    private func joined(
-        _ steps: [Step], path: [Int], gains: [[Double]], order: [Detection.ContentStretch.Kind]
-    ) -> [Detection.ContentStretch] {
+    private func joined(_ steps: [Step], path: [State], gains: [[Double]]) -> [Detection.ContentStretch] {
         var stretches: [Detection.ContentStretch] = []
         var start = 0
         while start < steps.count {
-            let end = path[start...].firstIndex { $0 != path[start] } ?? steps.count
-            let kind = path[start]
-            func total(_ kind: Int) -> Double { gains[start..<end].reduce(0) { $0 + $1[kind] } }
+            let kind = path[start].kind
+            let end = path[start...].firstIndex { $0.kind != kind } ?? steps.count
+            func total(_ state: State) -> Double { gains[start..<end].reduce(0) { $0 + $1[state.rawValue] } }
             var content = ContentScorer.Sums()
             for step in steps[start..<end] { content.add(step.content) }
-            let rival = kind == 0 ? max(total(1), total(2)) : total(0)
+            let chosen = (start..<end).reduce(0) { $0 + gains[$1][path[$1].rawValue] }
+            let rivals = State.allCases.filter { ($0.kind == .whole) != (kind == .whole) }
             let low = steps[start].recording.lowerBound
             stretches.append(
                 .init(
-                    recording: low..<max(low, steps[end - 1].recording.upperBound), kind: order[kind],
-                    log: total(kind) - rival, z: content.z))
+                    recording: low..<max(low, steps[end - 1].recording.upperBound), kind: kind,
+                    log: chosen - (rivals.map(total).max() ?? 0), z: content.z))
             start = end
         }
         return stretches

@@ -91,6 +91,14 @@ import Testing
         #expect(stretch.log > 8)
     }
 
+    /// Where two fifths of a mark are left, as where an orchestra plays, it was not cut in.
+    @Test func aFaintStretchIsNotCalledUnmarked() throws {
+        let host = SpeechLike.samples(seconds: 130, seed: 5)
+        var samples = try ContentTests.marked(host: 5)
+        for frame in 50 * 16_000..<80 * 16_000 { samples[frame] = 0.4 * samples[frame] + 0.6 * host[frame] }
+        #expect(try ContentTests.content(of: samples).stretches.allSatisfy { $0.kind != .unmarked })
+    }
+
     private static let detector = Detector(
         shared: TestKeys.shared(), candidates: TestKeys.identities(3), log10Threshold: -9, expectedSeconds: 600,
         transforms: FFTWProvider())
