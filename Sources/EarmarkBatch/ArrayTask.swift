@@ -2,13 +2,15 @@
 package struct ArrayTask: Codable, Equatable, Sendable {
     /// Variables by which a task learns its place.
     private enum Variable {
-        static let number = "SLURM_ARRAY_TASK_ID"
+        static let number = ArrayTask.numberVariable
         static let first = "SLURM_ARRAY_TASK_MIN"
         static let last = "SLURM_ARRAY_TASK_MAX"
         static let step = "SLURM_ARRAY_TASK_STEP"
         static let count = "SLURM_ARRAY_TASK_COUNT"
     }
 
+    /// Tells that this process is a task of an array.
+    static let numberVariable = "SLURM_ARRAY_TASK_ID"
     private static let origin = "Slurm array"
 
     /// The task's own.

@@ -8,6 +8,8 @@ package struct BatchError: Error, Equatable, Sendable, CustomStringConvertible {
     package enum Code: String, Sendable, CaseIterable {
         /// The result file holds lines already.
         case resultsExist = "results-exist"
+        /// Another file lies where the list of a result file is to be written.
+        case listExists = "list-exists"
         /// Another batch writes to the result file.
         case resultsBusy = "results-busy"
         /// A result file, manifest or part breaks its rule.

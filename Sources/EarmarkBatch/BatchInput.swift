@@ -2,7 +2,7 @@ package import EarmarkAnswer
 package import EarmarkFiles
 import EarmarkMedia
 package import EarmarkService
-package import EarmarkStore
+import EarmarkStore
 import Foundation
 
 /// Finds the files of a batch: in folders, by patterns, from manifests and from standard input.
@@ -18,8 +18,8 @@ package struct BatchInput: Sendable {
     package var played: Played
     /// Patterns of which a name must match one, where a folder is searched; everything if there are none.
     package let include: [String]
-    /// Files that are never taken from folders: the store, and everything named like the results.
-    package let excluded: [String]
+    /// Files that are never taken from folders or by patterns: those of the store, and what the batch writes.
+    package let own: OwnFiles
 
     /// What is known of when files were played.
     package struct Played: Sendable {
@@ -43,21 +43,32 @@ package struct BatchInput: Sendable {
 
     /// Bundles the parts.
     package init(
-        meeting: String?, label: AnalysisLabel, include: [String], excluded: [String], played: Played = .init()
+        meeting: String?, label: AnalysisLabel, include: [String], own: OwnFiles, played: Played = .init()
     ) {
         self.played = played
         self.meeting = meeting
         self.label = label
         self.include = include
-        self.excluded = excluded
+        self.own = own
     }
 
     /// What was found.
     package struct Found: Sendable {
         /// The files, each once for a meeting, in order; a folder's in the order of their names.
         package fileprivate(set) var items: [BatchItem] = []
-        /// Hidden entries of folders, which are left out; those below them are not counted.
+        /// What lies there and is not analysed.
+        package fileprivate(set) var leftOut = LeftOut()
+    }
+
+    /// What folders and patterns show and a batch leaves out.
+    package struct LeftOut: Sendable {
+        /// Hidden entries of folders; those below them are not counted.
         package fileprivate(set) var hidden = 0
+        /// Files of the store, and such as the batch writes.
+        package fileprivate(set) var own: [String] = []
+
+        /// Nothing.
+        package init() {}
     }
 
     /// The files that `arguments` name.
@@ -72,7 +83,7 @@ package struct BatchInput: Sendable {
         var found = Found()
         var seen: Set<PathKey> = []
         for argument in arguments {
-            for row in try rows(argument, &found.hidden) {
+            for row in try rows(argument, &found.leftOut) {
                 // What is refused needs none.
                 guard let meeting = row.meeting ?? meeting ?? row.refusal.map({ _ in "" }) else {
                     throw BatchError(.meetingMissing, "no meeting is named for '\(row.file)'")
@@ -106,7 +117,7 @@ package struct BatchInput: Sendable {
         )
     }
 
-    private func rows(_ argument: String, _ hidden: inout Int) throws(BatchError) -> [Manifest.Row] {
+    private func rows(_ argument: String, _ leftOut: inout LeftOut) throws(BatchError) -> [Manifest.Row] {
         if argument == BatchInput.standardInput {
             let bytes: [UInt8]
             do {
@@ -116,8 +127,16 @@ package struct BatchInput: Sendable {
             }
             return try Manifest.parse(bytes, form: .init(content: bytes), source: "standard input")
         }
-        guard FilePath.entryStatus(argument) != nil else { return try matches(argument, &hidden) }
-        if FilePath.isFolder(argument) { return entries(of: argument, &hidden) }
+        guard FilePath.entryStatus(argument) != nil else { return try matches(argument, &leftOut) }
+        guard BatchInput.isPattern(argument) else { return try named(argument, &leftOut) }
+        // Whoever hands in files chooses their names: one that is called like a pattern hides no other.
+        let isOne = FilePath.matches(argument).paths.contains { PathKey($0) == PathKey(argument) }
+        return (isOne ? [] : try named(argument, &leftOut)) + matched(by: argument, &leftOut)
+    }
+
+    /// What an argument stands for that names something.
+    private func named(_ argument: String, _ leftOut: inout LeftOut) throws(BatchError) -> [Manifest.Row] {
+        if FilePath.isFolder(argument) { return entries(of: argument, &leftOut) }
         guard let form = Manifest.Form(path: argument) else { return [Manifest.Row(file: argument)] }
         let bytes = try BatchInput.content(of: argument)
         return try Manifest.parse(bytes, form: form, source: argument).map { row in
@@ -135,52 +154,83 @@ package struct BatchInput: Sendable {
         }
     }
 
-    /// What a quoted pattern stands for.
-    private func matches(_ pattern: String, _ hidden: inout Int) throws(BatchError) -> [Manifest.Row] {
-        guard pattern.contains(where: { "*?[".contains($0) }) else {
+    private static func isPattern(_ argument: String) -> Bool { argument.contains { "*?[".contains($0) } }
+
+    /// What an argument stands for that names nothing.
+    private func matches(_ pattern: String, _ leftOut: inout LeftOut) throws(BatchError) -> [Manifest.Row] {
+        guard BatchInput.isPattern(pattern) else {
             throw BatchError(.unknownInput, "there is no file or folder '\(pattern)'")
         }
-        let paths = FilePath.matches(pattern)
-        guard !paths.isEmpty else { throw BatchError(.unknownInput, "no file matches '\(pattern)'") }
-        return paths.flatMap { path in
-            FilePath.isFolder(path) ? entries(of: path, &hidden) : [Manifest.Row(file: path)]
+        let rows = matched(by: pattern, &leftOut)
+        guard !rows.isEmpty || !leftOut.own.isEmpty else {
+            throw BatchError(.unknownInput, "no file matches '\(pattern)'")
         }
+        return rows
+    }
+
+    /// What a quoted pattern stands for.
+    private func matched(by pattern: String, _ leftOut: inout LeftOut) -> [Manifest.Row] {
+        let found = FilePath.matches(pattern)
+        var rows = found.unread.map(BatchInput.unread)
+        for path in found.paths {
+            if FilePath.isFolder(path) {
+                rows += entries(of: path, &leftOut)
+            } else {
+                let folder = FilePath.parent(path)
+                add(file: path, in: FilePath.canonical(folder.isEmpty ? "." : folder), to: &rows, &leftOut)
+            }
+        }
+        return rows
     }
 
     // MARK: Folders
 
     /// All entries below `folder`, sorted by the bytes of their paths: files whatever their names end in, and what is
     /// none.
-    private func entries(of folder: String, _ hidden: inout Int) -> [Manifest.Row] {
+    private func entries(of folder: String, _ leftOut: inout LeftOut) -> [Manifest.Row] {
         var rows: [Manifest.Row] = []
-        add(folder, root: FilePath.canonical(folder), to: &rows, &hidden)
+        add(folder, root: FilePath.canonical(folder), to: &rows, &leftOut)
         return rows.sorted { FilePath.precedes($0.file, $1.file) }
     }
 
-    private func add(_ folder: String, root: String, to rows: inout [Manifest.Row], _ hidden: inout Int) {
+    private func add(_ folder: String, root: String, to rows: inout [Manifest.Row], _ leftOut: inout LeftOut) {
         let names: [String]
         do throws(FileError) {
             names = try FilePath.entries(folder)
         } catch {
-            return rows.append(BatchInput.refused(folder, "is a folder that cannot be read: \(error.message)."))
+            return rows.append(BatchInput.unread(.init(folder: folder, reason: error.message)))
         }
+        let canonical = FilePath.canonical(folder)
         for name in names {
             guard !name.hasPrefix(".") else {
-                hidden += 1
+                leftOut.hidden += 1
                 continue
             }
             let path = FilePath.join(folder, name)
             let kind = FilePath.entryStatus(path).map { $0.st_mode & S_IFMT }
             if kind == S_IFDIR {
-                add(path, root: root, to: &rows, &hidden)
+                add(path, root: root, to: &rows, &leftOut)
             } else if kind == S_IFLNK, FilePath.isFolder(path) {
                 // What lies within the folder that is searched has lines of its own.
                 guard !(FilePath.canonical(path) + "/").hasPrefix(root + "/") else { continue }
                 rows.append(BatchInput.refused(path, "is a link to a folder elsewhere, which is not followed."))
-            } else if isIncluded(name), !isExcluded(path) {
-                rows.append(Manifest.Row(file: path))
+            } else if isIncluded(name) {
+                add(file: path, in: canonical, to: &rows, &leftOut)
             }
         }
+    }
+
+    /// Takes the file at `path`, which lies in `folder`, unless it is the batch's own or its store's.
+    private func add(file path: String, in folder: String, to rows: inout [Manifest.Row], _ leftOut: inout LeftOut) {
+        if own.contains(FilePath.lastPart(path), in: folder) {
+            leftOut.own.append(path)
+        } else {
+            rows.append(Manifest.Row(file: path))
+        }
+    }
+
+    private static func unread(_ entry: FilePath.Unread) -> Manifest.Row {
+        refused(entry.folder, "is a folder that cannot be read: \(entry.reason).")
     }
 
     private static func refused(_ path: String, _ message: String) -> Manifest.Row {
@@ -192,29 +242,5 @@ package struct BatchInput: Sendable {
 
     private func isIncluded(_ name: String) -> Bool {
         include.isEmpty || include.contains { FilePath.fits(name, $0, flags: BatchInput.ignoresCase) }
-    }
-
-    private func isExcluded(_ path: String) -> Bool {
-        guard !excluded.isEmpty else { return false }
-        let path = FilePath.canonical(path)
-        return excluded.contains { FilePath.fits(path, $0) }
-    }
-
-    /// Patterns for what a batch writes itself: `store` with its companions, `results` and the results of its shards.
-    package static func exclusions(store: StoreLocation, results: String) -> [String] {
-        let stem = FilePath.withoutEnding(FilePath.canonical(results))
-        let paths = [store.store, store.keyFile, results].map(FilePath.canonical)
-        return paths.flatMap { [escaped($0), escaped($0) + "-*", escaped($0) + ".*"] } + [escaped(stem) + ".*-of-*"]
-    }
-
-    /// A pattern for one file that is never taken.
-    package static func exclusion(_ path: String) -> String { escaped(FilePath.canonical(path)) }
-
-    /// A pattern that `path` alone matches.
-    static func escaped(_ path: String) -> String {
-        path.reduce(into: "") { text, character in
-            if "*?[\\".contains(character) { text.append("\\") }
-            text.append(character)
-        }
     }
 }

@@ -20,12 +20,18 @@ package struct BatchPlan: Encodable, Equatable, Sendable {
 
     /// The files in the batch's order.
     package let files: [File]
+    /// Hidden entries of folders, which are left out; nil if there are none.
+    package let hidden: Int?
+    /// Files of the store, and such as the batch writes, which are left out; nil if there are none.
+    package let own: [String]?
     /// The result file.
     package let out: String
 
     /// Examines the files of `items`, whose lines would go to the file at `path`.
-    package init(_ items: [BatchItem], path: String) {
+    package init(_ items: [BatchItem], path: String, leftOut: BatchInput.LeftOut = .init()) {
         out = path
+        hidden = leftOut.hidden > 0 ? leftOut.hidden : nil
+        own = leftOut.own.isEmpty ? nil : leftOut.own
         files = items.map { item in
             guard let status = FilePath.status(item.path) else {
                 let problem = String(cString: strerror(errno))

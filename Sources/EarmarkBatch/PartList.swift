@@ -88,6 +88,26 @@ package struct PartList: Equatable, Sendable {
     /// Where the list of the result file at `path` lies.
     static func path(besides path: String) -> String { path + ".list" }
 
+    /// Checks that nothing lies in the place of the list of the result file at `path` but an earlier list.
+    ///
+    /// Whoever hands in files chooses their names: a recording that is called like the list is not written over.
+    static func requirePlace(besides path: String) throws(BatchError) {
+        let list = PartList.path(besides: path)
+        guard let status = FilePath.entryStatus(list), status.st_size > 0 || status.st_mode & S_IFMT != S_IFREG else {
+            return
+        }
+        let descriptor = FilePath.open(list, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        defer { if descriptor >= 0 { close(descriptor) } }
+        var bytes = [UInt8](repeating: 0, count: longestHead)
+        let count = descriptor < 0 ? 0 : max(0, pread(descriptor, &bytes, bytes.count, 0))
+        guard let line = bytes[..<count].split(separator: UInt8(ascii: "\n")).first, head(line) != nil else {
+            throw BatchError(
+                .listExists,
+                "'\(list)', where the batch would write what '\(path)' is to hold, is another file: "
+                    + "move it, or give results another name")
+        }
+    }
+
     /// Writes the list beside the result file at `path`, in place of an earlier one, with the files that `begun` names,
     /// and what was read.
     func write(besides path: String, begun: [File], read: [ReadFiles.Entry] = []) throws(BatchError) {
@@ -144,8 +164,8 @@ package struct PartList: Equatable, Sendable {
     /// The heads of all lists beside the result file `out` of a batch, those of its parts.
     static func heads(ofPartsOf out: String) -> [Head] {
         let ending = FilePath.ending(out)
-        let pattern = BatchInput.escaped(FilePath.withoutEnding(out)) + ".*-of-*" + (ending.isEmpty ? "" : ".*")
-        return FilePath.matches(path(besides: pattern)).compactMap { path in
+        let pattern = FilePath.patternOf(FilePath.withoutEnding(out)) + ".*-of-*" + (ending.isEmpty ? "" : ".*")
+        return FilePath.matches(path(besides: pattern)).paths.compactMap { path in
             guard let file = try? SmallFile.read(path, maximumByteCount: maximumByteCount),
                 let line = file.prefix(longestHead).split(separator: UInt8(ascii: "\n")).first
             else { return nil }

@@ -24,9 +24,10 @@ package final class ResultFile: Sendable {
     /// - Parameters:
     ///   - path: the file, made if it is missing.
     ///   - resumes: whether it may hold lines already.
-    /// - Throws: `resultsExist` if it holds lines and that was not expected, `resultsBusy` if another batch has it
-    ///   open.
+    /// - Throws: `resultsExist` if it holds lines and that was not expected, `listExists`, `resultsBusy` if another
+    ///   batch has it open.
     package static func open(_ path: String, resumes: Bool) throws(BatchError) -> ResultFile {
+        try PartList.requirePlace(besides: path)
         let descriptor = FilePath.open(
             path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, mode: mode)
         guard descriptor >= 0 else {

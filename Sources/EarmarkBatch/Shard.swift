@@ -72,6 +72,19 @@ package struct Shard: Equatable, Sendable {
         return nil
     }
 
+    /// Numbers of parts that a batch without `--shard` may be of, as a scheduler's variables and, for tasks that are
+    /// submitted again, the lists beside the result file `out` tell.
+    static func counts(in environment: [String: String], out: String) -> [Int] {
+        func number(_ name: String) -> Int? { environment[name].flatMap { Int($0) } }
+        if environment[ArrayTask.numberVariable] != nil {
+            let task = try? ArrayTask(in: environment)
+            return PartList.heads(ofPartsOf: out).filter { $0.task != nil }.map(\.of) + [task?.count].compactMap(\.self)
+        }
+        let name = environment[Variable.awsIndex] != nil ? Variable.awsCount : Variable.count
+        let isInArray = environment[Variable.awsIndex] != nil || environment[Variable.kubernetesIndex] != nil
+        return isInArray ? [number(name)].compactMap(\.self) : []
+    }
+
     private static func make(
         _ place: Int?, _ count: Int?, _ origin: String, _ variable: String
     ) throws(BatchError) -> Shard {

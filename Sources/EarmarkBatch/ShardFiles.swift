@@ -92,13 +92,16 @@ struct ShardFiles {
     private static func name(_ shard: Shard) -> String { "\(shard.index)-of-\(shard.count)" }
 
     /// The part that a name tells; nil if it tells none.
-    private static func shard(of path: String) -> Shard? {
-        for part in FilePath.lastPart(path).split(separator: ".") {
+    private static func shard(of path: String) -> Shard? { shards(of: FilePath.lastPart(path)).first }
+
+    /// All parts that a name may tell.
+    static func shards(of name: String) -> [Shard] {
+        name.split(separator: ".").compactMap { part in
             let words = part.split(separator: "-", omittingEmptySubsequences: false)
-            if words.count == 3, words[1] == "of", let index = Int(words[0]), let count = Int(words[2]) {
-                return Shard(index: index, count: count, origin: nil)
+            guard words.count == 3, words[1] == "of", let index = Int(words[0]), let count = Int(words[2]) else {
+                return nil
             }
+            return Shard(index: index, count: count, origin: nil)
         }
-        return nil
     }
 }

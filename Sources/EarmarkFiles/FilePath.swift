@@ -226,20 +226,6 @@ package enum FilePath {
         throw PrivateFile.systemError("create folder", path)
     }
 
-    /// The paths that match a pattern of the shell's, sorted by their bytes.
-    package static func matches(_ pattern: String) -> [String] {
-        var result = glob_t()
-        defer { globfree(&result) }
-        guard withCString(pattern, { glob($0, 0, nil, &result) }) == 0 else { return [] }
-        return (0..<Int(result.gl_pathc)).compactMap { result.gl_pathv[$0].map { text(bytes(at: $0)) } }
-            .sorted(by: precedes)
-    }
-
-    /// Whether `name` matches a pattern of the shell's; `flags` as for `fnmatch`.
-    package static func fits(_ name: String, _ pattern: String, flags: Int32 = 0) -> Bool {
-        withCString(pattern) { pattern in withCString(name) { fnmatch(pattern, $0, flags) == 0 } }
-    }
-
     static func bytes(at pointer: UnsafePointer<CChar>) -> [UInt8] {
         Array(UnsafeRawBufferPointer(start: pointer, count: strlen(pointer)))
     }

@@ -9,6 +9,8 @@ package enum PrivateFile {
 
     /// Stands between the name of a file that is replaced and what makes the name of its replacement unique.
     package static let temporaryInfix = ".new-"
+    /// Bytes of what makes it unique at most: 64 bits to the base 36.
+    package static let longestUnique = 13
 
     /// Whether anything, even a dangling link, lies at `path`.
     package static func exists(_ path: String) -> Bool {

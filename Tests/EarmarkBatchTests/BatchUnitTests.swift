@@ -135,8 +135,10 @@ import Testing
     private func path(_ name: String) -> String { folder.url.appendingPathComponent(name).path }
 
     private func names(_ arguments: [String], include: [String] = [], meeting: String? = "m_1") throws -> [String] {
-        let exclusions = BatchInput.exclusions(store: StoreLocation(store: path("s.db")), results: path("r.ndjson"))
-        let input = BatchInput(meeting: meeting, label: .init(), include: include, excluded: exclusions)
+        let own = OwnFiles(
+            store: StoreLocation(store: path("s.db")), results: path("r.ndjson"), metrics: nil,
+            shard: Shard(index: 1, count: 2, origin: nil), environment: [:])
+        let input = BatchInput(meeting: meeting, label: .init(), include: include, own: own)
         return try input.find(arguments).items.map { String($0.path.dropFirst(folder.url.path.count + 1)) }
     }
 

@@ -129,27 +129,27 @@ struct BatchCommand: ParsableCommand {
                 try store.analysisSubject(try store.meetingID(named: name, in: organisation)).meeting.id.text
             }
             let range = try meetingOptions.range(in: store)
+            let environment = ProcessInfo.processInfo.environment
+            let own = OwnFiles(
+                store: storeOptions.location, results: out, metrics: metrics, shard: shard, environment: environment)
             let input = BatchInput(
                 meeting: meeting ?? range?.reference, label: AnalysisLabel(name: name, note: note),
-                include: include,
-                excluded: BatchInput.exclusions(store: storeOptions.location, results: out),
-                played: played.ofInput)
+                include: include, own: own, played: played.ofInput)
             let found = try input.find(inputs)
             let all = try Named.withMeetings(found.items, of: organisation, in: store)
             if all.isEmpty { Output.message("earmark: warning: in what is named there is no file to analyse") }
             let list = PartList.digest(
                 all, effort: effort.rawValue, allowShort: allowShort, triages: meetingOptions.triage)
-            let environment = ProcessInfo.processInfo.environment
             let shard = try self.shard ?? Shard.detected(in: environment, out: out, list: list) ?? .whole
             let items = all.enumerated().filter { shard.contains(place: $0.offset) }.map(\.element)
             let path = shard.path(out)
             if let origin = shard.origin {
                 Output.message("\(origin): part \(shard.index) of \(shard.count), results in '\(path)'")
             }
-            if dryRun { return try show(BatchPlan(items, path: path)) }
+            if dryRun { return try show(BatchPlan(items, path: path, leftOut: found.leftOut)) }
             let task = self.shard == nil ? try ArrayTask(in: environment) : nil
             let part = PartList(items, shard: shard, digest: list, task: task)
-            try analyse(items, of: part, service: service, path: path, hidden: found.hidden)
+            try analyse(items, of: part, service: service, path: path, leftOut: found.leftOut)
         }
 
         private func show(_ plan: BatchPlan) throws {
@@ -174,7 +174,7 @@ struct BatchCommand: ParsableCommand {
         }
 
         private func analyse(
-            _ items: [BatchItem], of part: PartList, service: Service, path: String, hidden: Int
+            _ items: [BatchItem], of part: PartList, service: Service, path: String, leftOut: BatchInput.LeftOut
         ) throws {
             // What cannot be searched is told before anything is begun.
             if meetingOptions.anyMeeting { _ = try sessions(service) }
@@ -202,7 +202,7 @@ struct BatchCommand: ParsableCommand {
                 defer { shown.finish() }
                 tally = try runner.run(jobs: jobs) { interruption.isRequested }
             }
-            let summary = BatchSummary(tally, total: items.count, path: path, hidden: hidden)
+            let summary = BatchSummary(tally, total: items.count, path: path, leftOut: leftOut)
             try json.print(["batch": summary], human: summary.text)
             let figures = MetricsFile(
                 "batch", results: tally.results, resumed: tally.resumed, remaining: tally.remaining,

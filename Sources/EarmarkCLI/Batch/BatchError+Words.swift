@@ -7,7 +7,7 @@ extension BatchError: ReportableError {
 
     var exitStatus: ExitStatus {
         switch code {
-        case .resultsExist: .exists
+        case .resultsExist, .listExists: .exists
         case .resultsBusy: .busy
         case .invalidInput, .meetingMissing, .partsMissing, .partsUnfinished, .partsForeign: .invalidInput
         case .unknownInput: .unknown
@@ -26,7 +26,7 @@ extension BatchError: ReportableError {
         case .shardCountMissing: ", or say --shard I/N"
         case .partsMissing: "; wait for them, or add --partial"
         case .partsUnfinished: "; run those parts again with --resume, or add --partial"
-        case .resultsBusy, .partsForeign, .invalidInput, .unknownInput, .inputOutput, .shardUnusable, .defect: ""
+        default: ""
         }
     }
 }

@@ -11,7 +11,7 @@ extension BatchSummary {
             "files": String(files), "results": parts.isEmpty ? "none" : parts.joined(separator: ", "),
             "known before": resumed > 0 ? String(resumed) : nil,
             "not reached": remaining > 0 ? "\(remaining); the same with --resume goes on" : nil,
-            "left out": hidden.map { "\($0) hidden" }, "written to": out,
+            "left out": leftOut, "written to": out,
         ])
     }
 }
@@ -24,6 +24,6 @@ extension BatchPlan {
             table.add(file.meeting, file.bytes.map { String($0) } ?? "-", file.path, file.problem ?? "-")
         }
         let bytes = files.reduce(0) { $0 + ($1.bytes ?? 0) }
-        return table.text + "\n\n\(Counted.text(files.count, "file")), \(bytes) bytes; results would go to \(out)"
+        return table.text + "\n\n\(Counted.text(files.count, "file")), \(bytes) bytes; results would go to \(tail)"
     }
 }

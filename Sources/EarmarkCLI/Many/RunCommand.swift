@@ -100,7 +100,7 @@ struct RunCommand: ParsableCommand {
             let meeting = try meeting.map(identifier) ?? Plan.noMeeting
             let input = BatchInput(
                 meeting: meeting, label: AnalysisLabel(), include: include,
-                excluded: [BatchInput.exclusion(output)], played: played.ofInput)
+                own: OwnFiles([output]), played: played.ofInput)
             var items: [BatchItem] = []
             for argument in inputs {
                 if RemoteInput.isOne(argument) {

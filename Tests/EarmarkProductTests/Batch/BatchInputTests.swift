@@ -23,7 +23,6 @@ import Testing
 
     @Test func storeAndResultsAreLeftOut() throws {
         let batch = try BatchPlace("a.wav")
-        try batch.write(Data("x".utf8), to: "r.1-of-2.ndjson")
         try batch.write(Data("x".utf8), to: "r.ndjson")
         try batch.write(Data("x".utf8), to: "store.db-wal")
         try batch.write(Data("x".utf8), to: "other.ndjson.txt")

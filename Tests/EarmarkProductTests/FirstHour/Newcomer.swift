@@ -7,7 +7,10 @@ import ProgramSupport
 struct Newcomer {
     let place: Workplace
 
-    init() throws { place = try Workplace() }
+    init() throws { self.init(place: try Workplace()) }
+
+    /// In a folder with something in it.
+    init(place: Workplace) { self.place = place }
 
     /// What a command line printed and how it ended.
     struct Outcome {
