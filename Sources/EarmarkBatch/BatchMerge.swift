@@ -32,15 +32,17 @@ package struct BatchMerge {
         var shards = ShardFiles()
         var lines: [Place: Spot] = [:]
         for (index, file) in files.enumerated() {
+            let list = try PartList(besides: file)
             var held: Set<PartList.File> = []
             let end = try ResultLines.read(file) { line, offset throws(BatchError) in
                 lines[Place(path: line.outcome.path, request: line.request)] = Spot(
                     file: index, offset: offset, result: line.outcome.conditionedResult)
+                guard list?.asks(line.request) ?? true else { return }
                 held.insert(
                     .init(
                         path: line.outcome.path, meeting: line.request.meeting, playedAt: line.request.playedAt))
             }
-            shards.add(file, try PartList(besides: file), held: held, isTorn: end.isTorn)
+            shards.add(file, list, held: held, isTorn: end.isTorn)
         }
         shards.finish()
         self.lines = lines
@@ -48,7 +50,7 @@ package struct BatchMerge {
         problems = shards.problems
         remaining = shards.remaining
         guard mayBePartial || problems.isEmpty else {
-            throw BatchError(shards.code, problems.joined(separator: "\n"))
+            throw BatchError(shards.code, problems.joined(separator: "; "))
         }
     }
 

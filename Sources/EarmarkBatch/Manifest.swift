@@ -73,7 +73,7 @@ enum Manifest {
             switch form {
             case .csv: try csv(bytes, source: source)
             case .ndjson: try ndjson(bytes, source: source)
-            case .paths: paths(bytes)
+            case .paths: try paths(bytes, source: source)
             }
         return rows.map { row in
             var row = row
@@ -176,6 +176,9 @@ enum Manifest {
                 throw refuse(
                     source, "line \(index + 1): is not an object of 'file' and optionally \(optional)")
             }
+            if let name = JSONMembers.repeated(in: Array(data)) {
+                throw refuse(source, "line \(index + 1): '\(name)' comes twice")
+            }
             var row = Row(
                 file: line.file, meeting: line.meeting,
                 label: AnalysisLabel(name: line.name ?? "", note: line.note ?? ""), playedAt: line.played_at)
@@ -192,6 +195,13 @@ enum Manifest {
             rows.append(row)
         }
         return rows
+    }
+
+    private static func paths(_ bytes: [UInt8], source: String) throws(BatchError) -> [Row] {
+        guard !bytes.contains(0) else {
+            throw refuse(source, "is separated by NUL, as by 'find -print0'; list one path a line")
+        }
+        return paths(bytes)
     }
 
     private static func paths(_ bytes: [UInt8]) -> [Row] {

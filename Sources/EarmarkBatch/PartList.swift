@@ -1,6 +1,7 @@
 import EarmarkAnalysis
 import EarmarkAnswer
 import EarmarkFiles
+package import EarmarkService
 import Foundation
 
 /// What a result file is to hold: written beside it before the first file is analysed.
@@ -22,7 +23,28 @@ package struct PartList: Equatable, Sendable {
         let files: Int
         /// The job scheduler's task that took it, if one did.
         let task: ArrayTask?
+        /// What is asked about every file; nil in lists of earlier versions.
+        var asked: Asked?
     }
+
+    /// What is asked about every file of a batch.
+    package struct Asked: Codable, Equatable, Sendable {
+        let effort: String
+        let allowShort: Bool
+        let triage: Bool
+        let toolVersion: String
+
+        /// What lines of such a request say.
+        init(_ request: BatchRequest) {
+            effort = request.effort
+            allowShort = request.allowShort
+            triage = request.triage ?? false
+            toolVersion = request.toolVersion
+        }
+    }
+
+    /// Whether a line of `request` is of this batch: lines of an earlier one, with other options, stand in for none.
+    func asks(_ request: BatchRequest) -> Bool { head.asked.map { $0 == Asked(request) } ?? true }
 
     /// A file and the meeting that it may be of.
     package struct File: Codable, Hashable, Sendable {
@@ -64,11 +86,16 @@ package struct PartList: Equatable, Sendable {
     let read: [ReadFiles.Entry]
 
     /// The list of the part `shard` of `items`, asked about as `request` says, which `task` took.
-    package init(_ items: [BatchItem], shard: Shard, digest: String, task: ArrayTask?) {
+    package init(
+        _ items: [BatchItem], shard: Shard, digest: String, task: ArrayTask?, asking options: AnalysisOptions
+    ) {
         files = items.map(File.init)
         begun = []
         read = []
-        head = Head(list: digest, part: shard.index, of: shard.count, files: files.count, task: task)
+        let item = BatchItem(path: "", meeting: "", label: .init())
+        head = Head(
+            list: digest, part: shard.index, of: shard.count, files: files.count, task: task,
+            asked: Asked(BatchRequest(item, options)))
     }
 
     /// Digest of all files of a batch and what is asked about them: equal for all parts of one batch.

@@ -148,7 +148,7 @@ struct BatchCommand: ParsableCommand {
             }
             if dryRun { return try show(BatchPlan(items, path: path, leftOut: found.leftOut)) }
             let task = self.shard == nil ? try ArrayTask(in: environment) : nil
-            let part = PartList(items, shard: shard, digest: list, task: task)
+            let part = PartList(items, shard: shard, digest: list, task: task, asking: options)
             try analyse(items, of: part, service: service, path: path, leftOut: found.leftOut)
         }
 

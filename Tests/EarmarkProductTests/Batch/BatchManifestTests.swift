@@ -57,6 +57,7 @@ import Testing
         ("m.csv", "", "empty"), ("m.ndjson", "{\"file\":\"a.wav\"}\n\n{\"file\":1}\n", "line 3"),
         ("m.ndjson", "{\"file\":\"a.wav\"}\n{\"meeting\":\"m\"}\n", "line 2"),
         ("m.ndjson", "{\"file\":\"a.wav\",\"time\":\"1\"}\n", "line 1"), ("m.ndjson", "{\"file\":\"\"}\n", "line 1"),
+        ("m.ndjson", "{\"file\":\"a.wav\",\"name\":\"{\\\":\",\"file\":\"b.wav\"}\n", "'file' comes twice"),
         ("m.ndjson", "a.wav\n", "line 1"),
     ]
 
@@ -94,6 +95,10 @@ import Testing
             let files = try JSON(text: result.text)["plan"]["files"].array
             #expect(files.compactMap(\.["path"].string) == expected, "\(text)")
         }
+        let zeros = try batch.place.run(
+            ["batch", "-", "--meeting", batch.first, "--out", "r.ndjson", "--dry-run"],
+            input: Data("in/a b.wav\0in/c.wav\0".utf8))
+        #expect(zeros.exitStatus == 65 && zeros.errors.contains("separated by NUL"), "\(zeros.errors)")
     }
 
     @Test func bytesThatAreNoTextNameFiles() throws {

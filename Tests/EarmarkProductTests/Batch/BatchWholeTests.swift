@@ -59,6 +59,24 @@ import Testing
         #expect(try merge(Self.parts.0, Self.parts.1).exitStatus == 0, "--resume mends it")
     }
 
+    /// Lines of an earlier batch with other options stand in for none of this one, whose list says what is asked.
+    @Test(arguments: [["--effort", "exhaustive"], ["--triage"]])
+    func linesOfAnotherRequestAreNotOfTheBatch(options: [String]) throws {
+        let lines = try batch.place.text(of: Self.parts.0)
+        try batch.batch(
+            ["in"], out: "r.ndjson", meeting: batch.first, ["--shard", "1/2", "--no-store", "--resume"] + options)
+        // As if it had been killed before it wrote any.
+        try batch.place.write(lines, to: Self.parts.0)
+        #expect(try refusal().contains("'r.1-of-2.ndjson' is unfinished: 2 of its 2 files have no line, first 'in/a'"))
+    }
+
+    /// What is wrong is one line of text, all of it.
+    @Test func severalProblemsAreOneLine() throws {
+        let errors = try refusal(Self.parts.0, Self.parts.0)
+        #expect(errors.split(separator: "\n").count == 1 && !errors.unicodeScalars.contains("\u{FFFD}"))
+        #expect(errors.contains("are both part 1-of-2; 1 of 2 parts is missing (2-of-2)"), "\(errors)")
+    }
+
     @Test func partsThatHoldNothingYetAreUnfinished() throws {
         try batch.place.write("", to: Self.parts.0)
         #expect(try refusal().contains("'r.1-of-2.ndjson' is unfinished: 2 of its 2 files have no line, first 'in/a'"))
