@@ -36,11 +36,7 @@ final class FFmpegInput {
         let (opened, result) = FFmpegInput.open(allocated, demuxers: demuxers)
         guard let opened else {
             FFmpegInput.release(io)
-            guard result != cff_averror(ENOMEM) else {
-                throw MediaError(
-                    .tooLarge,
-                    "its index takes more memory than it may have. Cut it, and analyse the parts.", path: source.path)
-            }
+            guard result != cff_averror(ENOMEM) else { throw FFmpegInput.indexTooLarge(source) }
             throw MediaError(
                 .corrupt, "the container cannot be read (\(FFmpegLibrary.message(result))).", path: source.path)
         }
@@ -93,6 +89,12 @@ final class FFmpegInput {
         // The tables that an MP4's index was made from are free now, and nearly as large.
         HeapTrim.now()
         return (result < 0 ? nil : opening, result)
+    }
+
+    static func indexTooLarge(_ source: ByteSource) -> MediaError {
+        MediaError(
+            .tooLarge, "its index takes more memory than it may have. Cut it, and analyse the parts.", path: source.path
+        )
     }
 
     private static func outOfMemory(_ source: ByteSource) -> MediaError {

@@ -6,6 +6,7 @@ extension MP4Layout {
         var offsets: Box?
         var runs: Box?
         var sizes: Box?
+        var times: Box?
     }
 
     /// Bytes of a media box from which on it is worth a word that nothing refers to any of them.

@@ -4,13 +4,18 @@ extension MP4Layout {
         for box in children(of: movie) {
             switch box.type {
             case "trak" where tracks.count < MP4Layout.maximumTracks: readTrack(box)
-            case "trak", "udta", "meta":
+            case "trak":
                 userDataOffsets.append(box.typeOffset)
-                if box.type == "trak" { unreadTracks += 1 }
+                unreadTracks += 1
+            case "udta", "meta":
+                userDataOffsets.append(box.typeOffset)
+                _ = children(of: box)
             case "mvhd": movieClockRate = clockRate(box)
-            case "mvex": isFragmented = true
+            case "mvex":
+                isFragmented = true
+                readDefaults(box)
             case "rmra": refersToMovies = true
-            default: break
+            default: hideStray(box, isInIndex: true)
             }
         }
     }
@@ -19,36 +24,6 @@ extension MP4Layout {
     private func clockRate(_ box: Box) -> Double {
         let bytes = source.bytes(at: box.body, count: 24)
         return Double(bytes.bigEndian32(at: bytes.first == 1 ? 20 : 12) ?? 0)
-    }
-
-    /// Takes note of where the tracks of a fragment begin, unless an earlier one says so.
-    mutating func readFragment(_ fragment: Box) {
-        for part in children(of: fragment) where part.type == "traf" {
-            var identifier: UInt32?
-            for box in children(of: part) {
-                let bytes = source.bytes(at: box.body, count: 12)
-                switch box.type {
-                case "tfhd":
-                    identifier = bytes.bigEndian32(at: 4)
-                    noteEntry(ofFragment: box, identifier)
-                case "tfdt":
-                    let time = bytes.first == 1 ? bytes.bigEndian64(at: 4) : bytes.bigEndian32(at: 4).map(UInt64.init)
-                    if let identifier, let time, fragmentStarts[identifier] == nil { fragmentStarts[identifier] = time }
-                default: break
-                }
-            }
-        }
-    }
-
-    /// Takes note of the sample description that a fragment is under, if it says so (ISO 14496-12, 8.8.7).
-    private mutating func noteEntry(ofFragment box: Box, _ identifier: UInt32?) {
-        let bytes = source.bytes(at: box.body, count: 20)
-        let (hasOffset, hasEntry): (UInt8, UInt8) = (1, 2)
-        guard bytes.count >= 12, bytes[3] & hasEntry != 0,
-            let entry = bytes.bigEndian32(at: bytes[3] & hasOffset != 0 ? 16 : 8),
-            let index = tracks.firstIndex(where: { $0.identifier == identifier })
-        else { return }
-        tracks[index].usedEntries.insert(entry)
     }
 
     /// Takes note of the sample descriptions that chunks are under (ISO 14496-12, 8.7.4).
@@ -72,8 +47,8 @@ extension MP4Layout {
 
     /// Runs of chunks that are read: a day of sound in one chunk a second has fewer.
     private static let maximumRuns: Int64 = 1_000_000
-    /// Sample descriptions of a track that are told apart.
-    private static let maximumEntries = 64
+    /// Sample descriptions of a track that are told apart: FFmpeg takes no file with more.
+    static let maximumEntries = 1_024
 
     /// Turns edit lists and beginnings of fragments into seconds.
     mutating func settleTimes() {
@@ -82,7 +57,7 @@ extension MP4Layout {
         guard !shown.contains(where: \.hasSamples) else { return }
         origin =
             shown.compactMap { track in
-                fragmentStarts[track.identifier].map { Double($0) / track.clockRate }
+                fragments[track.identifier]?.start.map { Double($0) / track.clockRate }
             }.min() ?? 0
     }
 
@@ -134,7 +109,9 @@ extension MP4Layout {
         for child in children(of: box) {
             switch child.type {
             case "mdia": for part in children(of: child) { readMedia(part, into: &track) }
-            case "udta", "meta": userDataOffsets.append(child.typeOffset)
+            case "udta", "meta":
+                userDataOffsets.append(child.typeOffset)
+                _ = children(of: child)
             case "tkhd":
                 let bytes = source.bytes(at: child.body, count: 24)
                 track.identifier = bytes.bigEndian32(at: bytes.first == 1 ? 20 : 12) ?? 0
@@ -145,6 +122,8 @@ extension MP4Layout {
             default: break
             }
         }
+        // FFmpeg heeds an alias only: other references may name where the file itself once lay.
+        if track.isExternal, track.reference == "url ", holdsFirstChunk(of: track) { track.isExternal = false }
         tracks.append(track)
     }
 
@@ -193,6 +172,16 @@ extension MP4Layout {
         let namesPlace = source.bytes(at: first.body + 4, count: Int(min(first.end - first.body - 4, 64)))
             .contains { $0 != 0 }
         track.isExternal = entries.count == 1 && flags.count == 4 && flags[3] & 1 == 0 && namesPlace
+        track.reference = first.type
+    }
+
+    /// Whether the first samples of a track lie in media of this file.
+    private func holdsFirstChunk(of track: Track) -> Bool {
+        guard let table = track.tables.offsets else { return false }
+        var offsets = entries(of: table, width: table.type == "co64" ? 8 : 4)
+        guard let first = offsets.next() else { return false }
+        let place = Int64(clamping: first)
+        return media.contains { $0.contains(place) || $0.contains(place &+ (offsetBase ?? 0)) }
     }
 
     private mutating func readTable(_ box: Box, into track: inout Track) {
@@ -204,6 +193,7 @@ extension MP4Layout {
             track.tables.sizes = box
             let samples = source.bytes(at: box.body + 8, count: 4).bigEndian32(at: 0) ?? 0
             track.hasSamples = samples > 0
+        case "stts": track.tables.times = box
         case "stsc":
             track.tables.runs = box
             readChunks(box, into: &track)

@@ -41,8 +41,17 @@ struct MP4Layout {
         /// Whether it is PCM of which nothing says how wide a sample is.
         var isUndescribed = false
 
-        /// FFmpeg judges by the codec where the handler says nothing.
+        /// Whether FFmpeg would need more memory for an entry of each sample than it may have.
+        var isIndexTooLarge = false
+        /// The kind of its data reference, where that names a place.
+        var reference: FourCC?
+
+        /// FFmpeg judges by the codec where the handler is not that of pictures.
         var isAudio: Bool { handler == "soun" || handler != "vide" && MP4Layout.audioEntries.contains(sampleEntry) }
+        /// Whether nothing but FFmpeg can tell whether it is sound.
+        var mayBeAudio: Bool {
+            !isAudio && !isVideo && sampleEntry != "????" && !MP4Layout.silentEntries.contains(sampleEntry)
+        }
         var isVideo: Bool { handler == "vide" }
         /// Common encryption (`enca`, `encv`) or FairPlay (`drms`, `drmi`).
         var isEncrypted: Bool { !isClear && ["enca", "encv", "drms", "drmi"].contains(sampleEntry) }
@@ -60,20 +69,14 @@ struct MP4Layout {
         var media: Int64?
     }
 
-    /// Sample entries that can only be audio.
-    static let audioEntries: Set<FourCC> = [
-        "mp4a", "alac", "ac-3", "ec-3", "Opus", "fLaC", "samr", "sawb", ".mp3", "lpcm", "sowt", "twos", "in24", "in32",
-        "fl32", "fl64", "ipcm", "fpcm", "ulaw", "alaw", "ima4", "QDM2", "apac", "mha1", "mhm1", "ac-4",
-    ]
-
     /// Units of the movie's clock in a second; 0 if not stated.
     var movieClockRate = 0.0
     /// Whether the index lists other movies in place of tracks.
     var refersToMovies = false
     /// Whether fragments may follow the index.
     var isFragmented = false
-    /// Where the first fragments begin on their tracks' clocks, by identifier.
-    var fragmentStarts: [UInt32: UInt64] = [:]
+    /// What fragments say of tracks, by their identifiers.
+    var fragments: [UInt32: TrackFragments] = [:]
     /// Time of the tracks that is shown at 0 where there is no edit list, seconds: broadcasts begin anywhere.
     var origin = 0.0
     /// Major brand of the `ftyp` box; nil without one.
@@ -88,13 +91,12 @@ struct MP4Layout {
     /// A box or the sample table reaches past the end of the file.
     var isTruncated = false
 
-    /// Top-level and nested boxes visited at most; a 24-hour file in fragments of half a second has 350,000.
-    private static let maximumBoxes = 1_000_000
+    /// Boxes of the top level visited at most: a recording of 24 hours with a fragment for every frame has as many.
+    private static let maximumBoxes = 8_000_000
+    /// Boxes of the index visited at most.
+    private static let maximumIndexBoxes = 1_000_000
     /// Tracks looked at, pictures and texts among them; `TrackSurvey` opens fewer.
     static let maximumTracks = 4_096
-
-    /// Fragments that are searched for where tracks begin.
-    private static let maximumFragments = 64
 
     /// The file, with what was unpacked behind it.
     var source: ByteSource
@@ -114,7 +116,11 @@ struct MP4Layout {
     private(set) var tail: Int64?
     /// Of these that are looked at: recorders that write in pieces make a few thousand.
     private static let maximumLooseMedia = 65_536
-    private var boxesLeft = MP4Layout.maximumBoxes
+    private var indexBoxesLeft = MP4Layout.maximumIndexBoxes
+    /// Whether boxes of the index are left that were not visited.
+    private var isIndexCut = false
+    /// Whether boxes of the top level are.
+    private var isCut = false
 
     /// Walks the boxes of `source` from `start` on.
     init(source: ByteSource, at start: Int64 = 0) throws(MediaError) {
@@ -126,7 +132,6 @@ struct MP4Layout {
         var beginsWithFragment = false
         var isOfFragment = false
         var typesArePlausible = true
-        var fragments: [Box] = []
         var last: Box?
         forEachTopLevelBox { box, layout in
             last = box
@@ -147,15 +152,17 @@ struct MP4Layout {
                 beginsWithFragment = beginsWithFragment || !sawMedia
                 sawFragment = true
                 isOfFragment = true
-                if fragments.count < MP4Layout.maximumFragments { fragments.append(box) }
+                layout.readFragment(box)
             case "styp", "sidx":
                 beginsWithFragment = beginsWithFragment || !sawMedia
                 sawFragment = true
             case "meta", "uuid": layout.userDataOffsets.append(box.typeOffset)
+            case _ where MP4Layout.partsOfIndex.contains(box.type): layout.hideStray(box)
             default: typesArePlausible = typesArePlausible && box.type.isPlausible
             }
         }
         guard var movie, let last else {
+            if isCut { throw tooManyBoxes }
             throw missingMovie(
                 sawMedia: !beginsWithFragment && (sawMedia || isTruncated && typesArePlausible),
                 sawFragment: sawFragment)
@@ -168,11 +175,29 @@ struct MP4Layout {
                 path: source.path)
         }
         if let unpacked = try unpackMovie(movie, last: last) { movie = unpacked }
+        read(movie)
+    }
+
+    /// Reads the index, and what is to be known of the rest once that is read.
+    private mutating func read(_ movie: Box) {
         readMovie(movie)
-        if isFragmented { for fragment in fragments { readFragment(fragment) } }
+        if isIndexCut {
+            unread.append(
+                "its index (moov) has more than \(grouped(Int64(MP4Layout.maximumIndexBoxes))) boxes, and what follows "
+                    + "these was not looked at")
+        }
+        settleFragments()
         settleTimes()
         tellUnusedMedia()
         leaveOutEmptyChunks()
+        joinTimes()
+    }
+
+    private var tooManyBoxes: MediaError {
+        MediaError(
+            .corrupt,
+            "has more than \(grouped(Int64(MP4Layout.maximumBoxes))) boxes before its index (moov box).",
+            path: source.path)
     }
 
     private func missingMovie(sawMedia: Bool, sawFragment: Bool) -> MediaError {
@@ -214,7 +239,11 @@ extension MP4Layout {
 
     /// The box whose header stands at `offset`, within a parent that ends at `limit`.
     func box(at offset: Int64, limit: Int64) -> Box? {
-        let header = source.bytes(at: offset, count: 16)
+        MP4Layout.box(source.bytes(at: offset, count: 16), at: offset, limit: limit)
+    }
+
+    /// The same of a box whose header is `header`.
+    static func box(_ header: [UInt8], at offset: Int64, limit: Int64) -> Box? {
         guard let size32 = header.bigEndian32(at: 0), let type = header.fourCC(at: 4) else { return nil }
         var headerLength: Int64 = 8
         var length = Int64(size32)
@@ -233,7 +262,15 @@ extension MP4Layout {
 
     private mutating func forEachTopLevelBox(_ visit: (Box, inout MP4Layout) -> Void) {
         var offset = start
-        while offset + 8 <= source.size, boxesLeft > 0, let box = box(at: offset, limit: source.size) {
+        var boxesLeft = MP4Layout.maximumBoxes
+        while offset + 8 <= source.size, let box = box(at: offset, limit: source.size) {
+            guard boxesLeft > 0 else {
+                isCut = true
+                unread.append(
+                    "it has more than \(grouped(Int64(MP4Layout.maximumBoxes))) boxes, and what follows these was not "
+                        + "looked at")
+                return
+            }
             boxesLeft -= 1
             visit(box, &self)
             // Junk after the last box is no box that was cut.
@@ -252,9 +289,14 @@ extension MP4Layout {
     mutating func children(of parent: Box, skipping prefix: Int64 = 0) -> [Box] {
         var found: [Box] = []
         var offset = parent.body + prefix
-        while offset + 8 <= parent.end, boxesLeft > 0, let box = box(at: offset, limit: parent.end) {
-            boxesLeft -= 1
+        while offset + 8 <= parent.end, let box = box(at: offset, limit: parent.end) {
+            guard indexBoxesLeft > 0 else {
+                isIndexCut = true
+                break
+            }
+            indexBoxesLeft -= 1
             guard box.end <= parent.end else { break }
+            if box.type == "trak", parent.type != "moov" { hideStray(box) }
             found.append(box)
             offset = box.end
         }

@@ -89,6 +89,12 @@ enum MPEGAudioSync {
             guard let length = frameLength(of: stream, in: bytes, at: position) else { return (count, false) }
             count += 1
             position += length
+            // FFmpeg's reader of AAC steps over tags between frames.
+            while stream == .adts, bytes.contains("ID3", at: position),
+                let tag = MPEGAudioTags.length(ofTag: bytes, at: position), tag < Int64(bytes.count)
+            {
+                position += Int(tag)
+            }
             if position >= bytes.count { return (count, true) }
         }
         return (count, false)

@@ -166,9 +166,12 @@ struct RIFFLayout {
         // Behind the last chunk; nil where that is not known, and FFmpeg reads on for more.
         var end: Int64? = start
         for chunk in chunks(from: start + 12) {
-            let isAnother =
-                chunk.type == "RIFF" && !source.bytes(at: chunk.body, count: 4).contains("AVI", at: 0)
-            guard chunk.type.isName, !isAnother else { break }
+            // A further part of a long file (OpenDML) is AVIX; a second AVI is another file.
+            if chunk.type == "RIFF", !source.bytes(at: chunk.body, count: 4).contains("AVIX", at: 0) {
+                end = chunk.body - 8
+                break
+            }
+            guard chunk.type.isName else { break }
             let isOpen = chunk.size == 0 && (chunk.type == "LIST" || chunk.type == "RIFF")
             end = isOpen ? nil : end.map { _ in chunk.body + Int64(chunk.size) + Int64(chunk.size & 1) }
             if chunk.type == "LIST" {
@@ -182,7 +185,6 @@ struct RIFFLayout {
                     isTruncated = isTruncated || isDataCut(chunk, largeSize: nil)
                 }
             } else if chunk.type == "RIFF" {
-                // A further part of a long file (OpenDML).
                 isTruncated = isTruncated || isDataCut(chunk, largeSize: nil)
             } else if chunk.type == "idx1" {
                 indexOffset = indexOffset ?? chunk.body - 8

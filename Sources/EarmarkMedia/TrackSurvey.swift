@@ -48,17 +48,8 @@ struct TrackSurvey {
     // MARK: MP4 family: each track is opened with all others hidden
 
     private mutating func surveyMP4(_ found: [MP4Layout.Track]) throws(MediaError) {
-        let audio = found.filter(\.isAudio)
-        guard !audio.isEmpty else {
-            guard found.isEmpty, recording.refersToMovies else {
-                throw noAudio(hasVideo: found.contains(where: \.isVideo))
-            }
-            throw MediaError(
-                .noAudio,
-                "it only refers to other files, in which its audio lies (reference movie). Export a self-contained "
-                    + "movie.",
-                path: source.path)
-        }
+        let audio = audio(of: found)
+        if audio.isEmpty { throw noAudio(in: found) }
         for (position, track) in audio.enumerated() {
             let name = track.sampleEntry.description
             if position >= TrackSurvey.maximumTracks {
@@ -83,6 +74,9 @@ struct TrackSurvey {
                     MediaError(
                         .corrupt, "its audio is PCM (\(name)) of which nothing says how wide a sample is (pcmC).",
                         path: source.path))
+            } else if track.isIndexTooLarge {
+                let error = FFmpegInput.indexTooLarge(source)
+                omit(position, name, TrackSurvey.half(error.message), .tried, error)
             } else {
                 var plan = basePlan
                 plan.patches += track.patches
@@ -101,6 +95,38 @@ struct TrackSurvey {
                 OmittedTrack(
                     position: audio.count, codec: "unknown",
                     reason: "the file has \(recording.unreadTracks) more tracks than are looked at"))
+        }
+    }
+
+    /// Why a file of these tracks, none of which is sound, is refused.
+    private func noAudio(in found: [MP4Layout.Track]) -> MediaError {
+        if let unread = recording.unread.first {
+            return MediaError(.corrupt, "has no audio track in what is read of it: \(unread).", path: source.path)
+        }
+        let hasVideo = found.contains(where: \.isVideo)
+        guard found.isEmpty, recording.refersToMovies else { return noAudio(hasVideo: hasVideo) }
+        return MediaError(
+            .noAudio,
+            "it only refers to other files, in which its audio lies (reference movie). Export a self-contained movie.",
+            path: source.path)
+    }
+
+    /// Tracks of kinds that nobody knows for which FFmpeg is asked.
+    private static let maximumAsked = 64
+
+    /// The tracks that are sound, as far as their descriptions or FFmpeg tell.
+    private mutating func audio(of found: [MP4Layout.Track]) -> [MP4Layout.Track] {
+        var asked = 0
+        return found.filter { track in
+            guard track.mayBeAudio, asked < TrackSurvey.maximumAsked else { return track.isAudio || track.mayBeAudio }
+            asked += 1
+            let others = found.filter { $0.typeOffset != track.typeOffset }
+            let plan = basePlan
+            let input = try? FFmpegInput(
+                source: source, window: plan.window,
+                patches: plan.patches + others.map { BytePatch(offset: $0.typeOffset, replacement: "free") },
+                demuxers: [plan.demuxer])
+            return !(input?.streams(of: AVMEDIA_TYPE_AUDIO) ?? []).isEmpty
         }
     }
 
@@ -281,28 +307,4 @@ private struct ClockCheck {
 
     /// Whether there is a hole behind every frame: the clock runs at another rate than the container says.
     var isBroken: Bool { frames.all >= ClockCheck.leastFrames && frames.late == frames.all }
-}
-
-/// Rate and channels of a decoded frame, if they are credible.
-struct FrameShape: Equatable {
-    var sampleRate: Int
-    var channels: Int
-
-    /// Sample rates accepted from a stream, in hertz; beyond, the header is damaged.
-    static let sampleRates = 1_000...768_000
-
-    /// What is said of a track of another rate.
-    static func outOfRange(_ rate: Int, path: String) -> MediaError {
-        MediaError(
-            .outOfRange,
-            "its sample rate is \(grouped(Int64(rate))) Hz; accepted are \(grouped(Int64(sampleRates.lowerBound))) to "
-                + "\(grouped(Int64(sampleRates.upperBound))) Hz. If the audio is of another rate than its header says, "
-                + "mend the header.", path: path)
-    }
-
-    init?(_ frame: UnsafeMutablePointer<AVFrame>) {
-        sampleRate = Int(frame.pointee.sample_rate)
-        channels = Int(frame.pointee.ch_layout.nb_channels)
-        guard FrameShape.sampleRates.contains(sampleRate), channels > 0 else { return nil }
-    }
 }

@@ -29,3 +29,12 @@ struct JSON {
     /// The names of the members, sorted; none if this is no object.
     var keys: [String] { (value as? [String: Any] ?? [:]).keys.sorted() }
 }
+
+extension JSON: CustomStringConvertible {
+    /// As text, for messages of tests.
+    var description: String {
+        guard let value else { return "absent" }
+        let data = try? JSONSerialization.data(withJSONObject: value, options: [.fragmentsAllowed, .sortedKeys])
+        return data.map { String(decoding: $0, as: UTF8.self) } ?? "\(value)"
+    }
+}
