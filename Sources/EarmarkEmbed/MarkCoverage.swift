@@ -150,6 +150,7 @@ public struct MarkCoverage: Sendable {
     public var warning: String? {
         guard let share, share < MarkCoverage.least else { return nil }
         return "only \(Int((100 * share).rounded(.down))) % of this audio carries the mark: the rest is silent, too "
-            + "quiet, or has next to nothing above 300 Hz; a recording of it will not show who made it"
+            + "quiet, at full scale without room for it, or has next to nothing above 300 Hz; a recording of it will "
+            + "not show who made it"
     }
 }

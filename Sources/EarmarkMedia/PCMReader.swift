@@ -12,6 +12,8 @@ public final class PCMReader: PCMSource {
     public let format: PCMFormat
     /// Text fields, broadcast extension and the like.
     public let metadata: PCMMetadata
+    /// What the copy does not have.
+    public let warnings: [String]
     /// Same as `format.kind`.
     public var outputKind: SampleKind { format.kind }
 
@@ -53,6 +55,7 @@ public final class PCMReader: PCMSource {
         var metadata = PCMMetadata(file: file, channels: Int(info.channels))
         metadata.isExtensible = Int(info.format) & Int(SF_FORMAT_TYPEMASK) == Int(SF_FORMAT_WAVEX)
         self.metadata = metadata
+        warnings = format.container == .wav || format.container == .rf64 ? SourceRemarks.ofWave(source) : []
     }
 
     deinit { sf_close(file) }

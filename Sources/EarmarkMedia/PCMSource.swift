@@ -11,6 +11,8 @@ public protocol PCMSource: AnyObject {
     var outputKind: SampleKind { get }
     /// What the copy should carry besides samples.
     var metadata: PCMMetadata { get }
+    /// What the copy does not have, or has otherwise, in sentences; whole once all is read.
+    var warnings: [String] { get }
 
     /// Reads integers left-justified in 32 bits: a sample of b bits times 2^(32 - b), exactly.
     ///
@@ -24,6 +26,11 @@ public protocol PCMSource: AnyObject {
 
     /// Reads samples of any kind, integers divided by 2^(bits - 1): exact for all.
     func readDoubles(into buffer: UnsafeMutableBufferPointer<Double>) throws(MediaError) -> Int
+}
+
+extension PCMSource {
+    /// Nothing to tell.
+    public var warnings: [String] { [] }
 }
 
 /// Opens clean audio for marking.

@@ -18,6 +18,16 @@ public final class SourceDecoder: PCMSource {
     private var pendingOffset = 0
     /// Packets that failed to decode so far; their samples are missing.
     public private(set) var corruptPackets = 0
+    /// What is known of the file before it is read.
+    private let remarks: [String]
+    /// Holes in time stamps that can be believed: seconds and how many.
+    private var holes: (seconds: Double, count: Int) = (0, 0)
+    /// Time at which the next frame should begin; nil before the first.
+    private var expected: Double?
+    /// How far the time stamps went ahead of the audio beside the holes, seconds.
+    private var drift = 0.0
+    /// Whether every time stamp says where a player shows what it belongs to.
+    private let hasClock: Bool
 
     /// Containers of FFmpeg that hold media themselves; none that lists other files.
     private static let demuxers = [
@@ -35,7 +45,8 @@ public final class SourceDecoder: PCMSource {
         let source = try ByteSource(path: path)
         guard source.size > 0 else { throw MediaError(.corrupt, "file is empty (0 bytes).", path: path) }
         try FFmpegLibrary.require(for: path)
-        let (input, stream) = try SourceDecoder.open(source)
+        let judged = try? ContainerJudge.judge(source)
+        let (input, stream) = try SourceDecoder.open(source, judged)
         let decoder = try StreamDecoder(input: input, stream: stream, rawStream: nil, path: path, isTrusted: true)
         var damaged = 0
         guard let frame = SourceDecoder.nextFrame(decoder, &damaged), let shape = FrameShape(frame) else {
@@ -52,11 +63,36 @@ public final class SourceDecoder: PCMSource {
         self.metadata = input.metadata(stream: stream)
         self.corruptPackets = damaged
         self.pending = frame
+        remarks = SourceRemarks.of(judged, input, stream: stream)
+        hasClock = judged?.clock == .exact && !decoder.mayFallSilent
+        follow(frame)
+    }
+
+    /// What the copy does not have, or has otherwise; whole once all is read.
+    public var warnings: [String] {
+        var warnings = remarks
+        if holes.count > 0 { warnings.append(SourceRemarks.holes(holes.count, seconds: holes.seconds)) }
+        if drift.magnitude > SourceRemarks.leastDrift { warnings.append(SourceRemarks.drift(drift)) }
+        if corruptPackets > 0 { warnings.append(SourceRemarks.lost(corruptPackets)) }
+        return warnings
+    }
+
+    /// Takes note of a hole in the time stamps before a frame.
+    private func follow(_ frame: UnsafeMutablePointer<AVFrame>) {
+        guard hasClock, let place = decoder.frameSeconds else { return }
+        let gap = place - (expected ?? place)
+        if gap >= Timeline.leastHole {
+            holes = (holes.seconds + gap, holes.count + 1)
+        } else {
+            drift += gap
+        }
+        expected = place + Double(frame.pointee.nb_samples) / Double(max(1, frame.pointee.sample_rate))
     }
 
     /// The file, and its main stream of audio.
-    private static func open(_ source: ByteSource) throws(MediaError) -> (FFmpegInput, Int) {
-        let judged = try? ContainerJudge.judge(source)
+    private static func open(
+        _ source: ByteSource, _ judged: JudgedRecording?
+    ) throws(MediaError) -> (FFmpegInput, Int) {
         // WAV has forms that FFmpeg plays as noise, or finds nothing in, where it is not told.
         if let judged, judged.container == .wav {
             return try open(source, judged.window, judged.patches, [judged.demuxer])
@@ -143,6 +179,7 @@ public final class SourceDecoder: PCMSource {
         if let pending, pendingOffset < Int(pending.pointee.nb_samples) { return pending }
         pending = SourceDecoder.nextFrame(decoder, &corruptPackets)
         pendingOffset = 0
+        if let pending { follow(pending) }
         guard let pending else {
             guard let code = decoder.readError else { return nil }
             throw MediaError(.unreadable, "reading failed: \(systemMessage(code)).", path: path)

@@ -83,7 +83,7 @@ struct EmbedCommand: ParsableCommand {
             input: input, output: output, seconds: summary.seconds, frames: summary.frames,
             sampleRate: summary.format.sampleRate, channels: summary.format.channels, strength: strength.rawValue,
             microphone: stream.microphone, at: start, markedShare: summary.coverage.share,
-            warnings: [warning, summary.coverage.warning].compactMap { $0 })
+            warnings: [warning, summary.coverage.warning].compactMap { $0 } + source.warnings)
         for warning in view.warnings { Output.message("earmark: warning: \(warning)") }
         try json.print(["embedded": view], human: view.text)
     }
