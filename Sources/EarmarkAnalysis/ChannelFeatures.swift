@@ -30,7 +30,7 @@ struct ChannelFeatures {
     /// The sum of a track's channels; `path` is a factor on the recording's frequencies that is undone; `host` is what
     /// a reference holds at every frame, to be taken out.
     func extract(track: Int, path: PitchPath = .init(constant: 1), host: HostTrack? = nil) throws -> Result {
-        let seconds = recording.tracks[track].declaredSeconds
+        let seconds = recording.track(track).declaredSeconds
         let pipeline = FeaturePipeline(
             transforms: transforms, expectedSeconds: seconds ?? 0, path: path, host: host)
         return try extract(track: track, pipeline, of: seconds) { rate, body in
@@ -104,7 +104,7 @@ struct ChannelFeatures {
                 for index in pipelines.indices { pipelines[index].append(block[channel: index]) }
                 frames += block.frameCount
                 try deadline.check()
-                progress?(Double(frames) / FeatureLayout.sampleRate, recording.tracks[track].declaredSeconds)
+                progress?(Double(frames) / FeatureLayout.sampleRate, recording.track(track).declaredSeconds)
             }
             for pipeline in pipelines {
                 var features = pipeline.finish()
@@ -203,7 +203,7 @@ struct ChannelFeatures {
     private func stretch(track: Int, from frame: Int) -> DecodeStretch? {
         let start = Double(frame) / FeatureLayout.framesPerSecond - ChannelFeatures.stretchMargin
         guard start > 0, recording.stretchProblem(track: track) == nil,
-            let total = recording.tracks[track].seekableSeconds, total > start
+            let total = recording.track(track).seekableSeconds, total > start
         else { return nil }
         let seconds = Double(WideSearch.stretchFrames) / FeatureLayout.framesPerSecond
         return DecodeStretch(start: start, seconds: seconds + 2 * ChannelFeatures.stretchMargin, total: total)

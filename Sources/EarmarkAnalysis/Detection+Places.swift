@@ -33,6 +33,14 @@ extension Detection {
     }
 }
 
+extension Detection {
+    /// Gives what was heard in a track in one piece to the track; `count` is how many tracks there are.
+    mutating func joinTracks(_ count: Int) {
+        for index in sources.indices { sources[index].track %= count }
+        for index in talkers.indices { talkers[index].track %= count }
+    }
+}
+
 extension Detection.Span {
     /// Pieces that follow one another within this time are shown as one, seconds.
     private static let shortest = 0.5

@@ -75,6 +75,22 @@ extension Examination {
         omitted.sort { $0.position < $1.position }
     }
 
+    /// Takes note of a track whose holes may hide what it holds in one piece, and that is not examined in one piece.
+    mutating func omitPieces(of track: AudioTrack, _ summary: DecodeSummary) {
+        guard summary.isFullOfHoles else { return }
+        omitted.append(
+            OmittedTrack(
+                position: track.position, codec: track.codec,
+                reason: "silence stands in \(summary.holes) places that its time stamps leave out or that do not "
+                    + "decode, and it was not examined in one piece as well"))
+        omitted.sort { $0.position < $1.position }
+    }
+
+    /// Says that a track was examined in one piece as well.
+    mutating func noteOnePiece(_ summary: DecodeSummary) {
+        warnings.append("for its \(summary.holes) holes, the audio was examined in one piece as well")
+    }
+
     /// Takes note of a track that turned out not to decode.
     mutating func omit(_ track: AudioTrack, _ error: MediaError) {
         tracks.removeAll { $0.position == track.position }

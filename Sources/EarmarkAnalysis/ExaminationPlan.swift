@@ -32,6 +32,11 @@ struct ExaminationPlan: Sendable, Equatable {
         channels[0] = 0
     }
 
+    /// Takes note that a lone track is examined once more, in one piece: its holes show before anything is tested.
+    mutating func repeatInOnePiece() {
+        if channels.count == 1 { channels.append(channels[0]) }
+    }
+
     /// Whether channels of a track are left that its sum does not show: no search but `fast` leaves any.
     func omitsChannels(channelsDiffer: Bool) -> Bool { channelsDiffer && !effort.examinesChannels }
 

@@ -97,6 +97,7 @@ public struct Examiner: Sendable {
             try examineSeveral(recording, source, window, &answer, &places)
         }
         answer.detection.place(places)
+        answer.detection.joinTracks(recording.tracks.count)
         answer.sha256 = try FileDigest.sha256(recording)
         return answer
     }
@@ -138,9 +139,20 @@ public struct Examiner: Sendable {
         plan.settle(channelsDiffer: first.channelsDiffer, frames: first.features.frames)
         if plan.omitsChannels(channelsDiffer: first.channelsDiffer) { answer.omitChannels(of: recording.tracks[0]) }
         let stretches = BusyStretches(first.features)
+        let summary = first.summary
+        if summary.isFullOfHoles { plan.repeatInOnePiece() }
         var run = begin(plan, window, after: answer.triage)
         var witness = witness
         try add(&first, track: 0, plan, source, &run, &witness, &answer)
+        if summary.isFullOfHoles {
+            let again = recording.inOnePiece(0)
+            var whole = try source.extract(track: again)
+            answer.noteOnePiece(summary)
+            places[again] = whole.summary.places
+            let busy = BusyStretches(whole.features)
+            try add(&whole, track: again, plan, source, &run, &witness, &answer)
+            try source.searchWide(&run, &witness, plan, track: again, in: busy)
+        }
         try source.searchWide(&run, &witness, plan, track: 0, in: stretches)
         answer.detection = run.finish()
         answer.places = witness.places
@@ -166,6 +178,7 @@ public struct Examiner: Sendable {
                 continue
             }
             answer.note(first.summary)
+            answer.omitPieces(of: recording.tracks[track], first.summary)
             places[track] = first.summary.places
             if plan.omitsChannels(channelsDiffer: first.channelsDiffer) {
                 answer.omitChannels(of: recording.tracks[track])

@@ -99,14 +99,14 @@ public struct PlaceExaminer: Sendable {
         let place = claim.place
         let policy = RecordingPolicy(maximumBytes: .max, minimumSeconds: 0)
         let recording = try RecordingDecoder(path: path, policy: policy, worker: worker)
-        guard let effort = Effort(rawValue: claim.tested.effort), recording.tracks.indices.contains(place.track) else {
-            return nil
-        }
+        let tracks = 0..<recording.inOnePiece(recording.tracks.count)
+        guard let effort = Effort(rawValue: claim.tested.effort), tracks.contains(place.track) else { return nil }
         let source = ChannelFeatures(
             recording: recording, transforms: FFTWProvider(), deadline: policy.deadline(path: path), progress: nil)
         var plan = ExaminationPlan(tracks: recording.tracks, effort: effort, usesReference: claim.usesReference)
         let first = try source.extract(track: place.track)
         plan.settle(channelsDiffer: first.channelsDiffer, frames: first.features.frames)
+        if place.track >= recording.tracks.count || first.summary.isFullOfHoles { plan.repeatInOnePiece() }
         let scope = SearchScope(meetings: max(1, claim.meetings), candidates: claim.tested.candidates)
         let budget = plan.budget(
             expectedSeconds: claim.expectedSeconds, scope: scope, window: claim.window,
@@ -161,7 +161,7 @@ public struct PlaceExaminer: Sendable {
         guard let channel = place.channel else {
             return warp == .none ? first.features : try source.extract(track: place.track, warp: warp)
         }
-        guard (0..<source.recording.tracks[place.track].deliveredChannels).contains(channel) else { return nil }
+        guard (0..<source.recording.track(place.track).deliveredChannels).contains(channel) else { return nil }
         var found: FeatureMatrix?
         try source.forEachChannel(channel..<channel + 1, track: place.track, seconds: first.summary.seconds) {
             found = $0

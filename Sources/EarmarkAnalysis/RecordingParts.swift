@@ -77,6 +77,7 @@ struct RecordingParts {
                 continue
             }
             file.note(first.summary)
+            file.omitPieces(of: tracks[track], first.summary)
             places[track] = first.summary.places
             if plan.omitsChannels(channelsDiffer: first.channelsDiffer) { file.omitChannels(of: tracks[track]) }
             stretches.append((track, BusyStretches(first.features)))

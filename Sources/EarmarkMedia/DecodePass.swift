@@ -43,7 +43,7 @@ struct DecodePass: ~Copyable {
 
     init(
         source: ByteSource, plan: TrackPlan, track: AudioTrack, channels: Range<Int>, outputRate: Int,
-        stretch: DecodeStretch? = nil
+        stretch: DecodeStretch? = nil, isInOnePiece: Bool = false
     ) throws(MediaError) {
         if let stretch, !stretch.isCredible { throw MediaError(.outOfRange, "has no such stretch.", path: source.path) }
         var plan = plan
@@ -57,7 +57,9 @@ struct DecodePass: ~Copyable {
         self.path = source.path
         selection = channels
         scratch = SampleScratch(gain: plan.gain)
-        timeline = Timeline(clock: plan.clock, presentation: plan.presentation, start: stretch?.start ?? 0)
+        timeline = Timeline(
+            clock: plan.clock, presentation: plan.presentation, start: stretch?.start ?? 0,
+            isInOnePiece: isInOnePiece)
         self.assembler = BlockAssembler(channels: channels.count, outputRate: outputRate)
     }
 
@@ -73,7 +75,7 @@ struct DecodePass: ~Copyable {
             case .damaged(let seconds):
                 corruptPackets += 1
                 try miss(seconds, body)
-            case .silent(let seconds): try miss(seconds, body)
+            case .silent(let seconds): try miss(seconds, isMeant: true, body)
             case .frame(let frame): try take(frame, body)
             }
         }
@@ -97,7 +99,7 @@ struct DecodePass: ~Copyable {
         return DecodeSummary(
             decodedFrames: assembler.deliveredFrames, sampleRate: assembler.outputRate, channels: assembler.channels,
             corruptPackets: corruptPackets, isTruncated: isTruncated || decoder.sawCutPacket,
-            warnings: ownWarnings, places: timeline.places)
+            warnings: ownWarnings, holes: timeline.holes, places: timeline.allPlaces)
     }
 
     private mutating func take(
@@ -191,10 +193,13 @@ struct DecodePass: ~Copyable {
     }
 
     /// A packet gave nothing for `seconds`.
-    private mutating func miss(_ seconds: Double?, _ body: (borrowing PlanarBlock) throws -> Void) throws {
+    private mutating func miss(
+        _ seconds: Double?, isMeant: Bool = false, _ body: (borrowing PlanarBlock) throws -> Void
+    ) throws {
         // Before the first good frame there is no timeline to keep.
         guard let shape else { return }
-        try fill(timeline.miss(seconds, frame: Double(lastLength) / Double(shape.sampleRate)), body)
+        let frame = Double(lastLength) / Double(shape.sampleRate)
+        try fill(timeline.miss(seconds, frame: frame, isMeant: isMeant), body)
     }
 
     private mutating func fill(_ seconds: Double, _ body: (borrowing PlanarBlock) throws -> Void) throws {

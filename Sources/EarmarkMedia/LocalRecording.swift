@@ -21,19 +21,22 @@ struct LocalRecording: Sendable {
         isTruncated = judged.isTruncated
     }
 
-    /// Decodes a track that exists, or a stretch of it; as `RecordingDecoder.decode`.
+    /// Decodes a track that exists, or a stretch of it; as `RecordingDecoder.decode`, in one piece where `track` says
+    /// so.
     func decode(
         track: Int, sampleRate: Int, channels: Range<Int>, stretch: DecodeStretch? = nil,
         body: (borrowing PlanarBlock) throws -> Void
     ) throws -> DecodeSummary {
-        guard plans.indices.contains(track) else {
+        guard (0..<2 * plans.count).contains(track) else {
             throw MediaError(.outOfRange, "has no audio track \(track).", path: source.path)
         }
+        let isInOnePiece = track >= plans.count
+        let track = track % plans.count
         guard !channels.isEmpty, channels.lowerBound >= 0, channels.upperBound <= file.tracks[track].deliveredChannels
         else { throw MediaError(.outOfRange, "has no channels \(channels).", path: source.path) }
         var pass = try DecodePass(
             source: source, plan: plans[track], track: file.tracks[track], channels: channels,
-            outputRate: sampleRate, stretch: stretch)
+            outputRate: sampleRate, stretch: stretch, isInOnePiece: isInOnePiece)
         return try pass.run(isTruncated: isTruncated, body: body)
     }
 }

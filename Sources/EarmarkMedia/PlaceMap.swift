@@ -25,6 +25,8 @@ public struct PlaceMap: Sendable, Equatable, Codable {
 
     /// In the order of the decoded audio; the first at 0.
     public private(set) var points: [Point]
+    /// Where the last of what a player shows ends, seconds, where an edit list says so: it may show audio twice.
+    var end = 0.0
 
     /// Points that are kept: the tolerance grows where there are more.
     static let maximumPoints = 4_096
@@ -66,7 +68,7 @@ public struct PlaceMap: Sendable, Equatable, Codable {
 
     /// Length of what a player shows of `total` seconds of decoded audio.
     public func shownLength(of total: Double) -> Double {
-        max(shown(total), pieces(0..<max(0, total)).map(\.shown.upperBound).max() ?? 0)
+        max(end, shown(total), pieces(0..<max(0, total)).map(\.shown.upperBound).max() ?? 0)
     }
 
     /// The last point at or before `decoded`.
@@ -95,7 +97,7 @@ public struct PlaceMap: Sendable, Equatable, Codable {
 
     /// Whether all of it is such as a decoder can have found.
     var isCredible: Bool {
-        points.count <= PlaceMap.maximumPoints && points.first?.decoded == 0
+        points.count <= PlaceMap.maximumPoints && points.first?.decoded == 0 && (0...PlaceMap.latest).contains(end)
             && points.allSatisfy {
                 (0...PlaceMap.latest).contains($0.decoded) && (0...PlaceMap.latest).contains($0.shown)
             }
@@ -138,6 +140,19 @@ struct Presentation: Sendable, Equatable {
         let past = edits.filter { $0.end <= media }
         guard let before = past.max(by: { $0.end < $1.end }) else { return (edits[0].shown, true) }
         return (before.shown + before.length, true)
+    }
+
+    /// Seconds of what is shown that stand there for another time, of a track that ends at `media`, and where the last
+    /// of it ends.
+    func repetition(until media: Double) -> (seconds: Double, end: Double) {
+        let shown = edits.map { (from: $0.media, to: min($0.end, media), at: $0.shown) }.filter { $0.from < $0.to }
+            .sorted { ($0.from, $0.at) < ($1.from, $1.at) }
+        var (again, reached) = (0.0, 0.0)
+        for part in shown {
+            again += max(0, min(part.to, reached) - part.from)
+            reached = max(reached, part.to)
+        }
+        return (again, shown.map { $0.at + $0.to - $0.from }.max() ?? 0)
     }
 
     /// What a player shows of a track of `seconds`, if that is all of it in one piece but for padding of the codec; nil

@@ -89,13 +89,16 @@ public struct DecodeSummary: Sendable, Equatable, Codable {
     public let isTruncated: Bool
     /// Remarks for a report, at most one of each kind.
     public let warnings: [String]
+    /// How often silence stands for what time stamps leave out, or for packets that failed to decode.
+    public let holes: Int
     /// Where the delivered audio stands in what a player shows.
     public let places: PlaceMap
 
     init(
         decodedFrames: Int64, sampleRate: Int, channels: Int, corruptPackets: Int, isTruncated: Bool,
-        warnings: [String], places: PlaceMap = PlaceMap()
+        warnings: [String], holes: Int = 0, places: PlaceMap = PlaceMap()
     ) {
+        self.holes = holes
         self.decodedFrames = decodedFrames
         self.sampleRate = sampleRate
         self.channels = channels

@@ -67,7 +67,7 @@ public final class RecordingDecoder: Sendable {
     /// Decodes a whole track and hands it to `body` in blocks.
     ///
     /// - Parameters:
-    ///   - track: an `AudioTrack.index`.
+    ///   - track: an `AudioTrack.index`, or `inOnePiece` of one.
     ///   - sampleRate: rate of the blocks in hertz, within `deliverableSampleRates`; nil keeps the track's own.
     ///   - channels: those that are delivered, of `AudioTrack.deliveredChannels`; nil for all.
     ///   - body: called for each block in order, on this thread; what it throws ends the decode and is passed on.
@@ -81,25 +81,25 @@ public final class RecordingDecoder: Sendable {
         track: Int, sampleRate: Int? = nil, channels: Range<Int>? = nil,
         body: (borrowing PlanarBlock) throws -> Void
     ) throws -> DecodeSummary {
-        guard tracks.indices.contains(track) else {
+        guard (0..<2 * tracks.count).contains(track) else {
             throw MediaError(.outOfRange, "has no audio track \(track); it has \(tracks.count).", path: path)
         }
-        let rate = sampleRate ?? tracks[track].sampleRate
+        let rate = sampleRate ?? self.track(track).sampleRate
         guard sampleRate == nil || RecordingDecoder.deliverableSampleRates.contains(rate) else {
             throw MediaError(
                 .outOfRange,
                 "cannot be delivered at \(rate) Hz; the range is \(RecordingDecoder.deliverableSampleRates) Hz.",
                 path: path)
         }
-        let all = 0..<tracks[track].deliveredChannels
+        let all = 0..<self.track(track).deliveredChannels
         let channels = channels ?? all
         guard !channels.isEmpty, all.lowerBound <= channels.lowerBound, channels.upperBound <= all.upperBound else {
             throw MediaError(.outOfRange, "has no channels \(channels) in track \(track).", path: path)
         }
-        let others = heard.withLock { $0.filter { $0.key != track }.values.reduce(0, +) }
+        let others = heard.withLock { $0.filter { $0.key != track % tracks.count }.values.reduce(0, +) }
         if let failure = DecodeBounds.failure(ofAll: others, bytes: byteCount, path: path) { throw failure }
         let summary = try decode(track, rate, channels, stretch: nil, body)
-        heard.withLock { $0[track] = summary.seconds }
+        heard.withLock { $0[track % tracks.count] = summary.seconds }
         return summary
     }
 

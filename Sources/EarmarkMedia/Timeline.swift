@@ -11,7 +11,17 @@ struct Timeline {
     /// Where the decoded audio stands in what a player shows.
     private(set) var places = PlaceMap()
 
+    /// The same, once all is decoded.
+    var allPlaces: PlaceMap {
+        var all = places
+        let (seconds, end) = presentation.repetition(until: expected ?? 0)
+        if seconds > Presentation.padding { all.end = min(end, PlaceMap.latest) }
+        return all
+    }
+
     private let clock: TrackPlan.Clock
+    /// Whether no silence is put in.
+    private let isInOnePiece: Bool
     private let presentation: Presentation
     /// Time of the track at which it begins where nothing else says so, seconds.
     private let start: Double
@@ -27,6 +37,8 @@ struct Timeline {
     private var padding = 0.0
     /// Silence put in so far where time stamps jump, seconds, and how often.
     private var filled: (seconds: Double, times: Int) = (0, 0)
+    /// How often silence stands for what time stamps leave out, or for what does not decode.
+    private(set) var holes = 0
     /// Places that are off by less are right: players show no better.
     private var tolerance = 0.06
 
@@ -43,21 +55,25 @@ struct Timeline {
     /// Silence of less is not worth a remark, seconds.
     private static let mentioned = 1.0
 
-    init(clock: TrackPlan.Clock, presentation: Presentation, start: Double = 0) {
+    init(clock: TrackPlan.Clock, presentation: Presentation, start: Double = 0, isInOnePiece: Bool = false) {
         self.clock = clock
+        self.isInOnePiece = isInOnePiece
         self.presentation = presentation
         self.start = start
     }
 
     /// A packet gave nothing for `seconds`, in which a good frame of `frame` seconds would have stood; the silence that
     /// has to be put in for it, seconds.
-    mutating func miss(_ seconds: Double?, frame: Double) -> Double {
+    ///
+    /// `isMeant`: nothing was sent there.
+    mutating func miss(_ seconds: Double?, frame: Double, isMeant: Bool = false) -> Double {
         var credible = seconds.flatMap { $0 <= Timeline.longestPacket ? $0 : nil } ?? 0
         // What is claimed is rounded to the container's clock: a good frame's length is exact.
         if (credible - frame).magnitude <= StreamDecoder.durationTolerance * credible { credible = frame }
         missing = (missing ?? 0) + credible
         expected = expected.map { $0 + credible }
-        return advance(credible)
+        if !isMeant, credible > 0 { holes += 1 }
+        return isInOnePiece && !isMeant ? 0 : advance(credible)
     }
 
     /// Takes note of a frame of `length` samples at `rate`, which the container puts at `stamp` seconds.
@@ -83,8 +99,9 @@ struct Timeline {
             let least = min(Timeline.leastHole, lost.map { Timeline.leastLoss + $0 / 5 } ?? .infinity)
             if clock != .none, hole > least, hole <= Timeline.longestHole,
                 filled.seconds + hole <= Timeline.mostSilence,
-                isShown(hole, before: media)
+                isShown(hole, before: media), !isInOnePiece
             {
+                holes += 1
                 if lost == nil { filled = (filled.seconds + hole, filled.times + 1) }
                 if hole >= Timeline.leastHole {
                     let start = places.shown(decoded)
@@ -109,6 +126,12 @@ struct Timeline {
             warnings.append(
                 "silence stands in \(filled.times) places where the time stamps leave out "
                     + "\(Timeline.text(filled.seconds)) s in all")
+        }
+        let again = presentation.repetition(until: expected ?? 0).seconds
+        if again > Presentation.padding {
+            warnings.append(
+                "a player shows \(Timeline.text(again)) s of the audio more than once; places are those of the first"
+            )
         }
         let skipped = places.skipped(of: decoded)
         if skipped > Presentation.padding {

@@ -91,14 +91,14 @@ struct DecoderTalk {
         let summary = try answer(DecodeSummary.self, .summary, head)
         guard summary.decodedFrames == blocks.frames, summary.sampleRate == sampleRate,
             (0...Int(UInt32.max)).contains(summary.corruptPackets), summary.channels == blocks.channels,
-            summary.places.isCredible
+            summary.places.isCredible, summary.holes >= 0
         else {
             throw nonsense
         }
         return DecodeSummary(
             decodedFrames: summary.decodedFrames, sampleRate: summary.sampleRate, channels: summary.channels,
             corruptPackets: summary.corruptPackets, isTruncated: summary.isTruncated,
-            warnings: summary.warnings.prefix(DecoderTalk.mostWarnings).map(words),
+            warnings: summary.warnings.prefix(DecoderTalk.mostWarnings).map(words), holes: summary.holes,
             places: summary.places)
     }
 

@@ -218,7 +218,7 @@ extension Answer {
     private static func clock(_ seconds: Double) -> String {
         let total = abs(seconds).rounded(.down).clamped
         let text = String(format: "%d:%02d:%02d", total / 3600, total / 60 % 60, total % 60)
-        return seconds < 0 ? "-" + text : text
+        return seconds < 0 && total > 0 ? "-" + text : text
     }
 }
 

@@ -25,7 +25,7 @@ enum HTML {
     static func clock(_ seconds: Double) -> String {
         let total = abs(seconds).rounded(.down).clamped
         let text = String(format: "%d:%02d:%02d", total / 3600, total / 60 % 60, total % 60)
-        return seconds < 0 ? "&minus;" + text : text
+        return seconds < 0 && total > 0 ? "&minus;" + text : text
     }
 
     /// A number with `digits` decimals and a real minus sign.

@@ -163,7 +163,7 @@ struct AnswerCheck {
             return "has other evidence than sources"
         }
         for place in kept.places.compactMap({ $0 }) {
-            guard place.isPlausible, place.track < answer.file.tracks.count,
+            guard place.isPlausible, place.track < 2 * answer.file.tracks.count,
                 (place.removed ?? []).allSatisfy(answer.sources.indices.contains)
             else { return "has evidence at a place that cannot be" }
         }
