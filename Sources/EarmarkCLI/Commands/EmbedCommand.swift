@@ -22,7 +22,7 @@ struct EmbedCommand: ParsableCommand {
             decoded through FFmpeg. OUT has the same rate, channels, length and, where its type can hold it, sample \
             format and metadata. OUT is replaced if it exists, but never IN, by whatever link. The share of it that \
             carries the mark is told, with a warning below a tenth: silence, noise floors and what has nothing above \
-            300 Hz carry none.
+            300 Hz carry none. What OUT lacks of IN, or has otherwise than players show it, is told.
 
               earmark embed clean.wav marked.wav --ticket ada.ticket
               earmark embed clean.wav marked.wav --meeting Board \\
