@@ -1,7 +1,10 @@
 /// What the index says of each track.
 extension MP4Layout {
     mutating func readMovie(_ movie: Box) {
-        for box in children(of: movie) {
+        let parts = children(of: movie)
+        // Those within the tracks that were found are as many again: what follows these takes nothing from them.
+        indexBoxesLeft = MP4Layout.maximumIndexBoxes
+        for box in parts {
             switch box.type {
             case "trak" where tracks.count < MP4Layout.maximumTracks: readTrack(box)
             case "trak":

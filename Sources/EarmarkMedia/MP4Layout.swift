@@ -94,7 +94,7 @@ struct MP4Layout {
     /// Boxes of the top level visited at most: a recording of 24 hours with a fragment for every frame has as many.
     private static let maximumBoxes = 8_000_000
     /// Boxes of the index visited at most.
-    private static let maximumIndexBoxes = 1_000_000
+    static let maximumIndexBoxes = 1_000_000
     /// Tracks looked at, pictures and texts among them; `TrackSurvey` opens fewer.
     static let maximumTracks = 4_096
 
@@ -116,7 +116,7 @@ struct MP4Layout {
     private(set) var tail: Int64?
     /// Of these that are looked at: recorders that write in pieces make a few thousand.
     private static let maximumLooseMedia = 65_536
-    private var indexBoxesLeft = MP4Layout.maximumIndexBoxes
+    var indexBoxesLeft = MP4Layout.maximumIndexBoxes
     /// Whether boxes of the index are left that were not visited.
     private var isIndexCut = false
     /// Whether boxes of the top level are.

@@ -63,8 +63,8 @@ enum SourceRemarks {
 
     /// Of time stamps that run at another speed than the audio.
     static func drift(_ seconds: Double) -> String {
-        "its time stamps \(seconds > 0 ? "go ahead of" : "fall behind") its audio by \(text(seconds.magnitude)) s in all; "
-            + "it was marked at the speed of the audio"
+        "its time stamps \(seconds > 0 ? "go ahead of" : "fall behind") its audio by \(text(seconds.magnitude)) s in "
+            + "all; it was marked at the speed of the audio"
     }
 
     /// Of packets that do not decode.

@@ -130,7 +130,7 @@ import Testing
         let unknown = failureCode {
             _ = try late.link.use { channel in
                 try DecoderTalk(channel: channel, path: "a")
-                    .decode(track: 1, channels: 0..<1, sampleRate: 8_000) { _ in }
+                    .decode(track: 2, channels: 0..<1, sampleRate: 8_000) { _ in }
             }
         }
         #expect(unknown == .outOfRange)

@@ -183,6 +183,9 @@ import Testing
             let size = content[box..<box + 4].reduce(0) { $0 << 8 | UInt32($1) } + UInt32(location.count)
             content.replaceSubrange(box..<box + 4, with: FileBytes.big(size))
         }
+        // Where the samples lie here, a reference by 'url ' does not keep them from being read; an alias does.
+        #expect(try RecordingDecoder(path: folder.write(content, as: "here.mov")).tracks.count == 1)
+        content.replaceSubrange(entry + 4..<entry + 8, with: Array("alis".utf8))
         let path = try folder.write(content, as: "refers.mov")
         let error = try #require(failure { _ = try RecordingDecoder(path: path) })
         #expect(error.code == .noAudio)

@@ -18,7 +18,9 @@ import Testing
                 let (_, channels) = try decode(path, track: track, sampleRate: 16_000)
                 #expect(purity(Array(channels[0][8_000..<40_000]), hertz: hertz, rate: 16_000) > 0.99)
             }
-            #expect(failureCode { _ = try decoder.decode(track: 2) { _ in } } == .outOfRange)
+            // Indices from 2 on are those of the tracks in one piece.
+            #expect(try decoder.decode(track: decoder.inOnePiece(1)) { _ in }.sampleRate == 44_100)
+            #expect(failureCode { _ = try decoder.decode(track: 4) { _ in } } == .outOfRange)
             #expect(failureCode { _ = try decoder.decode(track: -1) { _ in } } == .outOfRange)
         }
     }

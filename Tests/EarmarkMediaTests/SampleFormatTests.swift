@@ -171,6 +171,9 @@ import Testing
             let size = content[box..<box + 4].reduce(0) { $0 << 8 | UInt32($1) } + UInt32(location.count)
             content.replaceSubrange(box..<box + 4, with: FileBytes.big(size))
         }
+        // Nor does a place that is named by 'url ', where the samples lie here.
+        #expect(try RecordingDecoder(path: folder.write(content, as: "here.mp4")).tracks.count == 2)
+        content.replaceSubrange(entry + 4..<entry + 8, with: Array("alis".utf8))
         let path = try folder.write(content, as: "refers.mp4")
         #expect(try RecordingDecoder(path: path).tracks.count == 1)
         #expect(purity(Array(try decode(path).channels[0].prefix(12_000)), hertz: 400, rate: 16_000) > 0.98)
