@@ -110,6 +110,7 @@ public struct MeetingSearch: Sendable {
         for (meeting, found, named) in try examine(try shortList(parts, source, progress), open, parts, source) {
             var detection = found
             detection.place(parts.places)
+            detection.joinTracks(recording.tracks.count)
             var examination = file
             examination.detection = detection
             examination.places = named

@@ -60,6 +60,21 @@ struct RecordingParts {
             Part(track: track, channel: channel, frames: features.frames, features: isHeld ? features : nil))
     }
 
+    /// Takes the sum of a track's channels, and the channels that are worth a look.
+    private mutating func append(
+        _ first: ChannelFeatures.Result, track: Int, _ source: ChannelFeatures
+    ) throws {
+        stretches.append((track, BusyStretches(first.features)))
+        sumPlaces.append(parts.count)
+        append(first.features, track: track, channel: nil)
+        let channels = plan.examined(track: track, channelsDiffer: first.channelsDiffer)
+        var channel = channels.lowerBound
+        try source.forEachChannel(channels, track: track, seconds: first.summary.seconds) {
+            append($0, track: track, channel: channel)
+            channel += 1
+        }
+    }
+
     /// Decodes all tracks; `file` takes note of what the decoder says.
     ///
     /// - Throws: `MediaError` if the file is refused.
@@ -77,20 +92,19 @@ struct RecordingParts {
                 continue
             }
             file.note(first.summary)
-            file.omitPieces(of: tracks[track], first.summary)
+            if tracks.count > 1 { file.omitPieces(of: tracks[track], first.summary) }
             places[track] = first.summary.places
             if plan.omitsChannels(channelsDiffer: first.channelsDiffer) { file.omitChannels(of: tracks[track]) }
-            stretches.append((track, BusyStretches(first.features)))
-            sumPlaces.append(parts.count)
-            let frames = first.features.frames
-            append(first.features, track: track, channel: nil)
-            plan.settle(channelsDiffer: first.channelsDiffer, frames: frames)
-            let channels = plan.examined(track: track, channelsDiffer: first.channelsDiffer)
-            var channel = channels.lowerBound
-            try source.forEachChannel(channels, track: track, seconds: first.summary.seconds) {
-                append($0, track: track, channel: channel)
-                channel += 1
-            }
+            plan.settle(channelsDiffer: first.channelsDiffer, frames: first.features.frames)
+            let summary = first.summary
+            try append(first, track: track, source)
+            guard tracks.count == 1, summary.isFullOfHoles else { continue }
+            file.noteOnePiece(summary)
+            plan.repeatInOnePiece()
+            let again = source.recording.inOnePiece(track)
+            let whole = try source.extract(track: again)
+            places[again] = whole.summary.places
+            try append(whole, track: again, source)
         }
         if stretches.isEmpty, let failure { throw failure }
         try policy.requireLongEnough(decodedSeconds: file.decodedSeconds, path: source.recording.path)

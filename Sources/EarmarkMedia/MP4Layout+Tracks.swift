@@ -1,6 +1,8 @@
 /// What the index says of each track.
 extension MP4Layout {
     mutating func readMovie(_ movie: Box) {
+        // They were gone through for a packed index before.
+        indexBoxesLeft = MP4Layout.maximumIndexBoxes
         let parts = children(of: movie)
         // Those within the tracks that were found are as many again: what follows these takes nothing from them.
         indexBoxesLeft = MP4Layout.maximumIndexBoxes
