@@ -134,7 +134,7 @@ def no_length(sound: Sound) -> bytes:
     "repeated.mov",
     "QuickTime Pro: the first 8 s are shown twice",
     specification("QuickTime File Format, “Playing with edit lists”"),
-    named(0, 8, seconds=SECONDS + 8, effort="normal"),
+    named(0, 8, seconds=SECONDS + 8, says="more than once", effort="normal"),
 )
 def repeated(sound: Sound) -> bytes:
     return edited(sound, Edit(8 * MOVIE_SCALE, 0), Edit(SECONDS * MOVIE_SCALE, 0))

@@ -293,7 +293,8 @@ def two_tracks(sound: Sound) -> bytes:
 )
 def elsewhere(sound: Sound) -> bytes:
     track = clean(sound)
-    track.location = full(b"url ", 0, 0, b"file:///Users/x/call.mov\0")
+    # FFmpeg heeds an alias only.
+    track.location = full(b"alis", 0, 0, b"file:///Users/x/call.mov\0")
     assert track.location != HERE
     return movie(track, brand=b"qt  ")
 
