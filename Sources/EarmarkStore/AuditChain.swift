@@ -60,9 +60,10 @@ struct AuditChain {
         }
     }
 
-    /// Authenticates how long the log is, so that entries cannot be dropped from its end.
-    func seal(count: Int64, head: [UInt8]) -> [UInt8] {
-        let data = Data("earmark/v1/audit/head".utf8) + Data(Self.bytes(count) + head)
+    /// Authenticates how long the log is, so that entries cannot be dropped from its end, and a clock beside that.
+    func seal(count: Int64, head: [UInt8], clock: RunningClock? = nil) -> [UInt8] {
+        let words = clock.map { " " + $0.words.joined(separator: " ") } ?? ""
+        let data = Data("earmark/v1/audit/head".utf8) + Data(Self.bytes(count) + head) + Data(words.utf8)
         return Array(HMAC<SHA256>.authenticationCode(for: data, using: key))
     }
 

@@ -12,7 +12,8 @@ struct ClockWatch {
     /// Part of the guard that one step may take without counting: a store that is used every week has no long steps.
     private static let shortStepShare: Int64 = 4
 
-    private let limit: Int64
+    /// The guard, seconds.
+    let limit: Int64
     /// The latest time of the entries that are believed; nil for an empty log.
     private(set) var base: Timestamp?
     /// Seconds of long steps that no short ones repaid.
@@ -24,6 +25,9 @@ struct ClockWatch {
     /// Seconds above which a step is a long one; a day, as between the runs of a daily job, is never.
     private var shortStep: Int64 { max(Timestamp.secondsPerDay, limit / Self.shortStepShare) }
 
+    /// Whether a step forward is a short one.
+    func isShort(_ step: Int64) -> Bool { step <= min(shortStep, limit) }
+
     /// Whether a step from one entry to the next can change what is believed.
     func isLong(from last: Timestamp, to now: Timestamp) -> Bool { abs(now.seconds - last.seconds) > shortStep }
 
@@ -31,7 +35,7 @@ struct ClockWatch {
     func believes(_ now: Timestamp) -> Bool {
         guard let base else { return true }
         let step = now.seconds - base.seconds
-        return step <= min(shortStep, limit) || step + spent <= limit
+        return isShort(step) || step + spent <= limit
     }
 
     /// Takes the next entry.
@@ -67,25 +71,49 @@ struct ClockWatch {
 }
 
 extension Vouching {
-    /// What the log says of the clock.
+    /// What the log, and the running time beside its head, say of the clock.
     struct ClockState {
-        /// What is believed.
+        /// What is believed by the entries' times.
         var watch: ClockWatch
+        /// What it said when the machine had run for so long; nil where that is not known.
+        var known: RunningClock?
         /// Whether the log already says that the clock is too far ahead, and nobody settled that.
         var isNoted = false
+
+        /// Whether this clock is believed.
+        func believes(_ reading: ClockReading) -> Bool {
+            guard watch.believes(reading.now) else { return false }
+            guard let known, let running = reading.running else { return true }
+            return known.taking(reading.now, running, watch) != nil
+        }
+
+        /// Seconds of all such steps with this one, less what running time repaid; nil where it is none.
+        func spent(_ reading: ClockReading) -> Int64? {
+            guard step(reading) != nil else { return nil }
+            return reading.running.flatMap { known?.after(reading.now, $0, watch).spent }
+        }
+
+        /// Seconds by which it is further than the machine ran; nil where it is not, or that is not known.
+        func step(_ reading: ClockReading) -> Int64? {
+            reading.running.flatMap { known?.step(to: reading.now, $0) }
+        }
     }
 
     /// Follows the entries since somebody last confirmed the clock, each of which must be as it was written.
     ///
-    /// - Parameter head: the log's end, which was verified.
+    /// - Parameters:
+    ///   - head: the log's end, which was verified.
+    ///   - known: the clock that is remembered beside it.
     /// - Throws: `rowsAltered`.
-    func clockState(_ database: Database, days: Int64, head: LogHead) throws -> ClockState {
+    func clockState(
+        _ database: Database, days: Int64, head: LogHead, known: RunningClock?
+    ) throws -> ClockState {
         let confirmed = try Int64.fetchAll(
             database, sql: "SELECT position FROM audit WHERE action = ? ORDER BY position DESC",
             arguments: [AuditAction.clockConfirm.rawValue])
         let said = try confirmed.first { try isSaid(byEntry: $0, database) }
         let first = said ?? 1
-        var state = ClockState(watch: ClockWatch(days: days))
+        var state = ClockState(watch: ClockWatch(days: days), known: known)
         var previous =
             try Data.fetchOne(database, sql: "SELECT hash FROM audit WHERE position = ?", arguments: [first - 1])
             .map { [UInt8]($0) } ?? AuditChain.origin

@@ -20,6 +20,8 @@ struct LogCheck {
     private var watch: ClockWatch
     /// Entries under a clock that was behind what the log had before: how many, the first, and seconds at most.
     private var behind: (count: Int, first: Int64, seconds: Int64)?
+    /// Entries under a clock that was put ahead: how many, and the first.
+    private var ahead: (count: Int, first: Int64)?
 
     init(vouching: Vouching, purged: [MeetingID: Timestamp], noted: Set<Int64>) {
         watch = ClockWatch(days: vouching.clockGuardDays)
@@ -53,16 +55,23 @@ struct LogCheck {
             behind = (known.count + 1, known.first, max(known.seconds, seconds))
         }
         try? watch.take(entry)
+        if entry.mentions("\"clockStep\""), let values = try? entry.values(), values["clockStep"] != nil {
+            ahead = ((ahead?.count ?? 0) + 1, ahead?.first ?? entry.position)
+        }
     }
 
-    /// That dates in the log are too early, in a sentence.
+    /// That dates in the log are too early, or may be too late, in sentences.
     var clockRemarks: [String] {
-        guard let behind else { return [] }
-        let entries = behind.count == 1 ? "1 entry was" : "\(behind.count) entries were"
-        return [
-            "\(entries) written under a clock that was behind, by up to \(behind.seconds) s, entry \(behind.first) "
+        func entries(_ count: Int) -> String { count == 1 ? "1 entry was" : "\(count) entries were" }
+        let tooEarly = behind.map {
+            "\(entries($0.count)) written under a clock that was behind, by up to \($0.seconds) s, entry \($0.first) "
                 + "first: the order of the log counts, not these dates"
-        ]
+        }
+        let tooLate = ahead.map {
+            "\(entries($0.count)) written under a clock that had gone further than the machine ran, entry \($0.first) "
+                + "first: it was set, or a virtual machine had stood still"
+        }
+        return [tooEarly, tooLate].compactMap { $0 }
     }
 
     // MARK: Settings in the key file

@@ -1,10 +1,16 @@
-import EarmarkFiles
+public import EarmarkFiles
 import Foundation
 import GRDB
 import Synchronization
 
 /// Guards against a clock that runs ahead: what it would purge is gone for good. `ClockWatch` says what is believed.
 extension Store {
+    /// Tells the time.
+    public typealias Clock = @Sendable () -> Timestamp
+
+    /// The system's clock.
+    public static let systemClock: Clock = { Timestamp(seconds: Int64(Date().timeIntervalSince1970)) }
+
     /// Days for which the clock may be ahead of the log's last entry where nothing else was decided.
     public static let defaultClockGuardDays: Int64 = 30
     /// Allowed guards, in days: up to a century, which is none.
@@ -32,10 +38,11 @@ extension Store {
     ///
     /// - Throws: `valueInvalid` while the clock is believed anyway: a confirmation in advance would be worth nothing.
     public func confirmClock() throws(StoreError) {
-        let now = clock()
+        let reading = reading()
+        let now = reading.now
         var details = ["clock": now.text]
         do throws(StoreError) {
-            guard try !clockState().watch.believes(now) else {
+            guard try !clockState().believes(reading) else {
                 throw StoreError(
                     .valueInvalid, "the clock says \(now.text), which is not in doubt: there is nothing to confirm")
             }
@@ -51,29 +58,38 @@ extension Store {
     ///
     /// - Throws: `clockAhead`; `rowsAltered` if the log's times are not as they were written.
     func requireCredibleClock() throws(StoreError) {
-        let now = clock()
+        let reading = reading()
+        let now = reading.now
         let state = try clockState()
         guard let base = state.watch.base else { return }
-        if state.watch.believes(now) {
-            if state.isNoted { try record(.clockSetBack(now)) }
+        if state.believes(reading) {
+            if state.isNoted { try record(.clockBelieved(reading, state)) }
             return
         }
-        if !state.isNoted { try record(.clockAhead(now, of: base)) }
-        let ahead = (now.seconds - base.seconds) / Timestamp.secondsPerDay
+        if !state.isNoted { try record(.clockAhead(now, of: base, step: state.step(reading))) }
+        let ahead =
+            if let spent = state.spent(reading), state.watch.believes(now) {
+                "in steps of \(spent / Timestamp.secondsPerDay) days for which this machine did not run"
+            } else {
+                "\((now.seconds - base.seconds) / Timestamp.secondsPerDay) days after the log's last entry that can be "
+                    + "believed, of \(base.text)"
+            }
         throw StoreError(
             .clockAhead,
-            "the clock says \(now.text), \(ahead) days after the log's last entry that can be believed, of "
-                + "\(base.text), and such steps add up: if it is wrong, set it right; nothing is purged until it is "
-                + "confirmed", advice: .confirmClock)
+            "the clock says \(now.text), \(ahead), and such steps add up: if it is wrong, set it right; nothing is "
+                + "purged until it is confirmed", advice: .confirmClock)
     }
+
+    /// The clock, and the machine's running time.
+    func reading() -> ClockReading { ClockReading(now: clock(), running: running()) }
 
     /// What the log says of the clock, every entry verified.
     func clockState() throws(StoreError) -> Vouching.ClockState {
         let (vouching, days) = (try vouching(), try clockGuardDays())
-        let noted = try vouching.notedHead()
+        let noted = try vouching.noted()
         return try read { database in
-            let (head, _) = try vouching.head(database, noted: noted)
-            return try vouching.clockState(database, days: days, head: head)
+            let (head, _) = try vouching.head(database, noted: noted?.head)
+            return try vouching.clockState(database, days: days, head: head, known: noted?.clock)
         }
     }
 
@@ -101,12 +117,18 @@ extension Store {
 
 extension AuditEvent {
     /// The clock is too far ahead of what is believed to purge by it.
-    static func clockAhead(_ now: Timestamp, of base: Timestamp) -> AuditEvent {
-        AuditEvent(.clockAhead, ["clock": now.text, "lastEntry": base.text])
+    static func clockAhead(_ now: Timestamp, of base: Timestamp, step: Int64? = nil) -> AuditEvent {
+        var details = ["clock": now.text, "lastEntry": base.text]
+        if let step { details["clockStep"] = "\(step) s" }
+        return AuditEvent(.clockAhead, details)
     }
 
     /// It no longer is.
-    static func clockSetBack(_ now: Timestamp) -> AuditEvent {
-        AuditEvent(.clockConfirm, ["clock": now.text, "reason": "it was set back"])
+    static func clockBelieved(_ reading: ClockReading, _ state: Vouching.ClockState) -> AuditEvent {
+        let reason = state.step(reading) == nil ? "it was set back" : "the machine ran for so long since"
+        return AuditEvent(.clockConfirm, ["clock": reading.now.text, "reason": reason])
     }
+
+    /// Whether nobody said so: the clock's confirmation by itself.
+    var isByItself: Bool { details["reason"] != nil }
 }

@@ -1,8 +1,24 @@
 public import EarmarkFiles
 import GRDB
+import Synchronization
 
 extension Store {
     // MARK: What is due
+
+    /// What opening the store purged, or why it could not.
+    public var openingPurge: OpeningPurge { opening.withLock { $0 } }
+
+    /// Purges it as the store is opened.
+    func purgeWhatIsDue() {
+        var result = OpeningPurge()
+        do throws(StoreError) {
+            result = OpeningPurge(try purgeWhatShows())
+        } catch {
+            // Without the key file much else can be done; what cannot says so itself.
+            result.failure = error
+        }
+        opening.withLock { $0 = result }
+    }
 
     /// Purges every meeting that is due, in all organisations: its key first, then its rows, then their traces.
     ///

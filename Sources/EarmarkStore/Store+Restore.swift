@@ -57,7 +57,7 @@ extension Store {
     private func carry(
         into source: Database, of path: String, _ keys: KeyFile, _ vouching: Vouching
     ) throws -> (LogHead, Bool) {
-        let now = clock()
+        let reading = reading()
         let known = try believedProblem()
         var keys = keys
         let result = try pool.read { live in
@@ -69,11 +69,11 @@ extension Store {
                 details["replaced"] = carrier.problem
                 details["refused"] = carrier.refusedText
                 // Logged in the copy: whatever ends the process, nothing takes the database's place unlogged.
-                let log = try LogWriter(source, vouching.ofCopy, noted: nil, actor: actor, now: now)
+                let log = try LogWriter(source, vouching.ofCopy, noted: nil, actor: actor, reading)
                 try log.append(.init(.restore, details))
                 try log.finish()
                 result = (log.head, carrier.problem != nil)
-                keys.lost = try carrier.lostMeetings(now: now)
+                keys.lost = try carrier.lostMeetings(now: reading.now)
                 return .commit
             }
             return result
@@ -196,9 +196,9 @@ extension Store {
         try Self.validate(holdReason: reason)
         let vouching = try vouching()
         let remembered = try? vouching.notedHead()
-        let now = clock()
+        let reading = reading()
         let head = try write { database in
-            let log = try LogWriter(database, vouching.ofCopy, noted: nil, actor: actor, now: now)
+            let log = try LogWriter(database, vouching.ofCopy, noted: nil, actor: actor, reading)
             let details = ["reason": reason, "remembered": remembered?.text ?? "nothing", "found": log.head.text]
             try log.append(.init(.accept, details))
             try log.finish()

@@ -95,15 +95,15 @@ extension Store {
         tellsAnchors: Bool = true, _ body: (LogWriter) throws -> Value
     ) throws(StoreError) -> Value {
         let vouching = try vouching()
-        let now = clock()
-        let noted = try vouching.notedHead()
-        let (value, head) = try write { database in
-            let log = try LogWriter(database, vouching, noted: noted, actor: actor, now: now)
+        let reading = reading()
+        let noted = try vouching.noted()
+        let (value, head, note) = try write { database in
+            let log = try LogWriter(database, vouching, noted: noted, actor: actor, reading)
             let value = try body(log)
             try log.finish()
-            return (value, log.head)
+            return (value, log.head, log.clockNote)
         }
-        try vouching.note(head)
+        try vouching.note(head, clock: note)
         if tellsAnchors { try tellAnchors(.head(head.count), head.hash) }
         return value
     }

@@ -1,4 +1,4 @@
-public import EarmarkFiles
+import EarmarkFiles
 import Foundation
 import GRDB
 import Synchronization
@@ -7,17 +7,12 @@ import Synchronization
 ///
 /// Safe to use from any thread, and by any number of processes at a time. Every method throws `StoreError`.
 public final class Store: Sendable {
-    /// Tells the time.
-    public typealias Clock = @Sendable () -> Timestamp
-
-    /// The system's clock.
-    public static let systemClock: Clock = { Timestamp(seconds: Int64(Date().timeIntervalSince1970)) }
-
     /// Where the files lie.
     public let location: StoreLocation
     /// Who acts, as the audit log names it.
     public let actor: AuditActor
     let clock: Clock
+    let running: RunningTime.Source
     let keyFile: KeyFileAccess
     let pool: DatabasePool
     /// Ties the key file to this store.
@@ -25,7 +20,7 @@ public final class Store: Sendable {
     /// Shares of split keys that the process was given, by meeting and number.
     let sharesAtHand = Mutex<[MeetingID: [Int: KeyShare]]>([:])
     /// What opening purged.
-    private let opening = Mutex(OpeningPurge())
+    let opening = Mutex(OpeningPurge())
     /// What the key file vouches with, once it was read.
     let vouchingCache = Mutex<Vouching?>(nil)
     /// Analyses that the log told of, as far as it was read.
@@ -38,7 +33,8 @@ public final class Store: Sendable {
     let isCopy: Bool
 
     private init(
-        location: StoreLocation, actor: AuditActor, clock: @escaping Clock, pool: DatabasePool, storeID: String,
+        location: StoreLocation, actor: AuditActor, clock: @escaping Clock, running: @escaping RunningTime.Source,
+        pool: DatabasePool, storeID: String,
         warn: @escaping @Sendable (String) -> Void = { _ in }, isCopy: Bool = false
     ) {
         self.isCopy = isCopy
@@ -46,6 +42,7 @@ public final class Store: Sendable {
         self.location = location
         self.actor = actor
         self.clock = clock
+        self.running = running
         self.pool = pool
         self.storeID = storeID
         keyFile = KeyFileAccess(path: location.keyFile)
@@ -61,10 +58,12 @@ public final class Store: Sendable {
     ///   - settings: the organisation's decisions.
     ///   - actor: who acts.
     ///   - clock: tells the time.
+    ///   - running: tells for how long the machine has run.
     /// - Throws: `storeExists` if either file is there already; then nothing is changed.
     public static func create(
         at location: StoreLocation, organisationName: String, settings: OrganisationSettings = .init(),
-        actor: AuditActor = .processUser, clock: @escaping Clock = Store.systemClock
+        actor: AuditActor = .processUser, clock: @escaping Clock = Store.systemClock,
+        running: @escaping RunningTime.Source = RunningTime.system
     ) throws(StoreError) -> Store {
         try validate(organisationName: organisationName)
         try settings.validate()
@@ -93,7 +92,8 @@ public final class Store: Sendable {
         do {
             let pool = try openPool(location.store)
             try prepare(pool, path: location.store, storeID: storeID, now: clock())
-            let store = Store(location: location, actor: actor, clock: clock, pool: pool, storeID: storeID)
+            let store = Store(
+                location: location, actor: actor, clock: clock, running: running, pool: pool, storeID: storeID)
             _ = try store.addOrganisation(name: organisationName, settings: settings)
             return store
         } catch {
@@ -112,6 +112,7 @@ public final class Store: Sendable {
     ///   - location: where the files lie.
     ///   - actor: who acts.
     ///   - clock: tells the time.
+    ///   - running: tells for how long the machine has run.
     ///   - shares: files with persons' shares of split meeting keys, for this object alone; a bad one purges nothing.
     ///   - warn: told of what stops nothing and must not go unseen: an anchor that fails.
     ///   - purges: false only for what must see the store as it is, such as a check, a copy, or the purge itself: keys
@@ -119,9 +120,10 @@ public final class Store: Sendable {
     /// - Throws: `storeMissing`, `storeInvalid`, `storeTooNew`, `storeBusy` or `inputOutput`.
     public static func open(
         at location: StoreLocation, actor: AuditActor = .processUser, clock: @escaping Clock = Store.systemClock,
+        running: @escaping RunningTime.Source = RunningTime.system,
         shares: [String] = [], warn: @escaping @Sendable (String) -> Void = { _ in }, purges: Bool = true
     ) throws(StoreError) -> Store {
-        let store = try opened(at: location, actor: actor, clock: clock, warn: warn)
+        let store = try opened(at: location, actor: actor, clock: clock, running: running, warn: warn)
         store.removeLeftCopies()
         try store.finishWhatWasBegun()
         for path in shares { try store.takeShare(at: path) }
@@ -132,6 +134,7 @@ public final class Store: Sendable {
     /// Opens a store, or a copy of one, as it is: only its schema is brought up to date.
     static func opened(
         at location: StoreLocation, actor: AuditActor, clock: @escaping Clock,
+        running: @escaping RunningTime.Source = RunningTime.system,
         warn: @escaping @Sendable (String) -> Void = { _ in }, isCopy: Bool = false
     ) throws(StoreError) -> Store {
         guard let status = FilePath.status(location.store) else {
@@ -147,21 +150,8 @@ public final class Store: Sendable {
         }
         guard let storeID else { throw notAStore(location.store) }
         return Store(
-            location: location, actor: actor, clock: clock, pool: pool, storeID: storeID, warn: warn, isCopy: isCopy)
-    }
-
-    /// What opening the store purged, or why it could not.
-    public var openingPurge: OpeningPurge { opening.withLock { $0 } }
-
-    private func purgeWhatIsDue() {
-        var result = OpeningPurge()
-        do throws(StoreError) {
-            result = OpeningPurge(try purgeWhatShows())
-        } catch {
-            // Without the key file much else can be done; what cannot says so itself.
-            result.failure = error
-        }
-        opening.withLock { $0 = result }
+            location: location, actor: actor, clock: clock, running: running, pool: pool, storeID: storeID, warn: warn,
+            isCopy: isCopy)
     }
 
     /// Completes purges and rotations of a process that ended on the way.

@@ -129,11 +129,18 @@ struct Vouching: Sendable {
     // MARK: The log's end
 
     /// The log's end as it is remembered beside the keys.
-    func notedHead() throws(StoreError) -> LogHead? { try headFile?.read(chain, storeID: seals.storeID) }
+    func notedHead() throws(StoreError) -> LogHead? { try noted()?.head }
+
+    /// The same, with the clock that stands beside it.
+    func noted() throws(StoreError) -> NotedHead? { try headFile?.read(chain, storeID: seals.storeID) }
 
     /// Remembers the log's end beside the keys.
-    func note(_ head: LogHead, isForced: Bool = false) throws(StoreError) {
-        try headFile?.write(head, chain, storeID: seals.storeID, isForced: isForced)
+    ///
+    /// - Parameter clock: makes of the clock that was remembered what is.
+    func note(
+        _ head: LogHead, isForced: Bool = false, clock: (RunningClock?) -> RunningClock? = { $0 }
+    ) throws(StoreError) {
+        try headFile?.write(head, chain, storeID: seals.storeID, isForced: isForced, clock: clock)
     }
 
     /// Stores the log's end with the sum over all seals.

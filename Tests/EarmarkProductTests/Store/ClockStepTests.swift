@@ -19,6 +19,11 @@ import Testing
         try place.run(arguments, environment: WrongClock.environment(days: days))
     }
 
+    /// The same with a clock that was set: the machine ran for so many days only.
+    private func set(_ days: Double, ran: Double = 0, _ arguments: String...) throws -> ProcessRunner.Result {
+        try place.run(arguments, environment: WrongClock.environment(days: days, ran: ran))
+    }
+
     /// Writes an entry under a clock that is so many days ahead.
     private func write(_ days: Double) throws {
         #expect(try run(days, "settings", "set", "max-bytes", "\(5_000 + abs(Int(days)))").exitStatus == 0)
@@ -55,6 +60,43 @@ import Testing
         for days in stride(from: 7.0, through: 49, by: 7) { try write(days) }
         #expect(try run(56, "meeting", "list").errors.contains("purged 1 meeting"))
         #expect(try actions("clock-ahead").isEmpty)
+    }
+
+    /// The first is taken for that of a machine that learns the time, four more are the guard, and the sixth is beyond.
+    @Test func shortStepsForWhichNoTimePassedAddUp() throws {
+        for days in stride(from: 7.0, through: 35, by: 7) {
+            #expect(try set(days, "meeting", "show", meeting).exitStatus == 0)
+        }
+        #expect(try actions("clock-ahead").isEmpty)
+        for days in stride(from: 42.0, through: 49, by: 7) {
+            #expect(try set(days, "meeting", "show", meeting).exitStatus == 0)
+        }
+        let list = try set(56, "meeting", "list")
+        // A second may be lost between the two clocks.
+        let told = ["48", "49"].map { "in steps of \($0) days for which this machine did not run" }
+        #expect(told.contains { list.errors.contains($0) }, "\(list.errors)")
+        #expect(list.errors.contains("are not purged: the clock says") && list.text.contains(meeting))
+        #expect(try set(56, "retention", "purge").exitStatus == 78)
+        #expect(try actions("clock-ahead").map { $0["details"]["clockStep"].string?.hasSuffix(" s") } == [true])
+        let remarks = try place.json("audit", "verify")["remarks"].array.compactMap(\.string)
+        #expect(remarks.contains { $0.contains("gone further than the machine ran") }, "\(remarks)")
+        #expect(try set(56, "retention", "clock", "--confirm").exitStatus == 0)
+        #expect(try set(56, "meeting", "list").errors.contains("purged 1 meeting"))
+    }
+
+    /// A virtual machine that stood still, and whose clock is put right then: two days are said in the log, and after
+    /// forty somebody is asked.
+    @Test func aMachineThatStoodStill() throws {
+        let shown = try set(2, "meeting", "show", meeting)
+        #expect(shown.exitStatus == 0 && !shown.errors.contains("clock"), "\(shown.errors)")
+        let step = try actions("view").first?["details"]["clockStep"].string ?? ""
+        #expect(step.hasSuffix(" s") && abs((Int(step.dropLast(2)) ?? 0) - 2 * 86_400) < 60, "\(step)")
+        #expect(try actions("clock-ahead").isEmpty)
+        let purge = try set(60, ran: 2, "retention", "purge")
+        #expect(purge.exitStatus == 78, "\(purge.errors)")
+        #expect(["57", "58"].contains { purge.errors.contains("\($0) days after the log's last entry") })
+        #expect(try set(60, ran: 2, "retention", "clock", "--confirm").exitStatus == 0)
+        #expect(try set(60, ran: 2, "meeting", "list").errors.contains("purged 1 meeting"))
     }
 
     /// A machine that starts in 1970, before it learns the time, stops no purge of later.

@@ -17,9 +17,11 @@ enum WrongClock {
         #include <sys/time.h>
         #include <time.h>
         #include <unistd.h>
-        static long offset(void) { const char *text = getenv("WRONG_CLOCK"); return text ? atol(text) : 0; }
+        static long number(const char *name) { const char *text = getenv(name); return text ? atol(text) : 0; }
+        static long offset(void) { return number("WRONG_CLOCK"); }
         int clock_gettime(clockid_t id, struct timespec *at) {
             int result = syscall(SYS_clock_gettime, id, at);
+            if (id == CLOCK_BOOTTIME) at->tv_sec += number("WRONG_RUNNING_TIME");
             if (id != CLOCK_REALTIME && id != CLOCK_REALTIME_COARSE) return result;
             at->tv_sec += offset();
             const char *stopped = getenv("STOPPED_CLOCK");
@@ -46,8 +48,14 @@ enum WrongClock {
         """
 
     /// The environment of a program that sees a clock which is so many days ahead, or behind.
-    static func environment(days: Double) throws -> [String: String] {
-        ["LD_PRELOAD": try library.get().file("clock.so"), "WRONG_CLOCK": "\(Int(days * 86_400))"]
+    ///
+    /// - Parameter ran: days for which the machine seems to have run meanwhile; as many where it is not given: then it
+    ///   looks as if time had passed, and otherwise as if the clock was set.
+    static func environment(days: Double, ran: Double? = nil) throws -> [String: String] {
+        [
+            "LD_PRELOAD": try library.get().file("clock.so"), "WRONG_CLOCK": "\(Int(days * 86_400))",
+            "WRONG_RUNNING_TIME": "\(Int((ran ?? days) * 86_400))",
+        ]
     }
 
     /// The environment of a program that sees a clock which stands at `seconds`, Unix time.
