@@ -23,9 +23,14 @@ struct AuditChain {
     /// The link before the first entry.
     static let origin = [UInt8](repeating: 0, count: byteCount)
 
-    let key: SymmetricKey
+    private let key: SymmetricKey
+    /// What each link begins with: a log has many.
+    private let begun: HMAC<SHA256>
 
-    init(key: [UInt8]) { self.key = SymmetricKey(data: key) }
+    init(key: [UInt8]) {
+        self.key = SymmetricKey(data: key)
+        begun = HMAC<SHA256>(key: self.key)
+    }
 
     /// HMAC-SHA256 (RFC 2104) over the fields, each preceded by its length, so that no two entries read alike.
     func link(_ fields: Fields) -> [UInt8] {
@@ -40,7 +45,9 @@ struct AuditChain {
         Self.add(fields.commitment, to: &buffer)
         Self.add(fields.previous, to: &buffer)
         if let meetingID = fields.meetingID { Self.add(meetingID.text.utf8, to: &buffer) }
-        return Array(HMAC<SHA256>.authenticationCode(for: buffer, using: key))
+        var code = begun
+        code.update(data: buffer)
+        return Array(code.finalize())
     }
 
     private static let label = Array("earmark/v1/audit/entry".utf8)

@@ -49,7 +49,12 @@ extension Row {
     ) throws(StoreError) -> Value {
         // Neither converted, such as a text to a number, nor taken for what it is not.
         if let value = Value.fromDatabaseValue(stored), value.databaseValue == stored { return value }
-        throw StoreError(
+        throw foreignValue(name)
+    }
+
+    /// That a value is none that Earmark writes.
+    static func foreignValue(_ name: String) -> StoreError {
+        StoreError(
             .rowsAltered, "the database holds a value that Earmark did not write ('\(name)')", advice: .restoreBackup)
     }
 }

@@ -26,7 +26,11 @@ struct LogEntryRow {
         SELECT position, audit.id, at, action, audit.meetingID AS meetingID, commitment, hash, salt, details,
             auditDetails.meetingID AS detailsMeetingID,
             audit.meetingID IS NOT NULL AND auditDetails.meetingID IS NULL
-                AND EXISTS (SELECT 1 FROM meetings WHERE id = audit.meetingID) AS isStored
+                AND EXISTS (SELECT 1 FROM meetings WHERE id = audit.meetingID) AS isStored,
+            typeof(audit.id) = 'text' AND typeof(at) = 'integer' AND typeof(action) = 'text'
+                AND typeof(audit.meetingID) IN ('text', 'null') AND typeof(commitment) = 'blob'
+                AND typeof(hash) = 'blob' AND typeof(salt) IN ('blob', 'null') AND typeof(details) IN ('blob', 'null')
+                AND typeof(auditDetails.meetingID) IN ('text', 'null') AS isTyped
         FROM audit LEFT JOIN auditDetails ON entryID = audit.id WHERE position > ? ORDER BY position
         """
 
@@ -34,17 +38,20 @@ struct LogEntryRow {
     ///
     /// - Throws: `rowsAltered` for a value of another type.
     init(_ row: Row) throws {
-        position = try row.get(0)
-        id = try row.get(1)
-        at = try row.get(2)
-        action = try row.get(3)
-        linkedMeetingID = try row.get(4)
-        commitment = [UInt8](try row.get(5) as Data)
-        hash = [UInt8](try row.get(6) as Data)
-        let (salt, bytes): (Data?, Data?) = (try row.get(7), try row.get(8))
-        details = salt.flatMap { salt in bytes.map { ([UInt8](salt), $0) } }
-        detailsMeetingID = try row.get(9)
-        isStored = try row.get(10)
+        // The database looks at all types at once: value by value that takes longer than all else.
+        guard row[11] as Bool else { throw Row.foreignValue("audit") }
+        position = row[0]
+        id = row[1]
+        at = Timestamp(seconds: row[2])
+        action = row[3]
+        linkedMeetingID = (row[4] as String?).map { MeetingID($0) }
+        commitment = try row.withUnsafeData(atIndex: 5) { $0.map { [UInt8]($0) } } ?? []
+        hash = try row.withUnsafeData(atIndex: 6) { $0.map { [UInt8]($0) } } ?? []
+        let salt = try row.withUnsafeData(atIndex: 7) { $0.map { [UInt8]($0) } }
+        let bytes: Data? = row[8]
+        details = salt.flatMap { salt in bytes.map { (salt, $0) } }
+        detailsMeetingID = (row[9] as String?).map { MeetingID($0) }
+        isStored = row[10]
     }
 
     /// The entry at a place.

@@ -27,7 +27,7 @@ extension LogHistory {
     ) -> TagHearing? {
         for entry in entries where entry.meetingID == meeting {
             switch entry.action {
-            case .analyse, .analyseUnstored: if entry.details["sha256"] == sha256 { return nil }
+            case .analyse, .analyseUnstored: if entry.isOf(file: sha256) { return nil }
             case .tagsHeard:
                 let heard = (entry.details["clients"] ?? "").split(separator: " ")
                 guard heard.contains(where: { $0 == client.text }) else { continue }

@@ -60,7 +60,20 @@ public struct LogHistory: Sendable {
         let reached: Timestamp
         let clockBehindSeconds: Int64?
         let meetingID: MeetingID?
-        let details: [String: String]
+        /// The details as they are stored; nil where they are not told, or gone.
+        let bytes: Data?
+
+        /// The details by name.
+        ///
+        /// Read when they are wanted: most never are.
+        var details: [String: String] {
+            bytes.flatMap { try? JSONDecoder().decode([String: String].self, from: $0) } ?? [:]
+        }
+
+        /// Whether it is of a file.
+        func isOf(file sha256: String) -> Bool {
+            bytes?.range(of: Data(sha256.utf8)) != nil && details["sha256"] == sha256
+        }
 
         /// Whether the entry is of this meeting, or of a run in which it was analysed.
         func isAnalysis(of meetingID: MeetingID) -> Bool {
@@ -68,7 +81,7 @@ public struct LogHistory: Sendable {
         }
 
         /// Analyses by meeting of a run that was imported.
-        var imported: [String: Int] { LogHistory.imported(details) }
+        var imported: [String: Int] { action == .runImport ? LogHistory.imported(details) : [:] }
 
         /// What the bound of an organisation was set to; every change of settings tells all of them.
         func threshold(of organisationID: OrganisationID?) -> Double? {
@@ -90,22 +103,46 @@ public struct LogHistory: Sendable {
         .ticketsIssue, .ticketRevoke, .mark, .commit, .bundleCreate, .hold, .release,
     ]
 
+    /// Where the log ended when it was read.
+    var head = LogHead()
+    /// Analyses that the log tells of.
+    private(set) var tally = AnalysisTally()
     private(set) var entries: [Entry] = []
+    /// Whether all entries are there.
+    private(set) var isWhole = true
+    /// Purges among them, each of which takes details of earlier ones.
+    private(set) var purgeCount = 0
     private var watch: ClockWatch
 
     /// Nothing yet; `clockGuardDays`: days for which the clock may be ahead.
     init(clockGuardDays: Int64) { watch = ClockWatch(days: clockGuardDays) }
+
+    /// Entries that are kept to go on from, some 30 MB; a longer log is read again for what is not counted.
+    private static let keptEntries = 100_000
+
+    /// What is kept of it, to go on from.
+    var kept: LogHistory {
+        guard entries.count > Self.keptEntries else { return self }
+        var kept = self
+        (kept.entries, kept.isWhole) = ([], false)
+        return kept
+    }
+
+    /// The guard, seconds.
+    var clockLimit: Int64 { watch.limit }
 
     /// Takes the next entry.
     mutating func add(_ entry: LogEntryRow) throws {
         let behind = watch.secondsBehind(entry.at)
         try watch.take(entry)
         guard let action = AuditAction(rawValue: entry.action) else { return }
-        let details = Self.detailed.contains(action) ? try entry.values() : [:]
-        entries.append(
-            Entry(
-                action: action, position: entry.position, at: entry.at, reached: max(watch.base ?? entry.at, entry.at),
-                clockBehindSeconds: behind, meetingID: try entry.meetingID(), details: details))
+        let taken = Entry(
+            action: action, position: entry.position, at: entry.at, reached: max(watch.base ?? entry.at, entry.at),
+            clockBehindSeconds: behind, meetingID: try entry.meetingID(),
+            bytes: Self.detailed.contains(action) ? entry.details?.bytes : nil)
+        tally.add(taken)
+        if action == .purge { purgeCount += 1 }
+        if isWhole { entries.append(taken) }
     }
 
     /// Analyses by meeting of a run that was imported, as its entry tells them.
@@ -134,7 +171,7 @@ public struct LogHistory: Sendable {
         let last = place(of: record)
         var tally = AnalysisTally()
         for entry in entries where entry.position <= last {
-            tally.add(entry.action, entry.meetingID, entry.details)
+            tally.add(entry)
         }
         return tally.counts(ofMeeting: record.meetingID)
     }
@@ -163,7 +200,7 @@ public struct LogHistory: Sendable {
                         at: entry.at, log10Threshold: value, isAfterFirstLook: isLater,
                         isBefore: entry.position <= own))
             case .analyse, .analyseUnstored, .runImport:
-                let isSameFile = sha256 != nil && entry.details["sha256"] == sha256
+                let isSameFile = sha256.map(entry.isOf) ?? false
                 if isSameFile { history.firstAnalysis = history.firstAnalysis ?? entry.at }
                 let isSameMeeting = record.meetingID.map(entry.isAnalysis) ?? false
                 if isSameFile || isSameMeeting { history.firstLook = history.firstLook ?? entry.at }
@@ -223,25 +260,17 @@ public struct LogHistory: Sendable {
 
 /// How many analyses the log's entries tell of, up to one of them.
 struct AnalysisTally: Sendable {
-    /// The last entry that was counted.
-    var head = LogHead()
     private var store = 0
     private var meetings: [String: Int] = [:]
 
     /// Takes the next entry.
-    mutating func add(_ entry: LogEntryRow) throws {
-        guard let action = AuditAction(rawValue: entry.action) else { return }
-        add(action, try entry.meetingID(), action == .runImport ? try entry.values() : [:])
-    }
-
-    /// The same, read already.
-    mutating func add(_ action: AuditAction, _ meetingID: MeetingID?, _ details: [String: String]) {
-        switch action {
+    mutating func add(_ entry: LogHistory.Entry) {
+        switch entry.action {
         case .analyse, .analyseUnstored:
             store += 1
-            if let meetingID { meetings[meetingID.text, default: 0] += 1 }
+            if let meetingID = entry.meetingID { meetings[meetingID.text, default: 0] += 1 }
         case .runImport:
-            for (meeting, count) in LogHistory.imported(details) {
+            for (meeting, count) in entry.imported {
                 store += count
                 meetings[meeting, default: 0] += count
             }

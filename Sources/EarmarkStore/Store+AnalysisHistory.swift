@@ -7,33 +7,38 @@ import Synchronization
 extension Store {
     /// The whole log, verified.
     ///
+    /// What this object read already it does not read again, unless details were purged since.
+    ///
     /// - Throws: `rowsAltered` if any entry, or details that no purge took, are not as they were written.
-    public func logHistory() throws(StoreError) -> LogHistory {
+    public func logHistory() throws(StoreError) -> LogHistory { try logHistory(isWhole: true) }
+
+    /// The same, or what it tells of counts alone.
+    private func logHistory(isWhole: Bool) throws(StoreError) -> LogHistory {
         let days = try vouchingIfThereAreKeys()?.clockGuardDays ?? Self.defaultClockGuardDays
-        return try readLog { database, verified in
-            var history = LogHistory(clockGuardDays: days)
-            _ = try verified(database, LogHead()) { try history.add($0) }
+        let known = historyCache.withLock { $0 }
+        let fresh = LogHistory(clockGuardDays: days)
+        let history = try readLog { database, verified in
+            var history = known ?? fresh
+            let link = try Data.fetchOne(
+                database, sql: "SELECT hash FROM audit WHERE position = ?", arguments: [history.head.count])
+            let goesOn = link.map { [UInt8]($0) } == history.head.hash && history.clockLimit == fresh.clockLimit
+            if !goesOn || isWhole && !history.isWhole { history = fresh }
+            let purgeCount = history.purgeCount
+            history.head = try verified(database, history.head) { try history.add($0) }
+            guard known != nil, history.purgeCount > purgeCount else { return history }
+            history = fresh
+            history.head = try verified(database, history.head) { try history.add($0) }
             return history
         }
+        historyCache.withLock { $0 = history.kept }
+        return history
     }
 
     /// How many analyses have been made, deleted ones included; of a meeting that is nil or gone 0 in `meeting`.
     ///
-    /// What this object counted already it does not read again.
-    ///
     /// - Throws: as `logHistory`.
     public func analysisCounts(ofMeeting meetingID: MeetingID?) throws(StoreError) -> AnalysisCounts {
-        let known = tallyCache.withLock { $0 }
-        let tally = try readLog { database, verified in
-            var tally = known
-            let link = try Data.fetchOne(
-                database, sql: "SELECT hash FROM audit WHERE position = ?", arguments: [known.head.count])
-            if link.map({ [UInt8]($0) }) != known.head.hash { tally = AnalysisTally() }
-            tally.head = try verified(database, tally.head) { try tally.add($0) }
-            return tally
-        }
-        tallyCache.withLock { $0 = tally }
-        return tally.counts(ofMeeting: meetingID)
+        try logHistory(isWhole: false).tally.counts(ofMeeting: meetingID)
     }
 
     /// Refuses a log that was changed or of which anything was taken out, before anybody is accused with what it tells.

@@ -1,6 +1,7 @@
 import EarmarkFiles
 import Foundation
 import GRDB
+import Synchronization
 
 extension Store {
     /// Purges these meetings, due or not, but for those that are on hold by now or not as they were sealed.
@@ -67,6 +68,8 @@ extension Store {
             )
         }
         guard !pending.meetings.isEmpty || pending.isErasureDue else { return PurgeResult() }
+        // It holds details that go.
+        historyCache.withLock { $0 = nil }
         var result = PurgeResult()
         if !pending.meetings.isEmpty {
             try verifyPurges()

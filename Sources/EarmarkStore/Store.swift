@@ -23,8 +23,8 @@ public final class Store: Sendable {
     let opening = Mutex(OpeningPurge())
     /// What the key file vouches with, once it was read.
     let vouchingCache = Mutex<Vouching?>(nil)
-    /// Analyses that the log told of, as far as it was read.
-    let tallyCache = Mutex(AnalysisTally())
+    /// What the log told, as far as it was read.
+    let historyCache = Mutex<LogHistory?>(nil)
     /// Tells the user of something that stops nothing.
     let warn: @Sendable (String) -> Void
     /// Anchors whose failure was told already.
