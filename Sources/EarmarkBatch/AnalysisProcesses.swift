@@ -9,8 +9,6 @@ import Synchronization
 ///
 /// A process takes one file at a time, so that it is known which one ended it, and serves until it does.
 package final class AnalysisProcesses: BatchAnalyst {
-    /// The code of a file that ended the process.
-    static let killed = "killed-analysis"
     /// From the time limit, at which an analysis ends by itself, to that at which its process is ended, seconds.
     package static let grace = 60.0
     /// Seconds within which a process is ready: it opens the store, and for a search all meetings.
@@ -80,6 +78,7 @@ package final class AnalysisProcesses: BatchAnalyst {
         idle.withLock { $0.append(analyser) }
         switch reply {
         case .outcome(let outcome): return outcome
+        case .killed(let process): throw AnalysisKilled(process: process)
         case .failed(let code, let message): throw AnalysisReply.error(code: code, message: message)
         case .ready: throw BatchError(.defect, "the process that analyses answers out of turn")
         }
@@ -116,15 +115,13 @@ package final class AnalysisProcesses: BatchAnalyst {
     private func verdict(_ status: Int32, on item: BatchItem) throws -> FileOutcome {
         let how: String
         switch status & 0x7F {
-        case SIGTERM, SIGINT, SIGHUP:
-            // That is never a file's doing.
-            throw BatchError(.inputOutput, "the process that analyses '\(item.path)' was told to end")
-        case SIGKILL: how = "was killed; if nobody did, memory ran out"
+        case SIGKILL, SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2:
+            throw AnalysisKilled(process: "the process that analysed it")
         case let signal where status > 0 && signal != 0: how = "crashed (\(String(cString: strsignal(signal))))"
         default: how = "ended"
         }
         return FileOutcome(
-            item, date: clock().text, code: AnalysisProcesses.killed,
+            item, date: clock().text, code: AnalysisKilled.code,
             message: "the process that analysed it \(how). It is not tried again with --resume; analyse it by itself.")
     }
 }

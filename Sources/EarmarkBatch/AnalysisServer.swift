@@ -10,8 +10,7 @@ package struct AnalysisServer {
 
     /// Serves the batch at the other end of descriptor 0 until it hangs up.
     package func run() throws {
-        // The batch decides when to stop.
-        for number in [SIGINT, SIGTERM, SIGHUP] { signal(number, SIG_IGN) }
+        ChildProcess.outliveStops()
         ChildProcess.volunteer()
         let channel = AnalysisChannel(descriptor: ChildProcess.socketDescriptor)
         AnalysisServer.endWithBatch(channel.descriptor)
@@ -26,6 +25,8 @@ package struct AnalysisServer {
             let reply: AnalysisReply
             do {
                 reply = .outcome(try analyst.analyse(order.item, sha256: order.sha256))
+            } catch let error as MediaError where error.cause == .killer {
+                reply = .killed(how: "the process that decodes it")
             } catch {
                 reply = .init(failure: error)
             }

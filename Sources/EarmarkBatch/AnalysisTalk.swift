@@ -30,6 +30,8 @@ struct AnalysisOrder: Codable, Sendable {
 enum AnalysisReply: Codable, Sendable {
     case ready
     case outcome(FileOutcome)
+    /// What worked on the file was killed, and was not this process.
+    case killed(how: String)
     /// The store failed, and the batch with it.
     case failed(code: String, message: String)
 

@@ -56,7 +56,7 @@ package final class BatchLedger: @unchecked Sendable {
 
     /// Whether asking again could end otherwise: a refusal of the store's or one that the content does not decide.
     private static func mayPass(_ code: String) -> Bool {
-        code != AnalysisProcesses.killed && !(MediaError.Code(rawValue: code)?.isDecidedByContent ?? false)
+        code != AnalysisKilled.code && !(MediaError.Code(rawValue: code)?.isDecidedByContent ?? false)
     }
 
     private func note(_ line: BatchLine, at offset: Int64) {

@@ -29,6 +29,8 @@ package final class BatchRunner: Sendable {
 
     private struct State {
         var next = 0
+        /// Files whose process was killed, and how often in a row; they come last.
+        var again: [(item: BatchItem, deaths: Int)] = []
         var tally = Tally()
         var failure: (any Error)?
     }
@@ -92,9 +94,9 @@ package final class BatchRunner: Sendable {
     private static let stackByteCount = 8 << 20
 
     private func work(_ isStopRequested: () -> Bool) {
-        while !isStopRequested(), let item = take() {
+        while !isStopRequested(), let (item, deaths) = take() {
             do {
-                let (outcome, isNew) = try process(item)
+                guard let (outcome, isNew) = try process(item, deaths, isStopRequested) else { continue }
                 state.withLock { state in
                     state.tally.results[outcome.conditionedResult, default: 0] += 1
                     if !isNew { state.tally.resumed += 1 }
@@ -104,21 +106,24 @@ package final class BatchRunner: Sendable {
                 state.withLock { state in
                     state.failure = state.failure ?? error
                     state.next = items.count
+                    state.again = []
                 }
             }
         }
     }
 
-    private func take() -> BatchItem? {
+    private func take() -> (item: BatchItem, deaths: Int)? {
         state.withLock { state in
-            guard state.next < items.count else { return nil }
+            guard state.next < items.count else { return state.again.isEmpty ? nil : state.again.removeFirst() }
             state.next += 1
-            return items[state.next - 1]
+            return (items[state.next - 1], 0)
         }
     }
 
-    /// The outcome of one file, and whether a line was written for it.
-    private func process(_ item: BatchItem) throws -> (FileOutcome, isNew: Bool) {
+    /// The outcome of one file, and whether a line was written for it; nil where it is taken again, or left.
+    private func process(
+        _ item: BatchItem, _ deaths: Int, _ isStopRequested: () -> Bool
+    ) throws -> (FileOutcome, isNew: Bool)? {
         let request = BatchRequest(item, options)
         if let refusal = item.refusal {
             let outcome = self.refusal(item, code: refusal.code, message: refusal.message)
@@ -145,11 +150,38 @@ package final class BatchRunner: Sendable {
                 let outcome = try analyse(item, key: key)
                 try ledger.finish(BatchLine(sha256: sha256, request: request, outcome: outcome))
                 return (outcome, true)
+            } catch let death as AnalysisKilled {
+                guard let outcome = verdict(death, item, deaths + 1, isStopRequested) else {
+                    ledger.abandon(key)
+                    return nil
+                }
+                try ledger.finish(BatchLine(sha256: sha256, request: request, outcome: outcome))
+                return (outcome, true)
             } catch {
                 ledger.abandon(key)
                 throw error
             }
         }
+    }
+
+    /// Seconds after which what killed a process would have killed this one, too, were it after the batch.
+    private static let respite = 1.0
+
+    /// The refusal of a file that had its process killed again and again; nil where it is taken again, or left because
+    /// somebody ends the batch.
+    private func verdict(
+        _ death: AnalysisKilled, _ item: BatchItem, _ deaths: Int, _ isStopRequested: () -> Bool
+    ) -> FileOutcome? {
+        Thread.sleep(forTimeInterval: BatchRunner.respite)
+        guard !isStopRequested() else { return nil }
+        guard deaths >= AnalysisKilled.most else {
+            state.withLock { if $0.failure == nil { $0.again.append((item, deaths)) } }
+            return nil
+        }
+        return refusal(
+            item, code: AnalysisKilled.code,
+            message: "\(death.process) was killed \(deaths) times; if nobody did, memory ran out. It is not tried "
+                + "again with --resume; analyse it by itself.")
     }
 
     private func digest(of path: String) throws -> String {

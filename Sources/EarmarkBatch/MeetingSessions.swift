@@ -32,7 +32,7 @@ package final class MeetingSessions: BatchAnalyst, @unchecked Sendable {
         self.describe = describe
         self.search = search
         self.service = service
-        self.options = options
+        self.options = options.leavingKills
     }
 
     package func analyse(_ item: BatchItem, sha256: String) throws -> FileOutcome {

@@ -76,6 +76,14 @@ package enum ChildProcess {
     /// that is not known.
     package static func end(_ process: Int32) -> Int32 { DecoderServer.outlive(process) }
 
+    /// Leaves it to the program that started this process when it ends: that hangs up.
+    ///
+    /// Schedulers and systemd ask every process of a job to end. A decoder that obeyed would look as if its file had
+    /// ended it, while the program finishes what it has in hand.
+    package static func outliveStops() {
+        for number in [SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2] { signal(number, SIG_IGN) }
+    }
+
     /// Where memory runs out, the system ends this process, and those that it starts, before the one that started it.
     package static func volunteer() {
         let file = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC)

@@ -49,6 +49,7 @@ public enum DecoderServer {
     public static func run(mayBeUnconfined: Bool) -> Int32 {
         // Else lists of processes show the link that it was started by.
         _ = cprocess_set_name("earmark-decoder")
+        ChildProcess.outliveStops()
         // What JSON needs is set up on first use, once for all decoders.
         _ = try? JSONDecoder().decode(WorkerOrder.self, from: JSONEncoder().encode(WorkerOrder.open(path: "")))
         // Loaded once for all decoders, none of which may open a file.

@@ -44,10 +44,18 @@ public final class DecoderWorker: Sendable {
     ///
     /// - Throws: an errno.
     func start(socket: Int32, file: Int32) throws(SystemError) -> Decoder {
-        let (answer, server) = try ask(
-            .init(kind: DecoderServer.Order.Kind.start.rawValue), (socket, file), of: nil)
-        guard answer > 0 else { throw SystemError(code: -answer) }
-        return Decoder(process: answer, server: server)
+        let order = DecoderServer.Order(kind: DecoderServer.Order.Kind.start.rawValue)
+        let wasThere = server.withLock { $0 != nil }
+        let started: (answer: Int32, server: pid_t)
+        do throws(SystemError) {
+            started = try ask(order, (socket, file), of: nil)
+        } catch {
+            // A server that answered before was killed meanwhile.
+            guard wasThere, error.code == EPIPE || error.code == ECONNRESET else { throw error }
+            started = try ask(order, (socket, file), of: nil)
+        }
+        guard started.answer > 0 else { throw SystemError(code: -started.answer) }
+        return Decoder(process: started.answer, server: started.server)
     }
 
     /// Ends a decoder; its status or a `DecoderServer.Order.Outcome`, nil if its server is gone, and the decoder with

@@ -33,7 +33,8 @@ enum FFmpegLibrary {
         MediaError(
             .unreadable,
             "FFmpeg, which decodes it, cannot be loaded. Install its libraries "
-                + "\(String(cString: cff_libraries())), and see that LD_LIBRARY_PATH names no others.", path: path)
+                + "\(String(cString: cff_libraries())), and see that LD_LIBRARY_PATH names no others.", path: path,
+            cause: .machine)
     }
 
     /// FFmpeg's short name of a codec.

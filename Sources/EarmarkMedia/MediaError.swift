@@ -52,13 +52,31 @@ public struct MediaError: Error, Sendable, Equatable, CustomStringConvertible {
     public let path: String
     /// What the codec is called that there is no decoder for.
     let codecName: String?
+    /// Whether the file, or something beside it, is why.
+    package let cause: Cause
+
+    /// Who is to blame.
+    package enum Cause: Sendable {
+        /// The file, as far as is known.
+        case file
+        /// Whoever killed the process that decodes it, from outside: the file alone did not.
+        case killer
+        /// The machine, which has no process to decode it with.
+        case machine
+    }
 
     /// Describes a failure concerning the file at `path`.
     public init(_ code: Code, _ message: String, path: String) {
         self.init(code, message, path: path, codecName: nil)
     }
 
-    init(_ code: Code, _ message: String, path: String, codecName: String?) {
+    /// The same, of which something beside the file is the cause.
+    init(_ code: Code, _ message: String, path: String, cause: Cause) {
+        self.init(code, message, path: path, codecName: nil, cause: cause)
+    }
+
+    init(_ code: Code, _ message: String, path: String, codecName: String?, cause: Cause = .file) {
+        self.cause = cause
         self.code = code
         self.message = message
         self.path = path

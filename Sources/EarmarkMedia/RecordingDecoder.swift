@@ -181,7 +181,9 @@ private final class WorkerPool: Sendable {
         } catch let error as MediaError {
             throw error
         } catch {
-            throw MediaError(.unreadable, "cannot be handed to the process that decodes: \(error).", path: source.path)
+            throw MediaError(
+                .unreadable, "cannot be handed to the process that decodes: \(error).", path: source.path,
+                cause: .machine)
         }
         file = first.file
         self.worker = worker

@@ -61,16 +61,17 @@ final class WorkerLink {
             return MediaError(
                 .unreadable,
                 "the process that decodes it cannot be started: this system cannot confine it (seccomp); set "
-                    + "EARMARK_DECODER=unconfined to do without.", path: path)
+                    + "EARMARK_DECODER=unconfined to do without.", path: path, cause: .machine)
         }
         if code == -DecoderServer.Order.Outcome.lacksFFmpeg { return FFmpegLibrary.missing(path) }
         return MediaError(
-            .unreadable, "the process that decodes it cannot be started: \(systemMessage(code)).", path: path)
+            .unreadable, "the process that decodes it cannot be started: \(systemMessage(code)).", path: path,
+            cause: .machine)
     }
 
     /// What an end amid work says of the file; nil is an end of the server, too.
     private func verdict(_ status: Int32?) -> MediaError {
-        guard let status, status != DecoderServer.Order.Outcome.isUnknown else { return killed }
+        guard let status, status != DecoderServer.Order.Outcome.isUnknown else { return WorkerLink.killed(path) }
         if status == DecoderServer.Order.Outcome.wasKilled { return endless }
         let signal = status & 0x7F
         switch signal {
@@ -78,7 +79,7 @@ final class WorkerLink {
             // Whatever it ends with may be the file's doing: it is no reason for advice.
             return MediaError(
                 .unreadable, "the process that decodes it ended: status \(status >> 8 & 0xFF).", path: path)
-        case SIGKILL, SIGTERM, SIGINT, SIGHUP: return killed
+        case SIGKILL, SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2: return WorkerLink.killed(path)
         case SIGXCPU: return endless
         default:
             return MediaError(
@@ -92,7 +93,9 @@ final class WorkerLink {
         MediaError(.corrupt, "decoding does not end: the content is made to keep decoders busy.", path: path)
     }
 
-    private var killed: MediaError {
-        MediaError(.unreadable, "the process that decodes it was killed; if nobody did, memory ran out.", path: path)
+    private static func killed(_ path: String) -> MediaError {
+        MediaError(
+            .unreadable, "the process that decodes it was killed; if nobody did, memory ran out.", path: path,
+            cause: .killer)
     }
 }

@@ -17,6 +17,10 @@ package final class PartFile: @unchecked Sendable {
         var refused = 0
         /// Items that were begun.
         var begun: Set<Int> = []
+        /// What ended earlier tries.
+        var deaths: [Int: Deaths] = [:]
+        /// Items that were begun, of whose end nothing is known.
+        fileprivate var open: Set<Int> = []
         /// Whether the part is finished.
         var isClosed = false
         /// Bytes that hold.
@@ -24,6 +28,17 @@ package final class PartFile: @unchecked Sendable {
         /// Whether lines behind them do not hold: they were changed, or are damaged.
         var isDamaged = false
         fileprivate var hash = SHA256()
+    }
+
+    /// How often an item's tries were ended by a kill.
+    struct Deaths: Sendable {
+        /// Its decoder was killed; the worker lived to tell.
+        var ofDecoder = 0
+        /// Its worker ended with it in hand, and nobody had asked it to.
+        var ofWorker = 0
+
+        /// Both together.
+        var total: Int { ofDecoder + ofWorker }
     }
 
     /// What an earlier process left.
@@ -38,6 +53,7 @@ package final class PartFile: @unchecked Sendable {
     private let signer: LineSigner
     private var count: Int
     private var hash: SHA256
+    private var inHand: Set<Int> = []
 
     /// Opens the part at `path` for this process alone, begins it, or goes on with it.
     ///
@@ -111,6 +127,7 @@ package final class PartFile: @unchecked Sendable {
             found.hash.update(data: bytes + [UInt8(ascii: "\n")])
             found.byteCount += Int64(bytes.count) + 1
         }
+        for item in found.open { found.deaths[item, default: Deaths()].ofWorker += 1 }
         return found
     }
 
@@ -118,16 +135,41 @@ package final class PartFile: @unchecked Sendable {
     package func begin(_ item: Int) throws {
         lock.lock()
         defer { lock.unlock() }
-        let encoder = JSONEncoder()
-        try write(Array(try encoder.encode(PartRecord.Beginning(begins: item))) + [UInt8(ascii: "\n")])
+        try write(unsigned: PartRecord.Beginning(begins: item))
+        inHand.insert(item)
     }
 
-    /// Adds a line, which survives a crash of the machine once this returns.
-    package func append(_ line: [UInt8]) throws {
+    /// Adds the line of an item, which survives a crash of the machine once this returns.
+    package func append(_ line: [UInt8], of item: Int) throws {
         lock.lock()
         defer { lock.unlock() }
         try write(line)
+        inHand.remove(item)
         count += 1
+    }
+
+    /// Takes note that an item came to no line, which is not held against it.
+    func leave(_ item: Int) throws {
+        lock.lock()
+        defer { lock.unlock() }
+        guard inHand.remove(item) != nil else { return }
+        try write(unsigned: PartRecord.Leaving(leaves: item))
+    }
+
+    /// Takes note that what is in hand is not to blame if this process ends now: it was asked to.
+    func leaveAll() {
+        lock.lock()
+        defer { lock.unlock() }
+        for item in inHand.sorted() { try? write(unsigned: PartRecord.Leaving(leaves: item)) }
+        inHand = []
+    }
+
+    /// Takes note that an item's decoder was killed.
+    func noteDeath(_ item: Int) throws {
+        lock.lock()
+        defer { lock.unlock() }
+        guard inHand.remove(item) != nil else { return }
+        try write(try SignedJSON.line(PartRecord.Death(killed: item), signer))
     }
 
     /// Closes the part: nothing is missing.
@@ -137,6 +179,10 @@ package final class PartFile: @unchecked Sendable {
         let closing = PartRecord.Closing(
             closes: .init(plan: plan.digest, part: part, lines: count, sha256: Hexadecimal.text(hash.finalize())))
         try write(try SignedJSON.line(closing, signer))
+    }
+
+    private func write(unsigned record: some Encodable) throws {
+        try write(Array(try JSONEncoder().encode(record)) + [UInt8(ascii: "\n")])
     }
 
     private func write(_ bytes: [UInt8]) throws(RunError) {
@@ -172,9 +218,19 @@ extension PartFile.Found {
         }
         if let item = record.begins {
             begun.insert(item)
+            if !open.insert(item).inserted { deaths[item, default: .init()].ofWorker += 1 }
+            return isOfPart(item)
+        }
+        if let item = record.leaves {
+            open.remove(item)
             return isOfPart(item)
         }
         guard isSigned, record.opens == nil else { return false }
+        if let item = record.killed {
+            open.remove(item)
+            deaths[item, default: .init()].ofDecoder += 1
+            return isOfPart(item)
+        }
         if let closes = record.closes {
             isClosed =
                 closes.plan == opening.plan && closes.part == opening.part && closes.lines == settled.count
@@ -184,6 +240,7 @@ extension PartFile.Found {
         guard let place = record.place, place.plan == opening.plan, isOfPart(place.item),
             settled.insert(place.item).inserted
         else { return false }
+        open.remove(place.item)
         if record.refusal != nil { refused += 1 }
         return true
     }

@@ -44,6 +44,9 @@ package struct PartJob {
         file = try PartFile(path, plan: plan, part: part, signer: bundle.signer)
     }
 
+    /// Takes note that this process was asked to end: what it has in hand is not to blame if it is killed now.
+    package func noteStop() { file.leaveAll() }
+
     /// What is asked of a job.
     package struct Terms {
         /// Where relative inputs lie, a folder or URL; nil for the working folder.

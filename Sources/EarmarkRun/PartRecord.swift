@@ -21,6 +21,17 @@ enum PartRecord {
         let begins: Int
     }
 
+    /// An item that came to no line, and why that is no death of its worker: it cannot be had, or the worker was
+    /// asked to end; not signed.
+    struct Leaving: Codable {
+        let leaves: Int
+    }
+
+    /// An item during which the process that decodes it was killed, and the worker was not; signed.
+    struct Death: Codable {
+        let killed: Int
+    }
+
     /// The last: what the part holds.
     struct Closing: Codable {
         struct Body: Codable, Equatable {
@@ -38,6 +49,8 @@ enum PartRecord {
     struct Seen: Decodable {
         let opens: Opening.Body?
         let begins: Int?
+        let leaves: Int?
+        let killed: Int?
         let closes: Closing.Body?
         let place: WorkLine.Place?
         let bundle: BundleID?
@@ -53,5 +66,8 @@ enum PartRecord {
         struct Refusal: Decodable {
             let code: String
         }
+
+        /// Whether it tells of the worker's way alone, and of no input's answer.
+        var isOfTheWay: Bool { begins != nil || leaves != nil || killed != nil }
     }
 }

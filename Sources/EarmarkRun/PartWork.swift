@@ -1,4 +1,5 @@
 package import EarmarkAnswer
+import EarmarkBatch
 import EarmarkBundle
 package import EarmarkLog
 import EarmarkOutput
@@ -29,7 +30,7 @@ package final class PartWork: Sendable {
     }
 
     private struct State {
-        var next = 0
+        var queue: ArraySlice<Int> = []
         var tally = Tally()
         var failure: (any Error)?
     }
@@ -40,6 +41,8 @@ package final class PartWork: Sendable {
     private let root: String?
     private let log: EventLog
     private let items: [Int]
+    /// Those of them that are taken one at a time, so that it is known which of them kills.
+    private let killers: [Int]
     private let say: @Sendable (String) -> Void
     private let state = Mutex(State())
 
@@ -68,6 +71,7 @@ package final class PartWork: Sendable {
         // What was in hand when an earlier process ended comes last: it must not keep the others from being done.
         let suspects = file.suspects
         items = open.filter { !suspects.contains($0) } + open.filter { suspects.contains($0) }
+        killers = items.filter { (file.found.deaths[$0]?.total ?? 0) >= AnalysisKilled.most - 1 }
     }
 
     /// Works until all items are done, `isStopRequested` says so, or the part or its bundle fails; closes the part if
@@ -77,17 +81,9 @@ package final class PartWork: Sendable {
     package func run(
         jobs: Int, isStopRequested: @escaping @Sendable () -> Bool
     ) -> (tally: Tally, failure: (any Error)?) {
-        let group = DispatchGroup()
-        for _ in 0..<min(jobs, max(1, items.count)) {
-            group.enter()
-            let thread = Thread { [self] in
-                while !isStopRequested(), let item = take() { process(item, isStopRequested) }
-                group.leave()
-            }
-            thread.stackSize = PartWork.stackByteCount
-            thread.start()
-        }
-        group.wait()
+        let alone = Set(killers)
+        work(items.filter { !alone.contains($0) }, jobs: jobs, isStopRequested)
+        work(killers, jobs: 1, isStopRequested)
         var (tally, failure) = state.withLock { ($0.tally, $0.failure) }
         tally.resumed = file.found.settled.count
         tally.refusedBefore = file.found.refused
@@ -98,19 +94,35 @@ package final class PartWork: Sendable {
         return (tally, failure)
     }
 
-    private func take() -> Int? {
-        state.withLock { state in
-            guard state.next < items.count else { return nil }
-            state.next += 1
-            return items[state.next - 1]
+    private func work(_ items: [Int], jobs: Int, _ isStopRequested: @escaping @Sendable () -> Bool) {
+        state.withLock { if $0.failure == nil { $0.queue = items[...] } }
+        let group = DispatchGroup()
+        for _ in 0..<min(jobs, items.count) {
+            group.enter()
+            let thread = Thread { [self] in
+                while !isStopRequested(), let item = state.withLock({ $0.queue.popFirst() }) {
+                    process(item, isStopRequested)
+                }
+                group.leave()
+            }
+            thread.stackSize = PartWork.stackByteCount
+            thread.start()
         }
+        group.wait()
     }
 
     private func process(_ item: Int, _ isStopRequested: @escaping @Sendable () -> Bool) {
         do {
-            try file.begin(item)
-            guard let result = try settle(item, isStopRequested) else { return }
-            try file.append(result.line)
+            let deaths = file.found.deaths[item] ?? .init()
+            let isGivenUp = worker.takesMissing && deaths.total >= AnalysisKilled.most
+            if !isGivenUp { try file.begin(item) }
+            let question = Worker.Question(plan, at: item, root: root)
+            let result =
+                isGivenUp
+                ? try worker.convict(question, deaths: deaths.total)
+                : try settle(item, question, deaths, isStopRequested)
+            guard let result else { return try file.leave(item) }
+            try file.append(result.line, of: item)
             state.withLock { $0.tally.results[result.outcome.conditionedResult, default: 0] += 1 }
             log.recording(result.outcome, place: item + 1)
             if let refusal = result.outcome.refusal {
@@ -118,31 +130,58 @@ package final class PartWork: Sendable {
             }
         } catch {
             // The bundle or the part itself: no other input would get further.
+            try? file.leave(item)
             state.withLock { state in
                 state.failure = state.failure ?? error
-                state.next = items.count
+                state.queue = []
             }
         }
     }
 
+    /// Seconds after which what killed a decoder would have killed this process, too, were it after the worker.
+    private static let respite = 2.0
+
+    /// The line of an input whose decoder was killed once too often; nil where it is to be tried again.
+    private func verdict(
+        _ item: Int, _ question: Worker.Question, _ deaths: PartFile.Deaths, _ isStopRequested: () -> Bool
+    ) throws -> Worker.Result? {
+        Thread.sleep(forTimeInterval: PartWork.respite)
+        guard !isStopRequested() else { return nil }
+        try file.noteDeath(item)
+        let isConvicted =
+            deaths.ofDecoder + 1 >= AnalysisKilled.most
+            || worker.takesMissing && deaths.total + 1 >= AnalysisKilled.most
+        return isConvicted ? try worker.convict(question, deaths: deaths.total + 1) : nil
+    }
+
     /// What came of an item; nil where it cannot be had, which must not keep the others from being done.
-    private func settle(_ item: Int, _ isStopRequested: @escaping @Sendable () -> Bool) throws -> Worker.Result? {
+    private func settle(
+        _ item: Int, _ question: Worker.Question, _ deaths: PartFile.Deaths,
+        _ isStopRequested: @escaping @Sendable () -> Bool
+    ) throws -> Worker.Result? {
+        let failure: any Error
         do {
-            return try worker.work(.init(plan, at: item, root: root), isStopRequested: isStopRequested)
+            return try worker.work(question, isStopRequested: isStopRequested)
         } catch is Worker.Stopped {
             return nil
         } catch let error as BundleError {
             throw error
         } catch {
-            let known = error as? RunError
-            state.withLock { state in
-                state.tally.lost += 1
-                if known?.code != .unknownInput { state.tally.isOnlyUnknown = false }
-            }
-            log.lost(place: item + 1)
-            let name = RemoteInput.shown(plan.items[item].input)
-            say(OutputText.message("earmark: error: " + (known?.message ?? "'\(name)' cannot be analysed: \(error)")))
-            return nil
+            failure = error
         }
+        let known = failure as? RunError
+        if known?.code == .killed {
+            if let result = try verdict(item, question, deaths, isStopRequested) { return result }
+            if isStopRequested() { return nil }
+        }
+        state.withLock { state in
+            state.tally.lost += 1
+            if known?.code != .unknownInput { state.tally.isOnlyUnknown = false }
+        }
+        log.lost(place: item + 1)
+        say(
+            OutputText.message(
+                "earmark: error: " + (known?.message ?? "'\(question.shownName)' cannot be analysed: \(failure)")))
+        return nil
     }
 }

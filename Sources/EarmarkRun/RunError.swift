@@ -18,6 +18,8 @@ package struct RunError: Error, Equatable, Sendable, CustomStringConvertible {
         case planMissing = "plan-missing"
         /// Reading, writing or fetching failed; trying again may help.
         case inputOutput = "input-output"
+        /// The process that decodes an input was killed.
+        case killed
         /// Another process works on the part.
         case busy
         /// What the task's environment says of its part is unusable.

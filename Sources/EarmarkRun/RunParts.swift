@@ -98,7 +98,7 @@ package struct RunParts: Sendable {
             } else if let closes = record.closes {
                 closing = closes
                 judge(closes, part ?? 0, digest: Hexadecimal.text(hash.finalize()), path)
-            } else if record.begins == nil, let part {
+            } else if !record.isOfTheWay, let part {
                 let line = Line(file: Int32(index), count: Int32(clamping: bytes.count), offset: offset)
                 add(record, part, line, path)
             }

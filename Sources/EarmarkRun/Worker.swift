@@ -13,7 +13,8 @@ package struct Worker: Sendable {
     private let analyst: BundleAnalyst
     private let clock: Store.Clock
     private let fetcher: InputFetcher
-    private let takesMissing: Bool
+    /// Whether an input that cannot be had is refused for good.
+    let takesMissing: Bool
 
     /// Removes what killed workers left in `folder`.
     ///
@@ -57,6 +58,9 @@ package struct Worker: Sendable {
         /// Why it is not even looked at; nil if it is.
         var refusal: FileOutcome.Refusal?
 
+        /// How messages call the input.
+        var shownName: String { shown ?? RemoteInput.shown(input) }
+
         /// A question about an input by itself.
         package init(
             _ input: String, shown: String? = nil, meeting: String? = nil, label: AnalysisLabel = .init(),
@@ -97,8 +101,8 @@ package struct Worker: Sendable {
     /// - Parameters:
     ///   - question: the question.
     ///   - isStopRequested: whether nobody waits for an input that is fetched.
-    /// - Throws: `RunError` where trying again may help: the input cannot be had; `BundleError` if the bundle does not
-    ///   hold (any more), or not of the meeting; `Stopped`.
+    /// - Throws: `RunError` where trying again may help: the input cannot be had, or what decodes it was killed
+    ///   (`killed`); `BundleError` if the bundle does not hold (any more), or not of the meeting; `Stopped`.
     package func work(
         _ question: Question, isStopRequested: @escaping @Sendable () -> Bool = { false }
     ) throws -> Result {
@@ -107,7 +111,7 @@ package struct Worker: Sendable {
             throw BundleError(
                 .meetingUnnamed, "bundle '\(analyst.bundle.header.bundle)' holds several meetings: name one")
         }
-        let shown = question.shown ?? RemoteInput.shown(question.input)
+        let shown = question.shownName
         if let refusal = question.refusal ?? unheld(meeting, question) {
             return try line(question, meeting, refused(shown, refusal), sha256: nil)
         }
@@ -137,6 +141,13 @@ package struct Worker: Sendable {
             return try line(
                 question, meeting, refused(shown, .init(code: error.code.rawValue, message: error.message)),
                 sha256: sha256)
+        } catch let error as MediaError {
+            // What stops a worker may end its decoders first.
+            if isStopRequested() { throw Stopped() }
+            let code: RunError.Code = error.cause == .killer ? .killed : .inputOutput
+            let failure = RunError(code, Worker.clause(error.message))
+            let refusal = try refusal(.lost(failure), shown)
+            return try line(question, meeting, refused(shown, refusal), sha256: sha256)
         }
         return try line(
             question, meeting, result.outcome.shown(as: shown, insteadOf: input.path), sha256: sha256,
@@ -148,12 +159,28 @@ package struct Worker: Sendable {
     /// The code of an input of a meeting that the bundle does not hold.
     static let notHeld = "meeting-not-held"
 
+    /// A sentence without its end.
+    private static func clause(_ sentence: String) -> String {
+        sentence.hasSuffix(".") ? String(sentence.dropLast()) : sentence
+    }
+
+    /// The line of an input that has had its process killed in `deaths` tries; it is not tried again.
+    func convict(_ question: Question, deaths: Int) throws -> Result {
+        let shown = question.shownName
+        let refusal = FileOutcome.Refusal(
+            code: AnalysisKilled.code,
+            message: "its process was killed in each of \(deaths) tries; if nobody did, memory ran out. Analyse it by "
+                + "itself.")
+        let meeting = question.meeting ?? analyst.standing ?? ""
+        return try line(question, meeting, refused(shown, refusal), sha256: nil)
+    }
+
     private func digest(_ path: String) throws(InputFailure) -> String {
         do {
             return try FileDigest.sha256(path: path)
         } catch let error as MediaError {
             let code: RunError.Code = error.code == .notFound ? .unknownInput : .inputOutput
-            throw .lost(RunError(code, error.message.hasSuffix(".") ? String(error.message.dropLast()) : error.message))
+            throw .lost(RunError(code, Worker.clause(error.message)))
         } catch {
             throw .lost(RunError(.inputOutput, "\(error)"))
         }
@@ -177,7 +204,8 @@ package struct Worker: Sendable {
         case .refused(let refusal): return refusal
         case .stopped: throw Stopped()
         case .lost(let error):
-            guard takesMissing else {
+            // Who kills is no reason to refuse before it happened again and again.
+            guard takesMissing, error.code != .killed else {
                 throw RunError(error.code, "'\(shown)' cannot be had: \(error.message)")
             }
             let code = error.code == .unknownInput ? MediaError.Code.notFound : .unreadable

@@ -31,12 +31,15 @@ public struct AnalysisOptions: Equatable, Sendable {
 
     /// Longest time that the analysis of a file may take, in seconds of the clock.
     public var timeLimit: Double
+    /// Whether it is left to the caller what it means that a process was killed; else the file is refused.
+    package var leavesKills: Bool
 
     /// Bundles the parts; without a time limit, `standardTimeLimit` holds.
     public init(
         effort: Effort = .normal, allowShort: Bool = false, keepsAnswers: Bool = true, findsTalkers: Bool = false,
         triages: Bool = false, timeLimit: Double? = nil
     ) {
+        leavesKills = false
         self.triages = triages
         self.timeLimit = timeLimit ?? AnalysisOptions.standardTimeLimit(effort)
         self.findsTalkers = findsTalkers
@@ -47,6 +50,13 @@ public struct AnalysisOptions: Equatable, Sendable {
 }
 
 extension AnalysisOptions {
+    /// The same, for a caller who decides what it means that a process was killed.
+    package var leavingKills: AnalysisOptions {
+        var options = self
+        options.leavesKills = true
+        return options
+    }
+
     /// Ten times what 500 MB of the slowest honest kind take on a core of 2020: docs/batch.md has the measurement.
     public static func standardTimeLimit(_ effort: Effort) -> Double {
         switch effort {

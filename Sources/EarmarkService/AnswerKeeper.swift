@@ -62,9 +62,16 @@ struct AnswerKeeper {
     }
 
     /// Stores that a file was refused; what is no file, or could not be opened, is told and no analysis.
+    ///
+    /// - Throws: `error` where it is no word on the file, and the caller may try again.
     func refuse(
         _ error: MediaError, path: String, label: AnalysisLabel, sha256: String?
     ) throws -> FileOutcome {
+        switch error.cause {
+        case .killer where options.leavesKills: throw error
+        case .machine where collector != nil: throw error
+        case .file, .killer, .machine: break
+        }
         let refusal = FileOutcome.Refusal(code: error.code.rawValue, message: error.message)
         guard sha256 != nil || error.code.isDecidedByContent || FilePath.isReadable(path) else {
             return FileOutcome(path: path, id: nil, date: context.clock().text, refusal: refusal)

@@ -30,8 +30,8 @@ package final class BundleAnalyst: Sendable {
     package init(_ bundle: OpenBundle, context: ServiceContext, options: AnalysisOptions) {
         self.bundle = bundle
         self.context = context
-        self.options = options
-        search = bundle.header.search ? BundleAnalyst.search(bundle, context, options) : nil
+        self.options = options.leavingKills
+        search = bundle.header.search ? BundleAnalyst.search(bundle, context, options.leavingKills) : nil
     }
 
     /// What stands for the meeting in requests about files of which no meeting is named; nil if one must be.
@@ -47,7 +47,8 @@ package final class BundleAnalyst: Sendable {
     ///   - label: name and note.
     ///   - playedAt: when its beginning was played, if that is known.
     ///   - sha256: the file's digest if it is known, which refusals keep.
-    /// - Throws: `BundleError` `nothingHeld`; `ServiceError` `timeOutside`, `defect`.
+    /// - Throws: `BundleError` `nothingHeld`; `ServiceError` `timeOutside`, `defect`; `MediaError` where the process
+    ///   that decodes was killed, or there is none to be had.
     package func analyse(
         _ path: String, meeting: String, label: AnalysisLabel, playedAt: PlayedAt? = nil, sha256: String?
     ) throws -> Result {

@@ -23,7 +23,7 @@ import Testing
         try processes.analyse(Self.item, sha256: "").refusal.map { ($0.code, $0.message) }
     }
 
-    @Test(arguments: [("KILL", "was killed; if nobody did, memory ran out"), ("ILL", "crashed (Illegal instruction)")])
+    @Test(arguments: [("ILL", "crashed (Illegal instruction)"), ("SYS", "crashed (Bad system call)")])
     func whoeverEndsTheProcessIsRefused(signal: String, words: String) throws {
         let refusal = try #require(try refusal(processes(Self.ready + "kill -\(signal) $$")))
         #expect(refusal.code == "killed-analysis" && refusal.message.contains(words), "\(refusal.message)")
@@ -33,11 +33,15 @@ import Testing
         #expect(try refusal(processes(Self.ready + "exit 3"))?.code == "killed-analysis")
     }
 
-    /// Nobody's file sends SIGTERM.
-    @Test func whoeverIsToldToEndConvictsNobody() throws {
-        #expect(throws: BatchError(.inputOutput, "")) {
-            _ = try refusal(processes(Self.ready + "kill -TERM $$"))
-        }
+    /// No file sends these; SIGKILL is also what the system sends where memory runs out.
+    @Test(arguments: ["KILL", "TERM", "USR1", "USR2"]) func whoeverIsKilledConvictsNobody(signal: String) throws {
+        #expect(throws: AnalysisKilled.self) { _ = try refusal(processes(Self.ready + "kill -\(signal) $$")) }
+    }
+
+    /// Nor does whoever kills the decoder, of which the process tells.
+    @Test func whoeseDecoderIsKilledConvictsNobody() throws {
+        let told = "echo '{\"killed\":{\"how\":\"the process that decodes it\"}}' >&0; sleep 9"
+        #expect(throws: AnalysisKilled.self) { _ = try refusal(processes(Self.ready + told)) }
     }
 
     @Test func noFileIsAskedAboutBeforeTheProcessIsReady() throws {

@@ -168,7 +168,7 @@ struct BatchCommand: ParsableCommand {
 
         private func sessions(_ service: Service) throws -> MeetingSessions {
             let search = try meetingOptions.range(in: service.store).map { range in
-                (reference: range.reference, session: try service.search(range, options: options))
+                (reference: range.reference, session: try service.search(range, options: options.leavingKills))
             }
             return MeetingSessions(service: service, options: options, search: search) { $0.text }
         }

@@ -226,7 +226,7 @@ extension RunError: ReportableError {
         case .malformed, .unfinished, .foreign, .unsigned: .invalidInput
         case .planMissing: .configuration
         case .unknownInput: .unknown
-        case .inputOutput: .inputOutput
+        case .inputOutput, .killed: .inputOutput
         case .busy: .busy
         case .partUnusable: .usage
         case .defect: .internalError

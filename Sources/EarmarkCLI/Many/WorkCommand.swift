@@ -160,6 +160,7 @@ struct WorkCommand: ParsableCommand {
     private func work(_ plan: RunPlan, _ worker: Worker, _ bundle: OpenBundle) throws -> Bool {
         let job = try PartJob(plan, part: part, out: out ?? "", bundle: bundle)
         let interruption = Interruption(atEnd: ProcessLog.end) {
+            job.noteStop()
             Output.message("earmark: finishing the files in hand; once more ends at once")
         }
         let terms = PartJob.Terms(

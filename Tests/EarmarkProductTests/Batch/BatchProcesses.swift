@@ -33,7 +33,9 @@ extension BatchPlace {
         while process.isRunning, try inHand() != file { usleep(2_000) }
         while process.isRunning {
             // It is at work when it has a decoder.
-            if let child = try children(of: process.processIdentifier).first, try !children(of: child).isEmpty {
+            if let child = try children(of: process.processIdentifier).first, try !children(of: child).isEmpty,
+                try inHand() == file
+            {
                 return child
             }
             usleep(2_000)
@@ -41,13 +43,13 @@ extension BatchPlace {
         throw ProcessRunner.Failure(description: "the batch ended before '\(file)' was in hand")
     }
 
-    /// The processes that `parent` started.
-    func children(of parent: pid_t) throws -> [pid_t] {
+    /// The processes that `parent` started and that have taken as many hundredths of a second of processor time.
+    func children(of parent: pid_t, atWorkFor time: Int = 0) throws -> [pid_t] {
         try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { pid_t($0) }.filter { process in
             let status = (try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)) ?? ""
             // The name, in brackets, may hold anything.
             let fields = status.suffix(from: status.lastIndex(of: ")") ?? status.startIndex).split(separator: " ")
-            return fields.count > 2 && fields[2] == "\(parent)"
+            return fields.count > 12 && fields[2] == "\(parent)" && Int(fields[12]) ?? 0 >= time
         }
     }
 }
