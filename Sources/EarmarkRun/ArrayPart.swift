@@ -10,6 +10,7 @@ package enum ArrayPart {
             ("Slurm array", "SLURM_ARRAY_TASK_ID", 0), ("AWS Batch array", "AWS_BATCH_JOB_ARRAY_INDEX", 1),
             ("Kubernetes Indexed Job", "JOB_COMPLETION_INDEX", 1),
         ]
+        var found: (part: Int, variable: String)?
         for (name, variable, first) in schedulers {
             guard let text = environment[variable] else { continue }
             guard let number = Int(text), (1...parts).contains(number + first) else {
@@ -18,8 +19,13 @@ package enum ArrayPart {
                     "\(name): \(variable) is '\(text)', and the plan has parts 1 to \(parts)"
                         + (first == 0 ? "; submit the array with --array=1-\(parts)" : ""))
             }
-            return number + first
+            if let found, found.part != number + first {
+                throw RunError(
+                    .partUnusable,
+                    "\(found.variable) says part \(found.part), and \(variable) part \(number + first): say --part I")
+            }
+            found = found ?? (number + first, variable)
         }
-        return nil
+        return found?.part
     }
 }

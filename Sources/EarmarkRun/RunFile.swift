@@ -88,7 +88,10 @@ package enum RunFile {
             hash.update(data: bytes + [UInt8(ascii: "\n")])
         }
         guard isClosed, !end.isTorn else {
-            throw RunError(.unfinished, "'\(path)' is not whole: it ends after \(count) of \(plan.items.count) lines")
+            let what = isClosed || count == plan.items.count ? "its end record is missing or torn" : nil
+            throw RunError(
+                .unfinished,
+                "'\(path)' is not whole: \(what ?? "it ends after \(count) of \(plan.items.count) lines")")
         }
     }
 }

@@ -2,6 +2,7 @@ import EarmarkAnalysis
 package import EarmarkAnswer
 package import EarmarkBatch
 import EarmarkFiles
+import EarmarkMedia
 import EarmarkService
 import EarmarkStore
 import Foundation
@@ -58,7 +59,7 @@ package struct RunPlan: Codable, Equatable, Sendable {
     ///
     /// - Parameters:
     ///   - found: the items; `noMeeting` stands for those of the bundle.
-    ///   - parts: number of parts, > 0; never more than there are items.
+    ///   - parts: number of parts, > 0; where there are fewer items, some of them are empty.
     ///   - effort: how hard is looked.
     ///   - allowShort: whether short recordings are taken.
     ///   - triages: whether stretches of long recordings are looked at first.
@@ -71,7 +72,7 @@ package struct RunPlan: Codable, Equatable, Sendable {
         schema = RunPlan.currentSchema
         self.effort = effort
         self.allowShort = allowShort
-        self.parts = max(1, min(parts, found.count))
+        self.parts = parts
         items = found.map { item in
             let isRemote = RemoteInput.isOne(item.path)
             return Item(
@@ -79,8 +80,17 @@ package struct RunPlan: Codable, Equatable, Sendable {
                 name: item.label.name.isEmpty ? nil : item.label.name,
                 note: item.label.note.isEmpty ? nil : item.label.note, playedAt: item.playedAt,
                 bytes: isRemote ? nil : FilePath.status(item.path).map { Int64($0.st_size) },
-                sha256: digests && !isRemote ? try? FileDigest.sha256(path: item.path) : nil, refusal: item.refusal)
+                sha256: digests && !isRemote ? try? FileDigest.sha256(path: item.path) : nil,
+                refusal: item.refusal ?? (isRemote ? nil : RunPlan.problem(withFile: item.path)))
         }
+    }
+
+    /// The refusal of what is no plain file, which no time mends; nil for a file, and where nothing is.
+    static func problem(withFile path: String) -> FileOutcome.Refusal? {
+        guard let kind = FilePath.status(path).map({ $0.st_mode & S_IFMT }), kind != S_IFREG else { return nil }
+        return .init(
+            code: MediaError.Code.unreadable.rawValue,
+            message: kind == S_IFDIR ? "is a folder." : "is no plain file: read a pipe by standard input, -.")
     }
 
     /// Reads the file at `path`.
@@ -137,11 +147,20 @@ package struct RunPlan: Codable, Equatable, Sendable {
             let names = items.prefix(RunPlan.named).map { "'\($0.input)'" }.joined(separator: ", ")
             return items.count > RunPlan.named ? "\(names) and \(items.count - RunPlan.named) more" : names
         }
-        return
-            (absent.isEmpty
-            ? [] : ["\(counted(absent, "is", "are")) not here, so nothing is noted of them: \(list(absent))"])
-            + (unread.isEmpty
-                ? [] : ["\(counted(unread, "has", "have")) no digest, since they cannot be read: \(list(unread))"])
+        let remote = Dictionary(grouping: items.filter { RemoteInput.isOne($0.input) }) { RemoteInput.shown($0.input) }
+        let alike = remote.values.filter { Set($0.map(\.input)).count > 1 }.flatMap { $0 }
+        var warnings: [String] = []
+        if !alike.isEmpty {
+            warnings.append(
+                "\(counted(alike, "differs", "differ")) from others by what follows '?' alone, which lines leave out")
+        }
+        if !absent.isEmpty {
+            warnings.append("\(counted(absent, "is", "are")) not here, so nothing is noted of them: \(list(absent))")
+        }
+        if !unread.isEmpty {
+            warnings.append("\(counted(unread, "has", "have")) no digest, since they cannot be read: \(list(unread))")
+        }
+        return warnings
     }
 
     /// Inputs that a warning names.

@@ -35,8 +35,11 @@ package final class BundleAnalyst: Sendable {
     }
 
     /// What stands for the meeting in requests about files of which no meeting is named; nil if one must be.
-    package var standing: String? {
-        bundle.header.search ? BundleAnalyst.range(bundle).reference : bundle.onlyMeeting?.text
+    package var standing: String? { BundleAnalyst.standing(of: bundle) }
+
+    /// The same of a bundle.
+    package static func standing(of bundle: OpenBundle) -> String? {
+        bundle.header.search ? range(bundle).reference : bundle.onlyMeeting?.text
     }
 
     /// Analyses one file; a refused one is an outcome, too.
