@@ -45,6 +45,8 @@ package struct RunParts: Sendable {
     package var missing: [Int] { lines.indices.filter { lines[$0] == nil } }
     /// Files by what came of them: verdicts by name, or `refused`.
     package private(set) var results: [String: Int] = [:]
+    /// Those that were refused, by code.
+    package private(set) var refusals: [String: Int] = [:]
     /// How many of those answers are of a few stretches alone.
     package private(set) var firstAnswers = 0
     /// How the problems are called together.
@@ -138,6 +140,7 @@ package struct RunParts: Sendable {
         lines[place.item] = line
         states[part - 1].lines += 1
         results[record.refusal == nil ? record.verdict ?? "?" : "refused", default: 0] += 1
+        if let refusal = record.refusal { refusals[refusal.code, default: 0] += 1 }
         if record.triage?.isAnswer ?? false { firstAnswers += 1 }
     }
 
@@ -166,6 +169,23 @@ package struct RunParts: Sendable {
                 "\(missing.count) of \(plan.items.count) inputs \(missing.count == 1 ? "has" : "have") no line: "
                     + RunParts.list(missing.map { "'\(RemoteInput.shown(plan.items[$0].input))'" }))
         }
+    }
+
+    /// How large the run is.
+    package var size: String {
+        "\(Counted.text(plan.items.count, "input")) of \(Counted.text(plan.parts, "part"))"
+    }
+
+    /// `text` with how many inputs were refused, and why, below it.
+    package func shown(_ text: String) -> String { refusalText.map { "\(text)\n\($0)" } ?? text }
+
+    /// How many inputs were refused, and why; nil if none was.
+    private var refusalText: String? {
+        guard !refusals.isEmpty else { return nil }
+        let count = refusals.values.reduce(0, +)
+        let codes = refusals.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.value) \($0.key)" }
+        return OutputText.message(
+            "\(count) of \(Counted.text(plan.items.count, "input")) refused: \(codes.joined(separator: ", "))")
     }
 
     private static func list(_ words: [String]) -> String {

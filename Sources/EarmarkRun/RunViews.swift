@@ -19,6 +19,7 @@ package struct RunStatusView: Encodable {
     let plan: String
     let inputs: Int
     let results: [String: Int]
+    let refusals: [String: Int]
     let firstAnswers: Int?
     let parts: [RunParts.State]
     let missing: [String]
@@ -29,6 +30,7 @@ package struct RunStatusView: Encodable {
         plan = parts.plan.digest
         inputs = parts.plan.items.count
         results = parts.results
+        refusals = parts.refusals
         firstAnswers = parts.firstAnswers > 0 ? parts.firstAnswers : nil
         self.parts = parts.states
         missing = parts.missing.map { RemoteInput.shown(parts.plan.items[$0].input) }

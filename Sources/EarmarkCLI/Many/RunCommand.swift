@@ -146,7 +146,7 @@ struct RunCommand: ParsableCommand {
                 let word = state.path == nil ? "missing" : state.isClosed ? "closed" : "unfinished"
                 table.add(String(state.part), word, "\(state.lines)/\(state.items)", state.path ?? "-")
             }
-            try json.print(["run": RunStatusView(parts)], human: table.text)
+            try json.print(["run": RunStatusView(parts)], human: parts.shown(table.text))
             guard let refusal = parts.refusal else { return }
             Output.error(refusal.message, isList: true)
             throw ExitCode(refusal.exitStatus.rawValue)
@@ -179,8 +179,7 @@ struct RunCommand: ParsableCommand {
             try RunFile.create(output, from: parts)
             try json.print(
                 ["run": RunStatusView(parts)],
-                human: Counted.text(parts.plan.items.count, "input")
-                    + " of \(Counted.text(parts.plan.parts, "part")) in '\(output)'")
+                human: parts.shown("\(parts.size) in '\(output)'"))
         }
     }
 
