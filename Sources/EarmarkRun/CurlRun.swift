@@ -94,12 +94,14 @@ struct CurlRun {
 
     private func config(from offset: Int64, validator: String?) -> [UInt8] {
         var lines = [
-            "silent", "show-error", "fail", "location", "globoff", "max-redirs = 10", "proto = \"=http,https\"",
-            "proto-redir = \"=https\"", "max-filesize = \(maximumBytes)", "connect-timeout = 30",
+            "silent", "show-error", "fail", "location", "globoff", "path-as-is", "max-redirs = 10",
+            "proto = \"=http,https\"", "proto-redir = \"=https\"", "max-filesize = \(maximumBytes)",
+            "connect-timeout = 30",
             // So that its next byte, and no later one, tells it that nobody reads any more.
             "no-buffer",
             // Less for a minute is a connection that broke.
-            "speed-limit = 1000", "speed-time = 60", "write-out = \"%{stderr}\\n\(CurlRun.statusMark)%{http_code}\\n\"",
+            "speed-limit = 1000",
+            "speed-time = 60", "write-out = \"%{stderr}\\n\(CurlRun.statusMark)%{http_code}\\n\"",
         ].map { Array($0.utf8) }
         lines.append(Array("url = ".utf8) + CurlRun.quoted(url.utf8))
         lines.append(Array("dump-header = ".utf8) + CurlRun.quoted(FilePath.bytes(headers)))

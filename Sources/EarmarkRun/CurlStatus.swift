@@ -1,5 +1,3 @@
-import EarmarkMedia
-
 /// What curl's exit statuses, and servers' own, mean for another try.
 enum CurlStatus {
     /// Exit status: the file is larger than is taken.
@@ -10,33 +8,44 @@ enum CurlStatus {
     private static let noRange: Int32 = 33
     /// Server's status: this is the file from its first byte.
     static let whole = 200
+    /// Server's status: this is the file from the byte that was asked for.
+    static let rest = 206
     /// Server's status: there is nothing from this byte on.
     private static let rangeNotSatisfiable = 416
-    /// Exit statuses that no other try changes: another protocol, a URL that is none, too many redirections.
+    /// Exit statuses that asking again at once does not change: another protocol, a URL that is none, too many
+    /// redirections.
     private static let final: Set<Int32> = [1, 3, 47]
     /// Exit statuses of connections that another try may have: no address, no connection, broken off, too slow.
     private static let passing: Set<Int32> = [5, 6, 7, 16, 18, 28, 35, 52, 55, 56, 92, 95, 96]
     /// Servers' statuses that ask for patience: time-out, too early, too many.
     private static let patient: Set<Int> = [408, 425, 429]
     private static let gone: Set<Int> = [404, 410]
+    /// Servers' statuses of requests that are not let in; 400 is that of some for signatures of another form or time.
+    private static let barred: Set<Int> = [400, 401, 403, 407]
 
     /// Whether the server must be asked for all of it.
     static func asksForAll(_ end: CurlRun.End) -> Bool {
         end.status == noRange || end.response == rangeNotSatisfiable
     }
 
-    /// The code of a refusal that stands; nil if another try may help.
-    static func refusal(_ end: CurlRun.End) -> String? {
-        if final.contains(end.status) { return InputFetcher.urlRefused }
-        guard end.status == serverSaysNo, (400..<500).contains(end.response), !patient.contains(end.response),
-            !asksForAll(end)
-        else { return nil }
-        return gone.contains(end.response) ? MediaError.Code.notFound.rawValue : InputFetcher.serverRefused
-    }
-
-    /// Whether it is worth to try again at once.
-    static func mayHeal(_ end: CurlRun.End) -> Bool {
-        asksForAll(end) || end.status == serverSaysNo || passing.contains(end.status)
+    /// Why an input is not there, where it is no use to ask again at once; nil if that may help.
+    ///
+    /// What a server says no to is asked for again by the next process: with a fresh signature, or when the file is
+    /// where it belongs. A wrong or expired way to a file says nothing of the file.
+    static func failure(_ end: CurlRun.End) -> InputFailure? {
+        if final.contains(end.status) {
+            return .lost(RunError(.inputOutput, text(end)), refusal: InputFetcher.urlRefused)
+        }
+        if asksForAll(end) || passing.contains(end.status) { return nil }
+        guard end.status == serverSaysNo, (400..<500).contains(end.response) else {
+            return end.status == serverSaysNo ? nil : .lost(RunError(.inputOutput, text(end)))
+        }
+        if patient.contains(end.response) { return nil }
+        if gone.contains(end.response) {
+            return .lost(RunError(.unknownInput, "\(text(end)): see whether URL or --root are right"))
+        }
+        let lets = barred.contains(end.response) ? ": what lets one in may have expired, or be wrong" : ""
+        return .lost(RunError(.inputOutput, text(end) + lets), refusal: InputFetcher.serverRefused)
     }
 
     /// What went wrong, in half a sentence.

@@ -7,8 +7,8 @@ import Foundation
 enum InputFailure: Error {
     /// It will never be: the line says so.
     case refused(FileOutcome.Refusal)
-    /// Another try may help.
-    case lost(RunError)
+    /// Another try may help; in the last one it is refused with this code, else with one for the error.
+    case lost(RunError, refusal: String? = nil)
     /// Nobody waits for it any more.
     case stopped
 }
@@ -73,7 +73,11 @@ struct InputFetcher: Sendable {
         var total: Int64 = 0
         while total <= maximumBytes {
             let count = read(STDIN_FILENO, &chunk, chunk.count)
-            if count == 0 { return }
+            if count == 0 {
+                // What was to write it has failed, as a rule.
+                guard total > 0 else { throw .lost(RunError(.inputOutput, "standard input is empty")) }
+                return
+            }
             if count < 0 {
                 if errno == EINTR { continue }
                 throw InputFetcher.systemError("read standard input")
@@ -101,7 +105,7 @@ struct InputFetcher: Sendable {
 
     /// The code of a URL that is never asked.
     static let urlRefused = "url-refused"
-    /// The code of what a server does not give.
+    /// The code of what a server does not give, in the last try.
     static let serverRefused = "server-refused"
 
     /// Fetches by curl(1), and on from the last byte where the server says that it is still the same file.
@@ -117,8 +121,9 @@ struct InputFetcher: Sendable {
         }
         let curl = CurlRun(
             url: url, descriptor: descriptor, headers: headers, maximumBytes: maximumBytes, check: check)
-        var (silent, most, validator) = (0, Int64(0), String?.none)
+        var (silent, most, first) = (0, Int64(0), ServerAnswer?.none)
         while true {
+            let validator = first?.validator
             if validator == nil {
                 guard ftruncate(descriptor, 0) == 0, lseek(descriptor, 0, SEEK_SET) == 0 else {
                     throw InputFetcher.systemError("write a file in $TMPDIR")
@@ -127,17 +132,22 @@ struct InputFetcher: Sendable {
             let offset = Int64(lseek(descriptor, 0, SEEK_CUR))
             FilePath.remove(headers)
             let end = try curl.run(from: offset, validator: validator)
-            if try isDone(end) { return }
+            let answer = ServerAnswer(headers)
+            let isOther = end.response == CurlStatus.rest && !answer.goesOn(first, from: offset)
+            if try isDone(end, answer, isOther: isOther) { return }
             let size = Int64(lseek(descriptor, 0, SEEK_CUR))
             // Where the server cannot go on, or has another file by now, all of it is fetched anew.
-            if CurlStatus.asksForAll(end) {
-                validator = nil
+            if CurlStatus.asksForAll(end) || isOther {
+                first = nil
             } else if end.response == CurlStatus.whole {
-                validator = self.validator(headers)
+                first = answer
             }
-            silent = size > most ? 0 : silent + 1
+            silent = size > most && !isOther ? 0 : silent + 1
             most = max(most, size)
-            guard silent < InputFetcher.patience else { throw .lost(RunError(.inputOutput, CurlStatus.text(end))) }
+            guard silent < InputFetcher.patience else {
+                let words = isOther ? "the server goes on with another file than it began with" : CurlStatus.text(end)
+                throw .lost(RunError(.inputOutput, words))
+            }
             try wait(InputFetcher.pause * pow(2, Double(max(0, silent - 1))), check)
         }
     }
@@ -145,18 +155,21 @@ struct InputFetcher: Sendable {
     /// Whether all of it is there.
     ///
     /// - Throws: where another try does not help.
-    private func isDone(_ end: CurlRun.End) throws(InputFailure) -> Bool {
+    private func isDone(
+        _ end: CurlRun.End, _ answer: ServerAnswer, isOther: Bool
+    ) throws(InputFailure) -> Bool {
+        if isOther { return false }
         if end.isTooLarge || end.status == CurlStatus.tooLarge {
             throw .refused(
                 .init(
                     code: MediaError.Code.tooLarge.rawValue,
                     message: "is larger than the \(maximumBytes) bytes that the organisation allows."))
         }
-        if end.status == 0, !CurlStatus.asksForAll(end) { return true }
-        if let code = CurlStatus.refusal(end) {
-            throw .refused(.init(code: code, message: "was not fetched: \(CurlStatus.text(end))."))
+        if end.status == 0, !CurlStatus.asksForAll(end) {
+            if let problem = answer.problem(status: end.response) { throw .lost(RunError(.inputOutput, problem)) }
+            return true
         }
-        guard CurlStatus.mayHeal(end) else { throw .lost(RunError(.inputOutput, CurlStatus.text(end))) }
+        if let failure = CurlStatus.failure(end) { throw failure }
         return false
     }
 
@@ -168,27 +181,5 @@ struct InputFetcher: Sendable {
             try check()
             Thread.sleep(forTimeInterval: InputFetcher.glance)
         }
-    }
-
-    /// What the server calls the file's present content: a strong entity tag, else its date; nil if it says neither.
-    private func validator(_ headers: String) -> String? {
-        guard let bytes = try? SmallFile.read(headers, maximumByteCount: InputFetcher.headerByteCount) else {
-            return nil
-        }
-        var (tag, date) = (String?.none, String?.none)
-        for line in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline) {
-            // Redirections have headers of their own.
-            if line.hasPrefix("HTTP/") { (tag, date) = (nil, nil) }
-            guard let colon = line.firstIndex(of: ":"),
-                line.utf8.allSatisfy({ (0x20...0x7E).contains($0) })
-            else { continue }
-            let value = line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
-            switch line[..<colon].lowercased() {
-            case "etag": tag = value.hasPrefix("W/") || value.isEmpty ? nil : value
-            case "last-modified": date = value.isEmpty ? nil : value
-            default: break
-            }
-        }
-        return tag ?? date
     }
 }

@@ -62,8 +62,11 @@ package enum RemoteInput {
     /// An input below `root`, a folder or URL, unless it says itself where it lies; nil if it leads out of it.
     static func join(_ root: String?, _ input: String) -> String? {
         guard let root, input.utf8.first != UInt8(ascii: "/"), !isOne(input), input != "-" else { return input }
-        let parts = FilePath.bytes(input).split(separator: UInt8(ascii: "/")).filter { !$0.elementsEqual(".".utf8) }
-        guard !parts.isEmpty, !parts.contains(where: { $0.elementsEqual("..".utf8) }) else { return nil }
+        var parts = FilePath.bytes(input).split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)[...]
+        // Lists of files begin their names so; all else is the key of an object, byte for byte.
+        while parts.count > 1, parts.first?.elementsEqual(".".utf8) ?? false { parts.removeFirst() }
+        let isNamed = parts.contains { !$0.isEmpty && !$0.elementsEqual(".".utf8) }
+        guard isNamed, !parts.contains(where: { $0.elementsEqual("..".utf8) }) else { return nil }
         guard isOne(root) else { return FilePath.join(root, input) }
         // What a root is asked with, such as a signature that lets one in, comes behind the path.
         let whole = root.utf8.prefix { $0 != UInt8(ascii: "#") }

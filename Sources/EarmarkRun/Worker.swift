@@ -176,6 +176,7 @@ package struct Worker: Sendable {
     }
 
     private func digest(_ path: String) throws(InputFailure) -> String {
+        if let problem = RunPlan.problem(withFile: path) { throw .refused(problem) }
         do {
             return try FileDigest.sha256(path: path)
         } catch let error as MediaError {
@@ -186,11 +187,14 @@ package struct Worker: Sendable {
         }
     }
 
+    /// Whether a bundle has what a plan asks for.
+    static func isHeld(_ meeting: String, by bundle: OpenBundle) -> Bool {
+        bundle.holds(MeetingID(meeting)) || meeting == BundleAnalyst.standing(of: bundle)
+    }
+
     /// The refusal of an item whose meeting the bundle does not hold: no other try changes that.
     private func unheld(_ meeting: String, _ question: Question) -> FileOutcome.Refusal? {
-        guard question.place != nil, meeting != analyst.standing, !analyst.bundle.holds(MeetingID(meeting)) else {
-            return nil
-        }
+        guard question.place != nil, !Worker.isHeld(meeting, by: analyst.bundle) else { return nil }
         return .init(
             code: Worker.notHeld,
             message: "was not analysed: bundle '\(analyst.bundle.header.bundle)' does not hold meeting '\(meeting)'.")
@@ -203,13 +207,13 @@ package struct Worker: Sendable {
         switch failure {
         case .refused(let refusal): return refusal
         case .stopped: throw Stopped()
-        case .lost(let error):
+        case .lost(let error, let refusal):
             // Who kills is no reason to refuse before it happened again and again.
             guard takesMissing, error.code != .killed else {
                 throw RunError(error.code, "'\(shown)' cannot be had: \(error.message)")
             }
             let code = error.code == .unknownInput ? MediaError.Code.notFound : .unreadable
-            return .init(code: code.rawValue, message: "cannot be had: \(error.message).")
+            return .init(code: refusal ?? code.rawValue, message: "cannot be had: \(error.message).")
         }
     }
 

@@ -22,6 +22,11 @@ package enum RecordingPath {
     }
 
     private static func download(_ address: String) -> String {
-        "; nothing is fetched: download it first with curl -L -o recording \(OutputText.shellWord(address))"
+        let word = OutputText.shellWord(address)
+        if address.hasPrefix("s3://") {
+            return "; nothing is fetched: download it first with aws s3 cp \(word) ., or for 'earmark work' name the "
+                + "https URL that aws s3 presign \(word) prints"
+        }
+        return "; nothing is fetched: download it first with curl -L -o recording \(word)"
     }
 }

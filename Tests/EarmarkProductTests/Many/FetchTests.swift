@@ -44,7 +44,7 @@ import Testing
         try plan(run, [name])
         let root = "http://127.0.0.1:\(server.port)/whole"
         let asked = try run.work(["--plan", "forged.json", "--part", "1", "-o", "p.ndjson", "--root", root])
-        #expect(asked.exitStatus == 30)
+        #expect(asked.exitStatus == 66)
         let log = try server.asked()
         #expect(log.count == 1 && log.allSatisfy { $0.hasPrefix("GET /whole/x%22%CC%81%0D%0Anext") }, "\(log)")
     }
@@ -85,19 +85,21 @@ import Testing
 
     /// Whatever the server does, the whole of one file is analysed, or none; what came does not stay.
     ///
-    /// A server that gives a file no strong name may have another one by now: it is asked for all of it.
-    @Test(arguments: ["ranges", "dated", "anew", "other", "nameless", "weak"])
+    /// A server that gives a file no strong name may have another one by now: it is asked for all of it. So is one that
+    /// goes on with another file, which its own words tell: another tag, or another size.
+    @Test(arguments: ["ranges", "dated", "anew", "other", "nameless", "weak", "spliced", "grown"])
     func whatBreaksOffIsOneFileInTheEnd(way: String) throws {
         let (run, server) = try place("a")
         let scratch = run.place.file("scratch")
         try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: false)
         let result = try run.work([server.url(way, "a")], environment: ["TMPDIR": scratch])
-        let due = way == "other" ? Data(FetchTests.junk.reversed()) : FetchTests.junk
+        let others = ["other": Data(FetchTests.junk.reversed()), "grown": FetchTests.junk + Data("more".utf8)]
+        let due = others[way == "spliced" ? "other" : way] ?? FetchTests.junk
         #expect(try JSON(text: result.text)["sha256"].string == FetchTests.digest(due), "\(result.errors)")
         let log = try server.asked()
         let asked = ["dated": "bytes=2048- Mon, 02 Mar 2026 09:00:00 GMT -", "nameless": "a - - -", "weak": "a - - -"]
         #expect(log.dropFirst().first?.hasSuffix(asked[way] ?? "bytes=2048- \"1\" -") ?? false, "\(log)")
-        #expect(log.count == (["anew", "other"].contains(way) ? 3 : 2))
+        #expect(log.count == (["anew", "other", "spliced", "grown"].contains(way) ? 3 : 2))
         #expect(try FileManager.default.contentsOfDirectory(atPath: scratch).isEmpty)
     }
 
@@ -122,8 +124,54 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: run.place.file("pwned")))
     }
 
-    /// What the server does not have is a line; what may come later is told by name; neither keeps others from being
-    /// done.
+    /// A wrong or expired way to a file says nothing of the file: there is no line, and a retry may mend it.
+    @Test(arguments: [
+        ("400", 74), ("401", 74), ("403", 74), ("404", 66), ("410", 66), ("451", 74), ("204", 74), ("barred", 74),
+        ("packed", 74),
+    ]) func whatIsNotGivenIsLost(way: String, status: Int32) throws {
+        let (run, server) = try place("a")
+        let result = try run.work([server.url(way, "a"), "--refusals-ok"])
+        #expect(result.exitStatus == status && result.text.isEmpty, "\(result)")
+        let words = ["204": "no file comes with that", "packed": "packs it", "barred": "status is 403"]
+        #expect(result.errors.contains(words[way] ?? "status is \(way)"), "\(result.errors)")
+    }
+
+    /// Where the line cannot go is told before anybody is asked for the input.
+    @Test func nothingIsFetchedForALineThatHasNoPlace() throws {
+        let (run, server) = try place("a")
+        #expect(try run.work([server.url("whole", "a"), "-o", "run.json"]).exitStatus == 73)
+        #expect(try server.asked().isEmpty)
+    }
+
+    /// A run whose signature has expired is done with a fresh one.
+    @Test func aFreshSignatureMendsARun() throws {
+        let (run, server) = try place("a")
+        try plan(run, ["a"])
+        func work(_ way: String) throws -> Int32 {
+            let root = "http://127.0.0.1:\(server.port)/\(way)?sig=\(way)"
+            return try run.work(
+                ["--plan", "forged.json", "--part", "1", "-o", "p.ndjson", "--root", root, "--refusals-ok"]
+            ).exitStatus
+        }
+        #expect(try work("403") == 74)
+        #expect(try run.place.run("run", "merge", "forged.json", "p.ndjson", "-o", "r.ndjson").exitStatus == 65)
+        #expect(try work("whole") == 0)
+        let lines = try run.lines("p.ndjson").compactMap { try JSON(text: $0)["sha256"].string }
+        #expect(lines.first == FetchTests.digest(FetchTests.junk))
+    }
+
+    /// Keys of objects are asked for byte for byte: with other slashes and dots they are other objects.
+    @Test func keysAreAskedForAsTheyAre() throws {
+        let (run, server) = try place("a")
+        let keys = ["b//d", "b/./x", "b/t/", "b/.hidden"]
+        try plan(run, keys)
+        let root = "http://127.0.0.1:\(server.port)/404"
+        _ = try run.work(["--plan", "forged.json", "--part", "1", "-o", "p.ndjson", "--root", root])
+        #expect(try server.asked().map { $0.prefix { $0 != "-" } } == keys.map { "GET /404/\($0) " })
+    }
+
+    /// What a server does not have or give, and what may come later otherwise, is told by name; neither keeps others
+    /// from being done.
     @Test func oneInputsFailureStopsNoOther() throws {
         let (run, server) = try place("a")
         try run.batch.write(FetchTests.junk, to: "in/folder/x")
@@ -133,20 +181,23 @@ import Testing
         let more = ["--plan", "forged.json", "--part", "1", "-o", "p.ndjson", "--refusals-ok", "--metrics", "m.prom"]
         let result = try run.work(more)
         #expect(result.exitStatus == 74, "\(result.errors)")
-        #expect(result.errors.contains("'in/absent.wav' cannot be had") && result.errors.contains("'in/folder' cannot"))
+        #expect(result.errors.contains("'in/absent.wav' cannot be had"), "\(result.errors)")
+        #expect(result.errors.contains("in/folder: is a folder"), "\(result.errors)")
         func codes() throws -> [String] {
             try run.lines("p.ndjson").compactMap { try? JSON(text: $0)["refusal"]["code"].string }
         }
-        #expect(try codes() == ["notFound", "server-refused", "unsupportedType"])
+        #expect(try codes() == ["unreadable", "unsupportedType"])
         let figures = try run.place.text(of: "m.prom")
-        #expect(figures.contains("earmark_work_lost{part=\"1\"} 2"), "\(figures)")
+        #expect(figures.contains("earmark_work_lost{part=\"1\"} 3"), "\(figures)")
         // The last try ends the part.
         let last = try run.work(more + ["--missing-ok"])
         #expect(last.exitStatus == 0, "\(last.errors)")
-        #expect(try codes().suffix(2) == ["notFound", "unreadable"])
+        #expect(try codes().suffix(3) == ["notFound", "notFound", "server-refused"])
         // Refusals are not forgotten.
         #expect(try run.work(["--plan", "forged.json", "--part", "1", "-o", "p.ndjson"]).exitStatus == 30)
-        try run.place.succeed("run", "merge", "forged.json", "p.ndjson", "-o", "run.ndjson")
+        let merged = try run.place.succeed("run", "merge", "forged.json", "p.ndjson", "-o", "run.ndjson")
+        let why = "2 notFound, 1 server-refused, 1 unreadable, 1 unsupportedType"
+        #expect(merged.contains("5 of 5 inputs refused: \(why)"), "\(merged)")
         #expect(try run.place.json("run", "import", "forged.json", "run.ndjson")["imported"]["added"].int == 5)
     }
 

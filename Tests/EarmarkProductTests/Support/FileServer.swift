@@ -5,7 +5,9 @@ import ProgramSupport
 /// keeps what it was asked.
 ///
 /// `whole`: as they are; `ranges`: broken off once, then on from where it was asked; `anew`: broken off once, and it
-/// knows no ranges; `other`: broken off once, then another file; `slow`: a byte a second; a number: with that status.
+/// knows no ranges; `other`: broken off once, then another file; `spliced` and `grown`: the same, and it goes on with
+/// the rest of that one, whatever it was asked; `barred`: broken off once, then 403; `packed`: by gzip, as it says;
+/// `slow`: a byte a second; a number: with that status.
 final class FileServer {
     let folder: TemporaryFolder
     private let process: Process
@@ -74,6 +76,8 @@ final class FileServer {
                         time.sleep(1)
                     return
                 if way == 'whole': return self.answer(200, data)
+                if way == 'packed': return self.answer(200, data, {'Content-Encoding': 'gzip'})
+                if way == 'barred' and times > 1: return self.answer(403, b'')
                 if way == 'unsized':
                     self.send_response(200)
                     self.end_headers()
@@ -81,13 +85,15 @@ final class FileServer {
                     self.close_connection = True
                     return
                 tag = '"1"'
-                if way == 'other' and times > 1: data, tag = data[::-1], '"2"'
+                if way in ('other', 'spliced') and times > 1: data, tag = data[::-1], '"2"'
+                if way == 'grown' and times > 1: data += b'more'
                 date = 'Mon, 02 Mar 2026 09:00:00 GMT'
                 named = {'nameless': {}, 'weak': {'ETag': 'W/"1"'}, 'dated': {'Last-Modified': date}}
                 headers = named.get(way, {'ETag': tag})
                 if times == 1: return self.answer(200, data, headers, len(data) // 2)
                 asked = self.headers.get('Range')
-                if way == 'anew' or not asked or self.headers.get('If-Range') not in headers.values():
+                holds = self.headers.get('If-Range') in headers.values() or way in ('spliced', 'grown')
+                if way == 'anew' or not asked or not holds:
                     return self.answer(200, data, headers)
                 start = int(asked.split('=')[1].split('-')[0])
                 span = 'bytes %d-%d/%d' % (start, len(data) - 1, len(data))
