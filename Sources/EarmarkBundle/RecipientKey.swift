@@ -79,6 +79,7 @@ package struct BundleKey: Sendable, CustomStringConvertible {
     ///
     /// - Throws: `missing`, `inputOutput`, `keyExposed` or `keyInvalid`.
     package init(path: String) throws(BundleError) {
+        guard !FilePath.isFolder(path) else { throw BundleError(.keyInvalid, "'\(path)' is a folder, and no key") }
         let bytes: [UInt8]
         do throws(FileError) {
             bytes = try SmallFile.read(path, maximumByteCount: KeyText.maximumByteCount)

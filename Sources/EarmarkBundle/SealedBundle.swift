@@ -123,6 +123,7 @@ package struct SealedBundle: Sendable {
     ///
     /// - Throws: `missing`, `inputOutput`, `malformed` or `tooNew`.
     package init(path: String) throws(BundleError) {
+        guard !FilePath.isFolder(path) else { throw BundleError(.malformed, "'\(path)' is a folder, and no bundle") }
         do throws(FileError) {
             bytes = try SmallFile.read(path, maximumByteCount: Form.maximumByteCount)
         } catch {

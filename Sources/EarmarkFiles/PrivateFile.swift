@@ -91,6 +91,26 @@ package enum PrivateFile {
         try syncFolder(of: path)
     }
 
+    /// Checks, before work whose result goes to `path`, that it can go there and overwrites nothing.
+    ///
+    /// - Throws: `exists`; `inputOutput`.
+    package static func requireNew(_ path: String) throws(FileError) {
+        guard exists(path), !isDevice(path) else { return try requireFolder(of: path) }
+        throw FileError(.exists, "'\(path)' exists already and is not overwritten")
+    }
+
+    /// Creates `path` with `bytes`, whole or not at all; what is no plain file, such as a device, is written to.
+    ///
+    /// - Throws: `exists` if a file or folder lies there; `inputOutput`.
+    package static func createOrWrite(_ path: String, bytes: [UInt8]) throws {
+        if try writesToDevice(path, bytes: bytes) { return }
+        try create(path) { write in try write(bytes) }
+    }
+
+    private static func isDevice(_ path: String) -> Bool {
+        FilePath.status(path).map { ![S_IFREG, S_IFDIR].contains($0.st_mode & S_IFMT) } ?? false
+    }
+
     /// Removes the file at `path`, if there is one.
     package static func remove(_ path: String) { unlink(path) }
 

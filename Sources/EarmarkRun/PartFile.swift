@@ -10,7 +10,7 @@ package final class PartFile: @unchecked Sendable {
     // Sendable: every member that changes is touched under `lock` only.
 
     /// What an earlier process left in the file, as far as this part's signer signed it.
-    struct Found: Sendable {
+    package struct Found: Sendable {
         /// Items that have their line.
         var settled: Set<Int> = []
         /// How many of them were refused.
@@ -22,7 +22,11 @@ package final class PartFile: @unchecked Sendable {
         /// Items that were begun, of whose end nothing is known.
         fileprivate var open: Set<Int> = []
         /// Whether the part is finished.
-        var isClosed = false
+        package fileprivate(set) var isClosed = false
+        /// Another bundle, whose worker began it; nil if this signer's did.
+        fileprivate(set) var other: BundleID?
+        /// Whether workers of other bundles signed lines of it.
+        fileprivate var isShared = false
         /// Bytes that hold.
         var byteCount: Int64 = 0
         /// Whether lines behind them do not hold: they were changed, or are damaged.
@@ -57,11 +61,21 @@ package final class PartFile: @unchecked Sendable {
 
     /// Opens the part at `path` for this process alone, begins it, or goes on with it.
     ///
-    /// What a killed process left behind the last whole line is cut off, and all from the first line on that this
-    /// part's signer did not sign.
-    /// - Throws: `busy`, `foreign` if it is of another plan, part or bundle, `malformed` if it is no file of ours,
-    ///   `inputOutput`.
-    package init(_ path: String, plan: RunPlan, part: Int, signer: LineSigner) throws {
+    /// What a killed process left behind the last whole line is cut off, and all from the first line on that says to be
+    /// this signer's and is not. Lines of other bundles' workers are taken as they are: who may have signed them is for
+    /// the store to say.
+    ///
+    /// - Parameters:
+    ///   - path: the file.
+    ///   - plan: the run.
+    ///   - part: which part of it, from 1.
+    ///   - signer: signs lines from now on.
+    ///   - check: called with what lies there, before anything is written.
+    /// - Throws: `busy`, `foreign` if it is of another plan or part, `malformed` if it is no file of ours,
+    ///   `inputOutput`; what `check` throws.
+    package init(
+        _ path: String, plan: RunPlan, part: Int, signer: LineSigner, check: (Found) throws -> Void = { _ in }
+    ) throws {
         self.path = path
         self.plan = plan
         self.part = part
@@ -71,9 +85,16 @@ package final class PartFile: @unchecked Sendable {
             opens: .init(
                 plan: plan.digest, part: part, parts: plan.parts, items: plan.count(ofPart: part),
                 bundle: signer.bundle))
-        found = try PartFile.find(path, opening, plan, signer)
+        let found = try PartFile.find(path, opening, plan, signer)
+        self.found = found
         count = found.settled.count
         hash = found.hash
+        do { try check(found) } catch {
+            var status = stat()
+            if fstat(descriptor, &status) == 0, status.st_size == 0 { FilePath.remove(path) }
+            close(descriptor)
+            throw error
+        }
         guard ftruncate(descriptor, off_t(found.byteCount)) == 0 else { throw PartFile.failure("cut", path) }
         if found.byteCount == 0 { try write(try SignedJSON.line(opening, signer)) }
     }
@@ -84,7 +105,10 @@ package final class PartFile: @unchecked Sendable {
         // Without waiting: a pipe of this name would have it wait for ever.
         let flags = O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
         let descriptor = FilePath.open(path, flags, mode: 0o600)
-        guard descriptor >= 0 else { throw failure("open", path) }
+        guard descriptor >= 0 else {
+            if errno == ELOOP { throw RunError(.malformed, "'\(path)' is a link: a part goes to a plain file") }
+            throw failure("open", path)
+        }
         do throws(RunError) {
             var status = stat()
             guard fstat(descriptor, &status) == 0 else { throw failure("examine", path) }
@@ -114,12 +138,22 @@ package final class PartFile: @unchecked Sendable {
             guard !found.isDamaged else { return }
             let record = try? JSONDecoder().decode(PartRecord.Seen.self, from: Data(bytes))
             if offset == 0 {
-                guard record?.opens == opening.opens, signer.object(bytes) != nil else {
+                guard let opens = record?.opens, opens.isSamePart(as: opening.opens) else {
                     throw RunError(
-                        .foreign, "'\(path)' is a part of another plan, another part, or of another bundle's worker")
+                        .foreign,
+                        "'\(path)' is a part of another plan, or another part: name another file with --out, or remove "
+                            + "that one")
+                }
+                if opens.bundle != signer.bundle {
+                    (found.other, found.isShared) = (opens.bundle, true)
+                } else if signer.object(bytes) == nil {
+                    throw RunError(.foreign, "'\(path)' does not begin as its worker began it: remove it")
                 }
             } else if let record, !found.isClosed {
-                found.isDamaged = !found.take(record, isSigned: signer.object(bytes) != nil, opening.opens, plan)
+                let isOthers = record.bundle.map { $0 != signer.bundle } ?? found.isShared
+                if isOthers { found.isShared = true }
+                found.isDamaged = !found.take(
+                    record, isSigned: isOthers || signer.object(bytes) != nil, opening.opens, plan)
             } else {
                 found.isDamaged = true
             }
@@ -140,11 +174,11 @@ package final class PartFile: @unchecked Sendable {
     }
 
     /// Adds the line of an item, which survives a crash of the machine once this returns.
-    package func append(_ line: [UInt8], of item: Int) throws {
+    package func append(_ line: [UInt8], of item: Int? = nil) throws {
         lock.lock()
         defer { lock.unlock() }
         try write(line)
-        inHand.remove(item)
+        if let item { inHand.remove(item) }
         count += 1
     }
 

@@ -1,7 +1,7 @@
 import EarmarkAnswer
 import EarmarkBatch
 package import EarmarkBundle
-import EarmarkFiles
+package import EarmarkFiles
 package import EarmarkLog
 package import EarmarkStore
 import Foundation
@@ -20,9 +20,14 @@ package struct PartJob {
     ///   - part: which part of it, from 1; nil for the one that the task of a job scheduler has.
     ///   - out: where parts go: NAME.ENDING for NAME.I-of-N.ENDING.
     ///   - bundle: the worker's.
-    /// - Throws: `partUnusable`; as `PartFile`; `meetingUnnamed` where the bundle holds several meetings and the plan
-    ///   names none.
-    package init(_ plan: RunPlan, part: Int?, out: String, bundle: OpenBundle) throws {
+    ///   - takesMissing: whether inputs of meetings that the bundle does not hold are refused, one by one.
+    ///   - now: the time.
+    /// - Throws: `partUnusable`; as `PartFile`; unless the part is closed, `expired` and what else the bundle says,
+    ///   `meetingUnnamed` where the bundle holds several meetings and the plan names none, and `foreign` where it does
+    ///   not hold one that the plan names.
+    package init(
+        _ plan: RunPlan, part: Int?, out: String, bundle: OpenBundle, takesMissing: Bool = false, at now: Timestamp
+    ) throws {
         let environment = ProcessInfo.processInfo.environment
         guard let part = try part ?? ArrayPart.detected(in: environment, parts: plan.parts) else {
             throw RunError(.partUnusable, "which part? Say --part I, from 1 to \(plan.parts)")
@@ -30,18 +35,46 @@ package struct PartJob {
         guard let shard = Shard(index: part, count: plan.parts, origin: nil) else {
             throw RunError(.partUnusable, "--part must be 1 to \(plan.parts), as many as the plan has")
         }
-        if !bundle.header.search, bundle.onlyMeeting == nil,
-            let open = plan.items.first(where: { $0.meeting == nil && $0.refusal == nil })
-        {
+        self.plan = plan
+        self.part = part
+        path = try PartJob.path(shard, out)
+        file = try PartFile(path, plan: plan, part: part, signer: bundle.signer) { found in
+            guard !found.isClosed else { return }
+            try bundle.header.requireValid(at: now)
+            let open = plan.places(ofPart: part).filter { !found.settled.contains($0) }.map { plan.items[$0] }
+            try PartJob.requireMeetings(of: open, bundle, takesMissing: takesMissing)
+        }
+    }
+
+    /// Where a part goes: to a plain file, which is not standard output.
+    private static func path(_ shard: Shard, _ out: String) throws(RunError) -> String {
+        let kind = FilePath.status(out).map { $0.st_mode & S_IFMT }
+        let isStream = out == "-" || ["/dev/std", "/dev/fd/"].contains { out.utf8.starts(with: $0.utf8) }
+        guard !isStream, kind == nil || kind == S_IFREG || shard.count > 1 && kind == S_IFDIR else {
+            throw RunError(
+                .partUnusable, "--out '\(out)' is no file: a part is gone on with, so it goes to a plain file")
+        }
+        return shard.path(out)
+    }
+
+    /// Refuses, before anything is analysed, what the bundle has no meeting for.
+    private static func requireMeetings(
+        of items: [RunPlan.Item], _ bundle: OpenBundle, takesMissing: Bool
+    ) throws {
+        let asked = items.filter { $0.refusal == nil }
+        if !bundle.header.search, bundle.onlyMeeting == nil, let open = asked.first(where: { $0.meeting == nil }) {
             throw BundleError(
                 .meetingUnnamed,
                 "bundle '\(bundle.header.bundle)' holds several meetings, and the plan names none for "
                     + "'\(RemoteInput.shown(open.input))'")
         }
-        self.plan = plan
-        self.part = part
-        path = shard.path(out)
-        file = try PartFile(path, plan: plan, part: part, signer: bundle.signer)
+        let absent = Set(asked.compactMap(\.meeting)).filter { !Worker.isHeld($0, by: bundle) }.sorted()
+        guard let first = absent.first, !takesMissing else { return }
+        let more = absent.count > 1 ? ", nor \(absent.count - 1) more" : ""
+        throw RunError(
+            .foreign,
+            "bundle '\(bundle.header.bundle)' does not hold meeting '\(first)'\(more), which the plan asks for: take a "
+                + "bundle of all its meetings; with --missing-ok their inputs are refused")
     }
 
     /// Takes note that this process was asked to end: what it has in hand is not to blame if it is killed now.
@@ -88,6 +121,7 @@ package struct PartJob {
             throw RunError(.partUnusable, "--root \(problem)")
         }
         say("earmark: \(Confinement.text)")
+        if let other = file.found.other { say("earmark: a worker of bundle '\(other)' began '\(path)'") }
         if file.found.isDamaged {
             say("earmark: warning: lines of '\(path)' were changed or damaged since: they are done again")
         }

@@ -11,6 +11,11 @@ enum PartRecord {
             let parts: Int
             let items: Int
             let bundle: BundleID
+
+            /// Whether it is the same part of the same plan, whoever's worker began it.
+            func isSamePart(as other: Body) -> Bool {
+                plan == other.plan && part == other.part && parts == other.parts && items == other.items
+            }
         }
 
         let opens: Body

@@ -154,12 +154,12 @@ extension BundleError: ReportableError {
 
     var exitStatus: ExitStatus {
         switch code {
-        case .malformed, .wrongKey, .keyInvalid: .invalidInput
+        case .malformed, .wrongKey, .keyInvalid, .nothingHeld: .invalidInput
         case .meetingUnnamed: .usage
         case .tooNew: .configuration
         case .keyExposed: .exposed
         case .expired, .notYetValid: .meetingExpired
-        case .nothingHeld, .missing: .unknown
+        case .missing: .unknown
         case .inputOutput: .inputOutput
         case .exists: .exists
         }

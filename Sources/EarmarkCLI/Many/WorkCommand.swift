@@ -23,12 +23,12 @@ struct WorkCommand: ParsableCommand {
 
             The exit status is 0, and with --refusals-ok also where files were refused, else 30. Trying again may help \
             after 66 and 74 (inputs cannot be had; the others are done), 75 (another process has the part), 130 and \
-            143 (stopped), and where the process was killed; after 11 (the bundle expired), 64, 65, 77 and \
-            78 it does not.
+            143 (stopped), and where the process was killed; after 11 (the bundle expired), 64, 65, 73 (--out is \
+            there), 77 and 78 it does not.
 
               earmark work --bundle case.bundle --key case.bundle.key leak.mp4
-              curl -s "$URL" | earmark work --bundle case.bundle --key case.bundle.key \\
-                --as leak.mp4 -
+              set -o pipefail; curl -sf "$URL" | \\
+                earmark work --bundle case.bundle --key case.bundle.key --as leak.mp4 -
               earmark work --bundle case.bundle --key case.bundle.key --plan run.json \\
                 --part 3 -o part.ndjson
             """)
@@ -112,7 +112,7 @@ struct WorkCommand: ParsableCommand {
     private func opened(_ context: ServiceContext) throws -> OpenBundle {
         do {
             let bundle = try SealedBundle(path: bundle)
-            try bundle.header.requireValid(at: context.clock())
+            if plan == nil { try bundle.header.requireValid(at: context.clock()) }
             return try bundle.opened(with: try BundleKey(path: key))
         } catch  where error.code == .missing {
             throw CommandError(.configuration, error.message)
@@ -145,27 +145,25 @@ struct WorkCommand: ParsableCommand {
             ProcessLog.end(status: $0)
         }
         defer { withExtendedLifetime(signals) {} }
+        try out.map(PrivateFile.requireNew)
         let result = try worker.work(.init(input, shown: shown, meeting: meeting, playedAt: played.stated))
         ProcessLog.events.recording(result.outcome)
-        if let out {
-            try PrivateFile.replace(out, bytes: result.line)
-        } else {
-            try Output.result(Data(result.line))
-        }
+        try out.map { try PrivateFile.createOrWrite($0, bytes: result.line) } ?? Output.result(Data(result.line))
         if let refusal = result.outcome.refusal { Output.error("\(result.outcome.path): \(refusal.message)") }
         return result.outcome.refusal != nil
     }
 
     /// A part of a run; whether an input of it was refused.
     private func work(_ plan: RunPlan, _ worker: Worker, _ bundle: OpenBundle) throws -> Bool {
-        let job = try PartJob(plan, part: part, out: out ?? "", bundle: bundle)
+        let clock = ServiceContext.commandLine().clock
+        let job = try PartJob(
+            plan, part: part, out: out ?? "", bundle: bundle, takesMissing: missingOK, at: clock())
         let interruption = Interruption(atEnd: ProcessLog.end) {
             job.noteStop()
             Output.message("earmark: finishing the files in hand; once more ends at once")
         }
         let terms = PartJob.Terms(
-            root: root, jobs: jobs, metrics: metrics, clock: ServiceContext.commandLine().clock,
-            log: ProcessLog.events)
+            root: root, jobs: jobs, metrics: metrics, clock: clock, log: ProcessLog.events)
         let tally = try job.run(worker, terms, isStopRequested: { interruption.isRequested }) { Output.message($0) }
         if tally.remaining > 0, let status = interruption.exitStatus { throw ExitCode(status) }
         return tally.refused > 0

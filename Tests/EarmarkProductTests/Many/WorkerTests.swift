@@ -25,6 +25,39 @@ import Testing
         #expect(first["path"].string == "leak.wav" && first["file"]["name"].string == "leak.wav")
         #expect(first["sha256"].string == second["sha256"].string)
         #expect(first["pilot"]["score"].double == second["pilot"]["score"].double)
+        // What was to write it has failed: nothing is signed.
+        let empty = try run.place.run(arguments + ["--as", "leak.wav", "--refusals-ok", "-"], input: Data())
+        #expect(empty.exitStatus == 74 && empty.text.isEmpty && empty.errors.contains("standard input is empty"))
+    }
+
+    /// As for every verb: what lies there stays, by whatever name.
+    @Test func aLineOverwritesNothing() throws {
+        let run = try RunPlace(["a.wav"], parts: 1)
+        let link = run.place.file("link")
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: run.place.file("case.bundle"))
+        for name in ["in/a.wav", "case.bundle", "case.bundle.key", "link", "in"] {
+            let read = { try? Data(contentsOf: URL(fileURLWithPath: run.place.file(name))) }
+            let before = read()
+            let result = try run.work(["in/a.wav", "-o", name] + BatchPlace.quick)
+            #expect(result.exitStatus == 73 && result.errors.contains("not overwritten"), "\(name): \(result)")
+            #expect(read() == before, "\(name)")
+        }
+        #expect(try run.work(["in/a.wav", "-o", "line.json"] + BatchPlace.quick).exitStatus == 0)
+        #expect(try JSON(text: run.place.text(of: "line.json"))["verdict"].string == "not-found")
+        let device = try run.work(["in/a.wav", "-o", "/dev/null"] + BatchPlace.quick)
+        #expect(device.exitStatus == 0, "\(device.errors)")
+    }
+
+    /// What no other try mends does not end as if one would.
+    @Test func whatIsNamedWronglyIsNotTriedAgain() throws {
+        let run = try RunPlace(["a.wav"], parts: 1)
+        let title = try run.work(["in/a.wav", "--meeting", "Board"])
+        #expect(title.exitStatus == 65 && title.errors.contains("knows no titles"), "\(title.errors)")
+        #expect(try run.work(["in"]).exitStatus == 30)
+        let folder = try run.place.run("work", "--bundle", "in", "--key", "case.bundle.key", "in/a.wav")
+        #expect(folder.exitStatus == 65 && folder.errors.contains("is a folder"), "\(folder.errors)")
+        let object = try run.work(["s3://cases/a.wav"])
+        #expect(object.errors.contains("aws s3 presign s3://cases/a.wav"), "\(object.errors)")
     }
 
     /// A bundle works from where nothing can be written, at mode 0440; a key that everybody reads does not.
@@ -43,7 +76,7 @@ import Testing
     @Test func otherMeetingsAreOutOfReach() throws {
         let run = try RunPlace(["a.wav"], parts: 1)
         let result = try run.work(["in/a.wav", "--meeting", run.batch.second] + BatchPlace.quick)
-        #expect(result.exitStatus == 66 && result.errors.contains("does not hold"), "\(result.errors)")
+        #expect(result.exitStatus == 65 && result.errors.contains("does not hold"), "\(result.errors)")
         // Neither bundle nor key are a store, and nothing else is there to sign or log with.
         for arguments in [
             ["report", "a_nope", "-o", "r.html"], ["audit", "list"], ["client", "list", "--meeting", run.batch.first],
