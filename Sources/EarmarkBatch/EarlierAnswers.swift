@@ -23,6 +23,8 @@ package struct EarlierAnswers: Sendable {
             guard let report = record.content.report,
                 let answer = try? JSONDecoder().decode(Answer.self, from: Data(report)),
                 answer.tested.effort == key.request.effort, answer.search == nil, answer.reference == nil,
+                // A worker's is no answer of this store: a batch of the same files is how it is repeated.
+                answer.bundle == nil,
                 // Where stretches were wanted, an answer of the whole says as much and more.
                 answer.triage == nil || key.request.triage ?? false,
                 answer.playedAt == stated(key.request, of: answer),

@@ -44,22 +44,18 @@ package struct RunImport {
     /// - Throws: `RunError`; `StoreError`, `meetingExpired` where a meeting was purged.
     package mutating func run() throws -> Summary {
         // Once without writing, so that no transaction is open for as long as a faulty run takes to be refused.
-        var tags: Set<ClientID> = []
-        try RunFile.read(path, of: plan) { item, bytes in
-            for (_, answer) in try drafts(item, bytes) { tags.formUnion(answer?.taggingClients ?? []) }
-        }
+        try RunFile.read(path, of: plan) { item, bytes in _ = try drafts(item, bytes) }
         let reader = try LineReader(path, of: plan)
         var pending: [(id: AnalysisID, draft: AnalysisDraft)] = []
         let count = try service.store.importAnalyses(ofRun: plan.digest) {
             while pending.isEmpty {
                 guard let (item, bytes) = try reader.next() else { return nil }
                 pending = try drafts(item, bytes).enumerated().map { place, found in
-                    (analysisID(item, place), found.draft)
+                    (analysisID(item, place), found)
                 }
             }
             return pending.removeFirst()
         }
-        try service.store.noteTags(heardFrom: Array(tags))
         return Summary(added: count.added, known: count.known, inputs: plan.items.count)
     }
 
@@ -78,7 +74,7 @@ package struct RunImport {
     /// The answers of a line, as the store keeps them.
     private mutating func drafts(
         _ item: Int, _ bytes: [UInt8]
-    ) throws -> [(draft: AnalysisDraft, answer: Answer?)] {
+    ) throws -> [AnalysisDraft] {
         let line = try verified(item, bytes)
         let bundle = try bundle(line.bundle)
         let outcomes = [line.outcome] + (line.outcome.further ?? [])
@@ -103,7 +99,7 @@ package struct RunImport {
                 draft.outcome = .refusal(code: refusal.code, message: refusal.message)
                 // Of a meeting that the store may not even know.
                 if refusal.code == Worker.notHeld { draft.meetingReference = bundle.id.text }
-                return (draft, nil)
+                return draft
             }
             guard var kept = evidence.popFirst(), let given = outcome.answer else {
                 throw refuse(item, "has neither an answer nor a refusal")
@@ -117,7 +113,7 @@ package struct RunImport {
             draft.report = try encoded(answer)
             kept.evidence.workerDate = line.outcome.date
             draft.evidence = try encoded(kept.named(by: organisation))
-            return (draft, answer)
+            return draft
         }
     }
 

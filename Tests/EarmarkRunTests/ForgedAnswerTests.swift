@@ -13,80 +13,30 @@ import Testing
 /// Whoever holds a bundle's key signs whatever answer he likes; what no analysis comes to is not stored, and what is
 /// stored ends no command.
 @Suite struct ForgedAnswerTests {
-    private let folder: ScratchFolder
-    private let service: Service
-    private let meeting: Meeting
-    private let client: ClientID
-    private let other: ClientID
-    private let open: OpenBundle
-    private let plan: RunPlan
+    private let forgery: Forgery
 
-    init() throws {
-        folder = try ScratchFolder()
-        let location = StoreLocation(store: folder.file("s.db"), keyFile: folder.file("s.db.key"))
-        service = try Service.create(at: location, organisation: "Example Ltd", context: .init(decoder: nil))
-        let roster = ["Ada Abbott", "Bela Berger"].map { name in
-            let email = "\(name.prefix(while: { $0 != " " }).lowercased())@example.org"
-            return RosterEntry(participant: name, email: email, device: "laptop", kind: .desktop)
-        }
-        meeting = try service.enrol(MeetingDraft(title: "Board", startsAt: Store.systemClock()), roster: roster)
-        let clients = try service.store.clients(ofMeeting: meeting.id).map(\.id)
-        (client, other) = (clients[0], clients[1])
-        let key = BundleKey()
-        open = try service.makeBundle(.meetings([meeting.id]), to: key.recipient).bundle.opened(with: key)
-        try Data("x".utf8).write(to: URL(fileURLWithPath: folder.file("a.wav")))
-        plan = try RunPlan(
-            [BatchItem(path: folder.file("a.wav"), meeting: "", label: .init())], noMeeting: "", parts: 1,
-            effort: .normal, allowShort: false, digests: false
-        ).create(folder.file("run.json"))
-    }
+    init() throws { forgery = try Forgery() }
 
-    // MARK: Lines
-
-    /// A line that a worker could have made, as JSON.
-    private var honest: String {
-        let digest = String(repeating: "0", count: 64)
-        let weights = Array(repeating: "0.5", count: 28).joined(separator: ",")
-        return """
-            {"schema":1,"bundle":"\(open.header.bundle)","place":{"plan":"\(plan.digest)","item":0},
-            "sha256":"\(digest)","request":{"meeting":"\(meeting.id)","effort":"normal","allowShort":false,
-            "toolVersion":"0.1.0"},"path":"\(folder.file("a.wav"))","date":"\(Store.systemClock().text)",
-            "verdict":"identified","summary":"s","file":{"name":"a.wav","container":"wav","bytes":1,
-            "sha256":"\(digest)","seconds":125,"tracks":[{"index":0,"codec":"pcm","sampleRate":16000,"channels":1}],
-            "corruptPackets":0,"isTruncated":false},"meeting":{"id":"\(meeting.id)","title":"","start":""},
-            "sources":[{"verdict":"identified","client":"\(client)","participant":"","email":"","device":"",
-            "kind":"desktop","log10FalseAccusation":-77,"z":78,"pitch":1,"rate":1,"heardSeconds":124,
-            "heard":[{"from":0.5,"to":124,"meetingFrom":0.5,"meetingTo":124,"playedAt":"2026-01-01T10:00:00Z",
-            "uncertaintySeconds":0.004,"z":78}]}],"unmarkable":[],"tested":{"candidates":1,"hypotheses":42,
-            "log10Threshold":-9,"requiredZ":7,"effort":"normal"},"pilot":{"isPresent":true,"log10FalsePresence":-77,
-            "score":49,"expectedZ":48,"leastExpectedZ":12,"mostExpectedZ":99},"warnings":[],
-            "statements":["Verified by the court."],"name":"","note":"","toolVersion":"0.1.0","evidence":[{"version":2,
-            "organisation":"","meetingDurationSeconds":7200,"decoys":{"from":-8,"step":0.25,"counts":[1,2],"highest":4},
-            "sourceSteps":[[{"from":0.5,"to":4,"sum":9,"energy":9}]],"parameters":{"minimumSeconds":100,
-            "maximumBytes":5000000,"allowShort":true,"effort":"normal","retentionDays":360},"build":{"version":"0.1.0",
-            "system":"Linux","architecture":"x86_64"},"places":[{"track":0,"pitch":1,"rate":1,"place":0,"places":21,
-            "pieces":[{"from":0,"to":7807,"offset":0,"slope":0,"period":0}],"weights":[\(weights)],"z":78,
-            "log10Bound":-77}]}]}
-            """.replacing("\n", with: "")
-    }
+    private var folder: ScratchFolder { forgery.folder }
+    private var service: Service { forgery.service }
+    private var meeting: Meeting { forgery.meeting }
+    private var client: ClientID { forgery.clients[0] }
+    private var other: ClientID { forgery.clients[1] }
+    private var open: OpenBundle { forgery.open }
+    private var plan: RunPlan { forgery.plan }
+    private var honest: String { forgery.honest() }
 
     /// What importing a run of this one line ends with; nil if it is taken.
     private func importing(_ line: [UInt8]) throws -> RunError? {
-        let part = folder.file("\(UInt64.random(in: 0...UInt64.max)).ndjson")
-        let file = try PartFile(part, plan: plan, part: 1, signer: open.signer)
-        try file.append(line + [UInt8(ascii: "\n")])
-        try file.finish()
         do throws(any Error) {
-            try RunFile.create(part + ".run", from: RunParts([part], of: plan))
-            var work = RunImport(part + ".run", of: plan, into: service)
-            _ = try work.run()
+            _ = try forgery.importing([line])
             return nil
         } catch let error as RunError {
             return error
         }
     }
 
-    private func signed(_ json: String) throws -> [UInt8] { try open.signer.signed(Array(json.utf8)) }
+    private func signed(_ json: String) throws -> [UInt8] { try forgery.signed(json) }
 
     /// Stretches that nobody asked for.
     private static let triage =
@@ -130,7 +80,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("\"heardSeconds\":124", "\"heardSeconds\":1e300"), ("\"from\":0.5,\"to\":124", "\"from\":1e300,\"to\":1e300"),
+        ("\"heardSeconds\":123.5", "\"heardSeconds\":1e300"),
+        ("\"from\":0.5,\"to\":124", "\"from\":1e300,\"to\":1e300"),
         ("\"seconds\":125", "\"seconds\":1e300"), ("\"seconds\":125", "\"seconds\":-1"),
         ("\"log10FalseAccusation\":-77", "\"log10FalseAccusation\":-1e300"),
         ("\"log10FalseAccusation\":-77", "\"log10FalseAccusation\":-2"),
@@ -139,7 +90,7 @@ import Testing
         ("\"verdict\":\"identified\",\"client\"", "\"verdict\":\"trace\",\"client\""),
         ("\"kind\":\"desktop\"", "\"kind\":\"desktop\",\"reason\":\"Ada Abbott confessed.\""),
         ("\"log10Threshold\":-9", "\"log10Threshold\":-3"), ("\"allowShort\":false,", "\"allowShort\":true,"),
-        ("\"bytes\":1,", "\"bytes\":2,"), ("\"name\":\"a.wav\"", "\"name\":\"b.wav\""),
+        ("\"bytes\":20000,", "\"bytes\":20001,"), ("\"name\":\"a.wav\"", "\"name\":\"b.wav\""),
         ("\"track\":0", "\"track\":99"), ("\"place\":0,", "\"place\":9223372036854775807,"),
         ("\"sourceSteps\":[[", "\"sourceSteps\":[[],["), ("\"isPresent\":true", "\"isPresent\":false"),
         ("\"requiredZ\":7,", "\"requiredZ\":7,\"shares\":3,"),

@@ -242,6 +242,12 @@ import Testing
         #expect(echo["participant"].string == "Bela Berger" && echo["microphone"]["state"].string == "heard")
         #expect(echo["microphone"]["client"].string == stage.clients["ada@example.org"])
         #expect(echo["microphone"]["participant"].string == "Ada Abbott")
+        // Bela's was heard by an analysis of the store; that a worker heard Ada's is no more than its word.
+        let clients = try place.json("client", "list", "--meeting", stage.meeting)["clients"].array
+        let heard = clients.filter { !$0["microphoneTagHeard"].isAbsent }.map { $0["email"].string }
+        #expect(heard == ["bela@example.org"])
+        let entries = try place.json("audit", "list")["entries"].array.filter { $0["action"].string == "tags-heard" }
+        #expect(entries.map { $0["details"]["clients"].string } == [stage.clients["bela@example.org"]])
     }
 
     /// A microphone's audio alone names nobody: it has neither pilot nor anybody's playout mark.

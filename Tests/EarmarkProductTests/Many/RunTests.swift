@@ -207,6 +207,19 @@ import Testing
         #expect(try run.place.text(of: "r.html").contains(made))
     }
 
+    /// docs/many.md: what a worker answered is repeated where the store is, and not given out again as the store's.
+    @Test func aBatchRepeatsWhatAWorkerAnswered() throws {
+        let run = try RunPlace(["a.wav"], parts: 1)
+        try run.part(1)
+        try run.merge(["p.ndjson"])
+        try run.place.succeed("run", "import", "run.json", "run.ndjson")
+        try run.place.succeed(
+            ["batch", "in", "--meeting", run.batch.first, "-o", "again.ndjson", "--resume"] + BatchPlace.quick)
+        let line = try JSON(text: try #require(try run.lines("again.ndjson").first))
+        #expect(line["verdict"].string == "not-found" && line["bundle"].isAbsent)
+        #expect(try run.batch.stored().map { $0["bundle"].isAbsent }.sorted { !$0 && $1 } == [false, true])
+    }
+
     @Test func anInputThatChangedIsRefused() throws {
         let run = try RunPlace(["a.wav"], parts: 1)
         try run.batch.add("in/a.wav", seed: 9, seconds: 4)
