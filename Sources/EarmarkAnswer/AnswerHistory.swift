@@ -36,13 +36,19 @@ public struct AnswerHistory: Codable, Equatable, Sendable {
         public let log10Threshold: Double?
         /// What restricts the answer, in words: `first answer`; nil if nothing does.
         public let condition: String?
+        /// The sealed bundle with which a worker came to it; nil if that was done where the store is.
+        public let bundle: String?
+        /// When that bundle was revoked, ISO 8601 in UTC; nil if it was not.
+        public let bundleRevoked: String?
 
         /// Bundles the parts.
         public init(
             id: AnalysisID, date: String, file: String, isSameFile: Bool, isSameMeeting: Bool, result: String,
-            log10Threshold: Double?, condition: String? = nil
+            log10Threshold: Double?, condition: String? = nil, bundle: String? = nil, bundleRevoked: String? = nil
         ) {
             self.condition = condition
+            self.bundle = bundle
+            self.bundleRevoked = bundleRevoked
             self.id = id
             self.date = date
             self.file = file

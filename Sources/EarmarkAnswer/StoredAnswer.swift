@@ -12,15 +12,20 @@ public struct StoredAnswer: Encodable, Equatable, Sendable {
     public let evidence: AnswerEvidence?
     /// What else was made of the same file and meeting; nil where it was not asked for.
     public let history: AnswerHistory?
+    /// When the bundle was revoked with which a worker came to it, ISO 8601 in UTC; nil if none was.
+    public let bundleRevoked: String?
 
     /// Bundles the parts.
-    public init(id: AnalysisID, date: String, answer: Answer, evidence: AnswerEvidence?, history: AnswerHistory? = nil)
-    {
+    public init(
+        id: AnalysisID, date: String, answer: Answer, evidence: AnswerEvidence?, history: AnswerHistory? = nil,
+        bundleRevoked: String? = nil
+    ) {
         self.id = id
         self.date = date
         self.answer = answer
         self.evidence = evidence
         self.history = history
+        self.bundleRevoked = bundleRevoked
     }
 
     /// The sources that the recording's verdict rests on.

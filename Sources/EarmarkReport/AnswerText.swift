@@ -112,8 +112,8 @@ extension Answer {
     public var text: String { text(namesTraces: false) }
 
     /// The same; `namesTraces`: whether endpoints are named whose mark is a trace only.
-    public func text(namesTraces: Bool) -> String {
-        var parts = [head]
+    public func text(namesTraces: Bool, bundleRevoked: String? = nil) -> String {
+        var parts = [head(bundleRevoked)]
         for (index, source) in sources.enumerated() {
             let isNamed = source.verdict == .identified || namesTraces
             parts.append(text(source, number: index + 1, isNamed: isNamed))
@@ -131,7 +131,7 @@ extension Answer {
 
     private var hasWholeBound: Bool { tested.log10Threshold == tested.log10Threshold.rounded() }
 
-    private var head: String {
+    private func head(_ bundleRevoked: String?) -> String {
         let paid =
             (search.map { "\($0.meetings) meetings with " } ?? "")
             + "\(tested.candidates) candidates x \(tested.hypotheses) hypotheses"
@@ -154,15 +154,20 @@ extension Answer {
                 "reference": reference?.text, "not judged": reference?.excludedText, "searched": paid,
                 "left out": search?.leftOut, "looked at first": triage.map { $0.text(of: file.seconds) },
                 "meeting's mark": heard,
-            ]) + (workerText.map { "\n\n" + OutputText.message($0) } ?? "")
+            ]) + (workerText(revoked: bundleRevoked).map { "\n\n" + OutputText.message($0) } ?? "")
     }
 
     /// That the answer came from a worker, and what follows; nil if it was made where the store is.
-    package var workerText: String? {
+    ///
+    /// `revoked`: when the worker's bundle was revoked; nil if it was not.
+    package func workerText(revoked: String? = nil) -> String? {
         bundle.map {
             "This answer was made by a worker with the sealed bundle \($0), and was not repeated where the store is: "
-                + "whoever had that bundle and its key could have written it. Before it is held against anybody, "
-                + "analyse the recording again where the store is."
+                + "whoever had that bundle and its key could have written it. "
+                + (revoked.map {
+                    "That bundle was revoked on \($0), as one that others may have had: nothing rests on this answer. "
+                } ?? "")
+                + "Before it is held against anybody, analyse the recording again where the store is."
         }
     }
 

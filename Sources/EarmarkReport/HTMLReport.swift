@@ -111,7 +111,8 @@ public struct HTMLReport: Sendable {
 
     /// That the answer came from elsewhere, beside the answer.
     private var worker: String {
-        answer.workerText.map { HTML.paragraph("<strong>\(HTML.escape($0))</strong>") + "\n" } ?? ""
+        let text = answer.workerText(revoked: document.bundleRevoked)
+        return text.map { HTML.paragraph("<strong>\(HTML.escape($0))</strong>") + "\n" } ?? ""
     }
 
     /// The style of a verdict.

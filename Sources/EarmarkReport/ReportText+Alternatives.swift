@@ -219,7 +219,7 @@ extension HTMLReport {
                 "<code>\(HTML.escape(entry.id.text))</code>" + (entry.id == document.id ? " (this one)" : ""),
                 HTML.escape(entry.file) + (entry.isSameFile ? " (the same file)" : ""),
                 entry.isSameMeeting ? "this one" : "another",
-                HTML.escape(entry.result + (entry.condition.map { " (\($0))" } ?? "")),
+                HTML.escape(entry.resultText),
                 entry.log10Threshold.map(HTML.power) ?? "&ndash;",
             ]
         }

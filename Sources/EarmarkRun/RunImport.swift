@@ -7,6 +7,15 @@ package import EarmarkService
 import EarmarkStore
 import Foundation
 
+extension WorkLine {
+    /// Whether it is about what was planned: an input with this digest, or one of which it says otherwise.
+    fileprivate func isAbout(_ planned: String?) -> Bool {
+        guard let sha256 else { return outcome.refusal.map { !RefusalWords.isOfContent($0.code) } ?? false }
+        guard let planned else { return true }
+        return (sha256 == planned) == (outcome.refusal?.code != Worker.changed)
+    }
+}
+
 /// Takes the answers of a merged run into the store, as analyses like any others.
 package struct RunImport {
     /// What came of it, as JSON.
@@ -96,7 +105,11 @@ package struct RunImport {
                 note: plan.items[item].note ?? "",
                 toolVersion: line.request.toolVersion)
             if let refusal = outcome.refusal {
-                draft.outcome = .refusal(code: refusal.code, message: refusal.message)
+                guard let text = RefusalWords.text(refusal.code) else {
+                    throw refuse(item, "is refused for a reason that no worker gives", .foreign)
+                }
+                draft.outcome = .refusal(code: refusal.code, message: text)
+                draft.evidence = try encoded(RefusalOrigin(bundle: bundle.id, workerDate: line.outcome.date))
                 // Of a meeting that the store may not even know.
                 if refusal.code == Worker.notHeld { draft.meetingReference = bundle.id.text }
                 return draft
@@ -142,7 +155,8 @@ package struct RunImport {
             line.request.allowShort == plan.allowShort,
             line.request.triage ?? false == plan.triage ?? false,
             line.request.playedAt == planned.playedAt,
-            planned.sha256 == nil || line.outcome.refusal != nil || planned.sha256 == line.sha256,
+            line.isAbout(planned.sha256),
+            planned.refusal.map({ $0.code == line.outcome.refusal?.code }) ?? true,
             planned.meeting == nil || planned.meeting == line.request.meeting
         else { throw refuse(item, "is about something else than the plan asks", .foreign) }
         let isHeld = bundle.meetings.contains(MeetingID(line.request.meeting))

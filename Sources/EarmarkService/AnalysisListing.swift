@@ -23,11 +23,9 @@ package struct AnalysisListing: Encodable, Sendable {
     package let identified: [Person]
     /// log10 of the bound on the chance that somebody innocent is named, of the strongest; nil if nobody is.
     package let log10FalseAccusation: Double?
-    /// The sealed bundle with which a worker came to the answer; nil if that was done where the store is.
-    let bundle: String?
 
     private enum CodingKeys: String, CodingKey {
-        case meetingTitle, identified, log10FalseAccusation, bundle
+        case meetingTitle, identified, log10FalseAccusation
     }
 
     /// Reads what lists show.
@@ -35,18 +33,20 @@ package struct AnalysisListing: Encodable, Sendable {
     /// - Parameters:
     ///   - record: the analysis.
     ///   - titles: titles of stored meetings, by identifier.
+    ///   - revoked: when bundles were revoked.
     /// - Throws: `ServiceError`.
-    package init(_ record: AnalysisRecord, titles: [MeetingID: String]) throws(ServiceError) {
+    package init(
+        _ record: AnalysisRecord, titles: [MeetingID: String], revoked: [BundleID: Timestamp]
+    ) throws(ServiceError) {
         // An answer of another version, whose fields differ, names nobody here; 'analysis show' has it.
         let answer = record.answer
-        summary = try AnalysisSummary(record, answer: answer, withReport: false)
+        summary = try AnalysisSummary(record, answer: answer, revoked: revoked, withReport: false)
         meetingTitle = answer?.meeting?.title ?? titles[MeetingID(record.content.meetingReference)]
         let named = answer?.sources.filter { $0.verdict == .identified } ?? []
         identified = named.map {
             Person(client: $0.client.text, participant: $0.participant, email: $0.email, device: $0.device)
         }
         log10FalseAccusation = named.map(\.log10FalseAccusation).min()
-        bundle = answer?.bundle
     }
 
     /// Writes the fields of the summary and its own.
@@ -56,11 +56,7 @@ package struct AnalysisListing: Encodable, Sendable {
         try container.encodeIfPresent(meetingTitle, forKey: .meetingTitle)
         try container.encode(identified, forKey: .identified)
         try container.encodeIfPresent(log10FalseAccusation, forKey: .log10FalseAccusation)
-        try container.encodeIfPresent(bundle, forKey: .bundle)
     }
-
-    /// The verdict with what restricts it, or how the analysis was refused, and whether a worker came to it.
-    package var resultText: String { summary.result + (bundle == nil ? "" : " (by a worker)") }
 
     /// Who is identified, in a cell.
     package var who: String {
@@ -79,7 +75,8 @@ package struct AnalysisListing: Encodable, Sendable {
     package static func csv(_ listings: [AnalysisListing]) -> String {
         let header = [
             "id", "date", "meeting", "file", "sha256", "bytes", "verdict", "refusalCode", "refusalMessage", "name",
-            "note", "toolVersion", "meetingTitle", "who", "log10FalseAccusation", "condition",
+            "note", "toolVersion", "meetingTitle", "who", "log10FalseAccusation", "condition", "bundle",
+            "bundleRevoked",
         ]
         let rows = listings.map { listing -> [String] in
             let summary = listing.summary
@@ -88,10 +85,10 @@ package struct AnalysisListing: Encodable, Sendable {
                 summary.bytes.map { String($0) } ?? "", summary.verdict ?? "", summary.refusal?.code ?? "",
                 summary.refusal?.message ?? "", summary.name, summary.note, summary.toolVersion,
                 listing.meetingTitle ?? "", listing.who, listing.log10FalseAccusation.map { "\($0)" } ?? "",
-                summary.condition ?? "",
+                summary.condition ?? "", summary.bundle ?? "", summary.bundleRevoked ?? "",
             ]
         }
-        return CSVText.rows([header] + rows, numbers: [header.count - 2])
+        return CSVText.rows([header] + rows, numbers: [header.count - 4])
     }
 }
 
@@ -102,7 +99,8 @@ extension Store {
         for organisation in try organisations() {
             for meeting in try meetings(in: organisation.id) { titles[meeting.id] = meeting.title }
         }
-        let listings = try records.map { try AnalysisListing($0, titles: titles) }
+        let revoked = try revocations()
+        let listings = try records.map { try AnalysisListing($0, titles: titles, revoked: revoked) }
         if !isLogged, listings.contains(where: { !$0.identified.isEmpty }) { try noteView(of: "analyses") }
         return listings
     }

@@ -40,6 +40,10 @@ package struct AnalysisSummary: Encodable, Sendable {
     package let date: String
     /// Version of the program that analysed.
     package let toolVersion: String
+    /// The sealed bundle with which a worker came to it; nil if that was done where the store is.
+    package let bundle: String?
+    /// When that bundle was revoked, ISO 8601 in UTC; nil if it was not.
+    package let bundleRevoked: String?
     /// The answer as it is stored; nil if it was left out or there is none.
     package let report: JSONValue?
 
@@ -47,14 +51,13 @@ package struct AnalysisSummary: Encodable, Sendable {
     ///
     /// - Parameters:
     ///   - record: the analysis.
+    ///   - answer: its answer, which was read before.
+    ///   - revoked: when bundles were revoked.
     ///   - withReport: whether the answer is part of it.
     /// - Throws: `unreadableAnswer` if the stored answer is not JSON.
-    package init(_ record: AnalysisRecord, withReport: Bool) throws(ServiceError) {
-        try self.init(record, answer: record.answer, withReport: withReport)
-    }
-
-    /// The same; `answer`: the record's, which was read before.
-    init(_ record: AnalysisRecord, answer: Answer?, withReport: Bool) throws(ServiceError) {
+    init(
+        _ record: AnalysisRecord, answer: Answer?, revoked: [BundleID: Timestamp], withReport: Bool
+    ) throws(ServiceError) {
         let content = record.content
         id = record.id.text
         organisation = content.organisationID?.text
@@ -75,6 +78,9 @@ package struct AnalysisSummary: Encodable, Sendable {
         note = content.note
         date = record.createdAt.text
         toolVersion = content.toolVersion
+        let made = content.bundle
+        bundle = made?.text
+        bundleRevoked = made.flatMap { revoked[$0] }?.text
         report = withReport ? try content.report.map(AnalysisSummary.json) : nil
     }
 
@@ -97,6 +103,28 @@ package struct AnalysisSummary: Encodable, Sendable {
         if let verdict { return condition.map { "\(verdict) (\($0))" } ?? verdict }
         let code = refusal?.code ?? "unknown"
         return "refused (\(code == MediaError.Code.notFound.rawValue ? "no such file" : code))"
+    }
+
+    /// The same, and whether a worker came to it.
+    package var resultText: String {
+        bundle == nil ? result : "\(result) (by a worker\(bundleRevoked == nil ? "" : ", bundle revoked"))"
+    }
+}
+
+extension Store {
+    /// What is stored of analyses; `withReports`: with their answers.
+    ///
+    /// - Throws: `StoreError`; `ServiceError` as `AnalysisSummary`.
+    package func summaries(_ records: [AnalysisRecord], withReports: Bool) throws -> [AnalysisSummary] {
+        let revoked = try revocations()
+        return try records.map {
+            try AnalysisSummary($0, answer: $0.answer, revoked: revoked, withReport: withReports)
+        }
+    }
+
+    /// The same of one.
+    package func summary(_ record: AnalysisRecord, withReport: Bool = false) throws -> AnalysisSummary {
+        try AnalysisSummary(record, answer: record.answer, revoked: revocations(), withReport: withReport)
     }
 }
 

@@ -17,6 +17,7 @@ extension Store {
     ///   cannot be read.
     public func document(_ record: AnalysisRecord) throws -> StoredAnswer {
         let stored = try StoredAnswer(record)
+        let revoked = try revocations()
         let sha256 = stored.answer.file.sha256
         // The store has the latest first, those of a second in their order, too.
         var records: [AnalysisRecord] = try analyses(sha256: sha256).reversed()
@@ -25,7 +26,7 @@ extension Store {
         }
         let entries = records.enumerated().sorted {
             ($0.element.createdAt, $0.offset) < ($1.element.createdAt, $1.offset)
-        }.map { AnswerHistory.Entry($0.element, beside: record) }
+        }.map { AnswerHistory.Entry($0.element, beside: record, revoked) }
         // Once: all that is told of it is of one moment.
         let log = try logHistory()
         let start = try record.meetingID.map { id throws(StoreError) in try meeting(id).startsAt }
@@ -49,7 +50,8 @@ extension Store {
                 laterChanges: (start.map { log.recordsChanges(after: record, start: $0) } ?? [])
                     .map(AnswerHistory.Change.init),
                 differences: try differences(of: stored, record),
-                endpoints: try stored.identified.compactMap { try endpoint($0, record, log) }))
+                endpoints: try stored.identified.compactMap { try endpoint($0, record, log) }),
+            bundleRevoked: record.content.bundle.flatMap { revoked[$0] }?.text)
     }
 
     /// What the store has of an endpoint that an answer names; nil if the meeting or the endpoint is gone.
@@ -103,7 +105,7 @@ extension AnswerHistory.Change {
 }
 
 extension AnswerHistory.Entry {
-    fileprivate init(_ record: AnalysisRecord, beside other: AnalysisRecord) {
+    fileprivate init(_ record: AnalysisRecord, beside other: AnalysisRecord, _ revoked: [BundleID: Timestamp]) {
         let result: FileResult
         switch record.content.outcome {
         case .verdict(let verdict): result = .verdict(verdict)
@@ -114,6 +116,7 @@ extension AnswerHistory.Entry {
             id: record.id, date: record.createdAt.text, file: record.content.fileName,
             isSameFile: record.content.sha256 == other.content.sha256,
             isSameMeeting: other.meetingID != nil && record.meetingID == other.meetingID, result: result.name,
-            log10Threshold: answer?.tested.log10Threshold, condition: answer?.condition.text)
+            log10Threshold: answer?.tested.log10Threshold, condition: answer?.condition.text,
+            bundle: record.content.bundle?.text, bundleRevoked: record.content.bundle.flatMap { revoked[$0] }?.text)
     }
 }

@@ -31,7 +31,8 @@ public struct AnalysisDraft: Sendable, Equatable {
     public var toolVersion: String
     /// The report as a JSON object in UTF-8; nil for a refusal.
     public var report: [UInt8]?
-    /// What a report for people shows beside the answer, as a JSON object in UTF-8; nil for a refusal.
+    /// What a report for people shows beside the answer, as a JSON object in UTF-8; of a refusal which bundle's worker
+    /// refused, nil where the store's own program did.
     public var evidence: [UInt8]?
 
     /// Bundles the parts; `Store.saveAnalysis` checks them.

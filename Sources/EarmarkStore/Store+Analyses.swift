@@ -231,7 +231,9 @@ extension AnalysisDraft {
             try require(evidence.map(Self.isJSONObject) ?? true, "evidence is not a JSON object")
         case .refusal(let code, let message):
             try require(!code.isEmpty && !message.isEmpty, "refusal lacks its code or message")
-            try require(report == nil && evidence == nil, "refusal has a report")
+            try require(report == nil, "refusal has a report")
+            let origin = evidence.map { try? JSONDecoder().decode(RefusalOrigin.self, from: Data($0)) }
+            try require(origin.map { $0 != nil } ?? true, "refusal has evidence")
         }
     }
 

@@ -23,12 +23,15 @@ extension AnalysisSummary {
     package func text(namesTraces: Bool = false) -> String {
         let head = Table.list([
             "analysis": id, "date": date, "meeting": meeting, "file": file, "bytes": bytes.map { String($0) },
-            "SHA-256": sha256, "result": result, "reason": refusal?.message, "name": name.isEmpty ? nil : name,
+            "SHA-256": sha256, "result": resultText, "reason": refusal?.message,
+            "bundle": bundle.map { $0 + (bundleRevoked.map { ", revoked \($0)" } ?? "") },
+            "name": name.isEmpty ? nil : name,
             "note": note.isEmpty ? nil : note, "version": toolVersion,
         ])
         guard let report, let body = report.text else { return head }
         // A report of another version, whose fields differ, is shown as it is stored.
         let answer = try? JSONDecoder().decode(Answer.self, from: Data(body.utf8))
-        return head + "\n\n" + Output.printable(answer?.text(namesTraces: namesTraces) ?? body)
+        let shown = answer?.text(namesTraces: namesTraces, bundleRevoked: bundleRevoked)
+        return head + "\n\n" + Output.printable(shown ?? body)
     }
 }

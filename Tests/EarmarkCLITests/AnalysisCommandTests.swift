@@ -98,7 +98,7 @@ import Testing
         #expect(
             csv.hasPrefix(
                 "id,date,meeting,file,sha256,bytes,verdict,refusalCode,refusalMessage,name,note,toolVersion,"
-                    + "meetingTitle,who,log10FalseAccusation,condition\r\n"))
+                    + "meetingTitle,who,log10FalseAccusation,condition,bundle,bundleRevoked\r\n"))
         #expect(csv.contains(",\"leak, \"\"final\"\".m4a\",\(sha),77,identified,,,'=1+1,\"first\nsecond\",0.1.0,"))
         #expect(csv.contains(",,,,unknown-meeting,no such meeting,,,0.1.0,"))
     }

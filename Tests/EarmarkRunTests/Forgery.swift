@@ -19,8 +19,8 @@ struct Forgery {
     let open: OpenBundle
     let plan: RunPlan
 
-    /// `inputs`: how many recordings are planned, `0.wav` and so on.
-    init(inputs: Int = 1) throws {
+    /// `inputs`: how many recordings are planned, `0.wav` and so on; `digests`: whether what they hold is planned, too.
+    init(inputs: Int = 1, digests: Bool = false) throws {
         folder = try ScratchFolder()
         let location = StoreLocation(store: folder.file("s.db"), keyFile: folder.file("s.db.key"))
         service = try Service.create(at: location, organisation: "Example Ltd", context: .init(decoder: nil))
@@ -35,7 +35,7 @@ struct Forgery {
         for path in paths { try Data(repeating: 120, count: 20_000).write(to: URL(fileURLWithPath: path)) }
         plan = try RunPlan(
             paths.map { BatchItem(path: $0, meeting: "", label: .init()) }, noMeeting: "", parts: 1, effort: .normal,
-            allowShort: false, digests: false
+            allowShort: false, digests: digests
         ).create(folder.file("run.json"))
     }
 
@@ -62,26 +62,26 @@ struct Forgery {
     func honest(_ item: Int = 0, of bundle: OpenBundle? = nil) -> String {
         let digest = digest(item)
         let weights = Array(repeating: "0.5", count: 28).joined(separator: ",")
-        return
-            (head(item, bundle, sha256: digest) + """
-                "verdict":"identified","summary":"s","file":{"name":"\(item).wav","container":"wav","bytes":20000,
-                "sha256":"\(digest)","seconds":125,"tracks":[{"index":0,"codec":"pcm","sampleRate":16000,"channels":1}],
-                "corruptPackets":0,"isTruncated":false},
-                "meeting":{"id":"\(meeting.id)","title":"","start":"\(meeting.startsAt.text)"},
-                "sources":[{"verdict":"identified","client":"\(clients[0])","participant":"","email":"","device":"",
-                "kind":"desktop","log10FalseAccusation":-77,"z":78,"pitch":1,"rate":1,"heardSeconds":123.5,
-                "heard":[{"from":0.5,"to":124,"meetingFrom":0.5,"meetingTo":124,"playedAt":"\(meeting.startsAt.text)",
-                "uncertaintySeconds":0.004,"z":78}]}],"unmarkable":[],"tested":{"candidates":2,"hypotheses":42,
-                "log10Threshold":-9,"requiredZ":7,"effort":"normal"},"pilot":{"isPresent":true,"log10FalsePresence":-77,
-                "score":49,"expectedZ":48,"leastExpectedZ":12,"mostExpectedZ":99},"warnings":[],
-                "statements":["Verified by the court."],"name":"","note":"","toolVersion":"0.1.0","evidence":[{"version":2,
-                "organisation":"","meetingDurationSeconds":7200,"decoys":{"from":-8,"step":0.25,"counts":[1,2],"highest":4},
-                "sourceSteps":[[{"from":0.5,"to":4,"sum":9,"energy":9}]],"parameters":{"minimumSeconds":100,
-                "maximumBytes":5000000,"allowShort":true,"effort":"normal","retentionDays":360},"build":{"version":"0.1.0",
-                "system":"Linux","architecture":"x86_64"},"places":[{"track":0,"pitch":1,"rate":1,"place":0,"places":21,
-                "pieces":[{"from":0,"to":7807,"offset":0,"slope":0,"period":0}],"weights":[\(weights)],"z":78,
-                "log10Bound":-77}]}]}
-                """).replacing("\n", with: "")
+        let answer = """
+            "verdict":"identified","summary":"s","file":{"name":"\(item).wav","container":"wav","bytes":20000,
+            "sha256":"\(digest)","seconds":125,"tracks":[{"index":0,"codec":"pcm","sampleRate":16000,"channels":1}],
+            "corruptPackets":0,"isTruncated":false},
+            "meeting":{"id":"\(meeting.id)","title":"","start":"\(meeting.startsAt.text)"},
+            "sources":[{"verdict":"identified","client":"\(clients[0])","participant":"","email":"","device":"",
+            "kind":"desktop","log10FalseAccusation":-77,"z":78,"pitch":1,"rate":1,"heardSeconds":123.5,
+            "heard":[{"from":0.5,"to":124,"meetingFrom":0.5,"meetingTo":124,"playedAt":"\(meeting.startsAt.text)",
+            "uncertaintySeconds":0.004,"z":78}]}],"unmarkable":[],"tested":{"candidates":2,"hypotheses":42,
+            "log10Threshold":-9,"requiredZ":7,"effort":"normal"},"pilot":{"isPresent":true,"log10FalsePresence":-77,
+            "score":49,"expectedZ":48,"leastExpectedZ":12,"mostExpectedZ":99},"warnings":[],
+            "statements":["Verified by the court."],"name":"","note":"","toolVersion":"0.1.0","evidence":[{"version":2,
+            "organisation":"","meetingDurationSeconds":7200,"decoys":{"from":-8,"step":0.25,"counts":[1,2],"highest":4},
+            "sourceSteps":[[{"from":0.5,"to":4,"sum":9,"energy":9}]],"parameters":{"minimumSeconds":100,
+            "maximumBytes":5000000,"allowShort":true,"effort":"normal","retentionDays":360},"build":{"version":"0.1.0",
+            "system":"Linux","architecture":"x86_64"},"places":[{"track":0,"pitch":1,"rate":1,"place":0,"places":21,
+            "pieces":[{"from":0,"to":7807,"offset":0,"slope":0,"period":0}],"weights":[\(weights)],"z":78,
+            "log10Bound":-77}]}]}
+            """
+        return (head(item, bundle, sha256: digest) + answer).replacing("\n", with: "")
     }
 
     /// A refusal that a worker could have given, as JSON.

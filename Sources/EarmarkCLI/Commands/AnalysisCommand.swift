@@ -34,7 +34,7 @@ struct AnalysisCommand: ParsableCommand {
             let store = try storeOptions.open()
             let record = try store.analysisToShow(named: analysis)
             try store.record(.init(.view, meeting: record.meetingID, ["analysis": record.id.text]))
-            let view = try AnalysisSummary(record, withReport: true)
+            let view = try store.summary(record, withReport: true)
             try json.print(["analysis": view], human: Terminal.wrapped(view.text(namesTraces: nameTraces)))
         }
     }
@@ -60,7 +60,7 @@ struct AnalysisCommand: ParsableCommand {
         func run() throws {
             let store = try storeOptions.open()
             let record = try store.setNote(note, ofAnalysis: try store.analysisID(named: analysis))
-            let view = try AnalysisSummary(record, withReport: false)
+            let view = try store.summary(record)
             try json.print(["analysis": view], human: view.text())
         }
     }
@@ -131,7 +131,7 @@ struct AnalysisCommand: ParsableCommand {
             try store.record(.init(.export, ["analyses": records.map(\.id.text).joined(separator: " ")]))
             let data =
                 format == .json
-                ? try Output.encoded(["analyses": records.map { try AnalysisSummary($0, withReport: true) }])
+                ? try Output.encoded(["analyses": store.summaries(records, withReports: true)])
                 : Data(AnalysisListing.csv(try store.listings(records, isLogged: true)).utf8)
             if let output {
                 try PrivateFile.create(output, bytes: [UInt8](data))

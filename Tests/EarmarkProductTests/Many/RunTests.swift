@@ -77,8 +77,9 @@ import Testing
         try run.batch.stored().map { analysis in
             let shown = try run.place.json("analysis", "show", analysis["id"].string ?? "")["analysis"]
             var members = shown.value as? [String: Any] ?? [:]
-            members["id"] = nil
-            members["date"] = nil
+            for name in ["id", "date", "bundle"] { members[name] = nil }
+            // That of a worker's refusal is the store's own.
+            members["refusal"] = shown["refusal"]["code"].string
             var report = members["report"] as? [String: Any]
             report?["bundle"] = nil
             members["report"] = report
@@ -205,6 +206,52 @@ import Testing
         let report = try run.place.run("report", "latest", "-o", "r.html")
         #expect(report.exitStatus == 0 && report.errors.contains(made), "\(report.errors)")
         #expect(try run.place.text(of: "r.html").contains(made))
+    }
+
+    /// So that whoever hides a leak behind a refusal is seen, and what came of a lost bundle can be listed.
+    @Test func aWorkersRefusalSaysSoAndWhatARevokedBundleLeft() throws {
+        let run = try RunPlace(["a.wav"], parts: 1)
+        try run.place.write("no audio", to: "in/junk.mp3")
+        try run.plan(parts: 1, to: "two.json")
+        try run.part(1, plan: "two.json")
+        try run.place.succeed("run", "merge", "two.json", "p.ndjson", "-o", "run.ndjson")
+        try run.place.succeed("run", "import", "two.json", "run.ndjson")
+        func listed(_ file: String) throws -> JSON {
+            try #require(try run.batch.stored().first { $0["file"].string == file })
+        }
+        let bundle = try #require(try listed("junk.mp3")["bundle"].string)
+        #expect(bundle.hasPrefix("b_") && (try listed("a.wav")["bundle"].string) == bundle)
+        let refused = try #require(try listed("junk.mp3")["id"].string)
+        #expect(try run.place.succeed("analysis", "list").contains("refused (unsupportedType) (by a worker)"))
+        #expect(try run.place.succeed("analysis", "show", refused).contains("(by a worker)"))
+        #expect(try run.place.json("analysis", "show", refused)["analysis"]["bundle"].string == bundle)
+        try run.place.succeed("bundle", "revoke", bundle)
+        for file in ["a.wav", "junk.mp3"] {
+            let time = try #require(try listed(file)["bundleRevoked"].string)
+            let id = try #require(try listed(file)["id"].string)
+            #expect(try run.place.json("analysis", "show", id)["analysis"]["bundleRevoked"].string == time)
+            #expect(try run.place.succeed("analysis", "show", id).contains("(by a worker, bundle revoked)"))
+            for list in [
+                try run.place.succeed("analysis", "list", "--csv"),
+                try run.place.succeed("analysis", "export", "--format", "csv"),
+            ] {
+                let rows = list.split(separator: "\r\n").map {
+                    $0.split(separator: ",", omittingEmptySubsequences: false)
+                }
+                #expect(rows.first?.suffix(2) == ["bundle", "bundleRevoked"])
+                let row = try #require(rows.first { $0.first == id[...] })
+                #expect(row.suffix(2) == [bundle[...], time[...]])
+            }
+        }
+        #expect(try run.place.succeed("analysis", "list").contains("not-found (by a worker, bundle revoked)"))
+        let id = try #require(try listed("a.wav")["id"].string)
+        let report = try run.place.run("report", id, "-o", "r.html")
+        #expect(report.exitStatus == 0 && report.errors.contains("was revoked on 20"), "\(report.errors)")
+        #expect(try ReportPage(of: id, in: run.place).text.contains("That bundle was revoked on 20"))
+        try run.place.succeed("report", id, "-o", "r.json")
+        let json = try JSON(text: try run.place.text(of: "r.json"))["report"]
+        #expect(json["bundleRevoked"].string == (try listed("a.wav")["bundleRevoked"].string))
+        #expect(json["history"]["analyses"].array.map { $0["bundle"].string } == [bundle, bundle])
     }
 
     /// docs/many.md: what a worker answered is repeated where the store is, and not given out again as the store's.

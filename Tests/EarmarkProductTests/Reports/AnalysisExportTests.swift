@@ -13,7 +13,8 @@ import Testing
 
     private static let columns = [
         "id", "date", "meeting", "file", "sha256", "bytes", "verdict", "refusalCode", "refusalMessage", "name", "note",
-        "toolVersion", "meetingTitle", "who", "log10FalseAccusation", "condition",
+        "toolVersion", "meetingTitle", "who", "log10FalseAccusation", "condition", "bundle",
+        "bundleRevoked",
     ]
 
     private func keep(_ name: String, _ note: String = "", date: Int = 1_000) throws -> String {
@@ -64,12 +65,13 @@ import Testing
         #expect(
             rows[1] == [
                 refused, "1970-01-01T00:33:20Z", meeting, "leak.mp4", "", "", "", "tooShort", "only 12 s", "x", "",
-                "7.8.9", "", "", "", "",
+                "7.8.9", "", "", "", "", "", "",
             ])
         #expect(
             rows[2] == [
                 id, "1970-01-01T00:16:40Z", meeting, "leak.mp4", sha, "1234567", "identified", "", "", "Case 12",
                 "from, \"there\"\nand here", "7.8.9", "Quarter", "Ada Abbott <ada@example.org>", "-23.42", "",
+                "", "",
             ])
         #expect(fields(try place.succeed("analysis", "list", "--csv")) == rows, "two CSVs of one thing")
         let text = try place.succeed("analysis", "export", "--format", "csv")
