@@ -216,8 +216,8 @@ package.targets += [
     .target(
         name: "EarmarkRun",
         dependencies: [
-            "EarmarkAnalysis", "EarmarkAnswer", "EarmarkBatch", "EarmarkBundle", "EarmarkFiles", "EarmarkLog",
-            "EarmarkMedia", "EarmarkOutput", "EarmarkService", "EarmarkStore", crypto,
+            "EarmarkAnalysis", "EarmarkAnswer", "EarmarkBatch", "EarmarkBundle", "EarmarkDetect", "EarmarkFiles",
+            "EarmarkLog", "EarmarkMedia", "EarmarkOutput", "EarmarkService", "EarmarkStore", crypto,
         ], swiftSettings: strict),
     // What the verbs of both command lines share: messages, progress, exit statuses.
     .target(
@@ -230,8 +230,8 @@ package.targets += [
     .target(
         name: "EarmarkWords",
         dependencies: [
-            "EarmarkAnswer", "EarmarkConsole", "EarmarkFiles", "EarmarkLive", "EarmarkMark", "EarmarkMedia",
-            "EarmarkOutput", "EarmarkReport", "EarmarkService", "EarmarkStore",
+            "EarmarkAnswer", "EarmarkBundle", "EarmarkConsole", "EarmarkFiles", "EarmarkLive", "EarmarkMark",
+            "EarmarkMedia", "EarmarkOutput", "EarmarkReport", "EarmarkService", "EarmarkStore",
         ], swiftSettings: strict),
     // earmark provision.
     .target(

@@ -19,7 +19,7 @@ package struct BundleRecipient: Sendable, Equatable {
     package init(_ text: String) throws(BundleError) {
         let text = text.trimmingCharacters(in: .whitespacesAndNewlines)
         guard text.hasPrefix(Self.prefix), let bytes = KeyText.bytes(text.dropFirst(Self.prefix.count)),
-            let key = try? Curve25519.KeyAgreement.PublicKey(rawRepresentation: bytes)
+            let key = try? Curve25519.KeyAgreement.PublicKey(rawRepresentation: bytes), key.isOfFullOrder
         else {
             throw BundleError(
                 .keyInvalid, "the recipient is no public key of a bundle: that is '\(Self.prefix)' and 64 digits")
@@ -107,6 +107,18 @@ package struct BundleKey: Sendable, CustomStringConvertible {
         } catch {
             throw BundleError(error)
         }
+    }
+}
+
+extension Curve25519.KeyAgreement.PublicKey {
+    /// Whether secrets shared with it are any: with a point of low order all are 32 zeros, and whatever is sealed to it
+    /// opens without a key (RFC 9180, 7.1.4).
+    var isOfFullOrder: Bool {
+        // Every such order divides the cofactor, of which every private key is a multiple: whichever is tried, shows.
+        guard let secret = try? Curve25519.KeyAgreement.PrivateKey().sharedSecretFromKeyAgreement(with: self) else {
+            return false
+        }
+        return secret.withUnsafeBytes { $0.contains { $0 != 0 } }
     }
 }
 

@@ -151,6 +151,8 @@ package struct SealedBundle: Sendable {
         let body: [UInt8]
         do {
             let start = bodyOffset + Form.keyByteCount
+            let sender = try Curve25519.KeyAgreement.PublicKey(rawRepresentation: bytes[bodyOffset..<start])
+            guard sender.isOfFullOrder else { throw BundleError(.wrongKey, "") }
             var recipient = try HPKE.Recipient(
                 privateKey: key.key, ciphersuite: .Curve25519_SHA256_ChachaPoly, info: Form.info,
                 encapsulatedKey: Data(bytes[bodyOffset..<start]))

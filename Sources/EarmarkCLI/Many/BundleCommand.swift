@@ -5,6 +5,7 @@ import EarmarkFiles
 import EarmarkReport
 import EarmarkService
 import EarmarkStore
+import EarmarkWords
 
 /// The command `earmark bundle`.
 struct BundleCommand: ParsableCommand {
@@ -152,7 +153,8 @@ struct BundleCommand: ParsableCommand {
             abstract: "Check that a bundle is whole and holds, and by the store that nothing speaks against it.",
             discussion: """
                 Exit status 65 for a damaged one or a wrong key, 11 for one that expired, was revoked, or has meetings \
-                that were purged. Where there is no store, that cannot be asked.
+                that were purged. Where there is no store, that cannot be asked; and with neither store nor key \
+                nothing shows that what the bundle says of itself was not changed.
 
                   earmark bundle verify case.bundle --key case.bundle.key
                 """)
@@ -177,10 +179,9 @@ struct BundleCommand: ParsableCommand {
                     .meetingExpired, "bundle '\(bundle.header.bundle)': \(problems.joined(separator: "; "))")
             }
             let view = BundleView(bundle, open)
-            let asked = problems == nil ? "; no store was asked" : ", and the store knows nothing against it"
             try json.print(
-                ["bundle": view, "storeAsked": problems != nil],
-                human: "bundle '\(view.id)' holds until \(view.expires)\(asked)")
+                ["bundle": view, "opened": open != nil, "storeAsked": problems != nil],
+                human: view.verified(isOpened: open != nil, isStoreAsked: problems != nil))
         }
     }
 }

@@ -5,6 +5,7 @@ import EarmarkFiles
 import EarmarkReport
 import EarmarkService
 import EarmarkStore
+import EarmarkWords
 
 extension BundleCommand {
     /// The command `earmark bundle list`.
@@ -83,69 +84,6 @@ extension BundleCommand {
             try json.print(
                 ["bundleSeconds": seconds], human: "bundles are valid for \(DurationText.text(seconds))")
         }
-    }
-}
-
-/// What the store remembers of a bundle, as JSON.
-struct IssuedBundleView: Encodable {
-    let id: String
-    let organisation: String
-    /// `out`, `expired` or `revoked`.
-    let state: String
-    let search: Bool
-    let meetings: [String]
-    let created: String
-    let expires: String
-    let revoked: String?
-    let recipient: String
-    let sha256: String
-
-    init(_ bundle: IssuedBundle, at now: Timestamp) {
-        id = bundle.id.text
-        organisation = bundle.organisationID.text
-        state = bundle.revokedAt != nil ? "revoked" : now < bundle.expiresAt ? "out" : "expired"
-        search = bundle.isSearch
-        meetings = bundle.meetings.map(\.text)
-        created = bundle.createdAt.text
-        expires = bundle.expiresAt.text
-        revoked = bundle.revokedAt?.text
-        recipient = bundle.recipient
-        sha256 = bundle.sha256
-    }
-}
-
-/// What can be read of a bundle, as JSON.
-struct BundleView: Encodable {
-    let id: String
-    let created: String
-    let expires: String
-    let recipient: String
-    let search: Bool
-    let meetings: Int
-    /// Identifiers, with the key.
-    let holds: [String]?
-    let toolVersion: String
-    let sha256: String
-
-    init(_ bundle: SealedBundle, _ open: OpenBundle?) {
-        id = bundle.header.bundle.text
-        created = bundle.header.created.text
-        expires = bundle.header.expires.text
-        recipient = bundle.header.recipient
-        search = bundle.header.search
-        meetings = bundle.header.meetings
-        holds = open?.meetings.map(\.id.text)
-        toolVersion = bundle.header.toolVersion
-        sha256 = bundle.sha256
-    }
-
-    /// The same for people.
-    var text: String {
-        Table.list([
-            "bundle": id, "created": created, "expires": expires, "sealed to": recipient,
-            "meetings": "\(meetings)\(search ? ", searched" : "")", "holds": holds?.joined(separator: ", "),
-            "version": toolVersion, "sha256": sha256,
-        ])
     }
 }
 

@@ -101,6 +101,22 @@ import Testing
         #expect(try run.place.run("bundle", "verify", "short.bundle", "--key", "case.bundle.key").exitStatus == 65)
     }
 
+    /// RFC 9180, 7.1.4: what is sealed to a point of low order opens for everybody.
+    @Test(arguments: [
+        String(repeating: "00", count: 32), "01" + String(repeating: "00", count: 31),
+        "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
+        "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
+        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    ]) func noBundleIsSealedToEverybody(key: String) throws {
+        let batch = try BatchPlace()
+        let result = try batch.place.run(
+            "bundle", "create", "--meeting", batch.first, "--to", "earmark-recipient-\(key)", "-o", "x.bundle")
+        #expect(result.exitStatus == 65, "\(result.errors)")
+        #expect(!FileManager.default.fileExists(atPath: batch.place.file("x.bundle")))
+    }
+
     /// What was purged is not taken in, and the purge says what is out; the clock is put ahead, past the meeting's end.
     @Test func nothingOfAPurgedMeetingIsTakenIn() throws {
         let run = try RunPlace(["a.wav"], parts: 1)
@@ -178,6 +194,12 @@ import Testing
             ["bundle", "verify", "case.bundle", "--json"], environment: ["EARMARK_STORE": ""])
         #expect(try JSON(text: unasked.text)["storeAsked"].bool == false)
         #expect(try place.json("bundle", "verify", "case.bundle")["storeAsked"].bool == true)
+        // What a bundle says of itself is not taken for what it is.
+        let alone = try place.run(["bundle", "verify", "case.bundle"], environment: ["EARMARK_STORE": ""])
+        #expect(alone.text.contains("nothing was checked"), "\(alone.text)")
+        let opened = try place.run(
+            ["bundle", "verify", "case.bundle", "--key", "case.bundle.key"], environment: ["EARMARK_STORE": ""])
+        #expect(opened.text.contains("holds until") && opened.text.contains("no store was asked"), "\(opened.text)")
     }
 
     /// Of several meetings the one whose retention ends first decides, however they are named; one on hold has no end.
