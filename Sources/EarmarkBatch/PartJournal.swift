@@ -1,3 +1,4 @@
+import EarmarkAnalysis
 import EarmarkFiles
 package import EarmarkService
 import Foundation
@@ -19,6 +20,16 @@ package final class PartJournal: Sendable {
     private let suspects: Set<PartList.File>
     /// What earlier runs read.
     private let read: ReadFiles
+
+    /// The last line of a part whose files all have their lines.
+    struct Closing: Codable {
+        struct Body: Codable {
+            let sha256: String
+        }
+
+        /// SHA-256 of the result file.
+        let closes: Body
+    }
 
     /// Writes the list `part` beside the result file at `path`, in place of an earlier one, and begins a journal.
     ///
@@ -69,6 +80,12 @@ package final class PartJournal: Sendable {
         // One that was written to meanwhile, or just before, is read again the next time.
         guard let stamp, ReadFiles.Stamp(path) == stamp else { return }
         try append(ReadFiles.Entry(read: .init(path: path, sha256: sha256, stamp: stamp)))
+    }
+
+    /// Takes note of what the result file holds, once all files have their lines, so that one that is changed later, or
+    /// not copied whole, is not merged.
+    package func finish(results: String) throws {
+        try append(Closing(closes: .init(sha256: try FileDigest.sha256(path: results))))
     }
 
     private func append(_ entry: some Encodable) throws {

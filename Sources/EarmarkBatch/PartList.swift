@@ -84,6 +84,8 @@ package struct PartList: Equatable, Sendable {
     let begun: [File]
     /// What files held that were read.
     let read: [ReadFiles.Entry]
+    /// SHA-256 of the result file when all files had their lines; nil before that.
+    let closedAs: String?
 
     /// The list of the part `shard` of `items`, asked about as `request` says, which `task` took.
     package init(
@@ -96,6 +98,7 @@ package struct PartList: Equatable, Sendable {
         head = Head(
             list: digest, part: shard.index, of: shard.count, files: files.count, task: task,
             asked: Asked(BatchRequest(item, options)))
+        closedAs = nil
     }
 
     /// Digest of all files of a batch and what is asked about them: equal for all parts of one batch.
@@ -186,6 +189,8 @@ package struct PartList: Equatable, Sendable {
             (try? JSONDecoder().decode(PartJournal.Entry.self, from: Data(line)))?.begun
         }
         read = journal.compactMap { try? JSONDecoder().decode(ReadFiles.Entry.self, from: Data($0)) }
+        let last = journal.last.flatMap { try? JSONDecoder().decode(PartJournal.Closing.self, from: Data($0)) }
+        closedAs = last?.closes.sha256
     }
 
     /// The heads of all lists beside the result file `out` of a batch, those of its parts.

@@ -1,3 +1,4 @@
+import EarmarkAnalysis
 import EarmarkFiles
 
 /// Judges by their lists, and by their names, whether result files are all of a batch, whole, and of one batch.
@@ -46,6 +47,10 @@ struct ShardFiles {
                 .partsUnfinished,
                 "'\(path)' is unfinished: \(absent.count) of its \(list.files.count) files "
                     + "\(absent.count == 1 ? "has" : "have") no line, first '\(first.path)'")
+        }
+        // Of what is torn or lacks lines it is told already.
+        if !isTorn, absent.isEmpty, let closed = list.closedAs, (try? FileDigest.sha256(path: path)) != closed {
+            report(.partsForeign, "'\(path)' is not what its batch closed: it was changed, or not copied whole")
         }
         guard shard != .whole else { return }
         let own = Set(list.files.map { PathKey($0.path) })

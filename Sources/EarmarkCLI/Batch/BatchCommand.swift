@@ -202,6 +202,7 @@ struct BatchCommand: ParsableCommand {
                 defer { shown.finish() }
                 tally = try runner.run(jobs: jobs) { interruption.isRequested }
             }
+            if tally.remaining == 0 { try journal.finish(results: path) }
             let summary = BatchSummary(tally, total: items.count, path: path, leftOut: leftOut)
             try json.print(["batch": summary], human: summary.text)
             let figures = MetricsFile(

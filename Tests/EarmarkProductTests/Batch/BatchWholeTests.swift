@@ -93,6 +93,15 @@ import Testing
         #expect(alone.exitStatus == 65 && alone.errors.contains("'alone.ndjson' ends within a line"))
     }
 
+    /// A part is what its batch closed: no other word, and no line ends of another system.
+    @Test(arguments: ["unsupportedType", "\n"]) func partsThatWereChangedAreRefused(what: String) throws {
+        let text = try batch.place.text(of: Self.parts.0)
+        try batch.place.write(text.replacing(what, with: what == "\n" ? "\r\n" : "corrupt"), to: Self.parts.0)
+        #expect(try refusal().contains("'r.1-of-2.ndjson' is not what its batch closed"))
+        try run(1, of: 2)
+        #expect(try merge(Self.parts.0, Self.parts.1).exitStatus == 0, "--resume closes what is there")
+    }
+
     @Test func partsThatComeTwiceAreRefused() throws {
         #expect(try refusal(Self.parts.0, Self.parts.0).contains("are both part 1-of-2"))
         try copy(Self.parts.0, to: Self.parts.1)
