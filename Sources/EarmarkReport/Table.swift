@@ -9,7 +9,7 @@ package struct Table {
 
     /// Adds a row with a cell for each column; line ends in cells become spaces.
     package mutating func add(_ cells: String...) {
-        rows.append(cells.map { OutputText.field(Table.oneLine($0)) })
+        rows.append(Table.cells(cells))
     }
 
     /// The rows below their titles, columns two spaces apart.
@@ -34,19 +34,47 @@ package struct Table {
         String(String.UnicodeScalarView(text.unicodeScalars.map { $0 == "\n" || $0 == "\t" ? " " : $0 }))
     }
 
+    fileprivate static func cells(_ cells: [String]) -> [String] { cells.map { OutputText.field(oneLine($0)) } }
+
+    fileprivate static let gap = 2
+
     private static func aligned(_ rows: [[String]]) -> String {
-        let gap = 2
         let widths = rows.reduce(into: [Int]()) { widths, row in
             for (column, cell) in row.enumerated() {
                 if column == widths.count { widths.append(0) }
                 widths[column] = max(widths[column], cell.count)
             }
         }
-        return rows.map { row in
-            row.enumerated().map { column, cell in
-                column == row.count - 1
-                    ? cell : cell + String(repeating: " ", count: widths[column] - cell.count + gap)
-            }.joined()
-        }.joined(separator: "\n")
+        return rows.map { line($0, widths) }.joined(separator: "\n")
     }
+
+    fileprivate static func line(_ row: [String], _ widths: [Int]) -> String {
+        row.enumerated().map { column, cell in
+            column == row.count - 1
+                ? cell : cell + String(repeating: " ", count: max(0, widths[column] - cell.count) + gap)
+        }.joined()
+    }
+}
+
+/// A table of any length, whose rows are gone through twice and not kept: first measured, then written.
+package struct LongTable {
+    private let titles: [String]
+    private var widths: [Int]
+
+    /// A table with these column titles.
+    package init(_ titles: String...) {
+        self.titles = titles
+        widths = titles.map(\.count)
+    }
+
+    /// Takes note of how wide the cells of a row are.
+    package mutating func measure(_ cells: [String]) {
+        for (column, cell) in Table.cells(cells).enumerated() { widths[column] = max(widths[column], cell.count) }
+    }
+
+    /// The line with the titles, and its end.
+    package var header: String { Table.line(titles, widths) + "\n" }
+
+    /// The line of a row, and its end.
+    package func line(_ cells: [String]) -> String { Table.line(Table.cells(cells), widths) + "\n" }
 }

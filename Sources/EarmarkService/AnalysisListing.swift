@@ -73,50 +73,59 @@ package struct AnalysisListing: Encodable, Sendable {
 
     /// The lists as comma-separated values with a header, lines ending in CRLF (RFC 4180).
     package static func csv(_ listings: [AnalysisListing]) -> String {
-        let header = [
-            "id", "date", "meeting", "file", "sha256", "bytes", "verdict", "refusalCode", "refusalMessage", "name",
-            "note", "toolVersion", "meetingTitle", "who", "log10FalseAccusation", "condition", "bundle",
-            "bundleRevoked",
+        csvHeader + listings.map(\.csvRow).joined()
+    }
+
+    private static let csvTitles = [
+        "id", "date", "meeting", "file", "sha256", "bytes", "verdict", "refusalCode", "refusalMessage", "name",
+        "note", "toolVersion", "meetingTitle", "who", "log10FalseAccusation", "condition", "bundle", "bundleRevoked",
+    ]
+
+    /// The columns' titles, with their line end.
+    package static var csvHeader: String { CSVText.rows([csvTitles]) }
+
+    /// A line of that.
+    package var csvRow: String {
+        let cells = [
+            summary.id, summary.date, summary.meeting, summary.file, summary.sha256 ?? "",
+            summary.bytes.map { String($0) } ?? "", summary.verdict ?? "", summary.refusal?.code ?? "",
+            summary.refusal?.message ?? "", summary.name, summary.note, summary.toolVersion,
+            meetingTitle ?? "", who, log10FalseAccusation.map { "\($0)" } ?? "",
+            summary.condition ?? "", summary.bundle ?? "", summary.bundleRevoked ?? "",
         ]
-        let rows = listings.map { listing -> [String] in
-            let summary = listing.summary
-            return [
-                summary.id, summary.date, summary.meeting, summary.file, summary.sha256 ?? "",
-                summary.bytes.map { String($0) } ?? "", summary.verdict ?? "", summary.refusal?.code ?? "",
-                summary.refusal?.message ?? "", summary.name, summary.note, summary.toolVersion,
-                listing.meetingTitle ?? "", listing.who, listing.log10FalseAccusation.map { "\($0)" } ?? "",
-                summary.condition ?? "", summary.bundle ?? "", summary.bundleRevoked ?? "",
-            ]
-        }
-        return CSVText.rows([header] + rows, numbers: [header.count - 4])
+        return CSVText.rows([cells], numbers: [Self.csvTitles.count - 4])
     }
 }
 
 extension Store {
-    /// What lists show of these analyses; that they name people is logged, unless whoever asks logs more than that.
-    package func listings(_ records: [AnalysisRecord], isLogged: Bool = false) throws -> [AnalysisListing] {
+    /// Titles of stored meetings.
+    func meetingTitles() throws(StoreError) -> [MeetingID: String] {
         var titles: [MeetingID: String] = [:]
         for organisation in try organisations() {
             for meeting in try meetings(in: organisation.id) { titles[meeting.id] = meeting.title }
         }
+        return titles
+    }
+
+    /// What lists show of these analyses; that they name people is logged, unless whoever asks logs more than that.
+    package func listings(_ records: [AnalysisRecord], isLogged: Bool = false) throws -> [AnalysisListing] {
+        let titles = try meetingTitles()
         let revoked = try revocations()
         let listings = try records.map { try AnalysisListing($0, titles: titles, revoked: revoked) }
         if !isLogged, listings.contains(where: { !$0.identified.isEmpty }) { try noteView(of: "analyses") }
         return listings
     }
 
-    /// Analyses of the file with a digest, or of the file at a path, latest first.
+    /// Where analyses are of the file with a digest, or of the file at a path, latest first.
     ///
     /// - Parameters:
     ///   - reference: 64 hexadecimal digits in whatever case, or else a path.
-    /// - Returns: the digest, and the analyses.
+    /// - Returns: the digest, and the places.
     /// - Throws: `StoreError`; an error of reading the file.
-    package func analyses(
-        ofContent reference: String
-    ) throws -> (sha256: String, analyses: [AnalysisRecord]) {
+    package func analysisPlaces(ofContent reference: String) throws -> (sha256: String, places: [Int64]) {
         let folded = reference.trimmingCharacters(in: .whitespaces).lowercased()
         let isDigest = folded.utf8.count == 64 && folded.allSatisfy(\.isHexDigit)
         let sha256 = isDigest ? folded : try FileDigest.sha256(path: reference)
-        return (sha256, try analyses(sha256: sha256))
+        return (sha256, try analysisPlaces(sha256: sha256))
     }
 }

@@ -72,6 +72,43 @@ extension Store {
         }
     }
 
+    /// Where stored analyses are, latest first; each verified, and none of them read.
+    ///
+    /// Parameters and errors as of `analyses`.
+    package func analysisPlaces(
+        ofMeeting meetingID: MeetingID? = nil, in organisationID: OrganisationID? = nil, sha256: String? = nil
+    ) throws(StoreError) -> [Int64] {
+        try read(isWhole: true) { database, vouching in
+            let rows = try Row.fetchCursor(
+                database,
+                sql: """
+                    SELECT position, id FROM analyses
+                    WHERE (?1 IS NULL OR meetingID = ?1) AND (?2 IS NULL OR organisationID = ?2)
+                        AND (?3 IS NULL OR sha256 = ?3)
+                    ORDER BY createdAt DESC, position DESC
+                    """, arguments: [meetingID, organisationID, sha256])
+            var places: [Int64] = []
+            while let row = try rows.next() {
+                let id: AnalysisID = try row.get("id")
+                if let vouching { try vouching.verify(.analysis(id), database) }
+                places.append(try row.get("position"))
+            }
+            return places
+        }
+    }
+
+    /// The analyses at these places, latest first; those that were deleted meanwhile are left out.
+    package func analyses(at places: some Collection<Int64>) throws(StoreError) -> [AnalysisRecord] {
+        try read { database, vouching in
+            let marks = databaseQuestionMarks(count: places.count)
+            let records = try Self.analyses(
+                database, where: "position IN (\(marks)) ORDER BY createdAt DESC, position DESC",
+                StatementArguments(places))
+            if let vouching { for record in records { try vouching.verify(.analysis(record.id), database) } }
+            return records
+        }
+    }
+
     private static func analyses(
         ofMeeting meetingID: MeetingID?, in organisationID: OrganisationID?, sha256: String?, _ database: Database
     ) throws -> [AnalysisRecord] {
@@ -165,8 +202,12 @@ extension Store {
     }
 
     private static func analysis(_ id: AnalysisID, _ database: Database) throws -> AnalysisRecord {
-        guard let analysis = try analyses(database, where: "id = ?1", [id]).first else { throw unknownAnalysis(id) }
+        guard let analysis = try analysisIfThere(id, database) else { throw unknownAnalysis(id) }
         return analysis
+    }
+
+    static func analysisIfThere(_ id: AnalysisID, _ database: Database) throws -> AnalysisRecord? {
+        try analyses(database, where: "id = ?1", [id]).first
     }
 
     private static func analyses(

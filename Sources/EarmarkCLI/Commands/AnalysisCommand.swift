@@ -153,10 +153,21 @@ struct AnalysisFilter: ParsableArguments {
 
     /// The analyses chosen in `store`, latest first.
     func analyses(in store: Store) throws(StoreError) -> [AnalysisRecord] {
+        let (meeting, organisation) = try chosen(in: store)
+        return try store.analyses(ofMeeting: meeting, in: organisation)
+    }
+
+    /// Where they are.
+    func places(in store: Store) throws(StoreError) -> [Int64] {
+        let (meeting, organisation) = try chosen(in: store)
+        return try store.analysisPlaces(ofMeeting: meeting, in: organisation)
+    }
+
+    private func chosen(in store: Store) throws(StoreError) -> (MeetingID?, OrganisationID?) {
         let organisation = try organisationOption.filter(in: store)
         let meetingID = try meeting.map { name throws(StoreError) in
             try store.meeting(try store.meetingID(named: name, in: organisation)).id
         }
-        return try store.analyses(ofMeeting: meetingID, in: organisation)
+        return (meetingID, organisation)
     }
 }

@@ -55,14 +55,14 @@ extension AnalysisCommand {
 
         func run() throws {
             let store = try storeOptions.open()
-            let records = try filter.analyses(in: store).filter { record in
-                since.map { record.createdAt > $0.time } ?? true && until.map { record.createdAt < $0.time } ?? true
-                    && verdict.map { $0 == record.content.outcome.word } ?? true
-            }
-            // Only a name needs all answers read.
-            let read = try store.listings(who == nil ? limit.first(of: records) : records)
-            let chosen = limit.first(of: who.map { name in read.filter { $0.names(name) } } ?? read)
-            try form.print(chosen, json)
+            let listings = try AnalysisListings(
+                store, at: try filter.places(in: store),
+                where: { record in
+                    since.map { record.createdAt > $0.time } ?? true
+                        && until.map { record.createdAt < $0.time } ?? true
+                        && verdict.map { $0 == record.content.outcome.word } ?? true
+                }, who: who, limit: limit.limit)
+            try form.print(listings, json)
         }
     }
 
@@ -89,11 +89,11 @@ extension AnalysisCommand {
 
         func run() throws {
             let store = try storeOptions.open()
-            let (sha256, records) = try store.analyses(ofContent: file)
-            guard !records.isEmpty else {
+            let (sha256, places) = try store.analysisPlaces(ofContent: file)
+            guard !places.isEmpty else {
                 throw CommandError(.unknown, "no analysis of a file with SHA-256 \(sha256) is stored")
             }
-            try form.print(try store.listings(records), json)
+            try form.print(try AnalysisListings(store, at: places), json)
         }
     }
 }
@@ -107,9 +107,8 @@ struct ListForm: ParsableArguments {
         if csv, json.isOn { throw ValidationError("--csv and --json exclude each other.") }
     }
 
-    func print(_ listings: [AnalysisListing], _ json: JSONFlag) throws {
-        if csv { return try Output.result(Data(AnalysisListing.csv(listings).utf8)) }
-        try json.print(["analyses": listings], human: AnalysisListing.table(listings))
+    func print(_ listings: AnalysisListings, _ json: JSONFlag) throws {
+        try listings.write(csv ? .csv : json.isOn ? .json : .table) { try Output.result($0) }
     }
 }
 
