@@ -1,16 +1,27 @@
+import EarmarkFiles
+
 /// A plan as JSON.
 package struct PlanView: Encodable {
     let digest: String
     let inputs: Int
     let parts: Int
     let out: String
+    /// Hidden entries of folders, which are left out; nil if there were none.
+    let hidden: Int?
 
-    /// `path` is where the plan was written.
-    package init(_ plan: RunPlan, path: String) {
+    /// `path` is where the plan was written; `hidden` entries were left out.
+    package init(_ plan: RunPlan, path: String, hidden: Int) {
+        self.hidden = hidden > 0 ? hidden : nil
         digest = plan.digest
         inputs = plan.items.count
         parts = plan.parts
         out = path
+    }
+
+    /// The same for people.
+    package var text: String {
+        "\(Counted.text(inputs, "input")) in \(Counted.text(parts, "part")); the run is \(digest)"
+            + (hidden.map { "; \($0) hidden left out" } ?? "")
     }
 }
 

@@ -143,6 +143,22 @@ extension Store {
         return first
     }
 
+    /// That meetings which are named by identifier are not in this store; nil if all are.
+    package func warning(aboutMeetings names: [String]) throws(StoreError) -> String? {
+        var known: Set<String> = []
+        for organisation in try organisations() {
+            for meeting in try meetings(in: organisation.id) { known.insert(meeting.id.text) }
+        }
+        var seen: Set<String> = []
+        let unknown = names.filter { name in
+            Self.isIdentifier(name, "m_") && !known.contains(name) && seen.insert(name).inserted
+        }
+        guard let first = unknown.first else { return nil }
+        let more = unknown.count > 1 ? " and \(unknown.count - 1) more" : ""
+        return "this store has no meeting '\(first)'\(more): workers refuse its inputs, unless their bundle is another "
+            + "store's"
+    }
+
     /// The analysis that `reference` names, to be shown: beside a log that verifies.
     ///
     /// - Throws: as `analysisID` and `logHistory`.
