@@ -14,6 +14,10 @@ struct AnswerCheck {
     let item: RunPlan.Item
     /// Bounds that the organisation had when the bundle was made, log10; empty if that is not known.
     let thresholds: [Double]
+    /// The answer's meeting as the store has it; nil where none was found.
+    let subject: AnalysisSubject?
+    /// Whether that was changed since the bundle was made, or the log does not tell.
+    let isChanged: Bool
 
     /// Largest number that any member may be: more than bytes of any disk, and safe to compute with.
     private static let most = 1e13
@@ -22,7 +26,7 @@ struct AnswerCheck {
     /// Longest recording, and farthest time in a meeting, seconds: a third of a year.
     private static let mostSeconds = 1e7
     /// By how much a bound may be missed through rounding, powers of ten.
-    private static let rounding = 1e-9
+    static let rounding = 1e-9
     /// Most intervals of a histogram.
     private static let mostCounts = 10_000
 
@@ -54,7 +58,7 @@ struct AnswerCheck {
             AnswerCheck.isModest(answerBytes), AnswerCheck.isModest(evidenceBytes)
         else { return "holds numbers or texts that no analysis comes to" }
         return problem(file: answer) ?? problem(verdict: answer) ?? problem(sources: answer)
-            ?? problem(evidence: evidence, answer)
+            ?? problem(evidence: evidence, answer) ?? contradiction(answer, evidence)
     }
 
     /// Whether every number and text in JSON is of a size that is safe to compute with and to show.

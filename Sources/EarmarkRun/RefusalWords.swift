@@ -1,4 +1,4 @@
-import EarmarkBatch
+import EarmarkAnswer
 import EarmarkMedia
 import EarmarkService
 import EarmarkStore
@@ -6,6 +6,9 @@ import EarmarkStore
 /// What the store says of an input that a worker refused: whoever holds a bundle's key would else write into its lists
 /// what he likes.
 enum RefusalWords {
+    /// The code of a file whose analysis crashed or was killed.
+    private static let killed = "killed-analysis"
+
     /// The reason for each code that workers give, in half a sentence.
     private static let reasons: [String: String] = Dictionary(
         media.map { ($0.rawValue, $1) } + [
@@ -13,10 +16,11 @@ enum RefusalWords {
             (Worker.notHeld, "the bundle did not hold its meeting"),
             (InputFetcher.urlRefused, "its URL is never asked"),
             (InputFetcher.serverRefused, "the server did not give it out"),
-            (AnalysisProcesses.killed, "its analysis crashed or was killed"),
+            (killed, "its analysis crashed or was killed"),
             (ServiceError.Code.timeOutside.rawValue, "nobody looks for the meeting's mark at the time that was stated"),
             (ServiceError.Code.defect.rawValue, "the analysis contradicted itself"),
             (StoreError.Code.valueInvalid.rawValue, "its row of the manifest cannot be used"),
+            (StoreError.Code.ambiguousMeeting.rawValue, "several meetings are called as its row says"),
         ], uniquingKeysWith: { first, _ in first })
 
     private static let media: [(MediaError.Code, String)] = [
@@ -35,8 +39,8 @@ enum RefusalWords {
     /// Codes of inputs that may not have been read.
     private static let unread: Set<String> = [
         MediaError.Code.notFound.rawValue, MediaError.Code.unreadable.rawValue, MediaError.Code.tooLarge.rawValue,
-        Worker.notHeld, InputFetcher.urlRefused, InputFetcher.serverRefused, AnalysisProcesses.killed,
-        StoreError.Code.valueInvalid.rawValue,
+        Worker.notHeld, InputFetcher.urlRefused, InputFetcher.serverRefused, killed,
+        StoreError.Code.valueInvalid.rawValue, StoreError.Code.ambiguousMeeting.rawValue,
     ]
 
     /// What is stored with a code; nil for one that no worker gives.
@@ -46,4 +50,13 @@ enum RefusalWords {
 
     /// Whether an input is refused in this way only once it was read, so that its digest is known.
     static func isOfContent(_ code: String) -> Bool { !unread.contains(code) }
+}
+
+extension WorkLine {
+    /// Whether it is about what was planned: an input with this digest, or one of which it says otherwise.
+    func isAbout(_ planned: String?) -> Bool {
+        guard let sha256 else { return outcome.refusal.map { !RefusalWords.isOfContent($0.code) } ?? false }
+        guard let planned else { return true }
+        return (sha256 == planned) == (outcome.refusal?.code != Worker.changed)
+    }
 }

@@ -7,71 +7,118 @@ package import EarmarkService
 import EarmarkStore
 import Foundation
 
-extension WorkLine {
-    /// Whether it is about what was planned: an input with this digest, or one of which it says otherwise.
-    fileprivate func isAbout(_ planned: String?) -> Bool {
-        guard let sha256 else { return outcome.refusal.map { !RefusalWords.isOfContent($0.code) } ?? false }
-        guard let planned else { return true }
-        return (sha256 == planned) == (outcome.refusal?.code != Worker.changed)
-    }
-}
-
 /// Takes the answers of a merged run into the store, as analyses like any others.
-package struct RunImport {
-    /// What came of it, as JSON.
-    package struct Summary: Encodable, Equatable, Sendable {
-        /// Analyses that were stored.
-        package let added: Int
-        /// Analyses that an earlier import had stored.
-        package let known: Int
-        /// Inputs of the run.
-        package let inputs: Int
-    }
-
+package final class RunImport {
     private let service: Service
     private let plan: RunPlan
     private let path: String
+    /// Whether answers about meetings that were purged are left out, instead of refusing all.
+    private let leavesOutPurged: Bool
     private var bundles: [BundleID: IssuedBundle] = [:]
+    private var purged: Set<MeetingID> = []
     private var bounds: [BundleID: [Double]] = [:]
     private var subjects: [MeetingID: AnalysisSubject] = [:]
+    private var changed: [BundleID: [MeetingID: Bool]] = [:]
+    private var leftOut = 0
+    private let history: LogHistory
 
     /// Seconds by which a worker's clock may differ from the store's.
     private static let clockTolerance: Int64 = 300
+    /// Answers that are stored in one transaction: some seconds at most, and others wait ten.
+    var batch = 1_000
+    /// What is done before each transaction: whoever waits for the store gets it, as waiting is asking ten times a
+    /// second.
+    var rest: () throws -> Void = { usleep(120_000) }
 
     /// - Parameters:
     ///   - path: the merged run.
     ///   - plan: its plan.
     ///   - service: where the answers go.
-    package init(_ path: String, of plan: RunPlan, into service: Service) {
+    ///   - leavesOutPurged: whether answers about meetings that were purged are left out; else all are refused.
+    /// - Throws: `StoreError`.
+    package init(
+        _ path: String, of plan: RunPlan, into service: Service, leavesOutPurged: Bool = false
+    ) throws {
         self.path = path
         self.plan = plan
         self.service = service
+        self.leavesOutPurged = leavesOutPurged
+        history = try service.store.logHistory()
     }
 
-    /// Verifies all lines, then stores all answers with one audit entry; nothing if anything is refused.
+    /// Verifies all lines, then stores the answers; nothing if any line is refused.
     ///
+    /// Some at a time, so that others can write in between. What is there already is told, so that an import that was
+    /// killed goes on.
     /// - Throws: `RunError`; `StoreError`, `meetingExpired` where a meeting was purged.
-    package mutating func run() throws -> Summary {
+    package func run() throws -> Summary {
         // Once without writing, so that no transaction is open for as long as a faulty run takes to be refused.
-        try RunFile.read(path, of: plan) { item, bytes in _ = try drafts(item, bytes) }
-        let reader = try LineReader(path, of: plan)
-        var pending: [(id: AnalysisID, draft: AnalysisDraft)] = []
-        let count = try service.store.importAnalyses(ofRun: plan.digest) {
-            while pending.isEmpty {
-                guard let (item, bytes) = try reader.next() else { return nil }
-                pending = try drafts(item, bytes).enumerated().map { place, found in
-                    (analysisID(item, place), found)
+        let revoked = Set(try service.store.revocations().keys)
+        try RunFile.read(path, of: plan) { item, bytes in
+            for found in try imported(item, bytes) {
+                if let known = try service.store.analysis(inPlaceOf: found, revoked: revoked) {
+                    try judge(found, known)
                 }
             }
-            return pending.removeFirst()
         }
-        return Summary(added: count.added, known: count.known, inputs: plan.items.count)
+        leftOut = 0
+        let reader = try LineReader(path, of: plan)
+        var pending: [ImportedAnalysis] = []
+        var total = ImportCount()
+        var isAtEnd = false
+        while !isAtEnd {
+            try rest()
+            let part = try service.store.importAnalyses(
+                ofRun: plan.digest, limit: batch,
+                from: .init(
+                    revoked: { [self] in
+                        // Bundles may have been revoked, and meetings purged, since the last look.
+                        bundles.removeAll()
+                        subjects.removeAll()
+                        return Set(try service.store.revocations().keys)
+                    },
+                    next: { [self] in
+                        while pending.isEmpty {
+                            guard let (item, bytes) = try reader.next() else { return nil }
+                            pending = try imported(item, bytes)
+                        }
+                        return pending.removeFirst()
+                    }, judge: judge, deleted: history.deletedAnalyses,
+                    leftOut: { [self] in leftOut }))
+            total.add(part.count)
+            isAtEnd = part.isAtEnd
+        }
+        return Summary(total, leftOut: leftOut, of: plan)
+    }
+
+    /// Refuses an answer beside an earlier one in its place that says something else.
+    private func judge(_ found: ImportedAnalysis, _ known: AnalysisRecord) throws {
+        let (stored, new) = (known.content.told, found.draft.told)
+        guard stored != new else { return }
+        throw RunError(
+            .foreign,
+            "analysis '\(known.id)' about '\(known.content.fileName)', which an earlier import of this run stored, is "
+                + "\(stored), and the line \(new): analyse the file where the store is. Revoke the bundle that is not "
+                + "trusted ('earmark bundle revoke'), or delete the analysis that is wrong")
+    }
+
+    /// The answers of a line with the identifiers that they get.
+    private func imported(_ item: Int, _ bytes: [UInt8]) throws -> [ImportedAnalysis] {
+        try drafts(item, bytes).enumerated().compactMap { place, draft in
+            draft.map {
+                ImportedAnalysis(
+                    id: analysisID(item, place), beside: analysisID(item, place, of: $0.bundle), draft: $0)
+            }
+        }
     }
 
     /// The identifier of an answer: by its place in the run, so that another line about the same input is no second
     /// analysis.
-    private func analysisID(_ item: Int, _ place: Int) -> AnalysisID {
-        let name = "\(RunImport.label)\0\(plan.digest)\0\(item)\0\(place)"
+    ///
+    /// `bundle`: that of the worker, where the answer of a bundle that was revoked is there already.
+    private func analysisID(_ item: Int, _ place: Int, of bundle: BundleID? = nil) -> AnalysisID {
+        let name =
+            "\(RunImport.label)\0\(plan.digest)\0\(item)\0\(place)" + (bundle.map { "\0\($0)" } ?? "")
         return Store.analysisID(ofLine: Array(SHA256.hash(data: Data(name.utf8))))
     }
 
@@ -80,10 +127,10 @@ package struct RunImport {
 
     // MARK: Lines
 
-    /// The answers of a line, as the store keeps them.
-    private mutating func drafts(
+    /// The answers of a line, as the store keeps them; nil for those that are left out.
+    private func drafts(
         _ item: Int, _ bytes: [UInt8]
-    ) throws -> [AnalysisDraft] {
+    ) throws -> [AnalysisDraft?] {
         let line = try verified(item, bytes)
         let bundle = try bundle(line.bundle)
         let outcomes = [line.outcome] + (line.outcome.further ?? [])
@@ -95,9 +142,13 @@ package struct RunImport {
         guard outcomes.count == 1 || (bundle.isSearch && Set(meetings).count == outcomes.count) else {
             throw refuse(item, "answers more often than it was asked", .foreign)
         }
-        let check = AnswerCheck(line: line, item: plan.items[item], thresholds: try thresholds(bundle))
         var evidence = line.evidence[...]
         return try outcomes.map { outcome in
+            if purged.contains(outcome.answer?.meeting?.id ?? MeetingID(line.request.meeting)) {
+                leftOut += 1
+                if outcome.answer != nil { _ = evidence.popFirst() }
+                return nil
+            }
             var draft = AnalysisDraft(
                 organisationID: bundle.organisationID, meetingReference: line.request.meeting,
                 fileName: FilePath.lastPart(outcome.path), sha256: line.sha256,
@@ -117,8 +168,12 @@ package struct RunImport {
             guard var kept = evidence.popFirst(), let given = outcome.answer else {
                 throw refuse(item, "has neither an answer nor a refusal")
             }
+            let subject = try subject(of: given, bundle, line, item)
+            let check = AnswerCheck(
+                line: line, item: plan.items[item], thresholds: try thresholds(bundle), subject: subject,
+                isChanged: subject.map { isChanged($0.meeting.id, since: bundle.id) } ?? false)
             if let problem = check.problem(given, kept) { throw refuse(item, problem, .foreign) }
-            let answer = try named(given, bundle, line, item)
+            let answer = try named(given, by: subject, bundle, item)
                 .weighed(against: service.store, at: Timestamp(line.outcome.date) ?? Timestamp(seconds: 0))
             draft.meetingReference = answer.meeting?.id.text ?? line.request.meeting
             draft.outcome = .verdict(answer.verdict)
@@ -137,10 +192,14 @@ package struct RunImport {
     }
 
     /// A line that a worker of a bundle of this store signed, about this item of this plan, while the bundle held.
-    private mutating func verified(_ item: Int, _ bytes: [UInt8]) throws -> WorkLine {
+    private func verified(_ item: Int, _ bytes: [UInt8]) throws -> WorkLine {
         guard let object = SignedLine.unverified(bytes),
             let line = try? JSONDecoder().decode(WorkLine.self, from: Data(object))
         else { throw refuse(item, "is none of a worker's", .malformed) }
+        // With its signature: of members of one name, one reader takes the first, and another the last.
+        guard EvidencePackage.namesDiffer(bytes) else {
+            throw refuse(item, "names a member twice, or with escapes", .malformed)
+        }
         let bundle = try bundle(line.bundle)
         guard SignedLine.object(bytes, workerKey: bundle.workerKey) != nil else {
             throw refuse(item, "was not signed by a worker of bundle '\(bundle.id)', or was changed")
@@ -167,15 +226,21 @@ package struct RunImport {
         guard let date = Timestamp(line.outcome.date), date < bundle.expiresAt + RunImport.clockTolerance,
             date + RunImport.clockTolerance >= bundle.createdAt
         else { throw refuse(item, "was not made while bundle '\(bundle.id)' held") }
+        guard date <= service.context.clock() + RunImport.clockTolerance else {
+            throw refuse(item, "has a date that has not come yet", .foreign)
+        }
         return line
     }
 
-    private mutating func bundle(_ id: BundleID) throws -> IssuedBundle {
+    private func bundle(_ id: BundleID) throws -> IssuedBundle {
         if let known = bundles[id] { return known }
         let bundle = try service.store.bundle(id)
         bundles[id] = bundle
         // Told by name, before anything of it is read.
-        if let purged = try service.store.purged(among: bundle.meetings).first, !bundle.isSearch {
+        let gone = try service.store.purged(among: bundle.meetings)
+        if leavesOutPurged {
+            purged.formUnion(gone)
+        } else if let purged = gone.first, !bundle.isSearch {
             throw StoreError(
                 .meetingExpired,
                 "bundle '\(id)' holds meeting '\(purged)', which was purged: nothing of it is taken in")
@@ -194,9 +259,9 @@ package struct RunImport {
 
     /// The bounds that an organisation may have had when a bundle was made, by the audit log; empty if it does not
     /// tell.
-    private mutating func thresholds(_ bundle: IssuedBundle) throws -> [Double] {
+    private func thresholds(_ bundle: IssuedBundle) throws -> [Double] {
         if let known = bounds[bundle.id] { return known }
-        let changes = try service.store.logHistory().thresholdChanges(in: bundle.organisationID)
+        let changes = history.thresholdChanges(in: bundle.organisationID)
         let before = changes.last { $0.at < bundle.createdAt }.map { [$0.log10Threshold] }
         let atOnce = changes.filter { $0.at == bundle.createdAt }.map(\.log10Threshold)
         let present = try service.store.organisation(bundle.organisationID).settings.log10Threshold
@@ -205,17 +270,29 @@ package struct RunImport {
         return found
     }
 
-    /// The answer with names, and without words that the store has itself.
-    private mutating func named(
-        _ answer: Answer, _ bundle: IssuedBundle, _ line: WorkLine, _ item: Int
-    ) throws -> Answer {
-        var subject: AnalysisSubject?
-        if let meeting = answer.meeting?.id {
-            guard bundle.meetings.contains(meeting), bundle.isSearch || meeting.text == line.request.meeting else {
-                throw refuse(item, "answers about a meeting that was not asked about")
-            }
-            subject = try self.subject(meeting)
+    /// Whether a meeting's times or clients were changed since a bundle was made.
+    private func isChanged(_ meeting: MeetingID, since bundle: BundleID) -> Bool {
+        if let known = changed[bundle]?[meeting] { return known }
+        let found = history.isChanged(meeting, sinceBundle: bundle)
+        changed[bundle, default: [:]][meeting] = found
+        return found
+    }
+
+    /// The meeting that an answer is about; nil where none was found.
+    private func subject(
+        of answer: Answer, _ bundle: IssuedBundle, _ line: WorkLine, _ item: Int
+    ) throws -> AnalysisSubject? {
+        guard let meeting = answer.meeting?.id else { return nil }
+        guard bundle.meetings.contains(meeting), bundle.isSearch || meeting.text == line.request.meeting else {
+            throw refuse(item, "answers about a meeting that was not asked about")
         }
+        return try subject(meeting)
+    }
+
+    /// The answer with names, and without words that the store has itself.
+    private func named(
+        _ answer: Answer, by subject: AnalysisSubject?, _ bundle: IssuedBundle, _ item: Int
+    ) throws -> Answer {
         guard var named = answer.named(by: subject, bundle: bundle.id.text) else {
             throw refuse(item, "names a client that is not enrolled in the meeting")
         }
@@ -225,7 +302,7 @@ package struct RunImport {
         return named
     }
 
-    private mutating func subject(_ meeting: MeetingID) throws -> AnalysisSubject {
+    private func subject(_ meeting: MeetingID) throws -> AnalysisSubject {
         if let known = subjects[meeting] { return known }
         let subject = try service.store.analysisSubject(meeting)
         if subjects.count == RunImport.keptMeetings { subjects.removeAll() }

@@ -111,6 +111,16 @@ package struct RunPlan: Codable, Equatable, Sendable {
         try validate()
     }
 
+    /// Refuses another plan than the one that was made, if its digest is known.
+    ///
+    /// - Throws: `foreign`.
+    package func require(digest expected: String?) throws(RunError) {
+        guard let expected, expected.lowercased() != digest else { return }
+        throw RunError(
+            .foreign,
+            "the plan is not the one that is expected: its digest is \(digest), so it was replaced or changed")
+    }
+
     /// Refuses what no worker can take, or no store.
     private func validate() throws(RunError) {
         for item in items where item.refusal == nil {

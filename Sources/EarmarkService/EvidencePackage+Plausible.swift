@@ -59,7 +59,7 @@ extension EvidencePackage {
     /// Whether no object of `bytes`, which are JSON, names a member twice; names with escapes count as twice.
     ///
     /// Of members with the same name one reader takes the first, another the last.
-    static func namesDiffer(_ bytes: [UInt8]) -> Bool {
+    package static func namesDiffer(_ bytes: [UInt8]) -> Bool {
         var objects: [Set<[UInt8]>] = []
         var index = 0
         while index < bytes.count {

@@ -34,8 +34,16 @@ extension AnalysisDraft {
 extension Store {
     /// When bundles were revoked, by bundle; those that were not are left out.
     ///
+    /// Each is verified; that none was taken out is the caller's to know.
     /// - Throws: `rowsAltered`.
     package func revocations() throws(StoreError) -> [BundleID: Timestamp] {
-        try bundles().reduce(into: [:]) { times, bundle in times[bundle.id] = bundle.revokedAt }
+        try read { database, vouching in
+            let rows = try Row.fetchAll(database, sql: "SELECT id, revokedAt FROM bundles")
+            return try rows.reduce(into: [:]) { times, row in
+                let id: BundleID = try row.get("id")
+                if let vouching { try vouching.verify(.bundle(id), database) }
+                times[id] = try row.get("revokedAt") as Timestamp?
+            }
+        }
     }
 }

@@ -9,6 +9,22 @@ package struct TagHearing: Sendable, Equatable {
 }
 
 extension LogHistory {
+    /// Whether times or clients of a meeting were changed since a bundle was made, or the log does not tell.
+    package func isChanged(_ meeting: MeetingID, sinceBundle bundle: BundleID) -> Bool {
+        let made = entries.first { $0.action == .bundleCreate && $0.details["bundle"] == bundle.text }
+        guard let made else { return true }
+        let changing: Set<AuditAction> = [.meetingEdit, .clientsAdd, .clientRemove]
+        return entries.contains {
+            $0.position > made.position && $0.meetingID == meeting && changing.contains($0.action)
+        }
+    }
+
+    /// Analyses that were deleted.
+    package var deletedAnalyses: Set<AnalysisID> {
+        let deletions = entries.filter { $0.action == .analysisDelete }
+        return Set(deletions.compactMap { $0.details["analysis"].map { AnalysisID($0) } })
+    }
+
     /// When audio was marked as a client with the store's keys, in the log's order: until an analysis, or ever.
     func marks(of client: ClientID, inMeeting meeting: MeetingID, until record: AnalysisRecord?) -> [Timestamp] {
         let last = record.map(place) ?? .max

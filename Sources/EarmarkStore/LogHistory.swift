@@ -92,7 +92,7 @@ public struct LogHistory: Sendable {
 
     /// Actions whose details are told.
     private static let detailed: Set<AuditAction> = [
-        .analyse, .analyseUnstored, .bundleCreate, .mark, .runImport, .settingsChange, .tagsHeard,
+        .analyse, .analyseUnstored, .analysisDelete, .bundleCreate, .mark, .runImport, .settingsChange, .tagsHeard,
     ]
 
     /// Actions on what a meeting's answers rest on: who is which client, its times and keys, tickets and marks.

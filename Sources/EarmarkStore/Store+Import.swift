@@ -2,6 +2,23 @@ package import EarmarkFiles
 import Foundation
 import GRDB
 
+/// An analysis that was made elsewhere.
+package struct ImportedAnalysis: Sendable {
+    /// The identifier by which it is known again.
+    package let id: AnalysisID
+    /// The one that it gets where another of that identifier is there, of a bundle that was revoked.
+    package let beside: AnalysisID
+    /// What is stored.
+    package let draft: AnalysisDraft
+
+    /// Bundles the parts.
+    package init(id: AnalysisID, beside: AnalysisID, draft: AnalysisDraft) {
+        self.id = id
+        self.beside = beside
+        self.draft = draft
+    }
+}
+
 /// What an import did.
 package struct ImportCount: Equatable, Sendable {
     /// The detail of the audit entry that tells analyses by meeting.
@@ -10,74 +27,157 @@ package struct ImportCount: Equatable, Sendable {
     private static let nowhere = "-"
 
     /// Analyses that were stored.
-    package fileprivate(set) var added = 0
+    package private(set) var added = 0
+    /// Those among them that are refusals, by code.
+    package private(set) var refused: [String: Int] = [:]
+    /// Those among them that stand beside an earlier one of a bundle that was revoked.
+    package private(set) var beside = 0
+    /// The identifiers of those among them that had been deleted.
+    package private(set) var deletedBefore: [AnalysisID] = []
     /// Analyses that an earlier import had stored.
     package fileprivate(set) var known = 0
-    fileprivate var meetings: [String: Int] = [:]
+    private var meetings: [String: Int] = [:]
+    private var bundles: [String: Int] = [:]
 
     /// Nothing yet.
-    init() {}
+    package init() {}
 
-    /// The meetings with what each got, as the audit log keeps it.
-    fileprivate var text: String {
-        meetings.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+    /// What the audit log keeps of an import: the meetings with what each got, and the bundles.
+    fileprivate var details: [String: String] {
+        func text(_ counts: [String: Int]) -> String {
+            counts.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+        }
+        var details = ["analyses": "\(added)", Self.detail: text(meetings), "bundles": text(bundles)]
+        if !refused.isEmpty { details["refused"] = text(refused) }
+        if beside > 0 { details["beside"] = "\(beside)" }
+        if !deletedBefore.isEmpty { details["deletedBefore"] = "\(deletedBefore.count)" }
+        return details
     }
 
-    fileprivate mutating func add(_ meeting: MeetingID?) {
+    fileprivate mutating func add(_ item: ImportedAnalysis, as id: AnalysisID, _ meeting: MeetingID?, wasDeleted: Bool)
+    {
         added += 1
+        if id == item.beside { beside += 1 }
+        if wasDeleted { deletedBefore.append(id) }
+        if case .refusal(let code, _) = item.draft.outcome { refused[code, default: 0] += 1 }
         meetings[meeting?.text ?? Self.nowhere, default: 0] += 1
+        bundles[item.draft.bundle?.text ?? Self.nowhere, default: 0] += 1
+    }
+
+    /// Adds what a later part of the same import did.
+    package mutating func add(_ other: ImportCount) {
+        added += other.added
+        beside += other.beside
+        known += other.known
+        deletedBefore += other.deletedBefore
+        refused.merge(other.refused, uniquingKeysWith: +)
+        meetings.merge(other.meetings, uniquingKeysWith: +)
+        bundles.merge(other.bundles, uniquingKeysWith: +)
     }
 }
 
 extension Store {
+    /// What an import asks about while it goes on.
+    package struct ImportSource {
+        /// Bundles of which nothing is taken; asked when a transaction begins.
+        package let revoked: () throws -> Set<BundleID>
+        /// The next analysis, nil at the end; asked within the transaction, one at a time.
+        package let next: () throws -> ImportedAnalysis?
+        /// Refuses an analysis beside the one that is there.
+        package let judge: (ImportedAnalysis, AnalysisRecord) throws -> Void
+        /// Analyses that were deleted.
+        package let deleted: Set<AnalysisID>
+        /// Analyses that are left out, for the audit log.
+        package let leftOut: () -> Int
+
+        /// Bundles the parts.
+        package init(
+            revoked: @escaping () throws -> Set<BundleID>, next: @escaping () throws -> ImportedAnalysis?,
+            judge: @escaping (ImportedAnalysis, AnalysisRecord) throws -> Void, deleted: Set<AnalysisID>,
+            leftOut: @escaping () -> Int
+        ) {
+            self.revoked = revoked
+            self.next = next
+            self.judge = judge
+            self.deleted = deleted
+            self.leftOut = leftOut
+        }
+    }
+
     /// The identifier of the analysis that a signed line stands for: the same line is the same analysis, however often
     /// it is imported.
     package static func analysisID(ofLine digest: [UInt8]) -> AnalysisID {
         AnalysisID(Identifier.text(.analysis, bytes: Array(digest.prefix(Identifier.byteCount))))
     }
 
-    /// Stores analyses that were made elsewhere, all of them or, if anything is refused, none, with one audit entry.
+    /// The analysis that is there in the place of one that was made elsewhere; nil if there is none.
+    package func analysis(
+        inPlaceOf item: ImportedAnalysis, revoked: Set<BundleID>
+    ) throws(StoreError) -> AnalysisRecord? {
+        try read { try Self.place(of: item, revoked, $0).known }
+    }
+
+    /// Stores some of the analyses that were made elsewhere, all of these or, if one is refused, none, with one audit
+    /// entry.
     ///
     /// - Parameters:
     ///   - run: digest of the run's plan, for the audit log.
-    ///   - next: the next analysis, nil at the end; asked within the transaction, one at a time.
+    ///   - limit: how many are looked at, at most.
+    ///   - source: where they come from.
+    /// - Returns: what was done; nil behind the last.
     /// - Throws: `meetingExpired` for one of a meeting that was purged, `unknownMeeting`, `valueInvalid`, and what
-    ///   `next` throws.
+    ///   `source` throws.
     package func importAnalyses(
-        ofRun run: String, _ next: () throws -> (id: AnalysisID, draft: AnalysisDraft)?
-    ) throws -> ImportCount {
+        ofRun run: String, limit: Int, from source: ImportSource
+    ) throws -> (count: ImportCount, isAtEnd: Bool) {
         var failure: (any Error)?
+        /// The caller's own errors pass unchanged.
+        func passing<Value>(_ body: () throws -> Value) throws -> Value {
+            do { return try body() } catch {
+                failure = error
+                throw error
+            }
+        }
         do {
             return try change { log in
                 let keys = try keyFile.read(storeID: storeID)
-                var count = ImportCount()
-                while true {
-                    let item: (id: AnalysisID, draft: AnalysisDraft)?
-                    do { item = try next() } catch {
-                        // The caller's own errors pass unchanged.
-                        failure = error
-                        throw error
+                let revoked = try passing(source.revoked)
+                var (count, isAtEnd) = (ImportCount(), false)
+                for _ in 0..<limit {
+                    guard let item = try passing(source.next) else {
+                        isAtEnd = true
+                        break
                     }
-                    guard let (id, draft) = item else { break }
-                    try draft.validate()
-                    let isKnown = try Bool.fetchOne(
-                        log.database, sql: "SELECT EXISTS (SELECT 1 FROM analyses WHERE id = ?)", arguments: [id])
-                    if isKnown ?? false {
+                    try item.draft.validate()
+                    let (id, known) = try Self.place(of: item, revoked, log.database)
+                    if let known {
+                        try passing { try source.judge(item, known) }
                         count.known += 1
                         continue
                     }
-                    let meeting = try Self.meeting(of: draft, keys, log.database)
+                    let meeting = try Self.meeting(of: item.draft, keys, log.database)
                     try log.touch(.analysis(id))
-                    try Self.insert(draft, id: id, meetingID: meeting, now: log.now, log.database)
-                    count.add(meeting)
+                    try Self.insert(item.draft, id: id, meetingID: meeting, now: log.now, log.database)
+                    count.add(item, as: id, meeting, wasDeleted: source.deleted.contains(id))
                 }
-                let details = ["plan": run, "analyses": "\(count.added)", ImportCount.detail: count.text]
-                if count.added > 0 { try log.append(.init(.runImport, details)) }
-                return count
+                var details = count.details
+                details["plan"] = run
+                if isAtEnd, source.leftOut() > 0 { details["leftOut"] = "\(source.leftOut())" }
+                if count.added > 0 || details["leftOut"] != nil { try log.append(.init(.runImport, details)) }
+                return (count, isAtEnd)
             }
         } catch {
             throw failure ?? error
         }
+    }
+
+    /// Where an analysis goes, and the one that is there.
+    private static func place(
+        of item: ImportedAnalysis, _ revoked: Set<BundleID>, _ database: Database
+    ) throws -> (id: AnalysisID, known: AnalysisRecord?) {
+        let first = try analysisIfThere(item.id, database)
+        guard let bundle = first?.content.bundle, revoked.contains(bundle) else { return (item.id, first) }
+        return (item.beside, try analysisIfThere(item.beside, database))
     }
 
     private static func meeting(

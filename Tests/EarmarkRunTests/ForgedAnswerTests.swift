@@ -90,7 +90,7 @@ import Testing
         ("\"verdict\":\"identified\",\"client\"", "\"verdict\":\"trace\",\"client\""),
         ("\"kind\":\"desktop\"", "\"kind\":\"desktop\",\"reason\":\"Ada Abbott confessed.\""),
         ("\"log10Threshold\":-9", "\"log10Threshold\":-3"), ("\"allowShort\":false,", "\"allowShort\":true,"),
-        ("\"bytes\":20000,", "\"bytes\":20001,"), ("\"name\":\"a.wav\"", "\"name\":\"b.wav\""),
+        ("\"bytes\":20000,", "\"bytes\":20001,"), ("\"name\":\"0.wav\"", "\"name\":\"b.wav\""),
         ("\"track\":0", "\"track\":99"), ("\"place\":0,", "\"place\":9223372036854775807,"),
         ("\"sourceSteps\":[[", "\"sourceSteps\":[[],["), ("\"isPresent\":true", "\"isPresent\":false"),
         ("\"requiredZ\":7,", "\"requiredZ\":7,\"shares\":3,"),
@@ -100,11 +100,54 @@ import Testing
             "\"requiredZ\":7,\"shares\":3,\"effort\":\"normal\"},\(ForgedAnswerTests.triage)"
         ),
         ("\"toolVersion\":\"0.1.0\"},\"path\"", "\"toolVersion\":\"0.1.0 \\n\"},\"path\""),
+        // No bound is smaller than the engine's, or than its evidence allows.
+        ("\"log10FalseAccusation\":-77", "\"log10FalseAccusation\":-300"),
+        ("\"log10FalseAccusation\":-77,\"z\":78", "\"log10FalseAccusation\":-77,\"z\":0"),
+        ("\"log10FalsePresence\":-77", "\"log10FalsePresence\":-300"),
+        ("\"z\":78,\"log10Bound\":-77", "\"z\":1,\"log10Bound\":-77"),
+        ("\"z\":78,\"log10Bound\":-77", "\"z\":1,\"log10Bound\":-0.1"), ("\"requiredZ\":7", "\"requiredZ\":1"),
+        // Nor is anybody heard outside of the recording, at another time, or at a speed that is not looked for.
+        ("\"from\":0.5,\"to\":124,\"meetingFrom\"", "\"from\":-5,\"to\":124,\"meetingFrom\""),
+        ("\"from\":0.5,\"to\":124,\"meetingFrom\"", "\"from\":0.5,\"to\":999,\"meetingFrom\""),
+        ("\"heardSeconds\":123.5", "\"heardSeconds\":100"), ("\"heard\":[{", "\"heard\":[],\"old\":[{"),
+        ("\"playedAt\":\"2", "\"playedAt\":\"1"), ("\"pitch\":1,\"rate\":1,\"heard", "\"pitch\":1,\"rate\":5,\"heard"),
+        ("\"pitch\":1,\"rate\":1,\"heard", "\"pitch\":5,\"rate\":1,\"heard"),
+        // The file is a recording that can hold that, and the meeting is the store's.
+        ("\"container\":\"wav\"", "\"container\":\"evil\""), ("\"candidates\":2", "\"candidates\":1"),
+        ("\"start\":\"2", "\"start\":\"1"), ("\"meetingDurationSeconds\":7200", "\"meetingDurationSeconds\":7201"),
+        ("\"build\":{\"version\":\"0.1.0\"", "\"build\":{\"version\":\"9.9\""),
+        ("\"warnings\":[]", "\"warnings\":[\(Array(repeating: "\"w\"", count: 41).joined(separator: ","))]"),
+        // One reader takes the first member of a name, and another the last.
+        ("\"verdict\":\"identified\",\"summary\"", "\"verdict\":\"identified\",\"verdict\":\"identified\",\"summary\""),
+        ("\"verdict\":\"identified\",\"summary\"", "\"signature\":\"\",\"verdict\":\"identified\",\"summary\""),
     ]) func whatNoAnalysisComesToIsRefused(part: String, instead: String) throws {
         let forged = honest.replacing(part, with: instead)
         #expect(forged != honest)
         #expect(try importing(try signed(forged)) != nil)
         #expect(try service.store.analyses().isEmpty)
+    }
+
+    /// A recording of a meeting that was changed after the bundle was made is not held to what it is now.
+    @Test func aRosterThatGrewIsNotHeldAgainstAnAnswer() throws {
+        let line = try signed(honest)
+        let entry = RosterEntry(participant: "Cleo", email: "cleo@example.org", device: "laptop", kind: .desktop)
+        _ = try service.store.addClients([entry], toMeeting: meeting.id)
+        #expect(try importing(line) == nil)
+    }
+
+    /// While its bundle holds, too, a line is of the past, but for what clocks differ by.
+    @Test(arguments: [(3_600, false), (-3_600, false), (200, true)] as [(Int64, Bool)])
+    func aDateThatHasNotComeYetIsNone(ahead: Int64, isTaken: Bool) throws {
+        let date = (Store.systemClock() + ahead).text
+        let line = honest.replacing(/"date":"[^"]*"/, with: "\"date\":\"\(date)\"")
+        #expect(try (importing(try signed(line)) == nil) == isTaken)
+    }
+
+    /// The text of a letter is no recording of two minutes.
+    @Test func aFileThatIsTooSmallForWhatWasHeardIsNone() throws {
+        let small = try Forgery(bytes: 3)
+        let line = small.honest().replacing("\"bytes\":20000", with: "\"bytes\":3")
+        #expect(throws: RunError(.foreign, "")) { try small.importing([try small.signed(line)]) }
     }
 
     /// A line whose sources have these verdicts, in their order, and which has `verdict` itself.

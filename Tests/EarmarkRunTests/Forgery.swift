@@ -19,8 +19,9 @@ struct Forgery {
     let open: OpenBundle
     let plan: RunPlan
 
-    /// `inputs`: how many recordings are planned, `0.wav` and so on; `digests`: whether what they hold is planned, too.
-    init(inputs: Int = 1, digests: Bool = false) throws {
+    /// `inputs`: how many recordings are planned, `0.wav` and so on; `digests`: whether what they hold is planned, too;
+    /// `bytes`: how large they are.
+    init(inputs: Int = 1, digests: Bool = false, bytes: Int = 20_000) throws {
         folder = try ScratchFolder()
         let location = StoreLocation(store: folder.file("s.db"), keyFile: folder.file("s.db.key"))
         service = try Service.create(at: location, organisation: "Example Ltd", context: .init(decoder: nil))
@@ -32,7 +33,7 @@ struct Forgery {
         clients = try service.store.clients(ofMeeting: meeting.id).map(\.id)
         open = try Forgery.bundle(of: meeting.id, in: service)
         let paths = (0..<inputs).map { [folder] in folder.file("\($0).wav") }
-        for path in paths { try Data(repeating: 120, count: 20_000).write(to: URL(fileURLWithPath: path)) }
+        for path in paths { try Data(repeating: 120, count: bytes).write(to: URL(fileURLWithPath: path)) }
         plan = try RunPlan(
             paths.map { BatchItem(path: $0, meeting: "", label: .init()) }, noMeeting: "", parts: 1, effort: .normal,
             allowShort: false, digests: digests
@@ -99,8 +100,7 @@ struct Forgery {
     /// Joins these lines as the whole of a run of `plan`, and takes it in.
     @discardableResult
     func importing(_ lines: [[UInt8]]) throws -> RunImport.Summary {
-        var work = RunImport(try merged(lines), of: plan, into: service)
-        return try work.run()
+        try RunImport(try merged(lines), of: plan, into: service).run()
     }
 
     /// A merged run of these lines.

@@ -69,8 +69,7 @@ import Testing
         try file.finish()
         do {
             try RunFile.create(part + ".run", from: RunParts([part], of: plan))
-            var work = RunImport(part + ".run", of: plan, into: service)
-            _ = try work.run()
+            _ = try RunImport(part + ".run", of: plan, into: service).run()
             return nil
         } catch {
             return error

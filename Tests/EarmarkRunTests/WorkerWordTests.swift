@@ -1,4 +1,6 @@
 import EarmarkBatch
+import EarmarkBundle
+import EarmarkFiles
 import EarmarkService
 import EarmarkStore
 import Foundation

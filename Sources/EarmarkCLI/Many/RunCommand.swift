@@ -102,13 +102,16 @@ struct RunCommand: ParsableCommand {
                 meeting: meeting, label: AnalysisLabel(), include: include,
                 own: OwnFiles([output]), played: played.ofInput)
             var items: [BatchItem] = []
+            var hidden = 0
             for argument in inputs {
                 if RemoteInput.isOne(argument) {
                     items.append(
                         BatchItem(
                             path: argument, meeting: meeting, label: AnalysisLabel(), playedAt: input.played.usual))
                 } else {
-                    items += try input.find([argument]).items
+                    let found = try input.find([argument])
+                    items += found.items
+                    hidden += found.hidden
                 }
             }
             items = try Named.withIdentifiers(items, organisationOption, storeOptions)
@@ -117,11 +120,12 @@ struct RunCommand: ParsableCommand {
                 items, noMeeting: Plan.noMeeting, parts: parts, effort: effort, allowShort: allowShort,
                 triages: triage, digests: digests
             ).create(output)
-            for warning in plan.warnings(digests: digests) { Output.message("earmark: warning: \(warning)") }
-            try json.print(
-                ["plan": PlanView(plan, path: output)],
-                human: "\(Counted.text(plan.items.count, "input")) in \(Counted.text(plan.parts, "part")); "
-                    + "the run is \(plan.digest)")
+            let unknown = try storeOptions.openIfPresent()?.warning(aboutMeetings: items.map(\.meeting))
+            for warning in plan.warnings(digests: digests) + [unknown].compactMap({ $0 }) {
+                Output.message("earmark: warning: \(warning)")
+            }
+            let view = PlanView(plan, path: output, hidden: hidden)
+            try json.print(["plan": view], human: view.text)
         }
     }
 
@@ -189,11 +193,12 @@ struct RunCommand: ParsableCommand {
             abstract: "Take the answers of a merged run into the store.",
             discussion: """
                 Every line must be signed by a worker of a bundle that this store gave out and has not revoked, and \
-                made while that held; names are filled in. The answers are stored with their evidence and one entry \
-                in the audit log, all or none of them, and reported on as any other. Nothing of a purged meeting is \
-                taken (11). Importing a run again adds nothing.
+                made while that held; names are filled in. Nothing is stored until all lines were verified. Nothing of \
+                a purged meeting is taken (11, or --leave-out-purged). Importing a run again adds nothing; where a \
+                line says something else than what is there, all is refused.
 
                   earmark run import run.json run.ndjson
+                  earmark run import run.json run.ndjson --expect a25164b6e7bfe9e43adf532a78…
                 """)
 
         @Argument(help: ArgumentHelp("The plan.", valueName: "plan"), completion: .file())
@@ -202,17 +207,23 @@ struct RunCommand: ParsableCommand {
         @Argument(help: ArgumentHelp("The merged run.", valueName: "run"), completion: .file())
         var file: String
 
+        @Option(help: ArgumentHelp("The run's digest, as 'run plan' printed it; else refuse.", valueName: "digest"))
+        var expect: String?
+
+        @Flag(help: "Leave out what is of purged meetings, and take the rest.")
+        var leaveOutPurged = false
+
         @OptionGroup var storeOptions: StoreOptions
         @OptionGroup var json: JSONFlag
 
         func run() throws {
             let plan = try RunPlan(path: plan)
-            var work = RunImport(file, of: plan, into: try storeOptions.service())
+            try plan.require(digest: expect)
+            let work = try RunImport(
+                file, of: plan, into: try storeOptions.service(), leavesOutPurged: leaveOutPurged)
             let summary = try work.run()
-            try json.print(
-                ["imported": summary],
-                human: "\(Counted.text(summary.added, "analysis", plural: "analyses")) of "
-                    + "\(Counted.text(summary.inputs, "input")) stored, \(summary.known) were already")
+            for warning in summary.warnings { Output.message("earmark: warning: \(warning)") }
+            try json.print(["imported": summary], human: summary.text)
         }
     }
 }

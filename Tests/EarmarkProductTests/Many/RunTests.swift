@@ -179,6 +179,39 @@ import Testing
         }
     }
 
+    /// Nothing in a folder is left out without a word, nor an input planned of a meeting that nobody can answer about.
+    @Test func aPlanTellsWhatItLeavesOutAndDoesNotKnow() throws {
+        let run = try RunPlace(["a.wav"], parts: 1)
+        try run.place.write("x", to: "in/.b.m4a")
+        let told = try run.place.run("run", "plan", "in", "-o", "hidden.json")
+        #expect(told.exitStatus == 0 && told.text.contains("; 1 hidden left out"), "\(told.text)")
+        #expect(try run.place.json("run", "plan", "in", "-o", "again.json")["plan"]["hidden"].int == 1)
+        let meeting = "m_aaaaaaaaaaaaaaaa"
+        let foreign = try run.place.run("run", "plan", "in", "-m", meeting, "-o", "foreign.json")
+        #expect(foreign.exitStatus == 0 && foreign.errors.contains("this store has no meeting '\(meeting)'"))
+        let known = try run.place.run("run", "plan", "in", "-m", run.batch.first, "-o", "known.json")
+        #expect(known.exitStatus == 0 && known.errors.isEmpty, "\(known.errors)")
+        // Where there is no store, nobody knows.
+        let nowhere = try run.place.run(
+            ["run", "plan", "in", "-m", meeting, "-o", "nowhere.json"], environment: ["EARMARK_STORE": ""])
+        #expect(nowhere.exitStatus == 0 && nowhere.errors.isEmpty, "\(nowhere.errors)")
+    }
+
+    /// docs/many.md, "The plan": one that was swapped is not taken for the one that was made.
+    @Test func anImportIsOfTheExpectedPlan() throws {
+        let run = try RunPlace(["a.wav"], parts: 1)
+        try run.part(1)
+        try run.merge(["p.ndjson"])
+        let digest = try #require(try run.place.json("run", "plan", "in", "-o", "b.json")["plan"]["digest"].string)
+        let other = try run.place.run("run", "import", "run.json", "run.ndjson", "--expect", digest)
+        #expect(other.exitStatus == 65 && other.errors.contains("not the one that is expected"), "\(other.errors)")
+        #expect(try run.batch.stored().isEmpty)
+        let own = try #require(
+            try run.place.json("run", "status", "run.json", "p.ndjson")["run"]["plan"].string)
+        let taken = try run.place.run("run", "import", "run.json", "run.ndjson", "--expect", own)
+        #expect(taken.exitStatus == 0 && taken.text.hasPrefix("1 analysis of 1 input stored, 0 were already"))
+    }
+
     @Test func tasksOfArraysTakeTheirParts() throws {
         let run = try RunPlace(["a.wav", "b.wav"], parts: 2)
         func work(_ variable: String, _ value: String) throws -> ProcessRunner.Result {
@@ -220,7 +253,7 @@ import Testing
             try #require(try run.batch.stored().first { $0["file"].string == file })
         }
         let bundle = try #require(try listed("junk.mp3")["bundle"].string)
-        #expect(bundle.hasPrefix("b_") && (try listed("a.wav")["bundle"].string) == bundle)
+        #expect(try bundle.hasPrefix("b_") && listed("a.wav")["bundle"].string == bundle)
         let refused = try #require(try listed("junk.mp3")["id"].string)
         #expect(try run.place.succeed("analysis", "list").contains("refused (unsupportedType) (by a worker)"))
         #expect(try run.place.succeed("analysis", "show", refused).contains("(by a worker)"))
@@ -250,7 +283,7 @@ import Testing
         #expect(try ReportPage(of: id, in: run.place).text.contains("That bundle was revoked on 20"))
         try run.place.succeed("report", id, "-o", "r.json")
         let json = try JSON(text: try run.place.text(of: "r.json"))["report"]
-        #expect(json["bundleRevoked"].string == (try listed("a.wav")["bundleRevoked"].string))
+        #expect(try json["bundleRevoked"].string == listed("a.wav")["bundleRevoked"].string)
         #expect(json["history"]["analyses"].array.map { $0["bundle"].string } == [bundle, bundle])
     }
 
