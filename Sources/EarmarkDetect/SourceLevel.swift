@@ -41,10 +41,10 @@ struct LevelSums {
         }
     }
 
-    /// Amplitude at the peaks, relative to a fresh mark, up to which an uneven mark is taken for one beside other voices.
+    /// Amplitude at the peaks, relative to a fresh mark, up to which an uneven mark may be one beside other voices.
     ///
-    /// Babble as loud as the talkers leaves 0.2 to 0.8; a copy on the loudest two fifths of all cells has more where its
-    /// z is beyond some 25 (docs/measurements).
+    /// Babble as loud as the talkers leaves 0.2 to 0.8; a copy on the loudest two fifths of all cells has more where
+    /// its z is beyond some 25 (docs/measurements).
     private static let mostAtPeaks = 0.8
 
     private var everywhere = Part()
@@ -68,8 +68,8 @@ struct LevelSums {
     /// Amplitude over all cells relative to that at the peaks, each relative to a fresh mark; nil where the peaks show
     /// no mark for certain, or nearly a fresh one and more: who puts a copied mark onto peaks alone needs that much.
     ///
-    /// 0.7 to 0.9 of a fresh mark, and as much of what codecs, rooms and whoever copies a mark leave of one: they weaken
-    /// it about alike everywhere. Other sound that is about as loud as its host leaves what stands above: the peaks.
+    /// 0.7 to 0.9 of a fresh mark, and as much of what codecs, rooms and whoever copies a mark leave of one: they
+    /// weaken it about alike everywhere. Other sound that is as loud as its host leaves what stands above: the peaks.
     var evenness: Double? {
         guard peaks.amplitude.least > 0, peaks.amplitude.estimate <= LevelSums.mostAtPeaks else { return nil }
         return everywhere.amplitude.estimate / peaks.amplitude.estimate

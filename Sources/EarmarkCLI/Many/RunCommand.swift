@@ -111,7 +111,7 @@ struct RunCommand: ParsableCommand {
                 } else {
                     let found = try input.find([argument])
                     items += found.items
-                    hidden += found.hidden
+                    hidden += found.leftOut.hidden
                 }
             }
             items = try Named.withIdentifiers(items, organisationOption, storeOptions)
