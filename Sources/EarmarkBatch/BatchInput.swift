@@ -73,17 +73,20 @@ package struct BatchInput: Sendable {
 
     /// The files that `arguments` name.
     ///
-    /// Whatever lies in a folder is an item: what cannot be analysed gets a line that says so.
+    /// Whatever lies in a folder is an item: what cannot be analysed gets a line that says so. A list is followed where
+    /// it is the only argument, or `followsLists`: a shell may have found the others, and whoever hands in files, which
+    /// may be lists of any files of this machine, chooses their names.
     /// - Throws: `unknownInput` for an argument that names nothing, `invalidInput` for a faulty manifest or label,
     ///   `meetingMissing`.
-    package func find(_ arguments: [String]) throws(BatchError) -> Found {
+    package func find(_ arguments: [String], followsLists: Bool? = nil) throws(BatchError) -> Found {
+        let followsLists = followsLists ?? (arguments.count == 1)
         if let problem = AnalysisDraft.problem(withName: label.name, note: label.note) {
             throw BatchError(.invalidInput, "the analyses' \(problem)")
         }
         var found = Found()
         var seen: Set<PathKey> = []
         for argument in arguments {
-            for row in try rows(argument, &found.leftOut) {
+            for row in try rows(argument, followsLists, &found.leftOut) {
                 // What is refused needs none.
                 guard let meeting = row.meeting ?? meeting ?? row.refusal.map({ _ in "" }) else {
                     throw BatchError(.meetingMissing, "no meeting is named for '\(row.file)'")
@@ -117,7 +120,9 @@ package struct BatchInput: Sendable {
         )
     }
 
-    private func rows(_ argument: String, _ leftOut: inout LeftOut) throws(BatchError) -> [Manifest.Row] {
+    private func rows(
+        _ argument: String, _ followsLists: Bool, _ leftOut: inout LeftOut
+    ) throws(BatchError) -> [Manifest.Row] {
         if argument == BatchInput.standardInput {
             let bytes: [UInt8]
             do {
@@ -125,25 +130,35 @@ package struct BatchInput: Sendable {
             } catch {
                 throw BatchError(.inputOutput, "cannot read standard input: \(error.localizedDescription)")
             }
-            return try Manifest.parse(bytes, form: .init(content: bytes), source: "standard input")
+            return try Manifest.parse(bytes, form: BatchInput.form(of: bytes), source: "standard input")
         }
         guard FilePath.entryStatus(argument) != nil else { return try matches(argument, &leftOut) }
-        guard BatchInput.isPattern(argument) else { return try named(argument, &leftOut) }
+        guard BatchInput.isPattern(argument) else { return try named(argument, followsLists, &leftOut) }
         // Whoever hands in files chooses their names: one that is called like a pattern hides no other.
         let isOne = FilePath.matches(argument).paths.contains { PathKey($0) == PathKey(argument) }
-        return (isOne ? [] : try named(argument, &leftOut)) + matched(by: argument, &leftOut)
+        return (isOne ? [] : try named(argument, followsLists, &leftOut)) + matched(by: argument, &leftOut)
     }
 
     /// What an argument stands for that names something.
-    private func named(_ argument: String, _ leftOut: inout LeftOut) throws(BatchError) -> [Manifest.Row] {
+    private func named(
+        _ argument: String, _ followsLists: Bool, _ leftOut: inout LeftOut
+    ) throws(BatchError) -> [Manifest.Row] {
         if FilePath.isFolder(argument) { return entries(of: argument, &leftOut) }
-        guard let form = Manifest.Form(path: argument) else { return [Manifest.Row(file: argument)] }
+        guard followsLists, let form = Manifest.Form(path: argument) else { return [Manifest.Row(file: argument)] }
         let bytes = try BatchInput.content(of: argument)
         return try Manifest.parse(bytes, form: form, source: argument).map { row in
             var row = row
             if !row.file.hasPrefix("/") { row.file = FilePath.join(FilePath.parent(argument), row.file) }
             return row
         }
+    }
+
+    /// How standard input is read.
+    ///
+    /// `ls` lists a recording that is called `file` like a manifest without other columns begins.
+    private static func form(of bytes: [UInt8]) -> Manifest.Form {
+        let isOneColumn = bytes.starts(with: "file\n".utf8)
+        return isOneColumn && FilePath.entryStatus("file") != nil ? .paths : .init(content: bytes)
     }
 
     private static func content(of manifest: String) throws(BatchError) -> [UInt8] {

@@ -109,7 +109,7 @@ struct RunCommand: ParsableCommand {
                         BatchItem(
                             path: argument, meeting: meeting, label: AnalysisLabel(), playedAt: input.played.usual))
                 } else {
-                    let found = try input.find([argument])
+                    let found = try input.find([argument], followsLists: inputs.count == 1)
                     items += found.items
                     hidden += found.leftOut.hidden
                 }

@@ -110,6 +110,16 @@ import Testing
         #expect(text.text.contains("in/a.wav") && !text.text.contains("in/b.wav"))
     }
 
+    /// A shell may have found them: whoever hands in recordings sends nobody to other files of the machine.
+    @Test func aListBesideOthersIsTakenForARecording() throws {
+        let batch = try BatchPlace("a.wav")
+        try batch.place.write("file\n/etc/passwd\n", to: "m.csv")
+        let (plan, _) = try batch.plan(["in/a.wav", "m.csv", "--meeting", batch.first])
+        #expect(plan["files"].array.map(\.["path"].string) == ["in/a.wav", "m.csv"])
+        let (alone, _) = try batch.plan(["m.csv", "--meeting", batch.first])
+        #expect(alone["files"].array.map(\.["path"].string) == ["/etc/passwd"])
+    }
+
     @Test func plansTouchNothing() throws {
         let batch = try BatchPlace("a.wav")
         let before = try FileManager.default.contentsOfDirectory(atPath: batch.place.folder.url.path)
