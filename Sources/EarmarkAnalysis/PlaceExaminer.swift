@@ -104,9 +104,14 @@ public struct PlaceExaminer: Sendable {
         let source = ChannelFeatures(
             recording: recording, transforms: FFTWProvider(), deadline: policy.deadline(path: path), progress: nil)
         var plan = ExaminationPlan(tracks: recording.tracks, effort: effort, usesReference: claim.usesReference)
+        let count = recording.tracks.count
+        // In one piece only what an analysis takes so: a lone track that is full of holes.
+        guard try place.track < count || count == 1 && source.extract(track: 0).summary.isFullOfHoles else {
+            return nil
+        }
         let first = try source.extract(track: place.track)
         plan.settle(channelsDiffer: first.channelsDiffer, frames: first.features.frames)
-        if place.track >= recording.tracks.count || first.summary.isFullOfHoles { plan.repeatInOnePiece() }
+        if place.track >= count || first.summary.isFullOfHoles { plan.repeatInOnePiece() }
         let scope = SearchScope(meetings: max(1, claim.meetings), candidates: claim.tested.candidates)
         let budget = plan.budget(
             expectedSeconds: claim.expectedSeconds, scope: scope, window: claim.window,
