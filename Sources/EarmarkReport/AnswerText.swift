@@ -162,11 +162,11 @@ extension Answer {
     /// `revoked`: when the worker's bundle was revoked; nil if it was not.
     package func workerText(revoked: String? = nil) -> String? {
         bundle.map {
-            "This answer was made by a worker with the sealed bundle \($0), and was not repeated where the store is: "
-                + "whoever had that bundle and its key could have written it. "
-                + (revoked.map {
-                    "That bundle was revoked on \($0), as one that others may have had: nothing rests on this answer. "
-                } ?? "")
+            let revocation = revoked.map {
+                "That bundle was revoked on \($0), as one that others may have had: nothing rests on this answer. "
+            }
+            return "This answer was made by a worker with the sealed bundle \($0), and was not repeated where the store "
+                + "is: whoever had that bundle and its key could have written it. " + (revocation ?? "")
                 + "Before it is held against anybody, analyse the recording again where the store is."
         }
     }
