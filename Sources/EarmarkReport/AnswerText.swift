@@ -165,8 +165,8 @@ extension Answer {
             let revocation = revoked.map {
                 "That bundle was revoked on \($0), as one that others may have had: nothing rests on this answer. "
             }
-            return "This answer was made by a worker with the sealed bundle \($0), and was not repeated where the store "
-                + "is: whoever had that bundle and its key could have written it. " + (revocation ?? "")
+            return "This answer was made by a worker with the sealed bundle \($0), and was not repeated where the "
+                + "store is: whoever had that bundle and its key could have written it. " + (revocation ?? "")
                 + "Before it is held against anybody, analyse the recording again where the store is."
         }
     }
