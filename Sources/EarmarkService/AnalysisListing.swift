@@ -86,7 +86,7 @@ package struct AnalysisListing: Encodable, Sendable {
 
     /// A line of that.
     package var csvRow: String {
-        let cells = [
+        let cells: [String] = [
             summary.id, summary.date, summary.meeting, summary.file, summary.sha256 ?? "",
             summary.bytes.map { String($0) } ?? "", summary.verdict ?? "", summary.refusal?.code ?? "",
             summary.refusal?.message ?? "", summary.name, summary.note, summary.toolVersion,
