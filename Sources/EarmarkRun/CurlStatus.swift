@@ -1,3 +1,5 @@
+import EarmarkAnswer
+
 /// What curl's exit statuses, and servers' own, mean for another try.
 enum CurlStatus {
     /// Exit status: the file is larger than is taken.
