@@ -127,6 +127,22 @@ import Testing
         #expect(try service.store.analyses().isEmpty)
     }
 
+    /// docs/many.md, "What an import checks": played when the meeting's clock says.
+    ///
+    /// The stretch begins half a second into the meeting, so it was played in the second that the meeting began in; all
+    /// else of the line is honest.
+    @Test(arguments: [(0, true), (1, false), (-1, false), (3_600, false)] as [(Int64, Bool)])
+    func whoIsHeardWasPlayedWhenTheMeetingsClockSays(later: Int64, isTaken: Bool) throws {
+        let start = meeting.startsAt
+        let line = honest.replacing(
+            "\"playedAt\":\"\(start.text)\"", with: "\"playedAt\":\"\((start + later).text)\"")
+        #expect((line == honest) == (later == 0))
+        let problem = try importing(try signed(line))
+        #expect((problem == nil) == isTaken)
+        #expect(problem?.message.contains("at another time than the meeting's") ?? isTaken, "\(problem as Any)")
+        #expect(try service.store.analyses().count == (isTaken ? 1 : 0))
+    }
+
     /// A recording of a meeting that was changed after the bundle was made is not held to what it is now.
     @Test func aRosterThatGrewIsNotHeldAgainstAnAnswer() throws {
         let line = try signed(honest)
