@@ -172,10 +172,15 @@ import Testing
         }
         let day = Board.time(board.startsAt - 86_400)
         #expect(try broken(try heard(["playedAt": day]), board.bela) == ["heard"])
-        let hour: [String: Any] = [
-            "meetingFrom": 4_834.5, "meetingTo": 4_944.5, "playedAt": Board.time(board.startsAt + 4_834),
-        ]
-        #expect(try broken(try heard(hour), board.bela) == ["heard"])
+        // Bela's client played it from second 1,234.5 of the meeting: an hour later, a quarter of an hour earlier, each
+        // with the time of day that follows from it.
+        for from in [4_834, 334] {
+            let hour: [String: Any] = [
+                "meetingFrom": Double(from) + 0.5, "meetingTo": Double(from) + 110.5,
+                "playedAt": Board.time(board.startsAt + from),
+            ]
+            #expect(try broken(try heard(hour), board.bela) == ["heard"], "\(from)")
+        }
         #expect(try broken(try edited(["recording", "bytes"]) { _ in 1 }, board.bela) == ["size"])
         #expect(try broken(try edited(["alignment", "places"]) { _ in 9_999 }, board.bela) == ["alignment"])
         #expect(try broken(try edited(["tested", "requiredZ"]) { _ in 1 }, board.bela) == ["needed"])
