@@ -134,6 +134,29 @@ import Testing
         #expect(shown.contains("its tag was heard in analysis \(hearing ?? ""), whether in a recording that was made"))
     }
 
+    /// The log says that a file was looked at where no answer about it is kept: a tag of after that comes too late.
+    @Test func aTagIsTooLateForAFileWhoseFirstAnswerIsGone() throws {
+        let stage = try Stage.made.get()
+        let place = try Workplace(copyOf: stage.fresh.folder)
+        // The same leak in three files.
+        for (name, volume) in [("unstored.wav", 0.9), ("deleted.wav", 0.8), ("unseen.wav", 0.7)] {
+            try place.ffmpeg(["-i", stage.place.file("bela.wav"), "-af", "volume=\(volume)"], to: name)
+        }
+        try place.succeed("batch", "unstored.wav", "--meeting", stage.meeting, "--no-store", "--out", "r.ndjson")
+        let id = try place.answer("deleted.wav", "--meeting", stage.meeting)["id"].string ?? ""
+        try place.succeed("analysis", "delete", id, "--yes")
+        #expect(try place.json("analysis", "list")["analyses"].array.isEmpty)
+        try stage.echo(of: "bela.wav", through: "bela", to: "made.wav")
+        let echo = try place.answer(stage.place.file("made.wav"), "--meeting", stage.meeting)
+        #expect(echo["sources"][0]["microphone"]["state"].string == "heard")
+        for (name, isTooLate) in [("unstored.wav", true), ("deleted.wav", true), ("unseen.wav", false)] {
+            let microphone = try place.answer(name, "--meeting", stage.meeting)["sources"][0]["microphone"]
+            #expect(microphone["state"].string == "absent", "\(name)")
+            #expect(microphone["isOnlyStated"].bool == isTooLate, "\(name)")
+            #expect(microphone["heardIn"].isAbsent == isTooLate, "\(name)")
+        }
+    }
+
     /// A client that does not tag, or did not yet, is judged by levels.
     @Test func withoutTagsTheAnswerIsOpen() throws {
         let stage = try Stage.made.get()
