@@ -59,6 +59,41 @@ import Testing
         #expect(beside.z > 0.3 * beside.expectedZ)
     }
 
+    /// docs/statistics.md, "Content": of a mark of which nothing to speak of is left between the peaks of its host, 0.6
+    /// of the evidence is expected; of one that is as weak everywhere, all.
+    @Test func lessIsExpectedOfWhatIsLeftAtThePeaksAlone() throws {
+        let samples = try Marking.mark(SpeechLike.samples(seconds: 60, seed: 5), seeds: TestKeys.mark(client: 0))
+        var analyzer = RecordingAnalyzer(transforms: FFTWProvider())
+        samples.withUnsafeBufferPointer { analyzer.append($0) }
+        analyzer.finish()
+        let features = analyzer.features
+        /// `everywhere`, `peaks`: how many times as much as here a fresh mark would show over all cells and at peaks.
+        func expected(everywhere: Double, peaks: Double) throws -> Double {
+            var weak = features
+            func more(_ slope: Double, _ times: Double) -> Float {
+                Float((times - 1) * slope / Double(FeatureMatrix.scale))
+            }
+            let rows = (0..<4).map { row in
+                SIMD8<Float>(
+                    (0..<8).map { lane in
+                        let dipole = 8 * row + lane
+                        return dipole < FeatureMatrix.columns ? more(features.slopes[dipole], everywhere) : 0
+                    })
+            }
+            weak.addSlopes(rows, heard: rows.map { _ in .zero })
+            for dipole in 0..<FeatureMatrix.columns {
+                weak.addPeakSlope(more(features.peakSlopes[dipole], peaks), dipole: dipole)
+            }
+            var run = ContentTests.detector.begin(SearchBudget(channels: 1))
+            try run.add(weak)
+            return try #require(run.finish().sources.first { $0.candidate == 0 }?.content).expectedZ
+        }
+        let fresh = try expected(everywhere: 1, peaks: 1)
+        #expect(fresh > 2)
+        #expect(try expected(everywhere: 3, peaks: 3) == fresh)
+        #expect(abs(try expected(everywhere: 30, peaks: 3) - 0.6 * fresh) < 1e-9)
+    }
+
     /// From an evenness of 0.7 down, in proportion, to a share of 0.6; one that is not sure changes nothing.
     @Test func lessIsExpectedOfAnUnevenMark() {
         #expect(IntegrityTrack.evenShare(nil) == 1)
