@@ -90,9 +90,12 @@ import Testing
         let meeting = try keeper.meeting([entry(1)])
         let backup = keeper.temporary.path("b.db")
         try keeper.store.backup(to: backup)
+        let late = try keeper.meeting([entry(2)])
         let (other, organisation) = (Other(), keeper.organisationID)
         let second = try Store.open(at: keeper.temporary.location, clock: { testStart })
         let begun = Flag()
+        func keys() throws -> KeyFile { try second.keyFile.read(storeID: second.storeID) }
+        let before = try keys()
         clock.act(at: count) {
             begun.set(true)
             other.begin { _ = try second.rotateKey(of: organisation) }
@@ -100,6 +103,10 @@ import Testing
         _ = try keeper.store.restore(from: backup)
         clock.act(at: 0) {}
         if begun.isSet { #expect(other.succeeded, "it waits until the restore is through") }
+        // Each has what it wrote: the rotation its new key, the restore what the backup lacks, whose key goes when due.
+        let after = try keys()
+        #expect((after.organisationKeys == before.organisationKeys) == !begun.isSet && after.nextKeys.isEmpty)
+        #expect(Array(after.lost.keys) == [late.id] && after.wrappingKeys[late.id] != nil)
         #expect(throws: Never.self) { try keeper.store.analysisSubject(meeting.id) }
         #expect(try keeper.store.check().problems == [])
     }
