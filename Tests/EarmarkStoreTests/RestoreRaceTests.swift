@@ -166,6 +166,32 @@ import Testing
         #expect(((try? second.meeting(meeting.id)) != nil) == held.isSet)
     }
 
+    /// A meeting that a restored backup lacked is due, and comes back and on hold while it is purged.
+    @Test(arguments: 1...4) func aHoldAgainstThePurgeOfWhatWasLost(count: Int) throws {
+        let clock = ActingClock()
+        let keeper = try keeper(clock)
+        let (empty, whole) = (keeper.temporary.path("empty.db"), keeper.temporary.path("whole.db"))
+        try keeper.store.backup(to: empty)
+        let meeting = try keeper.meeting([entry(1)])
+        try keeper.store.backup(to: whole)
+        _ = try keeper.store.restore(from: empty)
+        let second = try Store.open(at: keeper.temporary.location, clock: { testStart })
+        #expect((try? second.meeting(meeting.id)) == nil)
+        let held = Flag()
+        clock.set(testStart + 370 * Timestamp.secondsPerDay)
+        clock.act(at: count) {
+            let isBack = (try? second.restore(from: whole)) != nil
+            held.set(isBack && (try? second.hold(meeting.id.text, reason: "Case 12")) != nil)
+        }
+        let purged = try keeper.store.purgeDue().meetings
+        clock.act(at: 0) {}
+        #expect(held.isSet || count > 3, "it comes before the purge begins")
+        #expect(purged == (held.isSet ? [] : [meeting.id]))
+        #expect(((try? second.meeting(meeting.id)) != nil) == held.isSet)
+        let opens = (try? second.analysisSubject(meeting.id)) != nil
+        #expect(opens == held.isSet, "the key of what is on hold is there")
+    }
+
     /// The record of a purge that was begun cannot be taken out unseen.
     @Test func aPurgeThatWasBegunIsNotCalledOff() throws {
         let keeper = try TemporaryStoreKeeper.make()
