@@ -253,6 +253,32 @@ import Testing
         for verb in [["store", "check"], ["audit", "verify"]] { #expect(try place.run(verb).exitStatus == 0) }
     }
 
+    /// The log goes on as far as its links are as they were written.
+    ///
+    /// Where that is less than what is remembered beside the keys, the restore is what counts (docs/retention.md,
+    /// "Backups"), and no later command is refused for it.
+    @Test(arguments: [
+        "DELETE FROM audit WHERE position > (SELECT MAX(position) - 5 FROM audit)",
+        "UPDATE audit SET hash = zeroblob(32) WHERE position = (SELECT MAX(position) - 5 FROM audit)",
+    ]) func theWayBackFromADamagedLogIsShorter(damage: String) throws {
+        let store = try StorePlace()
+        let place = store.place
+        let meeting = try store.enrol()
+        try place.succeed("store", "backup", "b.db")
+        for count in 1...8 { try place.succeed("settings", "set", "max-bytes", "\(5_000 + count)") }
+        let length = try place.json("audit", "list")["entries"].array.count
+        try StoreDatabase(place).execute(damage)
+        #expect(try store.status("audit", "verify") == 65)
+        try place.succeed("store", "restore", "b.db", "--yes")
+        try place.succeed("settings", "set", "min-seconds", "50")
+        // Five entries are lost at least; the restore and the setting, with what they look at, are new.
+        let entries = try place.json("audit", "list")["entries"].array
+        #expect(entries.count < length + 2, "\(entries.count) after \(length)")
+        #expect(entries.contains { $0["action"].string == "restore" && !$0["details"]["replaced"].isAbsent })
+        #expect(try opens(store, meeting))
+        for verb in [["store", "check"], ["audit", "verify"]] { #expect(try place.run(verb).exitStatus == 0) }
+    }
+
     /// Where the store cannot be made nothing of it stays, so that the next try finds nothing in its way.
     ///
     /// Names of files have 255 bytes at most: the last two are too long by themselves, the others with what SQLite
