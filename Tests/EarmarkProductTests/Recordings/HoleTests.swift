@@ -29,11 +29,35 @@ import Testing
         // 110 s in 1,719 frames: 171 holes.
         #expect(abs((answer["file"]["seconds"].double ?? 0) - Board.seconds - 171 * 0.27) < 1)
         #expect(answer["warnings"].description.contains("the audio was examined in one piece as well"))
-        // Both ways of reading it are paid for: twice the hypotheses of the file without holes.
+        // Both ways of reading it are paid for: two channels, where the file without holes has one.
         let plain = try self.answer("plain.m4a")
         #expect(plain["verdict"].string == "identified" && !plain["warnings"].description.contains("one piece"))
-        let paid = (answer["tested"]["hypotheses"].double ?? 0, plain["tested"]["hypotheses"].double ?? 0)
-        #expect(paid.1 > 0 && paid.0 > 1.5 * paid.1, "\(paid)")
+        for (answer, channels) in [(answer, 2), (plain, 1)] {
+            let price = Price(channels: channels, alignments: 4, shares: 1)
+            #expect(price.differences(from: answer["tested"], effort: "fast", times: nil) == [])
+        }
+    }
+
+    /// A sum, two channels that differ and a warp, each way (docs/statistics.md, 4); the bound is that of all of it.
+    @Test func bothWaysAreTriedAndPaidForChannelByChannel() throws {
+        let mixes = try Mixes.shared()
+        let marked = mixes.mix([(1, .stranger), (0.2, .bela)])
+        try mixes.write(marked, Array(mixes.mix([]).reversed()), to: "two-channels.wav")
+        try mixes.place.ffmpeg(
+            ["-i", mixes.place.file("two-channels.wav"), "-c:a", "aac", "-b:a", "192k"], to: "two-channels.m4a")
+        try mixes.place.ffmpeg(
+            [
+                "-i", mixes.place.file("two-channels.m4a"), "-c", "copy", "-bsf:a",
+                "setts=ts=TS+floor(N/10)*4320",
+            ], to: "two-channels-holes.m4a")
+        let answer = try mixes.analyse("two-channels-holes.m4a").answer
+        #expect(answer["warnings"].description.contains("the audio was examined in one piece as well"))
+        let price = Price(channels: 2 * (1 + 2 + 1))
+        #expect(price.differences(from: answer["tested"], times: 8 * 128) == [])
+        let source = answer["sources"][0]
+        #expect(source["email"].string == "bela@example.org")
+        let (z, bound) = (try #require(source["z"].double), try #require(source["log10FalseAccusation"].double))
+        #expect(bound > -77 && price.isBound(bound, of: z), "\(bound) for \(z)")
     }
 
     /// Places are those that a player shows, and the meeting runs on at its own speed between the holes.
