@@ -48,6 +48,16 @@ import Testing
         expectFound(try answer(file, "\(codec).mov"), codec)
     }
 
+    /// What no track refers to is told beside such a track as well: the mark may lie there.
+    @Test func mediaOfNoTrackAreToldBesideTracksOfOtherHandlers() throws {
+        var file = try BoxFile(try place.ffmpeg(["-i", board.host, "-c:a", "pcm_s16le"], to: "n.mov"))
+        let handler = try file.box("moov/trak/mdia/hdlr").lowerBound + 16
+        file.bytes.replaceSubrange(handler..<handler + 4, with: Array("data".utf8))
+        #expect(try answer(file, "known.mov")["verdict"].string == "not-found")
+        file.bytes += Bombs.box("mdat", try RecordingFiles.bytes(board.bela))
+        expectTold(try answer(file, "unknown.mov"), "bytes of media (mdat) belong to no track")
+    }
+
     @Test(arguments: ["", "moov/udta", "moov/mvex", "moov/trak/mdia"])
     func tracksOutsideOfTheIndexAreTold(place: String) throws {
         var file = try made("-c:a aac", "t.m4a", isSecond: true)
