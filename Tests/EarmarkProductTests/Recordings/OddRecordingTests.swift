@@ -43,6 +43,18 @@ import Testing
         try #require(plain.lastRange(of: Array("moov".utf8))).lowerBound - 4
     }
 
+    /// The same file, or index, with places of the samples that are by so many bytes further on.
+    private static func moved(_ content: [UInt8], by bytes: Int) throws -> [UInt8] {
+        var moved = content
+        let table = try #require(content.lastRange(of: Array("stco".utf8))).upperBound
+        let count = content[table + 4..<table + 8].reduce(0) { $0 << 8 | Int($1) }
+        for at in stride(from: table + 8, to: table + 8 + 4 * count, by: 4) {
+            let value = content[at..<at + 4].reduce(0) { $0 << 8 | Int($1) } + bytes
+            moved.replaceSubrange(at..<at + 4, with: Bombs.number(value))
+        }
+        return moved
+    }
+
     @Test func packedIndicesAreUnpacked() throws {
         let film = "-f lavfi -i color=size=64x48:rate=1:duration=110 -map 0:a -map 1:v -c:v mpeg4"
         for (name, options) in [("a.mov", "-c:a aac -b:a 64k"), ("b.mov", film + " -c:a pcm_s24be"), ("c.mp4", film)] {
@@ -55,17 +67,26 @@ import Testing
 
     /// Audio of one's own, too.
     @Test func filesWithPackedIndicesAreMarked() throws {
-        let packed = try Self.packed(try coded("-c:a pcm_s16be", "plain.mov", of: board.host))
+        let plain = try coded("-c:a pcm_s16be", "plain.mov", of: board.host)
+        let packed = try Self.packed(plain)
         try RecordingFiles.write(packed, to: "x.mov", in: place)
         let client = ["--meeting", board.meeting, "--client", "cara@example.org"]
         let marked = try place.json(["embed", "x.mov", "marked.wav"] + client)["embedded"]
         #expect(marked["seconds"].double == 110 && marked["sampleRate"].int == 16_000)
+        let whole = try RecordingFiles.sha256(place.file("marked.wav"))
         // Behind a tag, from which the places of the samples are not counted, nor its bytes taken for a box.
         let tag = Array("ID3".utf8) + [4, 0, 0, 0, 0, 8, 0] + Bombs.zeros(1_024)
         try RecordingFiles.write(tag + packed, to: "tagged.mov", in: place)
-        let tagged = try place.json(["embed", "tagged.mov", "tagged.wav"] + client)["embedded"]
-        #expect(tagged["seconds"].double == 110 && tagged["sampleRate"].int == 16_000)
-        for name in ["marked.wav", "tagged.wav"] {
+        // And behind one from which they are counted.
+        let counted = try Self.packed(try Self.moved(plain, by: tag.count))
+        try RecordingFiles.write(tag + counted, to: "counted.mov", in: place)
+        for name in ["tagged", "counted"] {
+            let tagged = try place.json(["embed", "\(name).mov", "\(name).wav"] + client)["embedded"]
+            #expect(tagged["seconds"].double == 110 && tagged["sampleRate"].int == 16_000, "\(name)")
+            // It is the same audio, so the same comes of it.
+            #expect(try RecordingFiles.sha256(place.file("\(name).wav")) == whole, "\(name)")
+        }
+        for name in ["marked.wav", "tagged.wav", "counted.wav"] {
             try place.succeed("analyze", name, "--meeting", board.meeting, "--effort", "fast")
         }
     }
@@ -77,14 +98,7 @@ import Testing
         let media = try #require(plain.firstRange(of: Array("mdat".utf8))).lowerBound - 4
         // The index is as long packed as the room that is made for it: places move by that alone.
         let room = 4_096
-        var movie = Array(plain[index...])
-        let table = try #require(movie.firstRange(of: Array("stco".utf8))).upperBound
-        let count = movie[table + 4..<table + 8].reduce(0) { $0 << 8 | Int($1) }
-        for at in stride(from: table + 8, to: table + 8 + 4 * count, by: 4) {
-            let value = movie[at..<at + 4].reduce(0) { $0 << 8 | Int($1) } + room
-            movie.replaceSubrange(at..<at + 4, with: Bombs.number(value))
-        }
-        var packed = try Self.packed(movie)
+        var packed = try Self.packed(try Self.moved(Array(plain[index...]), by: room))
         packed += Bombs.box("free", Bombs.zeros(room - packed.count - 8))
         let whole = plain[..<media] + packed + plain[media..<index]
         let answer = try verdict(Array(whole.prefix(whole.count - 160_000)), "cut.mov")
