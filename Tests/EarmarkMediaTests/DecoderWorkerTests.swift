@@ -136,6 +136,22 @@ import Testing
         #expect(try DecoderWorkerTests.samples(try RecordingDecoder(path: path, worker: worker)).0[0].count == 48_000)
     }
 
+    /// docs/many.md, "A run": a server that is killed between two recordings costs neither of them anything.
+    @Test func aServerThatDiesBetweenTwoFilesIsNoFaultOfTheSecond() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.ffmpeg(Source.tone(), to: "a.wav")
+        let worker = try DecoderWorkerTests.worker()
+        let server = try WorkerProcess(worker, try ByteSource(path: path)).link.decoder.server
+        kill(server, SIGKILL)
+        // Until then it may still answer.
+        while let state = try? String(contentsOfFile: "/proc/\(server)/stat", encoding: .utf8),
+            !state.contains(") Z ")
+        {
+            usleep(1_000)
+        }
+        #expect(try DecoderWorkerTests.samples(try RecordingDecoder(path: path, worker: worker)).0[0].count == 48_000)
+    }
+
     @Test func aProgramThatServesNoDecodersIsNamed() throws {
         let folder = try TemporaryFolder()
         let path = try folder.ffmpeg(Source.tone(), to: "a.wav")
