@@ -49,19 +49,24 @@ import Testing
     }
 
     /// A day is that of the user's own zone: at any time one of these two has another date than UTC.
-    @Test(arguments: ["Etc/GMT+12", "Pacific/Kiritimati"]) func todayIsTheUsersDay(zone: String) throws {
+    @Test(arguments: ["Etc/GMT+12", "Pacific/Kiritimati"], [("yesterday", -1), ("today", 0), ("tomorrow", 1)])
+    func todayIsTheUsersDay(zone: String, day: (word: String, offset: Int)) throws {
         let store = try StorePlace()
         let formatter = DateFormatter()
         formatter.locale = Locale(identifier: "en_US_POSIX")
         formatter.timeZone = TimeZone(identifier: zone)
         formatter.dateFormat = "yyyy-MM-dd HH:mm"
-        func today() -> String { formatter.string(from: Date()).prefix(10) + " 12:00" }
-        let before = today()
+        // Neither of them changes its clocks.
+        func due() -> String {
+            formatter.string(from: Date() + Double(day.offset * StorePlace.day)).prefix(10) + " 12:00"
+        }
+        let before = due()
         let made = try store.place.run(
-            ["meeting", "create", "--title", "Today", "--start", "today 12:00", "--json"], environment: ["TZ": zone])
+            ["meeting", "create", "--title", "Today", "--start", "\(day.word) 12:00", "--json"],
+            environment: ["TZ": zone])
         let text = try #require(try JSON(text: made.text)["meeting"]["start"].string)
         let start = formatter.string(from: try #require(ISO8601DateFormatter().date(from: text)))
-        #expect([before, today()].contains(start), "\(start)")
+        #expect([before, due()].contains(start), "\(start)")
     }
 
     @Test func meetingsOfTwoOrganisationsAreApartAndLatestFirst() throws {
