@@ -21,6 +21,13 @@ SLOW = 251
 CHIP = 4
 # Largest pattern, standard deviations: what sticks out further is the host.
 CLIP = 1.2
+# What words are made of: differences of level between neighbouring groups of bands, and their change.
+GROUP = 4
+CALM = 8
+STRIDE = 16
+# A change of less than that leaves a word to chance, dB.
+LEAST_CHANGE = 1.0
+ROUNDS = 60
 
 
 def read(path: Path) -> Array:
@@ -62,6 +69,39 @@ def at_loudest(gains: Array, samples: Array, share: float) -> Array:
     count = min(len(powers), len(gains))
     loud = powers[:count] >= np.quantile(powers, 1 - share, axis=0)
     return gains[:count] * np.repeat(loud, 2, axis=1)
+
+
+def bent(samples: Array, marked: Array, margin: float, most: float) -> Array:
+    """Audio whose levels are changed by `most` decibels or less, slowly, until its words are those of `marked`, by a
+    margin in decibels where that can be."""
+    import numpy as np
+
+    def levels(audio: Array) -> Array:
+        powers = band_powers(audio).reshape(-1, BANDS // GROUP, GROUP).sum(axis=2)
+        return 10 * np.log10(smoothed(powers, CALM) + 1e-7)
+
+    def change(differences: Array) -> Array:
+        result = np.zeros_like(differences)
+        result[STRIDE:] = differences[STRIDE:] - differences[:-STRIDE]
+        return result
+
+    own, wanted = np.diff(levels(samples), axis=1), change(np.diff(levels(marked), axis=1))
+    count = min(len(own), len(wanted))
+    own, wanted = own[:count], wanted[:count]
+    goal = np.where(np.abs(wanted) > LEAST_CHANGE, np.minimum(margin, np.abs(wanted)), -np.inf)
+    kernel = np.hanning(9)[1:-1] / 4
+    gains = np.zeros((count, BANDS // GROUP))
+    for _ in range(ROUNDS):
+        differences = np.diff(gains, axis=1)
+        lack = np.maximum(0, goal - np.sign(wanted) * change(own + differences)) * np.sign(wanted)
+        step = np.zeros_like(own)
+        step[STRIDE:] += lack[STRIDE:] / 2
+        step[:-STRIDE] -= lack[STRIDE:] / 2
+        differences += np.apply_along_axis(lambda column: np.convolve(column, kernel, "same"), 0, step) / 2
+        gains = np.c_[np.zeros(count), np.cumsum(differences, axis=1)]
+        gains = np.clip(gains - gains.mean(axis=1, keepdims=True), -most, most)
+    centres, groups = np.arange(BANDS), GROUP * np.arange(BANDS // GROUP) + (GROUP - 1) / 2
+    return applied(samples, np.array([np.interp(centres, groups, row) for row in gains]))
 
 
 def applied(samples: Array, gains: Array) -> Array:

@@ -20,6 +20,9 @@ public enum ContentEvidence: Sendable, Equatable {
     /// Share of what is expected that a genuine mark reaches: 0.6 was the least over the attacks that leave as much as
     /// that; 0.15 is what a copy reaches that leaves alone every cell whose word disagrees.
     private static let leastShare = 0.3
+    /// Share of what is expected from which on content is confirmed: genuine marks that the bound confirms reach 0.84
+    /// of it or more, other audio that was bent until its words agree 0.4 to 0.7 (docs/measurements).
+    private static let confirmedShare = 0.75
     /// The same where little is expected: half of it, less two deviations.
     private static let slope = 0.5
     private static let offset = 2.0
@@ -42,7 +45,8 @@ public enum ContentEvidence: Sendable, Equatable {
             content.z < least
         {
             self = .contradicted
-        } else if content.log10Chance <= log10Threshold, content.z >= ContentEvidence.leastShare * content.expectedZ {
+        } else if content.log10Chance <= log10Threshold, content.z >= ContentEvidence.confirmedShare * content.expectedZ
+        {
             self = .confirmed
         } else {
             self = .open

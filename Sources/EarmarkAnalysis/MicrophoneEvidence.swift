@@ -16,8 +16,6 @@ public enum MicrophoneEvidence: Sendable, Equatable {
 
     /// log10 of the chance at which a tag counts as heard: it takes an accusation away and makes none.
     private static let log10Heard = -3.0
-    /// log10 of the chance at which a tag is heard however strong the mark beside it is.
-    private static let log10Certain = -6.0
     /// Share of the playout mark's evidence that the tag beside an echo has at least: 0.28 to 0.71 were measured over
     /// rooms and losses of 10 to 30 dB (docs/measurements/2026-11-29-microphone-tags.md).
     private static let leastShare = 0.2
@@ -26,9 +24,8 @@ public enum MicrophoneEvidence: Sendable, Equatable {
     /// Another client's tag of at least this share carries the mark; a talker's tag in what a client recorded has 0.4
     /// at most, its depth.
     private static let otherShare = 0.5
-    /// Least delay of a tag behind the playout mark that it comes with, seconds, clocks being right to that; a talker
-    /// is earlier by coding and network, 0.1 s and more.
-    private static let leastDelay = -0.03
+    /// Delays at which a tag that is weaker than that says anything, seconds: clocks are right to that.
+    private static let near = -0.1...0.61
 
     /// What tags say of `source`.
     public init(_ source: Detection.Source) {
@@ -38,8 +35,8 @@ public enum MicrophoneEvidence: Sendable, Equatable {
         }
         if let other = source.otherTag, other.tag.playoutZ > 0 {
             let share = other.tag.z / other.tag.playoutZ
-            if share >= Self.leastShare {
-                guard other.tag.delay >= Self.leastDelay else {
+            if share >= (Self.near.contains(other.tag.delay) ? Self.leastShare : Self.otherShare) {
+                guard other.tag.delay >= Detection.Tag.leastDelay else {
                     self = .open
                     return
                 }
@@ -51,8 +48,7 @@ public enum MicrophoneEvidence: Sendable, Equatable {
     }
 
     private static func isHeard(_ tag: Detection.Tag) -> Bool {
-        if tag.log10Chance <= log10Certain, tag.delay >= leastDelay { return true }
-        return tag.log10Chance <= log10Heard && tag.z >= leastShare * tag.playoutZ
+        tag.isCertain || tag.log10Chance <= log10Heard && tag.z >= leastShare * tag.playoutZ
     }
 
     /// Whether the tag of an echo would have been heard.

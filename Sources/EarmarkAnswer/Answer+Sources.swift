@@ -42,6 +42,22 @@ extension Answer {
         public let content: Content?
         /// What the store's records have against a recording there, where the endpoint is named; nil if nothing.
         public var objections: [Objection]?
+        /// The track and channel with the strongest evidence; nil where a lone track's channels together have it.
+        public var foundIn: FoundIn?
+
+        /// Where in a file with several tracks or channels a mark is.
+        public struct FoundIn: Codable, Equatable, Sendable {
+            /// Position among the audio tracks, from 0.
+            public let track: Int
+            /// The channel, from 0; nil where all of the track's together have it.
+            public let channel: Int?
+
+            /// Bundles the two.
+            public init(track: Int, channel: Int?) {
+                self.track = track
+                self.channel = channel
+            }
+        }
 
         /// Bundles the parts.
         public init(

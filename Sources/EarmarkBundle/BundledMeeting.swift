@@ -29,6 +29,7 @@ package struct BundledMeeting: Sendable, CustomStringConvertible {
         static let none: UInt8 = 0
         static let always: UInt8 = 1
         static let since: UInt8 = 2
+        static let unsaid: UInt8 = 3
         /// Set beside them if an analysis has heard the tag.
         static let heard: UInt8 = 0x80
     }
@@ -52,7 +53,8 @@ package struct BundledMeeting: Sendable, CustomStringConvertible {
                 writer.add(TagForm.none | heard)
                 continue
             }
-            writer.add((tag.since.isFinite ? TagForm.since : TagForm.always) | heard)
+            let form = tag.since.isFinite ? TagForm.since : tag.since < 0 ? TagForm.always : TagForm.unsaid
+            writer.add(form | heard)
             writer.add(tag.seed)
             if tag.since.isFinite { writer.add(Int64(tag.since)) }
         }
@@ -92,6 +94,7 @@ package struct BundledMeeting: Sendable, CustomStringConvertible {
         switch form & ~TagForm.heard {
         case TagForm.none: tag = nil
         case TagForm.always: tag = MicrophoneTag(seed: try reader.seed())
+        case TagForm.unsaid: tag = MicrophoneTag(seed: try reader.seed(), since: .infinity)
         case TagForm.since:
             let seed = try reader.seed()
             tag = MicrophoneTag(seed: seed, since: Double(try reader.number()))

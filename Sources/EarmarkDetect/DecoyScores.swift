@@ -46,7 +46,7 @@ extension TagSearch {
     /// Each recording has decoys of its own, drawn from `seed` by what its features are, so that nobody can plant the
     /// signs of one.
     func decoys(from seed: Seed) -> DecoyScores? {
-        let stretches = shortened
+        let stretches = shortened(to: TagSearch.othersFrames)
         guard !stretches.placed.isEmpty else { return nil }
         let first = digest
         var decoys = DecoyScores()

@@ -54,6 +54,15 @@ public struct Detection: Sendable, Equatable {
         public var delay: Double
         /// Evidence for the playout mark in the same stretches, standard deviations.
         public var playoutZ: Double
+
+        /// log10 of the chance at which a tag is heard however strong the mark beside it is.
+        private static let log10Certain = -6.0
+        /// Least delay of a tag behind the playout mark that it comes with, seconds, clocks being right to that; a
+        /// talker is earlier by coding and network, 0.1 s and more.
+        public static let leastDelay = -0.03
+
+        /// Whether it is a client's own beside its playout mark, whatever is said of that client.
+        public var isCertain: Bool { log10Chance <= Self.log10Certain && delay >= Self.leastDelay }
     }
 
     /// A level with its statistical uncertainty.

@@ -242,8 +242,8 @@ public struct DetectionRun: ~Copyable {
         let paid = paidTags(others.count)
         guard
             let best = search.other(
-                tags: others.compactMap { tags[$0] }, playout: scorer.seeds[source.candidate], paid: paid),
-            best.tag.log10Chance <= log10Threshold
+                tags: others.compactMap { tags[$0] }, playout: scorer.seeds[source.candidate], paid: paid,
+                log10Threshold: log10Threshold)
         else { return }
         source.otherTag = .init(candidate: others[best.index], tag: best.tag)
     }

@@ -20,6 +20,14 @@ struct IntegrityTrack {
     ///
     /// Where an orchestra plays, 0 to 0.4 of the mark is left for seconds; foreign speech has none of it.
     private static let faintShare = 0.4
+    /// Share of the content elsewhere, for the strength of the mark there, up to which a stretch is not called copied.
+    ///
+    /// Genuine marks beside other sound leave 0.6 of what is expected over a recording (docs/measurements). A stretch
+    /// that shows as little is judged by itself: by its own content it is confirmed, or open.
+    private static let doubtfulShare = 0.5
+    /// Strengths of content that are tried, as multiples of what the whole recording shows: what was copied onto a part
+    /// of it, half or less, makes the rest look weak.
+    private static let contentFactors = [1, 1.25, 1.6, 2]
 
     /// Share of what is expected otherwise where a telephone took the upper half of the band: its codec reads words
     /// worse than they look (0.4 to 0.9 after AMR, GSM and Opus at 8 kbit/s).
@@ -58,12 +66,13 @@ struct IntegrityTrack {
         let mean = identity.expected > 0 ? max(0, identity.sum / identity.expected) : 0
         let isNarrow = 2 * features.narrowFrames > features.frames
         let share = IntegrityTrack.evenShare(evenness) * (isNarrow ? IntegrityTrack.narrowShare : 1)
+        let most = sums.energy > 0 ? mean * sums.expected / sums.energy : 0
         let expected = sums.energy > 0 ? share * mean * sums.expected / sums.energy.squareRoot() : 0
         return .init(
             z: sums.z, expectedZ: expected,
             log10Chance: max(DetectionRun.log10Least, RademacherBound.log10Tail(sums.z)),
             stretches: kinds(
-                steps, identity: identity.slope, content: sums.energy > 0 ? max(0, sums.sum / sums.energy) : 0))
+                steps, identity: identity.slope, content: sums.slope, mostContent: most))
     }
 
     /// Share of what is expected otherwise of a mark of this evenness.
@@ -142,29 +151,52 @@ struct IntegrityTrack {
         }
     }
 
-    /// What a step may show.
-    private enum State: Int, CaseIterable {
-        /// The mark and its content, as strong as elsewhere; less of both; the mark alone; nothing.
-        case whole, faint, copied, unmarked
+    /// What a step may show: shares of the mark's strength and of the content's elsewhere.
+    private struct State {
+        var mark: Double
+        var content: Double
+        var kind: Detection.ContentStretch.Kind
 
-        var kind: Detection.ContentStretch.Kind {
-            switch self {
-            case .whole, .faint: .whole
-            case .copied: .copied
-            case .unmarked: .unmarked
-            }
-        }
+        /// Whether there is less content than such a mark brings.
+        var isDoubtful: Bool { kind == .whole && content < mark }
+
+        static let all: [State] =
+            [1, faintShare].flatMap { mark in
+                [
+                    State(mark: mark, content: mark, kind: .whole),
+                    State(mark: mark, content: mark * doubtfulShare, kind: .whole),
+                    State(mark: mark, content: 0, kind: .copied),
+                ]
+            } + [State(mark: 0, content: 0, kind: .unmarked)]
     }
 
-    /// Viterbi over the states; slopes are expected sums over energies.
-    private func kinds(_ steps: [Step], identity: Double, content: Double) -> [Detection.ContentStretch] {
-        let gains = steps.map { step in
-            func gain(_ share: Double) -> Double {
-                step.identity.log(slope: share * identity) + step.content.log(slope: share * content)
-            }
-            return [gain(1), gain(IntegrityTrack.faintShare), step.identity.log(slope: identity), 0]
+    /// The likeliest states of all steps, and how likely they are beside others, natural log.
+    private struct Path {
+        var states: [Int]
+        var log: Double
+        var gains: [[Double]]
+    }
+
+    /// Slopes are expected sums over energies; that of content is at most `mostContent`.
+    private func kinds(
+        _ steps: [Step], identity: Double, content: Double, mostContent: Double
+    ) -> [Detection.ContentStretch] {
+        var best: Path?
+        for factor in IntegrityTrack.contentFactors where factor == 1 || factor * content <= mostContent {
+            let path = path(steps, identity: identity, content: factor * content)
+            if path.log > best?.log ?? -.infinity { best = path }
         }
-        let states = State.allCases
+        return best.map { joined(steps, $0) } ?? []
+    }
+
+    /// Viterbi over the states.
+    private func path(_ steps: [Step], identity: Double, content: Double) -> Path {
+        let states = State.all
+        let gains = steps.map { step in
+            states.map {
+                step.identity.log(slope: $0.mark * identity) + step.content.log(slope: $0.content * content)
+            }
+        }
         var best = [Double](repeating: 0, count: states.count)
         var cameFrom: [[Int]] = []
         for gain in gains {
@@ -181,29 +213,34 @@ struct IntegrityTrack {
             best = next
         }
         var state = states.indices.max { (best[$0], $1) < (best[$1], $0) } ?? 0
-        var path = [State](repeating: .whole, count: steps.count)
+        let log = best[state]
+        var path = [Int](repeating: 0, count: steps.count)
         for index in steps.indices.reversed() {
-            path[index] = states[state]
+            path[index] = state
             state = cameFrom[index][state]
         }
-        return joined(steps, path: path, gains: gains)
+        return Path(states: path, log: log, gains: gains)
     }
 
-    private func joined(_ steps: [Step], path: [State], gains: [[Double]]) -> [Detection.ContentStretch] {
+    private func joined(_ steps: [Step], _ path: Path) -> [Detection.ContentStretch] {
+        let (gains, all) = (path.gains, State.all)
+        let states = path.states.map { all[$0] }
         var stretches: [Detection.ContentStretch] = []
         var start = 0
         while start < steps.count {
-            let kind = path[start].kind
-            let end = path[start...].firstIndex { $0.kind != kind } ?? steps.count
-            func total(_ state: State) -> Double { gains[start..<end].reduce(0) { $0 + $1[state.rawValue] } }
+            let state = states[start]
+            let end =
+                states[start...].firstIndex { ($0.kind, $0.isDoubtful) != (state.kind, state.isDoubtful) }
+                ?? steps.count
+            func total(_ rival: Int) -> Double { gains[start..<end].reduce(0) { $0 + $1[rival] } }
             var content = ContentScorer.Sums()
             for step in steps[start..<end] { content.add(step.content) }
-            let chosen = (start..<end).reduce(0) { $0 + gains[$1][path[$1].rawValue] }
-            let rivals = State.allCases.filter { ($0.kind == .whole) != (kind == .whole) }
+            let chosen = (start..<end).reduce(0) { $0 + gains[$1][path.states[$1]] }
+            let rivals = all.indices.filter { (all[$0].kind == .whole) != (state.kind == .whole) }
             let low = steps[start].recording.lowerBound
             stretches.append(
                 .init(
-                    recording: low..<max(low, steps[end - 1].recording.upperBound), kind: kind,
+                    recording: low..<max(low, steps[end - 1].recording.upperBound), kind: state.kind,
                     log: chosen - (rivals.map(total).max() ?? 0), z: content.z))
             start = end
         }

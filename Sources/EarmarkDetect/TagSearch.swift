@@ -7,31 +7,41 @@ import EarmarkMark
 /// Runs after naming, on stretches and alignments that the playout mark has fixed, with the signs of tags, which had no
 /// part in either.
 struct TagSearch {
-    /// Where a tag is looked for, frames that it is later on its client's clock than the playout mark it comes with.
+    /// Where a tag is looked for: frames that it is later on its client's clock than the playout mark it comes with.
     struct Delays {
-        /// Least and most, frames.
-        let range: ClosedRange<Int>
-        /// Distance between two that are tried, frames.
-        let step: Int
+        /// In ascending order.
+        let frames: [Int]
 
         /// How many are tried.
-        var count: Int { (range.upperBound - range.lowerBound) / step + 1 }
+        var count: Int { frames.count }
 
-        /// The client's own tag: the way through loudspeaker, room and microphone and the buffers of both, up to 0.6 s;
-        /// some clients stamp what they play ahead and what they send behind, up to 0.1 s.
+        private static func every(_ step: Int, _ range: ClosedRange<Int>) -> [Int] {
+            Array(stride(from: range.lowerBound, through: range.upperBound, by: step))
+        }
+
+        /// The client's own tag: the way through loudspeaker, room and microphone and the buffers of both, up to 0.6 s,
+        /// and up to 3 s through wireless loudspeakers and television sets, of which every other frame, which costs 2 %
+        /// of z; some clients stamp what they play ahead and what they send behind, up to 0.1 s.
         ///
         /// Earlier than that lies a talker's tag that somebody else's loudspeaker echoed back to him.
-        static let own = Delays(range: -6...38, step: 1)
-        /// Another client's tag, by that client's clock: as above, and every other frame, which costs 2 % of z.
-        static let others = Delays(range: -6...38, step: 2)
+        static let own = Delays(frames: every(1, -6...38) + every(2, 40...188))
+        /// Another client's tag, by that client's clock.
+        static let others = Delays(frames: every(2, -6...38))
+        /// The same through loudspeakers that are late, and where clocks are off by as much.
+        static let distantOthers = Delays(frames: every(2, -125...(-8)) + every(2, 40...188))
         /// A talker's tag: coding, network and jitter buffers bring it up to 2 s before what was played, and clocks are
         /// off.
-        static let talkers = Delays(range: -125...38, step: 2)
+        static let talkers = Delays(frames: every(2, -125...38))
     }
 
     /// Stretches that others' tags are looked for in, frames (131 s): a tag that carries an echo which can be named
     /// shows there, and all candidates are tried at every delay.
-    private static let othersFrames = 8 * FeatureLayout.framesPerPeriod
+    static let othersFrames = 8 * FeatureLayout.framesPerPeriod
+    /// Share of the playout mark's evidence from which on a tag at a distant delay counts: a talker's in what a client
+    /// recorded has 0.4 at most, its depth.
+    package static let distantShare = 0.5
+    /// Standard deviations beyond what is needed that such a tag is given.
+    private static let reserve = 4.0
 
     let plan: CellPlan
     let features: FeatureMatrix
@@ -47,25 +57,51 @@ struct TagSearch {
         self.heard = stretches
     }
 
-    /// Evidence for a client's own tag, and for its playout mark in the same stretches.
+    /// Evidence for a client's own tag, and for its playout mark in the same stretches: where it is known to tag, and
+    /// everywhere if it is certain there.
     func own(tag: MicrophoneTag, playout: Seed) -> Detection.Tag? {
         var tagged = heard
         tagged.placed.removeAll { TagSearch.start(of: $0) < tag.since }
-        guard let best = best([tag.seed], tagged, .own).first else { return nil }
-        let mark = score(playout, tagged)
-        return self.tag(best, tests: TagSearch.Delays.own.count, playoutZ: mark)
+        let isKnown = tagged.placed.count == heard.placed.count
+        let tests = (isKnown ? 1 : 2) * Delays.own.count
+        func evidence(_ stretches: Alignment) -> Detection.Tag? {
+            best([tag.seed], stretches, .own).first.map {
+                self.tag($0, tests: tests, playoutZ: score(playout, stretches))
+            }
+        }
+        if !isKnown, let anywhere = evidence(heard), anywhere.isCertain { return anywhere }
+        return evidence(tagged)
     }
 
-    /// The best of others' tags; `paid` tests are paid for beside those at several delays.
-    func other(tags: [MicrophoneTag], playout: Seed, paid: Int) -> (index: Int, tag: Detection.Tag)? {
-        let stretches = shortened
-        let found = best(tags.map(\.seed), stretches, .others)
-        guard let index = found.indices.max(by: { found[$0].z < found[$1].z }) else { return nil }
-        let best = found[index]
-        return (
-            index,
-            tag(best, tests: paid * TagSearch.Delays.others.count, playoutZ: score(playout, stretches))
-        )
+    /// The best of others' tags that meets `log10Threshold`; `paid` tests are paid for beside those at several delays.
+    ///
+    /// At distant delays only one that is half as strong as the mark counts, as none of a talker is, which shows in
+    /// part of the stretches.
+    func other(
+        tags: [MicrophoneTag], playout: Seed, paid: Int, log10Threshold: Double
+    ) -> (index: Int, tag: Detection.Tag)? {
+        let tests = paid * (Delays.others.count + Delays.distantOthers.count)
+        func found(_ stretches: Alignment, _ delays: Delays, _ playoutZ: Double) -> (index: Int, tag: Detection.Tag)? {
+            let scores = best(tags.map(\.seed), stretches, delays)
+            guard let index = scores.indices.max(by: { scores[$0].z < scores[$1].z }) else { return nil }
+            let tag = tag(scores[index], tests: tests, playoutZ: playoutZ)
+            return tag.log10Chance <= log10Threshold ? (index, tag) : nil
+        }
+        let stretches = shortened(to: TagSearch.othersFrames)
+        let playoutZ = score(playout, stretches)
+        let near = found(stretches, .others, playoutZ)
+        if let near, near.tag.z >= TagSearch.distantShare * playoutZ { return near }
+        let needed = RademacherBound.requiredZ(
+            log10Threshold: log10Threshold, log10Hypotheses: log10(Double(max(1, tests))))
+        let least = (needed + TagSearch.reserve) / (TagSearch.distantShare * playoutZ)
+        guard playoutZ > 0, least <= 1 else { return near }
+        let frames = Double(stretches.placed.reduce(0) { $0 + $1.piece.frames.count })
+        let part = shortened(to: Int((least * least * frames).rounded(.up)))
+        let partZ = score(playout, part)
+        if let distant = found(part, .distantOthers, partZ), distant.tag.z >= TagSearch.distantShare * partZ {
+            return distant
+        }
+        return near
     }
 
     /// Those whose tags stand beside the mark, by their place in `tags`, and where; only what meets `log10Threshold`.
@@ -111,8 +147,7 @@ struct TagSearch {
         _ tags: [Seed], _ stretches: Alignment, _ delays: Delays
     ) -> [(z: Double, delay: Double)] {
         guard !tags.isEmpty, !stretches.placed.isEmpty else { return [] }
-        let frames = Array(stride(from: delays.range.lowerBound, through: delays.range.upperBound, by: delays.step))
-        let alignments = frames.map { delay in
+        let alignments = delays.frames.map { delay in
             var shifted = stretches
             for index in shifted.placed.indices { shifted.placed[index].piece.offset += Double(delay) }
             return shifted
@@ -120,14 +155,14 @@ struct TagSearch {
         var best: [(z: Double, delay: Double)] = []
         ShiftedScorer(plan: plan, alignments, features).forEach(tags) { scores in
             let most = scores.indices.max { scores[$0] < scores[$1] } ?? 0
-            best.append((scores[most], Double(frames[most]) / FeatureLayout.framesPerSecond))
+            best.append((scores[most], Double(delays.frames[most]) / FeatureLayout.framesPerSecond))
         }
         return best
     }
 
-    /// The longest stretches, as many as are worth it.
-    var shortened: Alignment {
-        var left = TagSearch.othersFrames
+    /// The longest stretches, in all as many frames as that.
+    func shortened(to frames: Int) -> Alignment {
+        var left = frames
         var result = heard
         result.placed = []
         for placed in heard.placed.sorted(by: { $0.piece.frames.count > $1.piece.frames.count }) where left > 0 {

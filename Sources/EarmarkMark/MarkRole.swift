@@ -31,7 +31,8 @@ extension Strength {
 public struct MicrophoneTag: Sendable, Equatable {
     /// Seed of the tag's signs.
     public let seed: Seed
-    /// Meeting time from which on the client tags, seconds; minus infinity if it does so all the time.
+    /// Meeting time from which on the client is known to tag, seconds; minus infinity if it does so all the time, and
+    /// infinity if nobody said that it does.
     public let since: Double
 
     /// Bundles the two.

@@ -118,7 +118,7 @@ extension Answer {
             let isNamed = source.verdict == .identified || namesTraces
             parts.append(text(source, number: index + 1, isNamed: isNamed))
         }
-        if let talkers { parts.append(Answer.text(talkers)) }
+        if let talkers { parts.append(text(talkers)) }
         if !unmarkable.isEmpty {
             parts.append("Endpoints that carry no mark and may have recorded unseen: \(unmarkable.kindsText).")
         }
@@ -185,7 +185,7 @@ extension Answer {
             },
             "level": source.levelDecibels.map { String(format: "%+.1f dB relative to a fresh mark", $0) },
             "microphone tag": source.microphone?.text(of: source.client, isNamed: isNamed),
-            "content": source.content?.text,
+            "content": source.content?.text, "found in": place(of: source),
             "objections": source.objections?.map(\.text).joined(separator: "\n"),
             "speed and pitch": source.warpText,
             "heard for": clock(source.heardSeconds) + (isTriage ? " \(ofLength(clock))" : ""),
@@ -201,17 +201,19 @@ extension Answer {
         return list + "\n\n" + notice + (source.reason.map { OutputText.message($0) + "\n\n" } ?? "") + table.text
     }
 
-    private static func text(_ talkers: [Talker]) -> String {
+    private func text(_ talkers: [Talker]) -> String {
+        guard verdict != .detached else { return Talker.copiedText }
         guard !talkers.isEmpty else { return "By microphone tags, nobody was heard to talk." }
         var table = Table("TALKER", "DEVICE", "FROM", "TO", "CHANCE")
         for talker in talkers {
             for span in talker.heard {
                 table.add(
-                    "\(talker.participant) <\(talker.email)>", talker.device, clock(span.from), clock(span.to),
-                    "at most \(power(talker.log10Chance))")
+                    "\(talker.participant) <\(talker.email)>", talker.device, Answer.clock(span.from),
+                    Answer.clock(span.to),
+                    "at most \(Answer.power(talker.log10Chance))")
             }
         }
-        return table.text
+        return table.text + "\n" + Talker.meaning
     }
 
     /// A power of ten whose exponent is rounded up: no bound reads stronger than it is proven.

@@ -39,9 +39,22 @@ extension HTMLReport {
 
     private static func meaning(_ state: Answer.Content.State) -> String {
         switch state {
-        case .confirmed: "confirmed: as the endpoint played it"
-        case .contradicted: "contradicted: other audio, or audio without this mark"
+        case .confirmed: "confirmed: the mark fits audio that is there; other sound may lie over it"
+        case .contradicted: "contradicted: other audio, audio without this mark, or cut too often to follow"
         case .open: "open"
         }
+    }
+}
+
+extension Answer {
+    /// In which track and channel a source's mark is, counted from 1, and that others may hold anything; nil where
+    /// there is but one.
+    func place(of source: Source) -> String? {
+        guard let place = source.foundIn else { return nil }
+        let track = file.tracks.first { $0.index == place.track }
+        let channel = place.channel.map { "channel \($0 + 1) of \(max($0 + 1, track?.channels ?? 0))" }
+        let number = file.tracks.count > 1 ? "track \(place.track + 1) of \(file.tracks.count)" : nil
+        return [channel, number].compactMap(\.self).joined(separator: " of ")
+            + "; what else the recording holds may be other audio"
     }
 }

@@ -152,6 +152,7 @@ public struct HTMLReport: Sendable {
                 ),
                 ("Microphone tag", source.microphone.map { HTML.escape($0.text(of: source.client, isNamed: isNamed)) }),
                 ("Content", source.content.map { HTML.escape($0.text) }),
+                ("Found in", answer.place(of: source).map(HTML.escape)),
                 (source.verdict == .detached ? "Why detached" : "Why a trace", source.reason.map(HTML.escape)),
                 ("No accusation", isNamed ? source.notice.map(HTML.escape) : nil),
                 ("Objections", words.sentences(words.objections(source))),

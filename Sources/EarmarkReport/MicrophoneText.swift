@@ -32,10 +32,22 @@ extension Answer.Microphone {
     }
 }
 
+extension Answer.Talker {
+    /// What a tag says, and what it does not.
+    static let meaning =
+        "A tag says through whose microphone sound came: the owner's voice, that of somebody beside him, or of a "
+        + "loudspeaker there. It can be copied, as a mark can."
+    /// Why nobody is listed.
+    static let copiedText = "Who talked is not said: tags are copied with the mark."
+}
+
 extension HTMLReport {
     /// Who talked when, if that was asked for.
     var talkers: String {
         guard let talkers = answer.talkers else { return "" }
+        if answer.verdict == .detached {
+            return HTML.section("Who talked", HTML.paragraph(HTML.escape(Answer.Talker.copiedText)))
+        }
         let more = talkers.reduce(0) { $0 + max(0, $1.heard.count - HTMLReport.spanLimit) }
         let rows = talkers.flatMap { talker in
             talker.heard.prefix(HTMLReport.spanLimit).map { span in
@@ -50,7 +62,8 @@ extension HTMLReport {
             "Who talked",
             HTML.paragraph(
                 "By the tags that clients put into what their microphones send. They do not say who recorded; the "
-                    + "last column is the proven limit of such evidence by chance."),
+                    + "last column is the proven limit of such evidence by chance. "
+                    + HTML.escape(Answer.Talker.meaning)),
             HTML.table(["Participant", "Device", "In the recording", "Limit"], rows), HTMLReport.further(more))
     }
 }

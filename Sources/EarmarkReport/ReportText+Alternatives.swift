@@ -83,7 +83,7 @@ extension ReportText {
             source.microphone?.state == .heard ? "a microphone tag stands beside the mark" : nil,
             source.content?.state == .contradicted ? "the mark does not fit this audio" : nil,
             source.content?.state == .confirmed && source.content?.contradicted.isEmpty == false
-                ? "parts of the recording are not what \(isNamed(source) ? "that endpoint" : "an endpoint") played"
+                ? "in parts of the recording the mark is missing or does not fit (other audio, or cuts)"
                 : nil,
             document.answer.unreadText,
         ].compactMap { $0 }
@@ -100,7 +100,9 @@ extension ReportText {
         switch source.content?.state {
         case .confirmed:
             return [
-                name, "nothing", "the mark agrees with what this audio was doing when it was put there\(inWhatWasRead)",
+                name, "nothing",
+                "the mark agrees with what this audio was doing when it was put there\(inWhatWasRead); audio that was "
+                    + "reshaped to agree is not told from it",
             ]
         case .contradicted:
             return [name, "the mark does not agree with what this audio was doing when it was put there", "nothing"]

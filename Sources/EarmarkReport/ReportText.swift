@@ -128,7 +128,7 @@ struct ReportText {
     /// That stretches are not what was played, where content cells deny them.
     private var editRemark: String {
         guard document.identified.contains(where: { $0.content?.contradicted.isEmpty == false }) else { return "" }
-        return " Parts of the recording are not what that endpoint played."
+        return " In parts of the recording that endpoint&rsquo;s mark is missing or does not fit: other audio, or cuts."
     }
 
     /// Who could not be judged beside a reference.

@@ -94,6 +94,11 @@ extension AnswerCheck {
         guard abs(sum - source.heardSeconds) <= 1e-3 + 1e-6 * source.heardSeconds else {
             return "heard a client for another time than its stretches"
         }
+        if let place = source.foundIn {
+            guard let track = answer.file.tracks.first(where: { $0.index == place.track }),
+                place.channel.map((0..<track.channels).contains) ?? true
+            else { return "heard a client in a channel that the recording does not have" }
+        }
         guard let start = answer.meeting.flatMap({ Timestamp($0.start) }) else { return "tells no start" }
         let shown = -1.0...answer.file.seconds + AnswerCheck.margin
         for span in source.heard {

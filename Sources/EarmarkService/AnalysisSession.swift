@@ -117,9 +117,13 @@ public struct AnalysisSession: FileAnalyst {
                 answer.summary += Self.notJudged(reference.clients.count)
             }
             if keeper.options.findsTalkers {
-                answer.talkers = examination.detection.talkers.map {
-                    Answer.Talker($0, markable[$0.candidate], start: subject.meeting.startsAt)
-                }
+                // Tags are copied with the mark: those who talked where it was copied from said nothing here.
+                answer.talkers =
+                    answer.verdict == .detached
+                    ? []
+                    : examination.detection.talkers.map {
+                        Answer.Talker($0, markable[$0.candidate], start: subject.meeting.startsAt)
+                    }
             }
             answer.hint = try hint(answer.verdict)
             return try keeper.save(

@@ -98,7 +98,8 @@ extension Answer {
         let isEdited = named.contains { source in
             source.content?.stretches.contains { $0.state == .contradicted } ?? false
         }
-        return isEdited ? " Parts of the recording are not what that endpoint played." : ""
+        return isEdited
+            ? " In parts of the recording that endpoint's mark is missing or does not fit: other audio, or cuts." : ""
     }
 
     private static let copiedText =

@@ -46,11 +46,13 @@ extension Answer.Source {
                 state: heard.state, client: client, participant: owner.participant,
                 isOnlyStated: heard.isOnlyStated, z: heard.z, delaySeconds: heard.delaySeconds)
         }
-        return Answer.Source(
+        var source = Answer.Source(
             verdict: verdict, client: client, participant: who.participant, email: who.email, device: who.device,
             kind: who.kind.rawValue, log10FalseAccusation: log10FalseAccusation, z: z,
             strengthDecibels: strengthDecibels, levelDecibels: levelDecibels, leastLevelDecibels: leastLevelDecibels,
             reason: reason, pitch: pitch, rate: rate, heardSeconds: heardSeconds, heard: heard,
             microphone: microphone, content: content)
+        source.foundIn = foundIn
+        return source
     }
 }

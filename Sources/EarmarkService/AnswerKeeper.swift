@@ -44,8 +44,14 @@ struct AnswerKeeper {
     func save(
         _ answer: Answer, _ examination: Examination, meeting: Meeting?, path: String, label: AnalysisLabel
     ) throws -> FileOutcome {
-        let answer = try store.map { try answer.weighed(against: $0, at: context.clock()) } ?? answer
+        var answer = try store.map { try answer.weighed(against: $0, at: context.clock()) } ?? answer
         let detection = examination.detection
+        for (index, source) in detection.sources.enumerated() where answer.sources.indices.contains(index) {
+            answer.sources[index].foundIn = examination.places[source.candidate].flatMap { place in
+                place.channel == nil && answer.file.tracks.count <= 1
+                    ? nil : .init(track: place.track, channel: place.channel)
+            }
+        }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         var draft = draft(path, .verdict(answer.verdict), label, reference: meeting?.id.text ?? reference)

@@ -86,7 +86,7 @@ extension Meeting {
         guard hasMicrophoneTags, client.kind.canCarryMark else { return nil }
         let seed = key.tagSeed(clientID: client.id)
         switch client.tagging {
-        case .never: return nil
+        case .never: return MicrophoneTag(seed: seed, since: .infinity)
         case .always: return MicrophoneTag(seed: seed)
         case .since(let time): return MicrophoneTag(seed: seed, since: Double(time.seconds - startsAt.seconds))
         }

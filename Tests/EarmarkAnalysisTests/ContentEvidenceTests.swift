@@ -27,8 +27,9 @@ import Testing
     @Test func confirmedNeedsTheBoundAndMoreThanACopyLeaves() {
         #expect(Self.judgement(Self.source(z: 7, of: 9, log10: -9)) == .confirmed)
         #expect(Self.judgement(Self.source(z: 7, of: 9, log10: -8.9)) == .open)
-        #expect(Self.judgement(Self.source(z: 7, of: 23.3, log10: -11)) == .confirmed)
-        #expect(Self.judgement(Self.source(z: 7, of: 23.4, log10: -11)) != .confirmed)
+        // 0.75 of what is expected: audio that was bent until its words agree reaches 0.7.
+        #expect(Self.judgement(Self.source(z: 12, of: 15.9, log10: -30)) == .confirmed)
+        #expect(Self.judgement(Self.source(z: 12, of: 16.1, log10: -30)) == .open)
     }
 
     /// Below half of what is expected less 2, and below 0.3 of it, where 6 or more is expected.
@@ -47,9 +48,9 @@ import Testing
     }
 
     /// Over half an hour so little is left of such a mark that its absence says nothing, and what a copy reaches by
-    /// reading words, whatever bound it meets, confirms nothing: 0.3 of what is expected is needed.
+    /// reading words, whatever bound it meets, confirms nothing: 0.75 of what is expected is needed.
     @Test func inALongRecordingACopyConfirmsNothing() {
-        for (z, judgement) in [(6.2, ContentEvidence.open), (6.29, .open), (6.31, .confirmed)] {
+        for (z, judgement) in [(6.31, ContentEvidence.open), (15.7, .open), (15.8, .confirmed)] {
             #expect(Self.judgement(Self.source(z: z, of: 21, log10: -9.5, seconds: 1_800)) == judgement, "\(z)")
         }
     }

@@ -126,6 +126,19 @@ import Testing
         #expect(stretch.log > 8)
     }
 
+    /// Seventy seconds of other audio that the mark was copied onto confirm nothing, and the rest does.
+    @Test func aCopiedPartIsNotConfirmed() throws {
+        var samples = try ContentTests.marked(host: 5)
+        let copied = try ContentTests.copied(from: 5, onto: 77)
+        for frame in 30 * 16_000..<100 * 16_000 { samples[frame] = copied[frame] }
+        let stretches = try ContentTests.content(of: samples).stretches
+        func isConfirmed(at second: Double) -> Bool {
+            stretches.contains { $0.recording.contains(second) && $0.kind == .whole && $0.z >= 3 }
+        }
+        for second in stride(from: 35.0, to: 95, by: 5) { #expect(!isConfirmed(at: second), "\(second)") }
+        #expect(isConfirmed(at: 15) && isConfirmed(at: 115))
+    }
+
     /// Where two fifths of a mark are left, as where an orchestra plays, it was not cut in.
     @Test func aFaintStretchIsNotCalledUnmarked() throws {
         let host = SpeechLike.samples(seconds: 130, seed: 5)

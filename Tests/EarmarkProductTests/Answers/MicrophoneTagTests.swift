@@ -56,11 +56,12 @@ import Testing
 
         /// `played`, softer and late, as the microphone of `who` sends it.
         func echo(
-            of played: String, through who: String, strength: String = "standard", to output: String
+            of played: String, through who: String, by delay: Double = delay, strength: String = "standard",
+            to output: String
         ) throws {
             try place.ffmpeg(["-i", place.file(played), "-af", "volume=0.4"], to: "soft-" + output)
             try mark(
-                "soft-" + output, output, who, at: Stage.start + Stage.delay, ["--microphone", "--strength", strength])
+                "soft-" + output, output, who, at: Stage.start + delay, ["--microphone", "--strength", strength])
         }
 
         func answer(_ file: String, _ options: String...) throws -> JSON {
@@ -104,6 +105,34 @@ import Testing
         let either = try stage.answer("either.wav")["sources"][0]
         #expect(either["verdict"].string == "trace" && either["microphone"]["state"].string == "open")
         #expect(either["reason"].string?.contains("or somebody talked there and the clocks") == true)
+    }
+
+    /// Wireless loudspeakers and television sets are seconds late: the tag comes as much later.
+    @Test(arguments: [("bela", 2.0), ("bela", 0.7), ("ada", 2.0)])
+    func aLateLoudspeakerMakesNobodyARecorder(microphone: String, delay: Double) throws {
+        let stage = try Stage.made.get()
+        try stage.echo(of: "bela.wav", through: microphone, by: delay, strength: "robust", to: "late-echo.wav")
+        let source = try stage.answer("late-echo.wav")["sources"][0]
+        #expect(source["email"].string == "bela@example.org" && source["verdict"].string == "trace")
+        #expect(source["microphone"]["state"].string == "heard")
+        #expect(source["microphone"]["client"].string == stage.clients["\(microphone)@example.org"])
+        #expect(abs((source["microphone"]["delaySeconds"].double ?? 0) - delay) <= 0.04)
+    }
+
+    /// A tag that is there counts, whatever somebody says of the client: its absence alone needs what is said.
+    @Test func aTagIsHeardOfAClientThatIsSaidToSendNone() throws {
+        let stage = try Stage.made.get()
+        try stage.echo(of: "bela.wav", through: "bela", to: "denied.wav")
+        let place = try Workplace(copyOf: stage.fresh.folder)
+        try place.succeed(
+            "client", "microphone", "off", "--meeting", stage.meeting, "--client", "bela@example.org")
+        let source = try place.answer(stage.place.file("denied.wav"), ["--meeting", stage.meeting])["sources"][0]
+        #expect(source["verdict"].string == "trace" && source["microphone"]["state"].string == "heard")
+        // So it is where a worker analyses.
+        try place.succeed("bundle", "create", "--meeting", stage.meeting, "-o", "denied.bundle")
+        let line = try place.succeed(
+            "work", "--bundle", "denied.bundle", "--key", "denied.bundle.key", stage.place.file("denied.wav"))
+        #expect(try JSON(text: line)["sources"][0]["microphone"]["state"].string == "heard")
     }
 
     /// What a client records never carries its own tag; that it tags is only said until an analysis has heard it.
@@ -218,6 +247,31 @@ import Testing
         #expect(report.contains("<h2>Who talked</h2>") && report.contains("Ada Abbott &lt;ada@example.org&gt;"))
         try place.succeed("report", quiet["id"].string ?? "", "-o", "quiet.html")
         #expect(try !place.text(of: "quiet.html").contains("Who talked"))
+    }
+
+    /// A copied mark brings the tags of the recording that it was copied from: nobody is said to have talked.
+    @Test func nobodyTalkedWhereTheMarkIsCopied() throws {
+        let stage = try Stage.made.get()
+        let place = try Workplace(copyOf: stage.fresh.folder)
+        // Both channels get the same gains, by what the louder one holds.
+        let loud = SpeechLike.samples(seconds: 130, seed: 61).map { $0 * 0.5 }
+        let soft = SpeechLike.samples(seconds: 130, seed: 62).map { $0 * 0.005 }
+        let both = zip(loud, soft).flatMap { [$0, $1] }
+        try Data(both.withUnsafeBytes { Array($0) }).write(to: URL(fileURLWithPath: place.file("both.raw")))
+        let raw = ["-f", "f32le", "-ar", "16000", "-ac", "2", "-i", place.file("both.raw"), "-c:a", "pcm_f32le"]
+        try place.ffmpeg(raw, to: "both.wav")
+        func mark(_ input: String, _ output: String, _ who: String, _ options: [String]) throws {
+            try place.succeed(
+                ["embed", input, output, "--meeting", stage.meeting, "--client", "\(who)@example.org"] + options)
+        }
+        try mark("both.wav", "talks.wav", "ada", ["--at", "\(Stage.start - 0.25)", "--microphone"])
+        try mark("talks.wav", "hears.wav", "bela", ["--at", "\(Stage.start)", "--strength", "robust"])
+        try place.ffmpeg(["-i", place.file("hears.wav"), "-af", "pan=mono|c0=100*c1"], to: "copy.wav")
+        let answer = try place.answer("copy.wav", "--meeting", stage.meeting, "--talkers")
+        #expect(answer["verdict"].string == "detached" && answer["sources"].emails == ["bela@example.org"])
+        #expect(!answer["talkers"].isAbsent && answer["talkers"].array.isEmpty)
+        let text = try place.succeed("analysis", "show", answer["id"].string ?? "")
+        #expect(text.contains("Who talked is not said: tags are copied with the mark.") && !text.contains("Ada"))
     }
 
     /// Sound that begins 20 s late: who talked is told where a player shows it.

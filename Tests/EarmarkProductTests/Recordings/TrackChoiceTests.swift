@@ -20,6 +20,8 @@ import Testing
         #expect(tracks.map { $0["index"].int } == [0, 1])
         #expect(tracks.map { $0["language"].string } == ["eng", "deu"])
         #expect(sources(answer) == ["bela@example.org"])
+        let found = answer["sources"][0]["foundIn"]
+        #expect(found["track"].int == 1 && found["channel"].isAbsent)
         // The longest track counts: the first has 102 s.
         let seconds = answer["file"]["seconds"].double ?? 0
         #expect(seconds >= Board.seconds - 0.001 && seconds < Board.seconds + 0.25)
@@ -36,5 +38,13 @@ import Testing
         let answer = try place.answer("sides.wav", "--meeting", board.meeting)
         #expect(answer["file"]["tracks"][0]["channels"].int == 2)
         #expect(sources(answer) == ["bela@example.org"])
+        // Whoever reads the answer may hear the loud side alone.
+        #expect(answer["sources"][0]["foundIn"]["channel"].int == 1)
+        let text = try place.succeed("analyze", "sides.wav", "--meeting", board.meeting)
+        #expect(text.contains("channel 2 of 2; what else the recording holds may be other audio"))
+        try place.succeed("report", answer["id"].string ?? "", "-o", "sides.html")
+        #expect(try place.text(of: "sides.html").contains("channel 2 of 2;"))
+        let plain = try place.answer(board.bela, "--meeting", board.meeting)
+        #expect(plain["sources"][0]["foundIn"].isAbsent)
     }
 }

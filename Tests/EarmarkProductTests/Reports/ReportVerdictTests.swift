@@ -61,7 +61,8 @@ import Testing
             ]
             return try page([source("Ada", -30, ["content": content])]).verdict[2]
         }
-        let words = "Parts of the recording are not what that endpoint played."
+        let words =
+            "In parts of the recording that endpoint’s mark is missing or does not fit: other audio, or cuts."
         #expect(try text("contradicted").contains(words))
         for state in ["confirmed", "open"] { #expect(try !text(state).contains(words), "\(state)") }
     }
