@@ -43,8 +43,17 @@ import Testing
 
     /// The longer a recording, the more is expected of marks of which little is left: 0.52 a root of a second.
     @Test func whatIsLeftOfAMarkIsJudgedByTheSecond() {
-        #expect(Self.judgement(Self.source(z: 0, of: 16.5, seconds: 1_000)) == .contradicted)
-        #expect(Self.judgement(Self.source(z: 0, of: 16.4, seconds: 1_000)) == .open)
+        #expect(Self.judgement(Self.source(z: 3, of: 16.5, seconds: 1_000)) == .contradicted)
+        #expect(Self.judgement(Self.source(z: 3, of: 16.4, seconds: 1_000)) == .open)
+    }
+
+    /// What shows less than 0.15 of 7 or more that are expected was copied, however weak the mark is for its length.
+    @Test(arguments: [
+        (1.04, 7.0, ContentEvidence.contradicted), (1.06, 7, .open), (-3, 6.99, .open), (2.2, 15, .contradicted),
+        (2.3, 15, .open),
+    ])
+    func aLongCopyIsToldByWhatItLacks(z: Double, expected: Double, judgement: ContentEvidence) {
+        #expect(Self.judgement(Self.source(z: z, of: expected, seconds: 1_800)) == judgement)
     }
 
     /// Over half an hour so little is left of such a mark that its absence says nothing, and what a copy reaches by
