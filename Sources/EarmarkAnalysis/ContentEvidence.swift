@@ -21,9 +21,9 @@ public enum ContentEvidence: Sendable, Equatable {
     /// that; 0.15 is what a copy reaches that leaves alone every cell whose word disagrees.
     private static let leastShare = 0.3
     /// z expected from which on a mark is contradicted, however long it was heard, that shows next to nothing, and how
-    /// little that is, as a share: what was copied shows 0 with a deviation of 1, and 0.57 or more genuine marks of
-    /// eleven minutes that codecs, rooms, noise and voices had left little of (docs/measurements).
-    private static let leastPatient = 7.0
+    /// little that is, as a share: what was copied shows 0 with a deviation of 1; genuine marks that codecs, rooms,
+    /// noise and voices had left little of 0.25 or more in two minutes, and 0.57 or more in eleven (docs/measurements).
+    private static let leastPatient = 4.5
     private static let patientShare = 0.15
     /// Share of what is expected from which on content is confirmed: genuine marks that the bound confirms reach 0.84
     /// of it or more, other audio that was bent until its words agree 0.4 to 0.7 (docs/measurements).
