@@ -111,14 +111,27 @@ enum ContainerJudge {
         return firstBoxes.contains(type) && (size >= 8 || size <= 1)
     }
 
+    private static let accepted = "Accepted: AAC, MP3, M4A, WAV, MP4, AVI, MOV."
+
     static func unsupported(_ name: String, _ source: ByteSource) -> MediaError {
-        let accepted = "Accepted: AAC, MP3, M4A, WAV, MP4, AVI, MOV."
-        let convert = " Convert it: " + ConversionAdvice.command(for: source.path)
-        let text =
-            ForeignType.isRecording(name)
-            ? "is \(name), which is not accepted. \(accepted)\(convert)"
-            : "is \(name), not a recording. \(accepted)\(ForeignType.isPacked(name) ? " Unpack it." : "")"
+        let text: String
+        if ForeignType.isRecording(name) {
+            text =
+                "is \(name), which is not accepted. \(accepted) Convert it: "
+                + ConversionAdvice.command(for: source.path)
+        } else if ForeignType.isPacked(name) {
+            text = "is \(name), not a recording. \(accepted) Unpack it."
+        } else {
+            text = "is \(name), not a recording. \(accepted)\(EmbeddedMedia(source)?.words ?? "")"
+        }
         return MediaError(.unsupportedType, text, path: source.path)
+    }
+
+    /// The refusal of a file of which FFmpeg knows no more than this program.
+    private static func unknown(_ source: ByteSource) -> MediaError {
+        let hint = EmbeddedMedia(source)?.words ?? " If a program plays it, convert it with that."
+        return MediaError(
+            .unsupportedType, "is of an unknown type, which is not accepted. \(accepted)\(hint)", path: source.path)
     }
 
     /// An MP4 file that begins at `start`.
@@ -150,8 +163,12 @@ enum ContainerJudge {
         let start = MPEGAudioTags.startOfAudio(in: source)
         let bytes = source.bytes(at: start, count: 4096)
         if start > 0 {
-            if let found = try judgeRIFF(source, bytes, at: start) { return found }
-            if isMP4(bytes) { return try judgeMP4(source, at: start) }
+            var behind = try judgeRIFF(source, bytes, at: start)
+            if behind == nil, isMP4(bytes) { behind = try judgeMP4(source, at: start) }
+            if var found = behind {
+                found.unread += unclaimed(source, before: start, [], behind: source.size)
+                return found
+            }
             if let name = ForeignType.name(of: bytes) { throw unsupported(name, source) }
         }
         // A tag may claim more than it has: the audio may begin within.
@@ -180,9 +197,22 @@ enum ContainerJudge {
         case .adts: judged = JudgedRecording(container: .aac, demuxer: "aac", window: window)
         case .loas: judged = JudgedRecording(container: .aac, demuxer: "loas", window: window)
         }
-        judged.unread = walk.unread
+        judged.unread = walk.unread + unclaimed(source, before: first, walk.tags, behind: max(first, end))
         judged.steadySeconds = judged.isTruncated || walk.endsInAnother ? nil : walk.steadySeconds
         return judged
+    }
+
+    /// What tags hold that is neither text nor picture, and what stands before the first frame, where that is much.
+    private static func unclaimed(
+        _ source: ByteSource, before first: Int64, _ tags: [Range<Int64>], behind end: Int64
+    ) -> [String] {
+        var unclaimed = UnclaimedParts()
+        let start = min(first, MPEGAudioTags.startOfAudio(in: source))
+        if start > 0 { unclaimed.add(tags: 0..<start, of: source) }
+        unclaimed.add("bytes before its first frame", start..<first, of: source)
+        for tag in tags { unclaimed.add(tags: tag, of: source) }
+        if end < source.size { unclaimed.add(tags: end..<source.size, of: source) }
+        return unclaimed.remark(of: source).map { [$0] } ?? []
     }
 
     private static func noFrames(_ source: ByteSource, at start: Int64, _ bytes: [UInt8]) -> MediaError {
@@ -203,13 +233,11 @@ enum ContainerJudge {
                     + "\(grouped(source.size)) bytes.",
                 path: source.path)
         }
-        if listEndings.contains(FilePath.ending(source.path)), isText(bytes) {
-            return MediaError(
-                .unsupportedType,
-                "is text, not a recording. Accepted: AAC, MP3, M4A, WAV, MP4, AVI, MOV. " + ConversionAdvice.forLists,
-                path: source.path)
-        }
-        return unsupported("of an unknown type", source)
+        guard isText(bytes) else { return unknown(source) }
+        let isList = listEndings.contains(FilePath.ending(source.path))
+        return MediaError(
+            .unsupportedType,
+            "is text, not a recording. \(accepted)\(isList ? " " + ConversionAdvice.forLists : "")", path: source.path)
     }
 
     /// Bytes in which three frames in free format begin.
@@ -241,6 +269,7 @@ enum ForeignType {
             return "an MPEG program stream"
         }
         if let found = beginnings.first(where: { head.starts(with: $0.bytes) }) { return found.name }
+        if head.contains("ustar", at: 257) { return "a tar archive" }
         if head.count > 376, head[0] == 0x47, head[188] == 0x47, head[376] == 0x47 { return "an MPEG transport stream" }
         return nil
     }

@@ -16,13 +16,27 @@ extension MP4Layout {
     /// Places of a part that are looked at for something but zeros, and bytes at each.
     private static let probes: (count: Int64, bytes: Int) = (64, 256)
 
-    /// Says what lies in media boxes that no sample of any track, and no fragment, refers to.
+    /// Says what lies in media boxes that no sample of any track, and no fragment, refers to, and what else of the file
+    /// is in no track.
     mutating func tellUnusedMedia() {
-        guard unreadTracks == 0, !looseMedia.isEmpty, tracks.contains(where: \.isAudio) else { return }
-        var coverage = MediaCoverage(size: source.size)
-        for track in tracks where !track.isExternal { cover(track.tables, &coverage) }
+        var rest = unclaimed
+        if unreadTracks == 0, !looseMedia.isEmpty {
+            var coverage = MediaCoverage(size: source.size)
+            for track in tracks where !track.isExternal { cover(track.tables, &coverage) }
+            let told = tellGaps(coverage)
+            if !tracks.isEmpty { addLoose(coverage, but: told, to: &rest) }
+        }
+        guard unread.count < JudgedRecording.maximumUnread, let remark = rest.remark(of: source) else { return }
+        unread.append(remark)
+    }
+
+    /// Says which long parts of media boxes no sample lies in, and what stands behind all boxes.
+    private mutating func tellGaps(_ coverage: MediaCoverage) -> [Range<Int64>] {
+        let hasAudio = tracks.contains(where: \.isAudio)
+        var told: [Range<Int64>] = []
         for gap in coverage.gaps(in: looseMedia) where unread.count < JudgedRecording.maximumUnread {
             let box = looseMedia[gap.media]
+            guard hasAudio || box.lowerBound == tail else { continue }
             let (before, behind) = (gap.bytes.lowerBound - box.lowerBound, box.upperBound - gap.bytes.upperBound)
             let isWhole = before < coverage.block && behind < coverage.block
             let count = gap.bytes.upperBound - gap.bytes.lowerBound
@@ -33,7 +47,42 @@ extension MP4Layout {
             unread.append(
                 "\(grouped(count)) \(what) belong to no track, from byte "
                     + "\(grouped(gap.bytes.lowerBound)) on")
+            told.append(gap.bytes)
         }
+        return told
+    }
+
+    /// Blocks with bytes of no sample that are looked at for something but padding.
+    private static let looseBlocks = 256
+
+    /// Takes note of the bytes of media boxes that lie between samples: those of a track may be left out one by one.
+    private func addLoose(_ coverage: MediaCoverage, but told: [Range<Int64>], to rest: inout UnclaimedParts) {
+        var total: Int64 = 0
+        var first: Int64?
+        var blocks: [(bytes: Range<Int64>, loose: Int64)] = []
+        var (stride, number) = (1, 0)
+        coverage.forEachLoose(in: looseMedia) { bytes, loose in
+            guard !told.contains(where: { $0.overlaps(bytes) }) else { return }
+            total += loose
+            first = first ?? bytes.lowerBound
+            if number % stride == 0 { blocks.append((bytes, loose)) }
+            number += 1
+            guard blocks.count > 2 * MP4Layout.looseBlocks else { return }
+            blocks = blocks.enumerated().filter { $0.offset % 2 == 0 }.map(\.element)
+            stride *= 2
+        }
+        let filled = blocks.count { isFilled($0.bytes, loose: $0.loose) }
+        guard let first, filled > 0 else { return }
+        rest.add(
+            "places between samples of its media (mdat)", count: total * Int64(filled) / Int64(blocks.count), at: first)
+    }
+
+    /// Whether something but padding stands in a block, of which samples have all but `loose` bytes.
+    private func isFilled(_ block: Range<Int64>, loose: Int64) -> Bool {
+        let count = block.upperBound - block.lowerBound
+        if loose == count { return !source.isHarmless(block) }
+        let zeros = source.bytes(at: block.lowerBound, count: Int(count)).count { $0 == 0 }
+        return Int64(zeros) < loose
     }
 
     private func holdsSomething(_ bytes: Range<Int64>) -> Bool {

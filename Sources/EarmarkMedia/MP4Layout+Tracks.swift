@@ -12,15 +12,15 @@ extension MP4Layout {
             case "trak":
                 userDataOffsets.append(box.typeOffset)
                 unreadTracks += 1
-            case "udta", "meta":
-                userDataOffsets.append(box.typeOffset)
-                _ = children(of: box)
+            case "udta", "meta": readUserData(box)
             case "mvhd": movieClockRate = clockRate(box)
             case "mvex":
                 isFragmented = true
                 readDefaults(box)
             case "rmra": refersToMovies = true
-            default: hideStray(box, isInIndex: true)
+            default:
+                hideStray(box, isInIndex: true)
+                addUnclaimed(box)
             }
         }
     }
@@ -114,9 +114,7 @@ extension MP4Layout {
         for child in children(of: box) {
             switch child.type {
             case "mdia": for part in children(of: child) { readMedia(part, into: &track) }
-            case "udta", "meta":
-                userDataOffsets.append(child.typeOffset)
-                _ = children(of: child)
+            case "udta", "meta": readUserData(child)
             case "tkhd":
                 let bytes = source.bytes(at: child.body, count: 24)
                 track.identifier = bytes.bigEndian32(at: bytes.first == 1 ? 20 : 12) ?? 0
@@ -124,7 +122,7 @@ extension MP4Layout {
                 // Read here, and hidden from FFmpeg, which would leave out what a player does not show.
                 userDataOffsets.append(child.typeOffset)
                 for list in children(of: child) where list.type == "elst" { track.editList = editList(list) }
-            default: break
+            default: addUnclaimed(child)
             }
         }
         // FFmpeg heeds an alias only: other references may name where the file itself once lay.

@@ -86,6 +86,10 @@ struct MP4Layout {
     var unreadTracks = 0
     /// What of the file holds audio and is not examined.
     var unread: [String] = []
+    /// Where another file begins, as far as types of files tell.
+    var secondStart: Int64?
+    /// Boxes that hold nothing of a track.
+    var unclaimed = UnclaimedParts()
     /// Where boxes of user data (pictures, tags) have their type: hidden from FFmpeg as well.
     var userDataOffsets: [Int64] = []
     /// A box or the sample table reaches past the end of the file.
@@ -136,10 +140,9 @@ struct MP4Layout {
         forEachTopLevelBox { box, layout in
             last = box
             switch box.type {
-            case "ftyp" where layout.brand == nil: layout.brand = source.bytes(at: box.body, count: 4).fourCC(at: 0)
+            case "ftyp": layout.noteType(box)
             case "moov" where movie == nil: movie = box
-            case "moov" where layout.unread.count < JudgedRecording.maximumUnread:
-                layout.unread.append("the file has a second index (moov), at byte \(grouped(box.typeOffset - 4))")
+            case "moov": layout.tellSecondIndex(box)
             case "mdat":
                 sawMedia = true
                 let range = min(box.body, source.size)..<min(max(box.body, box.end), source.size)
@@ -156,9 +159,14 @@ struct MP4Layout {
             case "styp", "sidx":
                 beginsWithFragment = beginsWithFragment || !sawMedia
                 sawFragment = true
-            case "meta", "uuid": layout.userDataOffsets.append(box.typeOffset)
+            case "meta", "uuid":
+                layout.userDataOffsets.append(box.typeOffset)
+                layout.addUnclaimed(box)
             case _ where MP4Layout.partsOfIndex.contains(box.type): layout.hideStray(box)
-            default: typesArePlausible = typesArePlausible && box.type.isPlausible
+            case "mfra", "ssix", "prft", "emsg": break
+            default:
+                typesArePlausible = typesArePlausible && box.type.isPlausible
+                layout.addUnclaimed(box)
             }
         }
         guard var movie, let last else {

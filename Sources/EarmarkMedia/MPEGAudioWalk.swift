@@ -18,6 +18,10 @@ struct MPEGAudioWalk {
     private var others: [(stream: MPEGAudioSync.Stream, offset: Int64, bytes: Int64)] = []
     private var block: (start: Int64, bytes: [UInt8]) = (0, [])
 
+    /// Where tags stand between frames.
+    private(set) var tags: [Range<Int64>] = []
+    /// Of these that are noted.
+    private static let maximumTags = 1_000
     /// Bytes that are read at a time.
     private static let blockSize = 1 << 20
     /// Bytes behind a place that must be at hand there: the frames that prove another stream.
@@ -65,7 +69,7 @@ struct MPEGAudioWalk {
         others.contains { $0.bytes >= MPEGAudioWalk.leastOther && $0.offset >= end }
     }
 
-    private static func name(of stream: MPEGAudioSync.Stream) -> String {
+    static func name(of stream: MPEGAudioSync.Stream) -> String {
         switch stream {
         case .mp3: "MP3"
         case .adts: "AAC (ADTS)"
@@ -112,6 +116,7 @@ struct MPEGAudioWalk {
                 return position
             }
             if let tag = MPEGAudioTags.length(ofTag: block.bytes, at: place), position + tag <= window.upperBound {
+                if tags.count < MPEGAudioWalk.maximumTags { tags.append(position..<position + tag) }
                 position += tag
                 continue
             }

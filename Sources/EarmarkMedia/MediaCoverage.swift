@@ -6,6 +6,10 @@ struct MediaCoverage {
     let block: Int64
     /// Chunks that begin in a block less those that ended in the one before.
     private var changes: [Int32]
+    /// The same of blocks that a chunk fills.
+    private var fillings: [Int32]
+    /// Bytes that chunks have in blocks that they do not fill.
+    private var parts: [Int32]
     private let size: Int64
 
     /// Bytes in the blocks of files that are not large.
@@ -17,14 +21,46 @@ struct MediaCoverage {
         self.size = size
         block = max(MediaCoverage.smallestBlock, size / MediaCoverage.maximumBlocks + 1)
         changes = [Int32](repeating: 0, count: Int(size / block) + 2)
+        fillings = changes
+        parts = changes
     }
 
     /// Takes note of `count` bytes from `start` on.
     mutating func add(from start: Int64, count: Int64) {
         guard start >= 0, start < size, count > 0 else { return }
         let last = start + min(count, size - start) - 1
-        changes[Int(start / block)] &+= 1
-        changes[Int(last / block) + 1] &-= 1
+        let (begin, end) = (Int(start / block), Int(last / block))
+        changes[begin] &+= 1
+        changes[end + 1] &-= 1
+        guard begin < end else { return addPart(begin, last - start + 1) }
+        addPart(begin, Int64(begin + 1) * block - start)
+        addPart(end, last - Int64(end) * block + 1)
+        fillings[begin + 1] &+= 1
+        fillings[end] &-= 1
+    }
+
+    private mutating func addPart(_ index: Int, _ count: Int64) {
+        parts[index] = Int32(clamping: Int64(parts[index]) + count)
+    }
+
+    /// Calls `body` with each block of `media`, ranges in rising order, of which no sample has some bytes, and how
+    /// many: samples may lie so densely that hardly a block is without one.
+    func forEachLoose(in media: [Range<Int64>], _ body: (Range<Int64>, Int64) -> Void) {
+        var filling: Int32 = 0
+        var next = 0
+        for range in media where !range.isEmpty {
+            let last = Int((min(range.upperBound, size) - 1) / block)
+            for index in max(0, Int(range.lowerBound / block))..<max(0, last + 1) {
+                while next <= index {
+                    filling &+= fillings[next]
+                    next += 1
+                }
+                guard filling == 0 else { continue }
+                let bytes = range.clamped(to: Int64(index) * block..<Int64(index + 1) * block)
+                let loose = bytes.upperBound - bytes.lowerBound - Int64(parts[index])
+                if loose > 0 { body(bytes, loose) }
+            }
+        }
     }
 
     /// The parts of `media`, ranges in rising order, that no block with a sample touches; each with the number of its

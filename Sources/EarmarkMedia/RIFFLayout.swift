@@ -7,6 +7,8 @@ struct RIFFLayout {
 
     /// What of the file holds audio and is not examined: half sentences.
     private(set) var unread: [String] = []
+    /// Chunks that hold nothing of a stream.
+    private var unclaimed = UnclaimedParts()
     /// What FFmpeg must see in place of descriptions of PCM.
     private(set) var patches: [BytePatch] = []
     /// Where a WAV file begins that FFmpeg can read, made of `patches` before the samples; nil if it can as it is.
@@ -18,6 +20,8 @@ struct RIFFLayout {
     private static let maximumChunks = 100_000
 
     private let source: ByteSource
+    /// Streams that the header of an AVI file describes.
+    private var streams = 0
     /// Whether numbers have their high byte first (RIFX).
     private var isBig = false
     /// Whether more samples follow than their chunk says.
@@ -41,7 +45,7 @@ struct RIFFLayout {
                 if wave.data?.size == 0 { break walk }
             // Where samples go on behind their chunk, or another file does.
             case _ where wave.data != nil && !chunk.type.isName: break walk
-            default: break
+            default: addUnclaimed(chunk)
             }
             wave.overrun = chunk.body + Int64(chunk.size) > source.size
         }
@@ -55,6 +59,7 @@ struct RIFFLayout {
         isTruncated = isDataCut(data, largeSize: largeSize)
         patches = format?.patches(source, data: data.body) ?? []
         hide(wave)
+        tellUnclaimed()
         if let large, largeSize == 0 { openEnd(large, data: data) }
         if data.size > 0, !RIFFLayout.streamedSizes.contains(data.size) { readOn(behind: data) }
         if isBig {
@@ -122,6 +127,17 @@ struct RIFFLayout {
         }
     }
 
+    /// Takes note of what a chunk holds that is none of samples.
+    private mutating func addUnclaimed(_ chunk: Chunk) {
+        let bytes = chunk.body..<min(chunk.body + Int64(chunk.size), max(chunk.body, source.size))
+        if chunk.type == "id3 " || chunk.type == "ID3 " { return unclaimed.add(tags: bytes, of: source) }
+        unclaimed.add("a chunk '\(chunk.type)'", bytes, of: source)
+    }
+
+    private mutating func tellUnclaimed() {
+        if let remark = unclaimed.remark(of: source) { unread.append(remark) }
+    }
+
     /// Lets the samples of an RF64 or BW64 file whose writer never came to say how many go on to the end.
     private mutating func openEnd(_ large: Chunk, data: Chunk) {
         let size = UInt64(max(0, source.size - data.body))
@@ -146,17 +162,13 @@ struct RIFFLayout {
     }
 
     private mutating func tellAnother(at end: Int64) {
-        unread.append("another file of \(grouped(source.size - end)) bytes stands behind it, at byte \(grouped(end))")
+        unread.append(
+            "another file of \(grouped(source.size - end)) bytes stands behind it, at byte \(grouped(end)) "
+                + "(tail -c +\(end + 1))")
     }
 
     /// Bytes behind the samples that are looked at: a second of sound in the tightest form has fewer.
     private static let leastUnread: Int64 = 65_536
-
-    private static func beginsLikeMedia(_ head: [UInt8]) -> Bool {
-        let isFrame = head.count > 1 && head[0] == 0xFF && head[1] & 0xE0 == 0xE0
-        return isFrame || head.contains("ID3", at: 0) || head.contains("ftyp", at: 4)
-            || ["RIFF", "RIFX", "RF64", "OggS", "fLaC", "FORM", "caff"].contains { head.contains($0, at: 0) }
-    }
 
     /// Walks an AVI file that begins at `start` up to its index.
     init(avi source: ByteSource, at start: Int64 = 0) throws(MediaError) {
@@ -198,6 +210,8 @@ struct RIFFLayout {
             throw MediaError(
                 .truncated, "AVI file that ends before its media. Get a complete copy of the file.", path: source.path)
         }
+        AVIWalk.tell(source, from: start, streams: streams, &unclaimed)
+        tellUnclaimed()
         if let end, source.size - end >= RIFFLayout.leastUnread, holdsSomething(from: end),
             RIFFLayout.beginsLikeMedia(source.bytes(at: end, count: 16))
         {
@@ -221,6 +235,7 @@ struct RIFFLayout {
         for list in chunks(from: header.body + 4).prefix(RIFFLayout.maximumStreams) where list.body < end {
             guard list.type == "LIST", source.bytes(at: list.body, count: 4).fourCC(at: 0) == "strl" else { continue }
             var isAudio = false
+            defer { streams += 1 }
             for chunk in chunks(from: list.body + 4).prefix(8) where chunk.body < list.body + Int64(list.size) {
                 switch chunk.type {
                 case "strh": isAudio = source.bytes(at: chunk.body, count: 4).fourCC(at: 0) == "auds"
@@ -262,12 +277,6 @@ struct RIFFLayout {
             }
         head = begin
     }
-
-    /// Types of chunks in WAV files, by which it is told whether padding was forgotten.
-    private static let known: Set<FourCC> = [
-        "fmt ", "data", "LIST", "fact", "bext", "cue ", "smpl", "inst", "iXML", "id3 ", "ID3 ", "JUNK", "junk", "PAD ",
-        "PEAK", "FLLR", "minf", "elm1", "regn", "umid", "DGDA", "DISP", "acid", "plst", "axml", "chna", "cart", "_PMX",
-    ]
 
     /// The chunks from `start` on; those of odd length are followed by padding, which may be missing in WAV files.
     private func chunks(from start: Int64, mayBeUnpadded: Bool = false) -> some Sequence<Chunk> {

@@ -30,8 +30,13 @@ def field(name: bytes, body: bytes) -> bytes:
     return name + synchsafe(len(body)) + b"\0\0" + body
 
 
+def picture(size: int) -> bytes:
+    """As much of a PNG image as whoever looks for one sees: how it begins and ends."""
+    return b"\x89PNG\r\n\x1a\n" + noise(size) + b"IEND\xaeB`\x82"
+
+
 def artwork(size: int) -> bytes:
-    return field(b"APIC", b"\0image/png\0\3\0" + noise(size))
+    return field(b"APIC", b"\0image/png\0\3\0" + picture(size))
 
 
 def ape(size: int, is_header: bool = False) -> bytes:
@@ -58,7 +63,7 @@ def two_tags(sound: Sound) -> bytes:
 
 @quirk("ape-in-front.mp3", "taggers: APEv2 in front of the audio", report("agersant/mp3-duration", 6), named())
 def ape_in_front(sound: Sound) -> bytes:
-    item = struct.pack("<II", 400_000, 2) + b"Cover Art (Front)\0" + noise(400_000, 3)
+    item = struct.pack("<II", 400_000, 2) + b"Cover Art (Front)\0" + picture(400_000)
     return ape(len(item) + 32, is_header=True) + item + ape(len(item) + 32) + sound.mp3()
 
 
