@@ -63,6 +63,13 @@ extension Examination {
         for warning in summary.warnings where !warnings.contains(warning) { warnings.append(warning) }
     }
 
+    /// Refuses a recording that is too short, as far as it was read.
+    func requireLongEnough(_ recording: RecordingDecoder, _ policy: RecordingPolicy) throws(MediaError) {
+        try policy.requireLongEnough(
+            decodedSeconds: decodedSeconds, path: recording.path,
+            left: .init(recording, isTruncated: isTruncated, corruptPackets: corruptPackets))
+    }
+
     /// Forgets what the decoder said of stretches: all of the file is read yet.
     mutating func forgetStretches() { (seconds, decodedSeconds, corruptPackets, isTruncated) = (0, 0, 0, false) }
 

@@ -134,7 +134,7 @@ public struct Examiner: Sendable {
         var first = try source.extract(track: 0)
         answer.note(first.summary)
         places[0] = first.summary.places
-        try policy.requireLongEnough(decodedSeconds: answer.decodedSeconds, path: recording.path)
+        try answer.requireLongEnough(recording, policy)
         var plan = plan(recording)
         plan.settle(channelsDiffer: first.channelsDiffer, frames: first.features.frames)
         if plan.omitsChannels(channelsDiffer: first.channelsDiffer) { answer.omitChannels(of: recording.tracks[0]) }
@@ -187,7 +187,7 @@ public struct Examiner: Sendable {
             try add(&first, track: track, plan, source, &run, &witness, &answer)
         }
         if stretches.isEmpty, let failure { throw failure }
-        try policy.requireLongEnough(decodedSeconds: answer.decodedSeconds, path: recording.path)
+        try answer.requireLongEnough(recording, policy)
         for stretch in stretches {
             try source.searchWide(&run, &witness, plan, track: stretch.track, in: stretch.busy)
         }

@@ -107,7 +107,7 @@ struct RecordingParts {
             try append(whole, track: again, source)
         }
         if stretches.isEmpty, let failure { throw failure }
-        try policy.requireLongEnough(decodedSeconds: file.decodedSeconds, path: source.recording.path)
+        try file.requireLongEnough(source.recording, policy)
     }
 
     // MARK: Comparing

@@ -49,6 +49,9 @@ final class ByteSource: Sendable {
             let reason = errno
             if reason == ENOENT || reason == ENOTDIR {
                 let other = "; standard input is not read here, but by 'earmark filter', and 'earmark batch' for lists"
+                if let target = FilePath.target(ofLink: path) {
+                    throw MediaError(.notFound, "is a link to '\(target)', which is not there.", path: path)
+                }
                 throw MediaError(.notFound, "no such file\(path == "-" ? other : "").", path: path)
             }
             throw MediaError(.unreadable, "cannot be opened: \(systemMessage(reason)).", path: path)

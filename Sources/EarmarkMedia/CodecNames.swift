@@ -42,7 +42,14 @@ enum CodecNames {
 extension MediaError {
     /// A codec without a decoder.
     static func unknownCodec(_ name: String, path: String) -> MediaError {
-        MediaError(
+        // The numbers of PCM in WAV, integers and floats: FFmpeg knows them by their bits.
+        if ["0x0001", "0x0003"].contains(name) {
+            return MediaError(
+                .unsupportedSampleFormat,
+                "its audio is PCM of a number of bits that is read nowhere, by its header. Mend the header, or "
+                    + "convert it to WAV with a program that plays it.", path: path, codecName: name)
+        }
+        return MediaError(
             .unsupportedSampleFormat,
             "its audio is \(name), which cannot be decoded here. Convert it to WAV with a program that plays it.",
             path: path, codecName: name)

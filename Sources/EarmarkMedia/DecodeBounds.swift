@@ -32,12 +32,7 @@ enum DecodeBounds {
 
     /// Why no more is decoded of a track that gave `seconds` and `samples` of all channels from `bytes`; nil if it is.
     static func failure(seconds: Double, samples: Double, bytes: Int64, path: String) -> MediaError? {
-        if seconds > longestTrack {
-            return MediaError(
-                .tooLarge,
-                "holds more than \(Int(longestTrack) / 3_600) hours of audio. Cut it, and analyse the parts.",
-                path: path)
-        }
+        if seconds > longestTrack { return tooLong(path) }
         let size = Double(bytes)
         guard
             seconds > self.seconds.free + size * self.seconds.perByte
@@ -45,6 +40,18 @@ enum DecodeBounds {
         else { return nil }
         return tooMuch(bytes, path)
     }
+
+    /// The refusal of a track that is too long, by what its header says and its bytes bear out.
+    static func tooLong(_ path: String) -> MediaError {
+        let hours = Int(longestTrack) / 3_600
+        return MediaError(
+            .tooLarge,
+            "holds more than \(hours) hours of audio. Cut it, and analyse the parts: "
+                + ConversionAdvice.parts(of: path, seconds: longestPart), path: path)
+    }
+
+    /// Seconds of the parts that a longer recording is cut into.
+    static let longestPart = 36_000
 
     /// Seconds that the tracks of a file may have together beside those for its bytes, on which they may all lie.
     private static let freeForAll = 14_400.0

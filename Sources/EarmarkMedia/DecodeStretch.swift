@@ -82,6 +82,12 @@ extension JudgedRecording {
         return seconds
     }
 
+    /// Whether a track is longer than any that is analysed, by a header that the bytes of its samples bear out.
+    func isTooLong(_ track: AudioTrack) -> Bool {
+        guard container == .wav, !isTruncated, let seconds = track.declaredSeconds else { return false }
+        return seconds > DecodeBounds.longestTrack && seconds <= pcmSeconds(track)
+    }
+
     /// Seconds of PCM that the bytes have room for; 0 for another codec, whose rate is a claim.
     private func pcmSeconds(_ track: AudioTrack) -> Double {
         let bits: Int? =

@@ -11,7 +11,7 @@ struct FrameShape: Equatable {
     /// What is said of a track of another rate.
     static func outOfRange(_ rate: Int, path: String) -> MediaError {
         MediaError(
-            .outOfRange,
+            .corrupt,
             "its sample rate is \(grouped(Int64(rate))) Hz; accepted are \(grouped(Int64(sampleRates.lowerBound))) to "
                 + "\(grouped(Int64(sampleRates.upperBound))) Hz. If the audio is of another rate than its header says, "
                 + "mend the header.", path: path)

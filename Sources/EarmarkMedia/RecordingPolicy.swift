@@ -42,14 +42,59 @@ public struct RecordingPolicy: Sendable, Equatable {
 
     /// Refuses a recording whose decoded audio is not longer than `minimumSeconds`.
     ///
-    /// Call it with the longest `DecodeSummary.seconds` of all tracks; what a header claims does not count.
-    public func requireLongEnough(decodedSeconds: Double, path: String) throws(MediaError) {
+    /// Call it with the longest `DecodeSummary.seconds` of all tracks; what a header claims does not count. What the
+    /// file lacks, or was not read of it, is told instead of its length where `left` says so: the rest may be longer.
+    public func requireLongEnough(
+        decodedSeconds: Double, path: String, left: Left = Left()
+    ) throws(MediaError) {
         guard !(decodedSeconds > minimumSeconds) else { return }
-        throw MediaError(
-            .tooShort,
-            "the audio lasts \(seconds(decodedSeconds)) s once decoded; more than \(seconds(minimumSeconds)) s "
-                + "are needed. Analyse a longer part of the recording.",
-            path: path)
+        let length = "the audio lasts \(seconds(decodedSeconds)) s once decoded"
+        let needed = "more than \(seconds(minimumSeconds)) s are needed"
+        if let first = left.omitted.first {
+            let more = left.omitted.count > 1 ? " (and \(left.omitted.count - 1) more)" : ""
+            throw MediaError(
+                .corrupt,
+                "\(length), and \(needed); but not all of the file was read: \(first.reason)\(more). Take that out, "
+                    + "and analyse it by itself.", path: path)
+        }
+        let declared = left.declaredSeconds
+        let words = declared.isFinite ? ", of \(seconds(declared)) s that are declared" : ""
+        if declared > minimumSeconds, left.isTruncated {
+            throw MediaError(
+                .truncated, "the file ends early: \(length)\(words). Get a complete copy of the file.", path: path)
+        }
+        if declared > minimumSeconds, declared.isFinite, left.corruptPackets > 0, decodedSeconds < declared / 2 {
+            throw MediaError(
+                .corrupt,
+                "\(length)\(words), as packets do not decode (\(left.corruptPackets)). The content is damaged: get a "
+                    + "sound copy of the file.", path: path)
+        }
+        throw MediaError(.tooShort, "\(length); \(needed). Analyse a longer part of the recording.", path: path)
+    }
+
+    /// What a file should have beside what was decoded.
+    public struct Left: Sendable {
+        /// What was not read.
+        var omitted: [OmittedTrack] = []
+        /// Length that the longest track is said to have, seconds; infinite if nothing says it.
+        var declaredSeconds = 0.0
+        /// Whether the file ends before what it promises.
+        var isTruncated = false
+        /// Packets that did not decode.
+        var corruptPackets = 0
+
+        /// Nothing.
+        public init() {}
+
+        /// Of `recording`, with what decoding found out.
+        public init(_ recording: RecordingDecoder, isTruncated: Bool, corruptPackets: Int) {
+            omitted = recording.omitted
+            // FFmpeg has the length of AVI from the bytes that are there.
+            let isTold = recording.container != .avi
+            declaredSeconds = recording.tracks.map { isTold ? $0.declaredSeconds ?? .infinity : .infinity }.max() ?? 0
+            self.isTruncated = isTruncated
+            self.corruptPackets = corruptPackets
+        }
     }
 
     /// Refuses a file of more than `maximumBytes`.

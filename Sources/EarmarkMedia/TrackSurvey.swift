@@ -36,12 +36,13 @@ struct TrackSurvey {
             omitted += recording.unread.map {
                 OmittedTrack(position: first.position, codec: first.codec, reason: $0)
             }
+            if tracks.contains(where: recording.isTooLong) { throw DecodeBounds.tooLong(source.path) }
             return
         }
         if failure == nil, hasEmpty {
             throw MediaError(.noAudio, "its audio holds no samples.", path: source.path)
         }
-        throw failure?.error
+        throw recording.endsEarly(failure?.error, source.path) ?? failure?.error
             ?? MediaError(.corrupt, "nothing in its audio decodes: the content is damaged.", path: source.path)
     }
 
@@ -100,9 +101,7 @@ struct TrackSurvey {
 
     /// Why a file of these tracks, none of which is sound, is refused.
     private func noAudio(in found: [MP4Layout.Track]) -> MediaError {
-        if let unread = recording.unread.first {
-            return MediaError(.corrupt, "has no audio track in what is read of it: \(unread).", path: source.path)
-        }
+        if let error = recording.unreadAudio(source.path) { return error }
         let hasVideo = found.contains(where: \.isVideo)
         guard found.isEmpty, recording.refersToMovies else { return noAudio(hasVideo: hasVideo) }
         return MediaError(
@@ -184,7 +183,8 @@ struct TrackSurvey {
     }
 
     private func noAudio(hasVideo: Bool) -> MediaError {
-        hasVideo
+        if recording.tracks == nil, let error = recording.unreadAudio(source.path) { return error }
+        return hasVideo
             ? MediaError(.videoOnly, "holds video but no audio track.", path: source.path)
             : MediaError(.noAudio, "holds no audio track.", path: source.path)
     }

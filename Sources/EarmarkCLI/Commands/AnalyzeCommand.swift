@@ -19,7 +19,8 @@ struct AnalyzeCommand: ParsableCommand {
         commandName: "analyze", abstract: "Find out which client of a meeting recorded a leaked file.",
         discussion: """
             Takes AAC, MP3, M4A, WAV, MP4, AVI and MOV, judged by content: at most 500 MB and more than 100 s of \
-            audio, unless the organisation's settings say otherwise. Every answer is stored; see 'earmark analysis'.
+            audio, unless the organisation's settings say otherwise, and in no track more than 16 hours. Every answer \
+            is stored; see 'earmark analysis'.
 
             The verdict is 'identified', 'trace' (a mark so weak that it may be cross-talk), 'detached' (a mark that \
             was copied from other audio), 'inconclusive' (the meeting's mark without a client's), 'incomplete' (not \
