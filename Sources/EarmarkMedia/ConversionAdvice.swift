@@ -2,9 +2,19 @@ import EarmarkFiles
 
 /// The command lines that error messages recommend.
 package enum ConversionAdvice {
-    /// The `ffmpeg` line that turns the audio of the file at `path` into a 16-bit WAV file beside the caller.
+    /// The `ffmpeg` line that turns all audio tracks of the file at `path` into 16-bit samples beside the caller.
+    ///
+    /// In MOV: WAV holds one track, and the mark may be in any.
     static func command(for path: String) -> String {
-        "ffmpeg -i \(shellQuoted(path)) -vn -c:a pcm_s16le \(shellQuoted(output(for: path)))"
+        "ffmpeg -i \(fileWord(path)) -map 0:a -c:a pcm_s16le \(fileWord(output(for: path, ending: ".mov")))"
+    }
+
+    /// The `ffmpeg` line that cuts the file at `path` into parts of `seconds`, as they are.
+    static func parts(of path: String, seconds: Int) -> String {
+        let (name, stem) = parts(path)
+        let ending = String(name.dropFirst(stem.count))
+        return "ffmpeg -i \(fileWord(path)) -map 0:a -c copy -f segment -segment_time \(seconds) "
+            + fileWord(stem.replacing("%", with: "%%") + "-%d" + (ending.isEmpty ? ".mov" : ending))
     }
 
     /// The `sox` line that does so for a file of `type` which FFmpeg cannot decode.
@@ -18,13 +28,16 @@ package enum ConversionAdvice {
 
     /// All lines that a decoder may recommend for the file at `path`.
     static func lines(for path: String) -> [String] {
-        [command(for: path), soxCommand(for: path), soxCommand(for: path, type: "wav"), forLists]
+        [
+            command(for: path), parts(of: path, seconds: DecodeBounds.longestPart), soxCommand(for: path),
+            soxCommand(for: path, type: "wav"), forLists,
+        ]
     }
 
-    private static func output(for path: String) -> String {
+    private static func output(for path: String, ending: String = ".wav") -> String {
         let (name, stem) = parts(path)
         // The line must never overwrite its own input.
-        return stem + ".wav" == name ? stem + "-converted.wav" : stem + ".wav"
+        return stem + ending == name ? stem + "-converted" + ending : stem + ending
     }
 
     /// `message` about the file at `path`, as it reads about a file of the same content at `other`.
@@ -41,9 +54,9 @@ package enum ConversionAdvice {
     static func extract(of path: String, within maximumBytes: Int64) -> String? {
         let hours = maximumBytes / (extractBits / 8 * 3600)
         guard hours > 0 else { return nil }
-        return "extract the audio as AAC, of which \(hours) hour\(hours == 1 ? "" : "s") fit: ffmpeg -i "
-            + "\(shellQuoted(path)) -vn -c:a aac -b:a \(extractBits / 1000)k "
-            + shellQuoted(parts(path).stem + "-audio.m4a")
+        return "extract the audio as AAC, of which \(hours) hour\(hours == 1 ? "" : "s") of a track fit: ffmpeg -i "
+            + "\(fileWord(path)) -map 0:a -c:a aac -b:a \(extractBits / 1000)k "
+            + fileWord(parts(path).stem + "-audio.m4a")
     }
 
     /// A path's last part, and that without its ending.
@@ -55,6 +68,12 @@ package enum ConversionAdvice {
 
     /// `path` as one word of a shell that no program mistakes for an option.
     static func shellQuoted(_ path: String) -> String { FilePath.shellWord(path) }
+
+    /// The same that FFmpeg does not take for an address: it has a colon behind a name of a protocol.
+    private static func fileWord(_ path: String) -> String {
+        let isAddress = path.prefix { $0 != "/" }.contains(":")
+        return shellQuoted(isAddress ? "./" + path : path)
+    }
 }
 
 /// `number` in decimal digits grouped by commas, as messages show byte counts.

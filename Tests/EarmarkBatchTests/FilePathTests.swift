@@ -57,7 +57,7 @@ import Testing
     @Test(arguments: [
         ("-\\xE4.wav", "$'./-\\xE4.wav'"), ("--\\xFF", "$'./--\\xFF'"), ("\\xE4-b", "$'\\xE4-b'"),
         ("a/-\\xE4", "$'a/-\\xE4'"), ("-it's\\xE4", "$'./-it\\'s\\xE4'"), ("\\\\xE4", "$'\\\\\\xE4'"),
-        ("-", "./-"), ("-n\nm", "'./-n\nm'"), ("\n\\xE4", "$'\\x0A\\xE4'"),
+        ("-", "./-"), ("-n\nm", "$'./-n\\x0Am'"), ("\n\\xE4", "$'\\x0A\\xE4'"),
     ])
     func pathsAreOneWordOfAShell(path: String, word: String) { #expect(FilePath.shellWord(path) == word) }
 }

@@ -5,21 +5,24 @@ import Testing
 /// The command lines that refusals recommend: one can paste them.
 @Suite struct ConversionAdviceTests {
     @Test(arguments: [
-        ("talk.ogg", "ffmpeg -i talk.ogg -vn -c:a pcm_s16le talk.wav"),
-        ("/a/b/talk.ogg", "ffmpeg -i /a/b/talk.ogg -vn -c:a pcm_s16le talk.wav"),
+        ("talk.ogg", "ffmpeg -i talk.ogg -map 0:a -c:a pcm_s16le talk.mov"),
+        ("/a/b/talk.ogg", "ffmpeg -i /a/b/talk.ogg -map 0:a -c:a pcm_s16le talk.mov"),
         // Never its own input.
-        ("/a/talk.wav", "ffmpeg -i /a/talk.wav -vn -c:a pcm_s16le talk-converted.wav"),
-        ("talk", "ffmpeg -i talk -vn -c:a pcm_s16le talk.wav"),
-        (".hidden", "ffmpeg -i .hidden -vn -c:a pcm_s16le .hidden.wav"),
-        ("a.b.c", "ffmpeg -i a.b.c -vn -c:a pcm_s16le a.b.wav"),
-        ("-x.ogg", "ffmpeg -i ./-x.ogg -vn -c:a pcm_s16le ./-x.wav"),
-        ("my talk.ogg", "ffmpeg -i 'my talk.ogg' -vn -c:a pcm_s16le 'my talk.wav'"),
+        ("/a/talk.mov", "ffmpeg -i /a/talk.mov -map 0:a -c:a pcm_s16le talk-converted.mov"),
+        ("talk", "ffmpeg -i talk -map 0:a -c:a pcm_s16le talk.mov"),
+        (".hidden", "ffmpeg -i .hidden -map 0:a -c:a pcm_s16le .hidden.mov"),
+        ("a.b.c", "ffmpeg -i a.b.c -map 0:a -c:a pcm_s16le a.b.mov"),
+        ("-x.ogg", "ffmpeg -i ./-x.ogg -map 0:a -c:a pcm_s16le ./-x.mov"),
+        // FFmpeg would take these for addresses.
+        ("concat:a.ogg", "ffmpeg -i ./concat:a.ogg -map 0:a -c:a pcm_s16le ./concat:a.mov"),
+        ("x/a:b.ogg", "ffmpeg -i x/a:b.ogg -map 0:a -c:a pcm_s16le ./a:b.mov"),
+        ("my talk.ogg", "ffmpeg -i 'my talk.ogg' -map 0:a -c:a pcm_s16le 'my talk.mov'"),
     ])
     func theLineIsMadeOfTheName(path: String, line: String) { #expect(ConversionAdvice.command(for: path) == line) }
 
     @Test(arguments: [
         ("aZ09._-/+,:@%=", "aZ09._-/+,:@%="), ("", "''"), ("a b", "'a b'"), ("it's", "'it'\\''s'"), ("$(x)", "'$(x)'"),
-        ("a;b", "'a;b'"), ("a&b", "'a&b'"), ("ä", "'ä'"), ("-n", "./-n"), ("a\nb", "'a\nb'"), ("~x", "'~x'"),
+        ("a;b", "'a;b'"), ("a&b", "'a&b'"), ("ä", "'ä'"), ("-n", "./-n"), ("a\nb", "$'a\\x0Ab'"), ("~x", "'~x'"),
     ])
     func aNameIsOneWordOfTheShell(text: String, word: String) { #expect(ConversionAdvice.shellQuoted(text) == word) }
 
@@ -46,11 +49,11 @@ import Testing
 
     /// 96 kbit/s are 43.2 MB an hour: what is advised makes a file that passes.
     @Test func anExtractThatFitsIsAdvised() throws {
-        for (limit, hours) in [(Int64(500_000_000), "11 hours fit"), (43_200_000, "1 hour fit")] {
+        for (limit, hours) in [(Int64(500_000_000), "11 hours of a track fit"), (43_200_000, "1 hour of a track fit")] {
             let policy = RecordingPolicy(maximumBytes: limit)
             let error = failure { try policy.requireSmallEnough(byteCount: limit + 1, path: "a b.wav") }
             #expect(error?.message.contains(hours) == true)
-            #expect(error?.message.hasSuffix("ffmpeg -i 'a b.wav' -vn -c:a aac -b:a 96k 'a b-audio.m4a'") == true)
+            #expect(error?.message.hasSuffix("ffmpeg -i 'a b.wav' -map 0:a -c:a aac -b:a 96k 'a b-audio.m4a'") == true)
         }
         let policy = RecordingPolicy(maximumBytes: 43_199_999)
         let error = failure { try policy.requireSmallEnough(byteCount: 43_200_000, path: "a") }
@@ -61,7 +64,7 @@ import Testing
     @Test func namesThatAreNoUTF8AreQuotedAsShellsReadThem() throws {
         let policy = RecordingPolicy(maximumBytes: 43_200_000)
         let error = failure { try policy.requireSmallEnough(byteCount: 43_200_001, path: #"Gespr\xE4ch 'x'.wav"#) }
-        #expect(error?.message.contains(#"ffmpeg -i $'Gespr\xE4ch \'x\'.wav' -vn"#) == true)
+        #expect(error?.message.contains(#"ffmpeg -i $'Gespr\xE4ch \'x\'.wav' -map 0:a"#) == true)
         #expect(error?.message.hasSuffix(#"$'Gespr\xE4ch \'x\'-audio.m4a'"#) == true)
     }
 }

@@ -96,7 +96,7 @@ import Testing
         let error = try #require(failure { _ = try RecordingDecoder(path: original) })
         #expect(error.code == .unsupportedType)
         #expect(error.message.contains(kind))
-        #expect(error.message.contains("ffmpeg -i \(original) -vn -c:a pcm_s16le a.wav"))
+        #expect(error.message.contains("ffmpeg -i \(original) -map 0:a -c:a pcm_s16le a.mov"))
         #expect(failureCode { _ = try RecordingDecoder(path: lying) } == .unsupportedType)
     }
 
@@ -106,7 +106,7 @@ import Testing
         let error = try #require(failure { _ = try RecordingDecoder(path: path) })
         #expect(error.code == .unsupportedType)
         #expect(error.message.contains("MKV"))
-        #expect(error.message.hasSuffix("-vn -c:a pcm_s16le 'my call'\\''s end.wav'"))
+        #expect(error.message.hasSuffix("-map 0:a -c:a pcm_s16le 'my call'\\''s end.mov'"))
     }
 
     @Test func theRecommendedLineWorks() throws {
@@ -122,7 +122,7 @@ import Testing
         try shell.run()
         shell.waitUntilExit()
         #expect(shell.terminationStatus == 0)
-        #expect(try RecordingDecoder(path: folder.file("a b.wav")).container == .wav)
+        #expect(try RecordingDecoder(path: folder.file("a b.mov")).container == .mov)
     }
 
     @Test(arguments: [

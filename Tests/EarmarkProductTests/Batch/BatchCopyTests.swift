@@ -67,8 +67,8 @@ import Testing
         try batch.batch(["in"], meeting: batch.first, ["--jobs", "1"])
         let messages = try batch.lines().map { $0["refusal"]["message"].string ?? "" }
         #expect(messages.count == 2)
-        #expect(messages[0].contains("ffmpeg -i in/a.mkv -vn"))
-        #expect(messages[1].contains("ffmpeg -i 'in/b b.mkv' -vn") && !messages[1].contains("a.mkv"))
+        #expect(messages[0].contains("ffmpeg -i in/a.mkv -map 0:a"))
+        #expect(messages[1].contains("ffmpeg -i 'in/b b.mkv' -map 0:a") && !messages[1].contains("a.mkv"))
     }
 
     @Test func manyAtATimeAnalyseSameContentOnce() throws {

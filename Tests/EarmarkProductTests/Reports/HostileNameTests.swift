@@ -37,7 +37,7 @@ import Testing
         shell.waitUntilExit()
         #expect(!FileManager.default.fileExists(atPath: place.file("pwned")))
         let made = try FileManager.default.contentsOfDirectory(atPath: place.folder.url.path)
-        #expect(made.contains { $0.hasSuffix(".wav") }, "the command does what it is advised for: \(made)")
+        #expect(made.contains { $0.hasSuffix(".mov") }, "the command does what it is advised for: \(made)")
     }
 
     /// An error is one line, whatever the names in it hold.
