@@ -66,6 +66,10 @@ package struct BatchInput: Sendable {
         package fileprivate(set) var hidden = 0
         /// Files of the store, and such as the batch writes.
         package fileprivate(set) var own: [String] = []
+        /// Links within a folder to a folder within it, whose files have lines of their own.
+        package fileprivate(set) var links = 0
+        /// Files of folders whose names `--include` does not take.
+        package fileprivate(set) var excluded = 0
 
         /// Nothing.
         package init() {}
@@ -187,6 +191,9 @@ package struct BatchInput: Sendable {
     private func matched(by pattern: String, _ leftOut: inout LeftOut) -> [Manifest.Row] {
         let found = FilePath.matches(pattern)
         var rows = found.unread.map(BatchInput.unread)
+        rows += found.links.map {
+            BatchInput.refused($0, "is a link to a folder, which is followed only where it is named itself.")
+        }
         for path in found.paths {
             if FilePath.isFolder(path) {
                 rows += entries(of: path, &leftOut)
@@ -227,10 +234,15 @@ package struct BatchInput: Sendable {
                 add(path, root: root, to: &rows, &leftOut)
             } else if kind == S_IFLNK, FilePath.isFolder(path) {
                 // What lies within the folder that is searched has lines of its own.
-                guard !(FilePath.canonical(path) + "/").hasPrefix(root + "/") else { continue }
+                guard !(FilePath.canonical(path) + "/").hasPrefix(root + "/") else {
+                    leftOut.links += 1
+                    continue
+                }
                 rows.append(BatchInput.refused(path, "is a link to a folder elsewhere, which is not followed."))
             } else if isIncluded(name) {
                 add(file: path, in: canonical, to: &rows, &leftOut)
+            } else {
+                leftOut.excluded += 1
             }
         }
     }

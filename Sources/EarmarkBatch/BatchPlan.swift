@@ -24,6 +24,10 @@ package struct BatchPlan: Encodable, Equatable, Sendable {
     package let hidden: Int?
     /// Files of the store, and such as the batch writes, which are left out; nil if there are none.
     package let own: [String]?
+    /// Links to folders that were searched, and files that `--include` does not take, which are left out; nil if there
+    /// are none.
+    package let links: Int?
+    package let excluded: Int?
     /// The result file.
     package let out: String
 
@@ -32,6 +36,8 @@ package struct BatchPlan: Encodable, Equatable, Sendable {
         out = path
         hidden = leftOut.hidden > 0 ? leftOut.hidden : nil
         own = leftOut.own.isEmpty ? nil : leftOut.own
+        links = leftOut.links > 0 ? leftOut.links : nil
+        excluded = leftOut.excluded > 0 ? leftOut.excluded : nil
         files = items.map { item in
             guard let status = FilePath.status(item.path) else {
                 let problem = String(cString: strerror(errno))

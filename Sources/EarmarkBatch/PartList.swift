@@ -123,6 +123,13 @@ package struct PartList: Equatable, Sendable {
     /// Whoever hands in files chooses their names: a recording that is called like the list is not written over.
     static func requirePlace(besides path: String) throws(BatchError) {
         let list = PartList.path(besides: path)
+        let longest = Int(NAME_MAX) - PrivateFile.temporaryInfix.utf8.count - PrivateFile.longestUnique
+        guard FilePath.bytes(FilePath.lastPart(list)).count <= longest else {
+            throw BatchError(
+                .inputOutput,
+                "the name of '\(path)' is too long: beside it a list is written, whose name is longer still; "
+                    + "\(longest - (list.utf8.count - path.utf8.count)) bytes are the most")
+        }
         guard let status = FilePath.entryStatus(list), status.st_size > 0 || status.st_mode & S_IFMT != S_IFREG else {
             return
         }

@@ -48,6 +48,10 @@ package final class ResultFile: Sendable {
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             throw BatchError(.inputOutput, "'\(path)' is not a plain file")
         }
+        guard status.st_size == 0 || holdsLines(descriptor) else {
+            throw BatchError(
+                .invalidInput, "'\(path)' is there, and holds no results of a batch: give results another name")
+        }
         guard resumes || status.st_size == 0 else {
             throw BatchError(.resultsExist, "'\(path)' holds results already")
         }
@@ -56,6 +60,12 @@ package final class ResultFile: Sendable {
             throw systemError("close to others", path)
         }
         return file
+    }
+
+    /// Whether a file begins as lines of results do, which are objects.
+    private static func holdsLines(_ descriptor: Int32) -> Bool {
+        var first: UInt8 = 0
+        return pread(descriptor, &first, 1, 0) == 1 && first == UInt8(ascii: "{")
     }
 
     /// Calls `body` with each whole line and where it begins, then cuts off what a killed process left after the last.

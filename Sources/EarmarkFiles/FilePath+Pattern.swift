@@ -19,23 +19,42 @@ extension FilePath {
     /// `fnmatch`'s `FNM_PERIOD`: a dot that begins a name is matched by a dot only.
     private static let dotsAreHidden: Int32 = 1 << 2
 
-    /// The paths that a pattern matches, sorted by their bytes, and the folders on its way that cannot be read.
+    /// What a pattern matches.
+    package struct Matches: Sendable {
+        /// Paths, sorted by their bytes.
+        package fileprivate(set) var paths: [String]
+        /// Folders on its way that cannot be read.
+        package fileprivate(set) var unread: [Unread] = []
+        /// Links to folders that it matches, and that are not followed.
+        package fileprivate(set) var links: [String] = []
+    }
+
+    /// What a pattern matches; `glob` passes over folders that cannot be read, or ends at the first.
     ///
-    /// `glob` passes over those, or ends at the first.
-    package static func matches(_ pattern: String) -> (paths: [String], unread: [Unread]) {
+    /// Links to folders are followed where they are named, not where the pattern finds them: whoever hands in a folder
+    /// would have all of the machine read.
+    package static func matches(_ pattern: String) -> Matches {
         let parts = pattern.utf8.split(separator: UInt8(ascii: "/")).map { String(Substring($0)) }
-        var found = [pattern.utf8.first == UInt8(ascii: "/") ? "/" : ""]
-        var unread: [Unread] = []
+        var matches = Matches(paths: [pattern.utf8.first == UInt8(ascii: "/") ? "/" : ""])
+        var isFound = false
         for (index, part) in parts.enumerated() {
             let isLast = index == parts.count - 1 && pattern.utf8.last != UInt8(ascii: "/")
-            found = found.flatMap { step(from: $0, by: part, isLast: isLast, &unread) }
+            let folders = matches.paths
+            isFound = isFound || isPattern(part)
+            matches.paths = folders.flatMap { step(from: $0, by: part, isLast: isLast, &matches.unread) }
+            guard isFound else { continue }
+            matches.links += matches.paths.filter(isLinkToFolder)
+            matches.paths.removeAll(where: isLinkToFolder)
         }
-        return (parts.isEmpty ? [] : found.sorted(by: precedes), unread)
+        matches.paths = parts.isEmpty ? [] : matches.paths.sorted(by: precedes)
+        return matches
     }
+
+    private static func isPattern(_ part: String) -> Bool { part.utf8.contains { "*?[\\".utf8.contains($0) } }
 
     /// What in `folder` a part of a pattern matches: anything if it is the last part, folders if not.
     private static func step(from folder: String, by part: String, isLast: Bool, _ unread: inout [Unread]) -> [String] {
-        guard part.utf8.contains(where: { "*?[\\".utf8.contains($0) }) else {
+        guard isPattern(part) else {
             return exists(join(folder, part), isLast: isLast, &unread) ? [join(folder, part)] : []
         }
         let names: [String]

@@ -115,6 +115,9 @@ struct BatchCommand: ParsableCommand {
             }
             guard (1...1024).contains(jobs) else { throw ValidationError("--jobs must be 1 to 1024.") }
             guard !out.isEmpty else { throw ValidationError("--out needs a file.") }
+            guard out != BatchInput.standardInput else {
+                throw ValidationError("--out needs a file, which --resume goes on with; './-' is one.")
+            }
             guard played.playedAt == nil || !meetingOptions.anyMeeting else {
                 throw ValidationError("--played-at is a time of one meeting: name it with --meeting.")
             }
