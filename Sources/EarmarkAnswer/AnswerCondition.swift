@@ -13,10 +13,17 @@ public struct AnswerCondition: OptionSet, Hashable, Sendable {
     /// The store's records contradict that it was recorded at an endpoint that is named.
     public static let disputed = AnswerCondition(rawValue: 2)
 
+    /// Somebody's mark was found, and audio of the file was not examined: others may be in that.
+    public static let partlyExamined = AnswerCondition(rawValue: 4)
+
+    /// The recording is silent, or has no sound that could carry a mark.
+    public static let soundless = AnswerCondition(rawValue: 8)
+
     /// In words, as `first answer`; nil if there is none.
     public var text: String? {
         let words = [
             contains(.firstAnswer) ? "first answer" : nil, contains(.disputed) ? "records disagree" : nil,
+            contains(.partlyExamined) ? "not all examined" : nil, contains(.soundless) ? "no sound for a mark" : nil,
         ].compactMap { $0 }
         return words.isEmpty ? nil : words.joined(separator: ", ")
     }
@@ -30,8 +37,20 @@ extension Answer {
     public var condition: AnswerCondition {
         var condition: AnswerCondition = isTriage ? .firstAnswer : []
         if !contradictions.isEmpty { condition.insert(.disputed) }
+        if file.unexamined != nil, verdict != .incomplete { condition.insert(.partlyExamined) }
+        if isSoundless { condition.insert(.soundless) }
         return condition
     }
+}
+
+extension Answer {
+    /// Whether nothing was found, and there is no sound in which a mark could have been.
+    package var isSoundless: Bool {
+        (verdict == .notFound || verdict == .incomplete) && search == nil && Answer.isSoundless(pilot)
+    }
+
+    /// Whether no mark could reach anything: silence and steady tones leave nothing of it.
+    package static func isSoundless(_ pilot: Pilot) -> Bool { pilot.mostExpectedZ == 0 }
 }
 
 extension FileOutcome {

@@ -74,6 +74,11 @@ public struct FileOutcome: Codable, Equatable, Sendable {
         try answer?.encode(to: encoder)
     }
 
+    /// The addresses of those who are identified, each behind a space.
+    package var identified: String {
+        answer.map { $0.sources.filter { $0.verdict == .identified }.map { " \($0.email)" }.joined() } ?? ""
+    }
+
     /// What came of it.
     public var result: FileResult { answer.map { .verdict($0.verdict) } ?? .refused }
 }

@@ -17,6 +17,9 @@ package final class BatchRunner: Sendable {
         package var resumed = 0
         /// Files that were not reached.
         package var remaining = 0
+        /// Some of the files that were refused, and of those about which somebody is named.
+        package var refused: [Noted] = []
+        package var named: [Noted] = []
 
         /// A count of results, nothing resumed or left.
         package init(results: [ConditionedResult: Int] = [:]) { self.results = results }
@@ -25,6 +28,14 @@ package final class BatchRunner: Sendable {
         package var failed: Int { results[.refused] ?? 0 }
         /// Files that were reached.
         package var done: Int { results.values.reduce(0, +) }
+    }
+
+    /// A file that is told of at the end.
+    package struct Noted: Equatable, Sendable {
+        /// The file as it was named or found.
+        package let path: String
+        /// Whom it names, or why it was refused.
+        package let words: String
     }
 
     private struct State {
@@ -100,6 +111,7 @@ package final class BatchRunner: Sendable {
                 state.withLock { state in
                     state.tally.results[outcome.conditionedResult, default: 0] += 1
                     if !isNew { state.tally.resumed += 1 }
+                    state.tally.note(outcome, path: item.path)
                 }
                 report(BatchEvent(path: item.path, outcome: outcome, isNew: isNew))
             } catch {
@@ -200,5 +212,20 @@ package final class BatchRunner: Sendable {
 
     private func refusal(_ item: BatchItem, code: String, message: String) -> FileOutcome {
         FileOutcome(item, date: clock().text, code: code, message: message)
+    }
+}
+
+extension BatchRunner.Tally {
+    /// Files of a kind that are told of one by one.
+    private static let mostNoted = 30
+
+    /// Takes note of a file that is told of at the end.
+    fileprivate mutating func note(_ outcome: FileOutcome, path: String) {
+        if let refusal = outcome.refusal {
+            guard refused.count < Self.mostNoted else { return }
+            refused.append(.init(path: path, words: "\(refusal.message) (\(refusal.code))"))
+        } else if outcome.answer?.verdict == .identified, named.count < Self.mostNoted {
+            named.append(.init(path: path, words: "\(outcome.label)\(outcome.identified)"))
+        }
     }
 }

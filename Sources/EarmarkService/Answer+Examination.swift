@@ -147,6 +147,10 @@ extension Answer {
                 search.map { "The mark of none of \($0.meetings) meetings was found." }
                 ?? "This meeting's mark was not found."
             let missing = verdict == .incomplete ? Answer.leftOut(unexamined) + " In what was examined: " : ""
+            if search == nil, Answer.isSoundless(pilot) {
+                return "\(missing)The recording is silent, or has no sound that could carry a mark (a steady tone "
+                    + "carries none)."
+            }
             let couldShow = Answer.expectation(pilot, requiredZ: requiredZ)
             return missing + (search.map(Answer.leftOut) ?? "")
                 + (pilot.leastExpectedZ >= requiredZ

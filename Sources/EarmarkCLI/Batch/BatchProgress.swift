@@ -83,10 +83,7 @@ final class BatchProgress: Sendable {
     }
 
     private func line(_ outcome: FileOutcome, path: String, done: Int) -> String {
-        let detail =
-            outcome.refusal.map { " \($0.code)" }
-            ?? outcome.answer.map { $0.sources.filter { $0.verdict == .identified }.map { " \($0.email)" }.joined() }
-            ?? ""
+        let detail = outcome.refusal.map { " \($0.code)" } ?? outcome.identified
         return "\(done)/\(total) \(OutputText.message(path)): \(outcome.label)\(OutputText.message(detail))\n"
     }
 
@@ -102,7 +99,7 @@ final class BatchProgress: Sendable {
             text += String(format: ", %.1f files/s", rate)
             text += ", \(EarmarkConsole.Progress.clock(min(Double(total - state.done) / rate, 360_000))) left"
         }
-        return text + (state.failed > 0 ? ", \(state.failed) failed" : "")
+        return text + (state.failed > 0 ? ", \(state.failed) refused" : "")
     }
 
     private func write(_ text: String) {

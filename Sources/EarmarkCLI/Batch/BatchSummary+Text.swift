@@ -1,18 +1,20 @@
 import EarmarkBatch
 import EarmarkConsole
 import EarmarkFiles
+import EarmarkOutput
 import EarmarkReport
 
 extension BatchSummary {
     /// What a batch did, for people.
     var text: String {
         let parts = labels.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
-        return Table.list([
+        let table = Table.list([
             "files": String(files), "results": parts.isEmpty ? "none" : parts.joined(separator: ", "),
             "known before": resumed > 0 ? String(resumed) : nil,
             "not reached": remaining > 0 ? "\(remaining); the same with --resume goes on" : nil,
             "left out": leftOut, "written to": out,
         ])
+        return ([table] + notes.map(OutputText.message)).joined(separator: "\n")
     }
 }
 
