@@ -230,8 +230,8 @@ package.targets += [
     .target(
         name: "EarmarkWords",
         dependencies: [
-            "EarmarkAnswer", "EarmarkBundle", "EarmarkConsole", "EarmarkFiles", "EarmarkLive", "EarmarkMark",
-            "EarmarkMedia", "EarmarkOutput", "EarmarkReport", "EarmarkService", "EarmarkStore",
+            "EarmarkAnswer", "EarmarkBundle", "EarmarkConsole", "EarmarkFiles", "EarmarkLive", "EarmarkLog",
+            "EarmarkMark", "EarmarkMedia", "EarmarkOutput", "EarmarkReport", "EarmarkService", "EarmarkStore",
         ], swiftSettings: strict),
     // earmark provision.
     .target(

@@ -40,11 +40,15 @@ public struct PurgeResult: Sendable, Equatable {
 public struct OpeningPurge: Sendable, Equatable {
     /// Meetings whose retention had run out and that are gone.
     public var meetings: [MeetingID] = []
+    /// Bundles that hold one of them and have not expired: whoever has one with its key keeps the seeds.
+    public var bundlesOut: [BundleID] = []
     /// Why what was due could not be purged; nil if it was, or nothing was due.
     public var failure: StoreError?
 
     /// Nothing was due.
     public init() {}
 
-    init(_ result: PurgeResult) { (meetings, failure) = (result.meetings, result.refusal) }
+    init(_ result: PurgeResult) {
+        (meetings, bundlesOut, failure) = (result.meetings, result.bundlesOut, result.refusal)
+    }
 }

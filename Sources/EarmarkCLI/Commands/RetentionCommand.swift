@@ -1,7 +1,6 @@
 import ArgumentParser
 import EarmarkConsole
 import EarmarkFiles
-import EarmarkLog
 import EarmarkReport
 import EarmarkService
 import EarmarkStore
@@ -234,12 +233,5 @@ struct RetentionCommand: ParsableCommand {
 
 extension PurgeResult {
     /// Says what was purged to the log, and which bundles carry on some of it to the user.
-    func warn() {
-        ProcessLog.events.purged(meetings, bundles: bundlesOut)
-        for bundle in bundlesOut {
-            Output.message(
-                "earmark: warning: bundle '\(bundle)' holds seeds of what was purged and has not expired: whoever has "
-                    + "it with its key keeps them")
-        }
-    }
+    func warn() { PurgeWords.tell(meetings, bundlesOut: bundlesOut) }
 }

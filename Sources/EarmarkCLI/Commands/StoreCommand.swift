@@ -66,6 +66,7 @@ struct StoreCommand: ParsableCommand {
                     "the store's content would be replaced by that of '\(file)', and be lost: \(loss.text)")
             }
             let result = try store.restore(from: file, keyCopy: keyCopy)
+            result.warn()
             let check = try store.check()
             for problem in check.problems { Output.message("earmark: warning: \(problem)") }
             try json.print(

@@ -1,7 +1,6 @@
 import ArgumentParser
 import EarmarkConsole
 import EarmarkFiles
-import EarmarkLog
 import EarmarkService
 import EarmarkStore
 import EarmarkWords
@@ -83,11 +82,11 @@ extension StoreAccess {
     func service(purges: Bool = true) throws(StoreError) -> Service {
         let service = try Service(at: location, context: .commandLine(shares: share), purges: purges)
         let purge = service.store.openingPurge
-        ProcessLog.events.purged(purge.meetings)
         if !purge.meetings.isEmpty {
             let meetings = Counted.text(purge.meetings.count, "meeting")
             Output.message("earmark: purged \(meetings) whose retention has run out")
         }
+        PurgeWords.tell(purge.meetings, bundlesOut: purge.bundlesOut)
         if let failure = purge.failure {
             Output.message(
                 "earmark: warning: meetings whose retention has run out are not purged: \(failure.text)")

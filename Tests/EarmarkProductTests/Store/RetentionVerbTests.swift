@@ -89,6 +89,22 @@ import Testing
         #expect(try place.json("retention", "purge")["purged"].array.map(\.string) == [due])
     }
 
+    /// Whichever command comes first: which bundles carry on what was purged is told, to people and in the log.
+    @Test func everyPurgeTellsWhichBundlesAreOut() throws {
+        let store = try StorePlace()
+        let place = store.place
+        let due = try store.enrol(start: Self.early)
+        try place.succeed("bundle", "create", "--meeting", due, "-o", "case.bundle")
+        let bundle = try place.json("bundle", "list")["bundles"][0]["id"].string ?? ""
+        try place.succeed("retention", "set", "0", "--yes")
+        let list = try place.run(["meeting", "list"], environment: ["EARMARK_LOG": "stderr"])
+        #expect(list.errors.contains("warning: bundle '\(bundle)' holds seeds of what was purged"), "\(list.errors)")
+        let events = try list.errors.split(separator: "\n").filter { $0.hasPrefix("{") }.map { try JSON(text: $0) }
+        let purged = events.filter { $0["event"].string == "purged" }
+        #expect(purged.map { $0["meetings"].array.map(\.string) } == [[due]])
+        #expect(purged.map { $0["bundlesOut"].array.map(\.string) } == [[bundle]])
+    }
+
     /// "Afterwards no byte … of names, e-mail addresses, titles and devices is left in any file of the store".
     @Test func nothingOfAPurgedMeetingIsLeft() throws {
         let store = try StorePlace()
