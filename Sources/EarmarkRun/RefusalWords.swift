@@ -43,6 +43,15 @@ enum RefusalWords {
         StoreError.Code.valueInvalid.rawValue, StoreError.Code.ambiguousMeeting.rawValue,
     ]
 
+    /// Codes of inputs that nobody had, or had another one for.
+    private static let unhad: Set<String> = [
+        MediaError.Code.notFound.rawValue, MediaError.Code.unreadable.rawValue, Worker.changed, Worker.notHeld,
+        InputFetcher.urlRefused, InputFetcher.serverRefused, killed,
+    ]
+
+    /// Whether a refusal says nothing of the recording that was planned, so that an answer takes its place.
+    static func saysNothing(_ code: String) -> Bool { unhad.contains(code) }
+
     /// What is stored with a code; nil for one that no worker gives.
     static func text(_ code: String) -> String? {
         reasons[code].map { "was not analysed: \($0), says a worker. To know more, analyse it where the store is." }

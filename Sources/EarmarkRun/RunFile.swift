@@ -66,6 +66,7 @@ package enum RunFile {
     static func read(_ path: String, of plan: RunPlan, _ body: (Int, [UInt8]) throws -> Void) throws {
         struct Record: Decodable {
             let run: Opening.Body?
+            let opens: PartRecord.Opening.Body?
             let ends: Closing.Body?
         }
         let decoder = JSONDecoder()
@@ -73,8 +74,12 @@ package enum RunFile {
         let end = try RunLines.read(path, isReadAgain: true) { bytes, offset in
             guard !isClosed else { throw RunError(.foreign, "'\(path)' goes on behind its end") }
             if offset == 0 {
-                guard let run = (try? decoder.decode(Record.self, from: Data(bytes)))?.run,
-                    run.plan == plan.digest, run.items == plan.items.count
+                let record = try? decoder.decode(Record.self, from: Data(bytes))
+                guard record?.opens == nil else {
+                    throw RunError(
+                        .foreign, "'\(path)' is a part, and no merged run: join the parts with 'earmark run merge'")
+                }
+                guard let run = record?.run, run.plan == plan.digest, run.items == plan.items.count
                 else { throw RunError(.foreign, "'\(path)' is no merged run of this plan") }
             } else if count == plan.items.count {
                 guard let ends = (try? decoder.decode(Record.self, from: Data(bytes)))?.ends,

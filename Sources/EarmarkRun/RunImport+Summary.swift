@@ -19,6 +19,8 @@ extension RunImport {
         package let inputs: Int
         /// Analyses that were stored beside earlier ones of a bundle that was revoked.
         package let beside: Int
+        /// Analyses that took the place of refusals that said nothing of the recording.
+        package let replaced: Int
         /// Answers about meetings that were purged, which were left out.
         package let leftOut: Int
         /// Analyses that had been deleted, and are stored again.
@@ -31,6 +33,7 @@ extension RunImport {
             known = count.known
             inputs = plan.items.count
             beside = count.beside
+            replaced = count.replaced
             self.leftOut = leftOut
             deletedBefore = count.deletedBefore
         }
@@ -43,6 +46,7 @@ extension RunImport {
             return analyses + (refusals > 0 ? " and \(Counted.text(refusals, "refusal")) (\(codes))" : "")
                 + " of \(Counted.text(inputs, "input")) stored, \(known) were already"
                 + (beside > 0 ? "; \(beside) beside earlier ones of a bundle that was revoked" : "")
+                + (replaced > 0 ? "; \(replaced) in the place of refusals that said nothing of the recording" : "")
                 + (leftOut > 0 ? "; \(leftOut) of meetings that were purged left out" : "")
         }
 

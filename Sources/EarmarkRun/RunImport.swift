@@ -54,13 +54,17 @@ package final class RunImport {
     package func run() throws -> Summary {
         // Once without writing, so that no transaction is open for as long as a faulty run takes to be refused.
         let revoked = Set(try service.store.revocations().keys)
+        var contradictions = Contradictions()
         try RunFile.read(path, of: plan) { item, bytes in
             for found in try imported(item, bytes) {
-                if let known = try service.store.analysis(inPlaceOf: found, revoked: revoked) {
-                    try judge(found, known)
+                if let known = try service.store.analysis(inPlaceOf: found, revoked: revoked),
+                    RunImport.judgement(of: found, beside: known) == .contradicts
+                {
+                    contradictions.add(found, beside: known)
                 }
             }
         }
+        if let refusal = RunImport.refusal(of: contradictions) { throw refusal }
         leftOut = 0
         let reader = try LineReader(path, of: plan)
         var pending: [ImportedAnalysis] = []
@@ -83,23 +87,12 @@ package final class RunImport {
                             pending = try imported(item, bytes)
                         }
                         return pending.removeFirst()
-                    }, judge: judge, deleted: history.deletedAnalyses,
+                    }, judge: RunImport.judged, deleted: history.deletedAnalyses,
                     leftOut: { [self] in leftOut }))
             total.add(part.count)
             isAtEnd = part.isAtEnd
         }
         return Summary(total, leftOut: leftOut, of: plan)
-    }
-
-    /// Refuses an answer beside an earlier one in its place that says something else.
-    private func judge(_ found: ImportedAnalysis, _ known: AnalysisRecord) throws {
-        let (stored, new) = (known.content.told, found.draft.told)
-        guard stored != new else { return }
-        throw RunError(
-            .foreign,
-            "analysis '\(known.id)' about '\(known.content.fileName)', which an earlier import of this run stored, is "
-                + "\(stored), and the line \(new): analyse the file where the store is. Revoke the bundle that is not "
-                + "trusted ('earmark bundle revoke'), or delete the analysis that is wrong")
     }
 
     /// The answers of a line with the identifiers that they get.
@@ -151,7 +144,8 @@ package final class RunImport {
             }
             var draft = AnalysisDraft(
                 organisationID: bundle.organisationID, meetingReference: line.request.meeting,
-                fileName: FilePath.lastPart(outcome.path), sha256: line.sha256,
+                // All of it: the last part alone tells no input of a run from others.
+                fileName: outcome.path, sha256: line.sha256,
                 outcome: .refusal(code: "", message: ""), name: plan.items[item].name ?? "",
                 note: plan.items[item].note ?? "",
                 toolVersion: line.request.toolVersion)
@@ -243,7 +237,8 @@ package final class RunImport {
         } else if let purged = gone.first, !bundle.isSearch {
             throw StoreError(
                 .meetingExpired,
-                "bundle '\(id)' holds meeting '\(purged)', which was purged: nothing of it is taken in")
+                "bundle '\(id)' holds meeting '\(purged)', which was purged: nothing is taken in. With "
+                    + "--leave-out-purged the rest of the run is")
         }
         return bundle
     }

@@ -15,7 +15,7 @@ public struct AnalysisDraft: Sendable, Equatable {
     public var organisationID: OrganisationID?
     /// The meeting as it was asked for, whether it exists or not.
     public var meetingReference: String
-    /// Name of the analysed file, without its folder.
+    /// Name of the analysed file, without its folder; of a run, the input as it was planned.
     public var fileName: String
     /// SHA-256 of the file as 64 lower-case hexadecimal digits; nil if it was refused before it was read whole.
     public var sha256: String?

@@ -165,7 +165,7 @@ extension Store {
     }
 
     /// Refuses what would change an analysis that a hold keeps, its own or its meeting's.
-    private static func requireNoHold(on analysis: AnalysisRecord, _ database: Database) throws {
+    static func requireNoHold(on analysis: AnalysisRecord, _ database: Database) throws {
         let holds = try holds(database)
         for subject in [analysis.id.text, analysis.content.meetingReference] where holds[subject] != nil {
             throw StoreError(

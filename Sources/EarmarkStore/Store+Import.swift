@@ -19,6 +19,16 @@ package struct ImportedAnalysis: Sendable {
     }
 }
 
+/// What becomes of an analysis that was made elsewhere where another is there in its place.
+package enum ImportJudgement: Sendable {
+    /// Nothing: what is there says the same, or more.
+    case isThere
+    /// It takes the place of the other, which says nothing of the recording.
+    case replaces
+    /// It says something else, and is not taken.
+    case contradicts
+}
+
 /// What an import did.
 package struct ImportCount: Equatable, Sendable {
     /// The detail of the audit entry that tells analyses by meeting.
@@ -32,6 +42,8 @@ package struct ImportCount: Equatable, Sendable {
     package private(set) var refused: [String: Int] = [:]
     /// Those among them that stand beside an earlier one of a bundle that was revoked.
     package private(set) var beside = 0
+    /// Those among them that took the place of a refusal that said nothing of the recording.
+    package private(set) var replaced = 0
     /// The identifiers of those among them that had been deleted.
     package private(set) var deletedBefore: [AnalysisID] = []
     /// Analyses that an earlier import had stored.
@@ -50,13 +62,16 @@ package struct ImportCount: Equatable, Sendable {
         var details = ["analyses": "\(added)", Self.detail: text(meetings), "bundles": text(bundles)]
         if !refused.isEmpty { details["refused"] = text(refused) }
         if beside > 0 { details["beside"] = "\(beside)" }
+        if replaced > 0 { details["replaced"] = "\(replaced)" }
         if !deletedBefore.isEmpty { details["deletedBefore"] = "\(deletedBefore.count)" }
         return details
     }
 
-    fileprivate mutating func add(_ item: ImportedAnalysis, as id: AnalysisID, _ meeting: MeetingID?, wasDeleted: Bool)
-    {
+    fileprivate mutating func add(
+        _ item: ImportedAnalysis, as id: AnalysisID, _ meeting: MeetingID?, wasDeleted: Bool, isReplacing: Bool
+    ) {
         added += 1
+        if isReplacing { replaced += 1 }
         if id == item.beside { beside += 1 }
         if wasDeleted { deletedBefore.append(id) }
         if case .refusal(let code, _) = item.draft.outcome { refused[code, default: 0] += 1 }
@@ -68,6 +83,7 @@ package struct ImportCount: Equatable, Sendable {
     package mutating func add(_ other: ImportCount) {
         added += other.added
         beside += other.beside
+        replaced += other.replaced
         known += other.known
         deletedBefore += other.deletedBefore
         refused.merge(other.refused, uniquingKeysWith: +)
@@ -83,8 +99,8 @@ extension Store {
         package let revoked: () throws -> Set<BundleID>
         /// The next analysis, nil at the end; asked within the transaction, one at a time.
         package let next: () throws -> ImportedAnalysis?
-        /// Refuses an analysis beside the one that is there.
-        package let judge: (ImportedAnalysis, AnalysisRecord) throws -> Void
+        /// Judges an analysis beside the one that is there; throws for one that contradicts it.
+        package let judge: (ImportedAnalysis, AnalysisRecord) throws -> ImportJudgement
         /// Analyses that were deleted.
         package let deleted: Set<AnalysisID>
         /// Analyses that are left out, for the audit log.
@@ -93,7 +109,7 @@ extension Store {
         /// Bundles the parts.
         package init(
             revoked: @escaping () throws -> Set<BundleID>, next: @escaping () throws -> ImportedAnalysis?,
-            judge: @escaping (ImportedAnalysis, AnalysisRecord) throws -> Void, deleted: Set<AnalysisID>,
+            judge: @escaping (ImportedAnalysis, AnalysisRecord) throws -> ImportJudgement, deleted: Set<AnalysisID>,
             leftOut: @escaping () -> Int
         ) {
             self.revoked = revoked
@@ -150,15 +166,16 @@ extension Store {
                     }
                     try item.draft.validate()
                     let (id, known) = try Self.place(of: item, revoked, log.database)
-                    if let known {
-                        try passing { try source.judge(item, known) }
+                    if let known, try passing({ try source.judge(item, known) }) != .replaces {
                         count.known += 1
                         continue
                     }
                     let meeting = try Self.meeting(of: item.draft, keys, log.database)
                     try log.touch(.analysis(id))
-                    try Self.insert(item.draft, id: id, meetingID: meeting, now: log.now, log.database)
-                    count.add(item, as: id, meeting, wasDeleted: source.deleted.contains(id))
+                    let draft = try known.map { try Self.replacement(of: $0, by: item.draft, log) } ?? item.draft
+                    try Self.insert(draft, id: id, meetingID: meeting, now: log.now, log.database)
+                    let wasDeleted = known == nil && source.deleted.contains(id)
+                    count.add(item, as: id, meeting, wasDeleted: wasDeleted, isReplacing: known != nil)
                 }
                 var details = count.details
                 details["plan"] = run
@@ -169,6 +186,19 @@ extension Store {
         } catch {
             throw failure ?? error
         }
+    }
+
+    /// Takes out an analysis whose place another takes, with the note that somebody may have written to it.
+    private static func replacement(
+        of known: AnalysisRecord, by draft: AnalysisDraft, _ log: LogWriter
+    ) throws -> AnalysisDraft {
+        // Holds are looked at, which must be as they were sealed.
+        try log.touch(.store)
+        try requireNoHold(on: known, log.database)
+        try log.database.execute(sql: "DELETE FROM analyses WHERE id = ?", arguments: [known.id])
+        var draft = draft
+        if !known.content.note.isEmpty { draft.note = known.content.note }
+        return draft
     }
 
     /// Where an analysis goes, and the one that is there.
