@@ -10,7 +10,7 @@ package struct BundleError: Error, Equatable, Sendable, CustomStringConvertible 
         case malformed
         /// The bundle was made by a later version, or for marks that this one does not know.
         case tooNew = "too-new"
-        /// The key does not open the bundle, or the bundle was altered.
+        /// The key is not the one that the bundle is sealed to.
         case wrongKey = "wrong-key"
         /// A key is none.
         case keyInvalid = "key-invalid"

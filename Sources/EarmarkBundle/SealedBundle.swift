@@ -144,9 +144,23 @@ package struct SealedBundle: Sendable {
         bodyOffset = reader.rest.startIndex
     }
 
+    /// Why a key does not open the bundle: it is another one, or the bundle is damaged.
+    private func refusal(of key: BundleRecipient) -> BundleError {
+        guard header.recipient == key.fingerprint else {
+            return BundleError(
+                .wrongKey,
+                "the key does not open bundle '\(header.bundle)', which says that it is sealed to the key "
+                    + "\(header.recipient); this one is \(key.fingerprint)")
+        }
+        return BundleError(
+            .malformed,
+            "bundle '\(header.bundle)' was altered, or not copied whole: its key is the right one but does not open "
+                + "it; copy it again")
+    }
+
     /// Opens the bundle.
     ///
-    /// - Throws: `wrongKey` if it is sealed to another key or was altered, `malformed`, `tooNew`.
+    /// - Throws: `wrongKey` if it is sealed to another key, `malformed` also if it was altered, `tooNew`.
     package func opened(with key: BundleKey) throws(BundleError) -> OpenBundle {
         let body: [UInt8]
         do {
@@ -158,10 +172,7 @@ package struct SealedBundle: Sendable {
                 encapsulatedKey: Data(bytes[bodyOffset..<start]))
             body = Array(try recipient.open(Data(bytes[start...]), authenticating: Data(bytes[..<bodyOffset])))
         } catch {
-            throw BundleError(
-                .wrongKey,
-                "the key does not open bundle '\(header.bundle)', which is sealed to the key \(header.recipient); this "
-                    + "one is \(key.recipient.fingerprint), or the bundle was altered")
+            throw refusal(of: key.recipient)
         }
         var reader = BundleReader(body[...])
         guard let terms = try? JSONDecoder().decode(BundleTerms.self, from: Data(try reader.block())) else {

@@ -73,16 +73,24 @@ extension Service {
         .nothingToSearch, "there is no meeting to put into a bundle: marked, within retention, with clients")
 
     /// What speaks against a bundle by the store, in sentences; empty if nothing does.
-    package func problems(with bundle: SealedBundle) throws(StoreError) -> [String] {
+    ///
+    /// - Throws: `BundleError` `malformed` for another file than was given out; `StoreError`.
+    package func problems(with bundle: SealedBundle) throws -> [String] {
         let issued = try store.bundle(bundle.header.bundle)
+        guard issued.sha256 == bundle.sha256 else {
+            throw BundleError(
+                .malformed,
+                "bundle '\(bundle.header.bundle)' is not the file that was given out under this name: it was altered, "
+                    + "or not copied whole; copy it again")
+        }
         var problems: [String] = []
-        if issued.sha256 != bundle.sha256 { problems.append("it is not the file that was given out under this name") }
         if let revoked = issued.revokedAt { problems.append("it was revoked at \(revoked.text)") }
         let purged = try store.purged(among: issued.meetings)
         if let first = purged.first {
+            let meetings = Counted.text(issued.meetings.count, "meeting")
             problems.append(
-                "\(purged.count) of its \(issued.meetings.count) meetings were purged, first '\(first)': nothing of "
-                    + "them is taken in")
+                "\(purged.count) of its \(meetings) \(purged.count == 1 ? "was" : "were") purged, first '\(first)': "
+                    + "nothing of that is taken in")
         }
         return problems
     }
