@@ -164,6 +164,16 @@ package enum FilePath {
         return withCString(path) { access($0, R_OK) } == 0
     }
 
+    /// Whether a file cannot be opened for a reason that another try does not change: rights, or a name that is none.
+    package static func isBarred(_ path: String) -> Bool {
+        let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+        guard descriptor < 0 else {
+            close(descriptor)
+            return false
+        }
+        return [EACCES, EPERM, ELOOP, ENOTDIR, ENAMETOOLONG].contains(errno)
+    }
+
     /// Whether a path leads to a folder.
     package static func isFolder(_ path: String) -> Bool {
         status(path).map { $0.st_mode & S_IFMT == S_IFDIR } ?? false

@@ -45,13 +45,11 @@ struct CurlRun {
         process.standardInput = input
         process.standardOutput = output
         process.standardError = errors
-        do {
-            try process.run()
-            try input.fileHandleForWriting.write(contentsOf: Data(config(from: offset, validator: validator)))
-            try input.fileHandleForWriting.close()
-        } catch {
-            throw .lost(RunError(.inputOutput, "curl does not run"))
-        }
+        do { try process.run() } catch { throw .ownFault("curl does not run") }
+        // One that ends at once takes nothing, and its status says why.
+        let config = Data(config(from: offset, validator: validator))
+        let isTold = (try? input.fileHandleForWriting.write(contentsOf: config)) != nil
+        try? input.fileHandleForWriting.close()
         let isTooLarge: Bool
         do throws(InputFailure) {
             isTooLarge = try copy(output.fileHandleForReading.fileDescriptor, from: offset)
@@ -63,7 +61,8 @@ struct CurlRun {
         if isTooLarge { CurlRun.end(process) }
         let said = String(decoding: (try? errors.fileHandleForReading.readToEnd()) ?? Data(), as: UTF8.self)
         process.waitUntilExit()
-        guard process.terminationStatus != 127 else { throw .lost(RunError(.inputOutput, "install curl")) }
+        guard process.terminationStatus != 127 else { throw .ownFault("there is no curl on PATH: install it") }
+        guard isTooLarge || (isTold && process.terminationReason == .exit) else { throw .ownFault("curl was killed") }
         return end(process.terminationStatus, said, isTooLarge: isTooLarge)
     }
 
@@ -82,7 +81,7 @@ struct CurlRun {
             if count == 0 { return false }
             guard count > 0 else {
                 if errno == EINTR { continue }
-                throw .lost(RunError(.inputOutput, "cannot read from curl: \(String(cString: strerror(errno)))"))
+                throw .ownFault("cannot read from curl: \(String(cString: strerror(errno)))")
             }
             try InputFetcher.write(chunk[..<count], to: descriptor)
             total += Int64(count)

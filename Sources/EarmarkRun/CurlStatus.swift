@@ -21,6 +21,9 @@ enum CurlStatus {
     private static let passing: Set<Int32> = [5, 6, 7, 16, 18, 28, 35, 52, 55, 56, 92, 95, 96]
     /// Servers' statuses that ask for patience: time-out, too early, too many.
     private static let patient: Set<Int> = [408, 425, 429]
+    /// Exit statuses of curls that this machine is to blame for: they cannot begin, write, read their certificates or
+    /// do what they are told.
+    private static let ownFaults: Set<Int32> = [2, 4, 23, 26, 27, 43, 48, 77, 126]
     private static let gone: Set<Int> = [404, 410]
     /// Servers' statuses of requests that are not let in; 400 is that of some for signatures of another form or time.
     private static let barred: Set<Int> = [400, 401, 403, 407]
@@ -34,20 +37,29 @@ enum CurlStatus {
     ///
     /// What a server says no to is asked for again by the next process: with a fresh signature, or when the file is
     /// where it belongs. A wrong or expired way to a file says nothing of the file.
-    static func failure(_ end: CurlRun.End) -> InputFailure? {
+    ///
+    /// `server`: whom was asked.
+    static func failure(_ end: CurlRun.End, _ server: String) -> InputFailure? {
+        if ownFaults.contains(end.status) { return .ownFault(text(end)) }
         if final.contains(end.status) {
             return .lost(RunError(.inputOutput, text(end)), refusal: InputFetcher.urlRefused)
         }
         if asksForAll(end) || passing.contains(end.status) { return nil }
         guard end.status == serverSaysNo, (400..<500).contains(end.response) else {
-            return end.status == serverSaysNo ? nil : .lost(RunError(.inputOutput, text(end)))
+            return end.status == serverSaysNo
+                ? nil : .lost(RunError(.inputOutput, text(end), obstacle: obstacle(end, server)))
         }
         if patient.contains(end.response) { return nil }
         if gone.contains(end.response) {
             return .lost(RunError(.unknownInput, "\(text(end)): see whether URL or --root are right"))
         }
-        let lets = barred.contains(end.response) ? ": what lets one in may have expired, or be wrong" : ""
+        let lets = barred.contains(end.response) ? ": the signature or password may have expired, or be wrong" : ""
         return .lost(RunError(.inputOutput, text(end) + lets), refusal: InputFetcher.serverRefused)
+    }
+
+    /// What is wrong with a server as a whole.
+    static func obstacle(_ end: CurlRun.End, _ server: String) -> RunError.Obstacle {
+        .server("\(server): \(end.status) \(end.response)")
     }
 
     /// What went wrong, in half a sentence.

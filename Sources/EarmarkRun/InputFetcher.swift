@@ -11,6 +11,9 @@ enum InputFailure: Error {
     case lost(RunError, refusal: String? = nil)
     /// Nobody waits for it any more.
     case stopped
+
+    /// This machine cannot have it, nor others: that says nothing of the input, in the last try neither.
+    static func ownFault(_ words: String) -> InputFailure { .lost(RunError(.inputOutput, words, obstacle: .machine)) }
 }
 
 /// Has an input as a file: what comes from standard input or a server lies in a folder for as long as it is analysed.
@@ -51,9 +54,9 @@ struct InputFetcher: Sendable {
             throw .refused(.init(code: InputFetcher.urlRefused, message: "\(problem)."))
         }
         let place: InputFolder
-        do throws(RunError) { place = try InputFolder(in: folder) } catch { throw .lost(error) }
+        do throws(RunError) { place = try InputFolder(in: folder) } catch { throw .ownFault(error.message) }
         do throws(InputFailure) {
-            let descriptor = FilePath.open(place.input, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode: 0o600)
+            let descriptor = FilePath.open(place.input, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode: 0o600)
             guard descriptor >= 0 else { throw InputFetcher.systemError("write a file in $TMPDIR") }
             defer { close(descriptor) }
             if input == "-" {
@@ -98,7 +101,7 @@ struct InputFetcher: Sendable {
     }
 
     private static func systemError(_ verb: String) -> InputFailure {
-        .lost(RunError(.inputOutput, "cannot \(verb): \(String(cString: strerror(errno)))"))
+        .ownFault("cannot \(verb): \(String(cString: strerror(errno)))")
     }
 
     // MARK: Servers
@@ -119,6 +122,7 @@ struct InputFetcher: Sendable {
                 throw .lost(RunError(.inputOutput, "it takes longer than \(Int(timeLimit)) seconds to come"))
             }
         }
+        let server = RemoteInput.server(url)
         let curl = CurlRun(
             url: url, descriptor: descriptor, headers: headers, maximumBytes: maximumBytes, check: check)
         var (silent, most, first) = (0, Int64(0), ServerAnswer?.none)
@@ -134,7 +138,8 @@ struct InputFetcher: Sendable {
             let end = try curl.run(from: offset, validator: validator)
             let answer = ServerAnswer(headers)
             let isOther = end.response == CurlStatus.rest && !answer.goesOn(first, from: offset)
-            if try isDone(end, answer, isOther: isOther) { return }
+            let isPage = end.status == 0 && answer.isPage(descriptor, insteadOf: url)
+            if try isDone(end, answer, isOther: isOther, isPage: isPage, server) { return }
             let size = Int64(lseek(descriptor, 0, SEEK_CUR))
             // Where the server cannot go on, or has another file by now, all of it is fetched anew.
             if CurlStatus.asksForAll(end) || isOther {
@@ -146,7 +151,7 @@ struct InputFetcher: Sendable {
             most = max(most, size)
             guard silent < InputFetcher.patience else {
                 let words = isOther ? "the server goes on with another file than it began with" : CurlStatus.text(end)
-                throw .lost(RunError(.inputOutput, words))
+                throw .lost(RunError(.inputOutput, words, obstacle: isOther ? nil : CurlStatus.obstacle(end, server)))
             }
             try wait(InputFetcher.pause * pow(2, Double(max(0, silent - 1))), check)
         }
@@ -156,7 +161,7 @@ struct InputFetcher: Sendable {
     ///
     /// - Throws: where another try does not help.
     private func isDone(
-        _ end: CurlRun.End, _ answer: ServerAnswer, isOther: Bool
+        _ end: CurlRun.End, _ answer: ServerAnswer, isOther: Bool, isPage: Bool, _ server: String
     ) throws(InputFailure) -> Bool {
         if isOther { return false }
         if end.isTooLarge || end.status == CurlStatus.tooLarge {
@@ -166,10 +171,13 @@ struct InputFetcher: Sendable {
                     message: "is larger than the \(maximumBytes) bytes that the organisation allows."))
         }
         if end.status == 0, !CurlStatus.asksForAll(end) {
-            if let problem = answer.problem(status: end.response) { throw .lost(RunError(.inputOutput, problem)) }
+            if let problem = answer.problem(status: end.response, isPage: isPage) {
+                let obstacle = RunError.Obstacle.server("\(server): \(problem)")
+                throw .lost(RunError(.inputOutput, problem, obstacle: obstacle), refusal: InputFetcher.serverRefused)
+            }
             return true
         }
-        if let failure = CurlStatus.failure(end) { throw failure }
+        if let failure = CurlStatus.failure(end, server) { throw failure }
         return false
     }
 

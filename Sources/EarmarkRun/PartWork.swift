@@ -33,9 +33,16 @@ package final class PartWork: Sendable {
         var queue: ArraySlice<Int> = []
         var tally = Tally()
         var failure: (any Error)?
+        /// What was in the way of the last inputs that came to an end, and of how many in a row.
+        var obstacle: (what: RunError.Obstacle, count: Int)?
     }
 
+    /// Inputs in a row with one obstacle after which no other is begun: a server that does not answer takes 15 s to be
+    /// given up each time.
+    private static let mostAlike = 10
+
     private let plan: RunPlan
+    private let part: Int
     private let worker: Worker
     private let file: PartFile
     private let root: String?
@@ -62,6 +69,7 @@ package final class PartWork: Sendable {
         say: @escaping @Sendable (String) -> Void
     ) {
         self.plan = plan
+        self.part = part
         self.worker = worker
         self.file = file
         self.root = root
@@ -123,7 +131,10 @@ package final class PartWork: Sendable {
                 : try settle(item, question, deaths, isStopRequested)
             guard let result else { return try file.leave(item) }
             try file.append(result.line, of: item)
-            state.withLock { $0.tally.results[result.outcome.conditionedResult, default: 0] += 1 }
+            state.withLock {
+                $0.tally.results[result.outcome.conditionedResult, default: 0] += 1
+                $0.obstacle = nil
+            }
             log.recording(result.outcome, place: item + 1)
             if let refusal = result.outcome.refusal {
                 say(OutputText.message("\(result.outcome.path): \(refusal.message)"))
@@ -154,6 +165,21 @@ package final class PartWork: Sendable {
         return isConvicted ? try worker.convict(question, deaths: deaths.total + 1) : nil
     }
 
+    /// Gives the part up for now where the last inputs failed alike: the others would, too.
+    private func note(_ error: RunError?, _ state: inout State) {
+        guard let error, let obstacle = error.obstacle else { return state.obstacle = nil }
+        let count = state.obstacle?.what == obstacle ? (state.obstacle?.count ?? 0) + 1 : 1
+        state.obstacle = (obstacle, count)
+        guard count >= PartWork.mostAlike, !state.queue.isEmpty else { return }
+        state.queue = []
+        state.failure =
+            state.failure
+            ?? RunError(
+                .inputOutput,
+                "\(count) inputs in a row cannot be had for one reason, which is not theirs: part \(part) is given up "
+                    + "for now; started again, it goes on")
+    }
+
     /// What came of an item; nil where it cannot be had, which must not keep the others from being done.
     private func settle(
         _ item: Int, _ question: Worker.Question, _ deaths: PartFile.Deaths,
@@ -177,6 +203,7 @@ package final class PartWork: Sendable {
         state.withLock { state in
             state.tally.lost += 1
             if known?.code != .unknownInput { state.tally.isOnlyUnknown = false }
+            note(known, &state)
         }
         log.lost(place: item + 1)
         say(

@@ -27,6 +27,9 @@ package enum RemoteInput {
         let authority = authority(url)
         guard !authority.isEmpty else { return "names no server" }
         guard !url.utf8.starts(with: secure) else { return nil }
+        guard !authority.contains(UInt8(ascii: "@")) else {
+            return "has a name or password before the @, which no http takes: leave that out, or use https"
+        }
         return isOwn(authority) ? nil : "is not encrypted: only https is fetched, and http of this machine"
     }
 
@@ -42,6 +45,16 @@ package enum RemoteInput {
         }
     }
 
+    /// The server of a URL with its port, without what lets one in.
+    static func server(_ url: String) -> String {
+        String(decoding: host(authority(url)), as: UTF8.self)
+    }
+
+    /// An authority without name and password.
+    private static func host(_ authority: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        authority.lastIndex(of: UInt8(ascii: "@")).map { authority[($0 + 1)...] } ?? authority
+    }
+
     /// What stands between scheme and path.
     private static func authority(_ url: String) -> ArraySlice<UInt8> {
         let bytes = Array(url.utf8)
@@ -53,10 +66,9 @@ package enum RemoteInput {
     package static func shown(_ input: String) -> String {
         guard isOne(input) else { return input }
         let authority = authority(input)
-        let host = authority.lastIndex(of: UInt8(ascii: "@")).map { authority[($0 + 1)...] } ?? authority
         let scheme = input.utf8.prefix(authority.startIndex)
         let path = input.utf8.dropFirst(authority.endIndex).prefix { !"?#".utf8.contains($0) }
-        return String(decoding: Array(scheme) + host + Array(path), as: UTF8.self)
+        return String(decoding: Array(scheme) + host(authority) + Array(path), as: UTF8.self)
     }
 
     /// An input below `root`, a folder or URL, unless it says itself where it lies; nil if it leads out of it.

@@ -22,7 +22,7 @@ package struct RunError: Error, Equatable, Sendable, CustomStringConvertible {
         case killed
         /// Another process works on the part.
         case busy
-        /// What the task's environment says of its part is unusable.
+        /// What the task's environment or an option says, of a part or a plan, is unusable.
         case partUnusable = "part-unusable"
         /// A defect of the program.
         case defect
@@ -33,10 +33,25 @@ package struct RunError: Error, Equatable, Sendable, CustomStringConvertible {
     /// What is wrong, where, and what to do; a line for each problem.
     package let message: String
 
+    /// What stands in the way of other inputs as well as of this one.
+    enum Obstacle: Equatable, Sendable {
+        /// This machine: no room for what is fetched, no curl, no decoder.
+        case machine
+        /// A server, by its name and what is wrong with it.
+        case server(String)
+    }
+
+    /// What stands in the way of an input that cannot be had, and of others; nil if that is not known.
+    let obstacle: Obstacle?
+
     /// Bundles a kind of failure with its message.
-    package init(_ code: Code, _ message: String) {
+    package init(_ code: Code, _ message: String) { self.init(code, message, obstacle: nil) }
+
+    /// The same, where something is in the way of other inputs, too.
+    init(_ code: Code, _ message: String, obstacle: Obstacle?) {
         self.code = code
         self.message = message
+        self.obstacle = obstacle
     }
 
     /// Compares `code` only: messages are for people.

@@ -29,6 +29,16 @@ package struct RunParts: Sendable {
         package fileprivate(set) var lines = 0
         /// Whether the part was closed.
         package fileprivate(set) var isClosed = false
+        /// Whether something in it does not hold.
+        fileprivate var isDamaged = false
+
+        private enum CodingKeys: String, CodingKey { case part, path, items, lines, isClosed }
+
+        /// The state in a word.
+        package var word: String {
+            guard path != nil else { return "missing" }
+            return isClosed ? "closed" : isDamaged ? "damaged" : "unfinished"
+        }
     }
 
     /// The plan.
@@ -88,10 +98,12 @@ package struct RunParts: Sendable {
             defer { hash.update(data: bytes + [UInt8(ascii: "\n")]) }
             if closing != nil {
                 isBehind = true
-                return report(.foreign, "'\(path)' goes on behind its end")
+                damage(part)
+                return report(.foreign, "'\(path)' goes on behind its end: \(RunParts.cure(part))")
             }
             guard let record = try? JSONDecoder().decode(PartRecord.Seen.self, from: Data(bytes)) else {
                 isForeign = offset == 0
+                damage(part)
                 return report(.foreign, "'\(path)' holds a line that is none of a run: line \(number)")
             }
             if offset == 0 {
@@ -108,8 +120,18 @@ package struct RunParts: Sendable {
         if end.offset == 0 { report(.unfinished, "'\(path)' holds nothing: it was not begun, or not copied whole") }
         if end.isTorn { report(.unfinished, "'\(path)' ends within a line: it was not finished, or not copied whole") }
         guard let part, !isForeign else { return }
-        states[part - 1].isClosed = closing != nil && !end.isTorn
-        if closing == nil { report(.unfinished, "'\(path)', part \(part), was not finished: it has no end record") }
+        states[part - 1].isClosed = closing != nil && !end.isTorn && !states[part - 1].isDamaged
+        if closing == nil {
+            report(.unfinished, "'\(path)', part \(part), was not finished: it has no end record; start it again")
+        }
+    }
+
+    /// Takes note that what lies there of a part is not what its worker wrote.
+    private mutating func damage(_ part: Int?) { if let part { states[part - 1].isDamaged = true } }
+
+    /// What to do about a part that is damaged.
+    private static func cure(_ part: Int?) -> String {
+        "copy it again, or start \(part.map { "part \($0)" } ?? "the part") again with this file"
     }
 
     /// The part that a file opens as; nil if it is none of this run.
@@ -132,9 +154,13 @@ package struct RunParts: Sendable {
     private mutating func add(_ record: PartRecord.Seen, _ part: Int, _ line: Line, _ path: String) {
         guard let place = record.place, place.plan == plan.digest, plan.items.indices.contains(place.item),
             plan.part(ofItem: place.item) == part
-        else { return report(.foreign, "'\(path)' holds a line that is not of its part, of '\(record.path ?? "?")'") }
+        else {
+            damage(part)
+            return report(.foreign, "'\(path)' holds a line that is not of its part, of '\(record.path ?? "?")'")
+        }
         guard lines[place.item] == nil else {
             let name = RemoteInput.shown(plan.items[place.item].input)
+            damage(part)
             return report(.foreign, "'\(path)' holds two lines about '\(name)'")
         }
         lines[place.item] = line
@@ -146,10 +172,14 @@ package struct RunParts: Sendable {
 
     private mutating func judge(_ closing: PartRecord.Closing.Body, _ part: Int, digest: String, _ path: String) {
         guard closing.plan == plan.digest, closing.part == part else {
+            damage(part)
             return report(.foreign, "'\(path)' ends as a part of another run, or as another part")
         }
         if closing.sha256 != digest || closing.lines != states[part - 1].lines {
-            report(.foreign, "'\(path)' is not what its worker closed: it was changed, or not copied whole")
+            damage(part)
+            report(
+                .foreign,
+                "'\(path)' is not what its worker closed: it was changed, or not copied whole; \(RunParts.cure(part))")
         }
     }
 

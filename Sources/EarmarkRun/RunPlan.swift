@@ -101,7 +101,8 @@ package struct RunPlan: Codable, Equatable, Sendable {
         do throws(FileError) {
             bytes = try SmallFile.read(path, maximumByteCount: RunPlan.maximumByteCount)
         } catch {
-            throw error.code == .missing ? RunError(.planMissing, error.message) : RunError(error)
+            let isMissing = error.code == .missing || FilePath.isBarred(path)
+            throw isMissing ? RunError(.planMissing, error.message) : RunError(error)
         }
         guard let plan = try? JSONDecoder().decode(RunPlan.self, from: Data(bytes)),
             plan.schema == RunPlan.currentSchema, (1...RunPlan.mostParts).contains(plan.parts)
@@ -113,9 +114,14 @@ package struct RunPlan: Codable, Equatable, Sendable {
 
     /// Refuses another plan than the one that was made, if its digest is known.
     ///
-    /// - Throws: `foreign`.
+    /// - Throws: `foreign`; `partUnusable` for what is no whole digest, which every plan would differ from.
     package func require(digest expected: String?) throws(RunError) {
-        guard let expected, expected.lowercased() != digest else { return }
+        guard let expected = expected?.lowercased(), expected != digest else { return }
+        guard expected.utf8.count == digest.utf8.count, Hexadecimal.bytes(Array(expected.utf8)) != nil else {
+            throw RunError(
+                .partUnusable,
+                "--expect takes the whole digest that 'run plan' printed, \(digest.utf8.count) hexadecimal digits")
+        }
         throw RunError(
             .foreign,
             "the plan is not the one that is expected: its digest is \(digest), so it was replaced or changed")
@@ -140,6 +146,11 @@ package struct RunPlan: Codable, Equatable, Sendable {
             }
         }
     }
+
+    /// What is told where stretches are planned, and a bundle knows no meeting.
+    package static let triageNeedsMeetings =
+        "the plan asks for stretches first (run plan --triage), which a bundle of any meeting cannot: take a bundle "
+        + "made with --meeting, or plan without --triage"
 
     private static let meetingPrefix = "m_"
     /// What stands for all meetings of a search.

@@ -16,6 +16,8 @@ struct ServerAnswer {
     private(set) var start: Int64 = 0
     /// How what comes is packed; nil if it is as it lies there.
     private(set) var encoding: String?
+    /// What the server says that it is, in small letters; nil if it does not say.
+    private(set) var type: String?
 
     /// What the server calls the file's present content: the tag, else the date; nil if it says neither.
     var validator: String? { tag ?? date }
@@ -39,6 +41,7 @@ struct ServerAnswer {
         switch name {
         case "etag": tag = value.hasPrefix("W/") ? nil : value
         case "last-modified": date = value
+        case "content-type": type = value.lowercased()
         case "content-length": total = total ?? Int64(value)
         case "content-encoding": encoding = value.lowercased() == "identity" ? nil : value
         case "content-range":
@@ -61,10 +64,31 @@ struct ServerAnswer {
             && isSame(total.flatMap { $0 < 0 ? nil : $0 }, first.total)
     }
 
+    /// Endings of names of which a web page is expected.
+    private static let pages = [".html", ".htm", ".xhtml"]
+    /// Bytes in which the first sign of a page is looked for.
+    private static let glance = 256
+
+    /// Whether what came, and lies in an open file, is a web page where `url` asks for something else.
+    func isPage(_ descriptor: Int32, insteadOf url: String) -> Bool {
+        let name = RemoteInput.shown(url).lowercased()
+        guard type?.hasPrefix("text/html") ?? false, !ServerAnswer.pages.contains(where: name.hasSuffix) else {
+            return false
+        }
+        var bytes = [UInt8](repeating: 0, count: ServerAnswer.glance)
+        let count = pread(descriptor, &bytes, bytes.count, 0)
+        // Blanks and the mark of UTF-8 may stand before it.
+        let first = bytes.prefix(max(0, count)).first { !" \t\r\n\u{FEFF}".utf8.contains($0) }
+        return first == UInt8(ascii: "<")
+    }
+
     /// Why what came is no file; nil if it is one.
-    func problem(status: Int) -> String? {
+    func problem(status: Int, isPage: Bool) -> String? {
         guard status == CurlStatus.whole || status == CurlStatus.rest else {
             return "the server's status is \(status), and no file comes with that"
+        }
+        guard !isPage else {
+            return "the server gives a web page in its place, such as one to sign in; see whether it lets one in"
         }
         guard let encoding else { return nil }
         return "the server packs it ('\(encoding.prefix(20))'), unasked, and what is packed is another file"

@@ -108,8 +108,11 @@ package struct Worker: Sendable {
     ) throws -> Result {
         try analyst.bundle.header.requireValid(at: clock())
         guard let meeting = question.meeting ?? analyst.standing else {
+            let held = analyst.bundle.meetings.prefix(Worker.shownMeetings).map(\.id.text).joined(separator: ", ")
             throw BundleError(
-                .meetingUnnamed, "bundle '\(analyst.bundle.header.bundle)' holds several meetings: name one")
+                .meetingUnnamed,
+                "bundle '\(analyst.bundle.header.bundle)' holds several meetings: name one with --meeting; it holds "
+                    + held + (analyst.bundle.meetings.count > Worker.shownMeetings ? " and others" : ""))
         }
         let shown = question.shownName
         if let refusal = question.refusal ?? unheld(meeting, question) {
@@ -144,15 +147,19 @@ package struct Worker: Sendable {
         } catch let error as MediaError {
             // What stops a worker may end its decoders first.
             if isStopRequested() { throw Stopped() }
-            let code: RunError.Code = error.cause == .killer ? .killed : .inputOutput
-            let failure = RunError(code, Worker.clause(error.message))
-            let refusal = try refusal(.lost(failure), shown)
+            let words = Worker.clause(error.message)
+            // What is thrown and no killer's is this machine's doing.
+            let failure: InputFailure = error.cause == .killer ? .lost(RunError(.killed, words)) : .ownFault(words)
+            let refusal = try refusal(failure, shown)
             return try line(question, meeting, refused(shown, refusal), sha256: sha256)
         }
         return try line(
             question, meeting, result.outcome.shown(as: shown, insteadOf: input.path), sha256: sha256,
             evidence: result.evidence)
     }
+
+    /// Meetings that a refusal names.
+    private static let shownMeetings = 10
 
     /// The code of an input that is not the one that was planned.
     static let changed = "input-changed"
@@ -208,9 +215,9 @@ package struct Worker: Sendable {
         case .refused(let refusal): return refusal
         case .stopped: throw Stopped()
         case .lost(let error, let refusal):
-            // Who kills is no reason to refuse before it happened again and again.
-            guard takesMissing, error.code != .killed else {
-                throw RunError(error.code, "'\(shown)' cannot be had: \(error.message)")
+            // What lies in the way of others, too, and who kills, is no reason to refuse, even in the last try.
+            guard takesMissing, error.code != .killed, error.obstacle != .machine else {
+                throw RunError(error.code, "'\(shown)' cannot be had: \(error.message)", obstacle: error.obstacle)
             }
             let code = error.code == .unknownInput ? MediaError.Code.notFound : .unreadable
             return .init(code: refusal ?? code.rawValue, message: "cannot be had: \(error.message).")

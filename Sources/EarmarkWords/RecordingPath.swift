@@ -14,16 +14,22 @@ package enum RecordingPath {
         return download(path)
     }
 
-    /// What follows any error that names one of `arguments` which is an address.
+    /// What follows any error that names one of `arguments` which is an address; nothing where addresses are fetched.
     package static func advice(on error: String, of arguments: [String]) -> String {
         let values = arguments.map { $0.hasPrefix("-") ? String($0.drop { $0 != "=" }.dropFirst()) : $0 }
         let address = values.first { $0.contains("://") && error.contains($0) }
-        return address.map(download) ?? ""
+        let isFetched = arguments.first == fetching && !(address?.hasPrefix(objects) ?? false)
+        return isFetched ? "" : address.map(download) ?? ""
     }
+
+    /// The verb that fetches.
+    private static let fetching = "work"
+    /// How addresses begin that not even that one fetches.
+    private static let objects = "s3://"
 
     private static func download(_ address: String) -> String {
         let word = OutputText.shellWord(address)
-        if address.hasPrefix("s3://") {
+        if address.hasPrefix(objects) {
             return "; nothing is fetched: download it first with aws s3 cp \(word) ., or for 'earmark work' name the "
                 + "https URL that aws s3 presign \(word) prints"
         }

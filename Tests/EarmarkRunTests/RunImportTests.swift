@@ -53,6 +53,54 @@ import Testing
         #expect(try forgery.service.store.analyses().count == 1)
     }
 
+    /// Every answer that stands in the way is told, so that nobody deletes them one import at a time.
+    @Test func allThatStandsInTheWayIsNamed() throws {
+        let forgery = try Forgery(inputs: 8)
+        func lines(_ code: String) throws -> [[UInt8]] {
+            try (0..<8).map { try forgery.signed(forgery.refusal(code, item: $0)) }
+        }
+        try forgery.importing(try lines("corrupt"))
+        do throws(any Error) {
+            try forgery.importing(try lines("noAudio"))
+            Issue.record("it was taken")
+        } catch let error as RunError {
+            let told = error.message.split(separator: "\n")
+            #expect(told.filter { $0.hasPrefix("analysis 'a_") }.count == 5 && error.message.contains("3 more lines"))
+        }
+    }
+
+    /// A refusal that says nothing of the recording gives way to an answer, and stands in no answer's way.
+    @Test(arguments: [
+        "notFound", "unreadable", "server-refused", "url-refused", "meeting-not-held", "killed-analysis",
+    ])
+    func whatSaysNothingGivesWay(code: String) throws {
+        let forgery = try Forgery()
+        let (refusal, honest) = (
+            try forgery.signed(forgery.refusal(code)), try forgery.signed(forgery.honest())
+        )
+        try forgery.importing([refusal])
+        let refused = try #require(try forgery.service.store.analyses().first)
+        _ = try forgery.service.store.setNote("asked for again", ofAnalysis: refused.id)
+        let summary = try forgery.importing([honest])
+        #expect(summary.added == 1 && summary.replaced == 1 && summary.known == 0)
+        #expect(try Self.names(forgery.service) == ["Ada Abbott"])
+        let answer = try #require(try forgery.service.store.analyses().first)
+        #expect(answer.id == refused.id && answer.content.note == "asked for again")
+        #expect(try forgery.importing([refusal]).known == 1)
+        #expect(try Self.names(forgery.service) == ["Ada Abbott"])
+        #expect(try forgery.service.store.auditEntries().compactMap { $0.details?["replaced"] } == ["1"])
+    }
+
+    /// A hold keeps even such a refusal.
+    @Test func aHeldRefusalGivesWayToNothing() throws {
+        let forgery = try Forgery()
+        try forgery.importing([try forgery.signed(forgery.refusal("notFound"))])
+        let id = try #require(try forgery.service.store.analyses().first?.id)
+        _ = try forgery.service.store.hold(id.text, reason: "Case 12")
+        #expect(throws: StoreError(.held, "")) { try forgery.importing([try forgery.signed(forgery.honest())]) }
+        #expect(try forgery.service.store.analyses().map(\.id) == [id])
+    }
+
     /// Once a bundle is revoked, a run that is made anew is stored beside what its thief left.
     @Test func aRunThatIsRepeatedStandsBesideThatOfARevokedBundle() throws {
         let forgery = try Forgery()
@@ -136,7 +184,12 @@ import Testing
         let plan = try Forgery().plan
         try plan.require(digest: plan.digest)
         try plan.require(digest: nil)
-        #expect(throws: RunError(.foreign, "")) { try plan.require(digest: String(plan.digest.dropLast()) + "z") }
+        let other = String(plan.digest.dropLast()) + (plan.digest.hasSuffix("0") ? "1" : "0")
+        #expect(throws: RunError(.foreign, "")) { try plan.require(digest: other) }
+        // Of less than the whole it is not said that the plan was swapped.
+        for slip in [String(plan.digest.dropLast()), String(plan.digest.dropLast()) + "z", ""] {
+            #expect(throws: RunError(.partUnusable, "")) { try plan.require(digest: slip) }
+        }
     }
 
     /// Whoever revokes a bundle while an import of it runs must not find its lines in the store afterwards.

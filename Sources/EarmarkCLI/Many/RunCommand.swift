@@ -147,8 +147,7 @@ struct RunCommand: ParsableCommand {
             let parts = RunParts(files, of: try RunPlan(path: plan))
             var table = Table("PART", "STATE", "LINES", "FILE")
             for state in parts.states {
-                let word = state.path == nil ? "missing" : state.isClosed ? "closed" : "unfinished"
-                table.add(String(state.part), word, "\(state.lines)/\(state.items)", state.path ?? "-")
+                table.add(String(state.part), state.word, "\(state.lines)/\(state.items)", state.path ?? "-")
             }
             try json.print(["run": RunStatusView(parts)], human: parts.shown(table.text))
             guard let refusal = parts.refusal else { return }
@@ -198,7 +197,7 @@ struct RunCommand: ParsableCommand {
                 line says something else than what is there, all is refused.
 
                   earmark run import run.json run.ndjson
-                  earmark run import run.json run.ndjson --expect a25164b6e7bfe9e43adf532a78…
+                  earmark run import run.json run.ndjson --expect "$DIGEST"
                 """)
 
         @Argument(help: ArgumentHelp("The plan.", valueName: "plan"), completion: .file())
@@ -207,7 +206,8 @@ struct RunCommand: ParsableCommand {
         @Argument(help: ArgumentHelp("The merged run.", valueName: "run"), completion: .file())
         var file: String
 
-        @Option(help: ArgumentHelp("The run's digest, as 'run plan' printed it; else refuse.", valueName: "digest"))
+        @Option(
+            help: ArgumentHelp("The run's whole digest, as 'run plan' printed it; else refuse.", valueName: "digest"))
         var expect: String?
 
         @Flag(help: "Leave out what is of purged meetings, and take the rest.")

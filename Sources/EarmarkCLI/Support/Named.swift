@@ -66,7 +66,15 @@ extension Named {
     ) throws -> [BatchItem] {
         let isNamed = items.contains { !$0.meeting.isEmpty && !Store.isIdentifier($0.meeting, "m_") }
         guard isNamed, let store = try options.openIfPresent() else { return items }
-        return try withMeetings(items, of: try organisation.filter(in: store), in: store)
+        let filter = try organisation.filter(in: store)
+        let found = try withMeetings(items, of: filter, in: store)
+        // The store is here, and says what it does not have.
+        let unknown = found.first { item in
+            item.refusal == nil && !item.meeting.isEmpty && !item.meeting.hasPrefix("any")
+                && !Store.isIdentifier(item.meeting, "m_")
+        }
+        if let unknown { _ = try store.meetingID(named: unknown.meeting, in: filter) }
+        return found
     }
 
     /// Files of a batch with the identifiers of the meetings that its manifests name.

@@ -7,7 +7,7 @@ import ProgramSupport
 /// `whole`: as they are; `ranges`: broken off once, then on from where it was asked; `anew`: broken off once, and it
 /// knows no ranges; `other`: broken off once, then another file; `spliced` and `grown`: the same, and it goes on with
 /// the rest of that one, whatever it was asked; `barred`: broken off once, then 403; `packed`: by gzip, as it says;
-/// `slow`: a byte a second; a number: with that status.
+/// `page`: one to sign in, whatever is asked for; `slow`: a byte a second; a number: with that status.
 final class FileServer {
     let folder: TemporaryFolder
     private let process: Process
@@ -63,6 +63,7 @@ final class FileServer {
                 self.note()
                 way, _, name = self.path.split('?')[0].lstrip('/').partition('/')
                 if way.isdigit(): return self.answer(int(way), b'')
+                if way == 'page': return self.answer(200, b'\\n<html>Sign in</html>', {'Content-Type': 'text/html'})
                 try: data = open(os.path.basename(urllib.parse.unquote(name)) or '-', 'rb').read()
                 except OSError: return self.answer(404, b'')
                 times = seen[self.path] = seen.get(self.path, 0) + 1
