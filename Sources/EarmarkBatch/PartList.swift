@@ -116,7 +116,7 @@ package struct PartList: Equatable, Sendable {
     }
 
     /// Where the list of the result file at `path` lies.
-    static func path(besides path: String) -> String { path + ".list" }
+    package static func path(besides path: String) -> String { path + ".list" }
 
     /// Checks that nothing lies in the place of the list of the result file at `path` but an earlier list.
     ///

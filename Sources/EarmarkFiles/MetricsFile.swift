@@ -80,14 +80,15 @@ package struct MetricsFile {
     /// Everybody may read it. What is no plain file, such as a device, is written to.
     ///
     /// - Throws: `inputOutput`.
-    package func write(_ path: String) throws(FileError) {
+    func write(_ path: String) throws(FileError) {
         guard try !PrivateFile.writesToDevice(path, bytes: Array(text.utf8)) else { return }
         let temporary = PrivateFile.temporary(of: path)
         try PrivateFile.create(temporary, bytes: Array(text.utf8), isDurable: false)
         let isDone = FilePath.withCString(temporary) { chmod($0, 0o644) } == 0
         guard isDone, FilePath.rename(temporary, to: path) == 0 else {
+            let error = PrivateFile.systemError("replace", path)
             FilePath.remove(temporary)
-            throw FileError(.inputOutput, "cannot replace '\(path)'")
+            throw error
         }
     }
 }

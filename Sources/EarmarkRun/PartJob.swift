@@ -88,6 +88,8 @@ package struct PartJob {
         package var jobs: Int
         /// Where figures for Prometheus go; nil for nowhere.
         package var metrics: String?
+        /// Files beside the part that the worker reads: no figures go there.
+        package var files: [String]
         /// Tells the time.
         package var clock: Store.Clock
         /// Takes an event for each input.
@@ -95,8 +97,10 @@ package struct PartJob {
 
         /// Bundles the parts.
         package init(
-            root: String?, jobs: Int, metrics: String?, clock: @escaping Store.Clock, log: EventLog = .none
+            root: String?, jobs: Int, metrics: String?, files: [String], clock: @escaping Store.Clock,
+            log: EventLog = .none
         ) {
+            self.files = files
             self.log = log
             self.root = root
             self.jobs = jobs
@@ -112,13 +116,17 @@ package struct PartJob {
     ///   - terms: what is asked.
     ///   - isStopRequested: whether to end early.
     ///   - say: takes lines for people, from any thread.
-    /// - Throws: what ended it; `unknownInput` or `inputOutput` where inputs cannot be had, unless it was stopped.
+    /// - Throws: what ended it; `unknownInput` or `inputOutput` where inputs cannot be had, unless it was stopped;
+    ///   before anything is begun, `FileError` where figures cannot go where they are to.
     package func run(
         _ worker: Worker, _ terms: Terms, isStopRequested: @escaping @Sendable () -> Bool,
         say: @escaping @Sendable (String) -> Void
     ) throws -> PartWork.Tally {
         if let root = terms.root, RemoteInput.isOne(root), let problem = RemoteInput.problem(root) {
             throw RunError(.partUnusable, "--root \(problem)")
+        }
+        let figures = try terms.metrics.map { path throws(FileError) in
+            try MetricsTarget(path, besides: terms.files + [self.path])
         }
         say("earmark: \(Confinement.text)")
         if let other = file.found.other { say("earmark: a worker of bundle '\(other)' began '\(path)'") }
@@ -131,13 +139,13 @@ package struct PartJob {
             "earmark: part \(part) of \(plan.parts) in '\(path)': \(Counted.text(tally.done, "input")) analysed, "
                 + "\(tally.results[.refused] ?? 0) of them refused, \(tally.resumed) done before, "
                 + "\(tally.remaining) left")
-        try terms.metrics.map { try MetricsFile(part: part, tally, at: terms.clock()).write($0) }
+        figures?.write(MetricsFile(part: part, tally, at: terms.clock()), warning: say)
         if let failure { throw failure }
         if tally.lost > 0, !isStopRequested() {
             throw RunError(
                 tally.isOnlyUnknown ? .unknownInput : .inputOutput,
                 "\(Counted.text(tally.lost, "input")) of part \(part) cannot be had; started again, it asks for them "
-                    + "again, and with --missing-ok refuses them")
+                    + "again" + (worker.takesMissing ? "" : ", and with --missing-ok refuses them"))
         }
         return tally
     }

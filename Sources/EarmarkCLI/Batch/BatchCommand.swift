@@ -38,8 +38,8 @@ struct BatchCommand: ParsableCommand {
                 Inside a Slurm array, an AWS Batch array or a Kubernetes Indexed Job (there with EARMARK_SHARDS), each \
                 job takes its part and writes results.I-of-N.ndjson; 'earmark batch merge' joins the parts.
 
-                The exit status is 0 if all files were analysed, whatever the verdicts; 30 if some were refused; 130, \
-                143 or 129 after SIGINT, SIGTERM or SIGHUP.
+                The exit status is 0 if all files were analysed, whatever the verdicts; 30 if some were refused, \
+                without --refusals-ok; 130, 143 or 129 after SIGINT, SIGTERM or SIGHUP.
 
                   earmark batch leaks/ --meeting Board --out results.ndjson
                   earmark batch cases.csv --out results.ndjson --jobs 8 --resume
@@ -102,6 +102,9 @@ struct BatchCommand: ParsableCommand {
         @Option(help: ArgumentHelp("Write figures for Prometheus here at the end.", valueName: "file"))
         var metrics: String?
 
+        @Flag(help: "End with 0 even if files were refused: trying again does not change that.")
+        var refusalsOK = false
+
         @Flag(name: .shortAndLong, help: "Show no progress.")
         var quiet = false
 
@@ -124,7 +127,6 @@ struct BatchCommand: ParsableCommand {
         }
 
         func run() throws {
-            try metrics.map(PrivateFile.requireFolder)
             let service = try storeOptions.service()
             let store = service.store
             let organisation = try meetingOptions.organisationOption.filter(in: store)
@@ -152,7 +154,11 @@ struct BatchCommand: ParsableCommand {
             if dryRun { return try show(BatchPlan(items, path: path, leftOut: found.leftOut)) }
             let task = self.shard == nil ? try ArrayTask(in: environment) : nil
             let part = PartList(items, shard: shard, digest: list, task: task, asking: options)
-            try analyse(items, of: part, service: service, path: path, leftOut: found.leftOut)
+            let target = try metrics.map { figures throws(FileError) in
+                let files = inputs + [out, path, PartList.path(besides: path)]
+                return try MetricsTarget(figures, besides: storeOptions.location.files + files)
+            }
+            try analyse(items, of: part, service: service, path: path, leftOut: found.leftOut, target)
         }
 
         private func show(_ plan: BatchPlan) throws {
@@ -177,7 +183,8 @@ struct BatchCommand: ParsableCommand {
         }
 
         private func analyse(
-            _ items: [BatchItem], of part: PartList, service: Service, path: String, leftOut: BatchInput.LeftOut
+            _ items: [BatchItem], of part: PartList, service: Service, path: String, leftOut: BatchInput.LeftOut,
+            _ target: MetricsTarget?
         ) throws {
             // What cannot be searched is told before anything is begun.
             if meetingOptions.anyMeeting { _ = try sessions(service) }
@@ -211,9 +218,9 @@ struct BatchCommand: ParsableCommand {
             let figures = MetricsFile(
                 "batch", results: tally.results, resumed: tally.resumed, remaining: tally.remaining,
                 at: service.context.clock())
-            try metrics.map(figures.write)
+            target?.write(figures) { Output.message($0) }
             if tally.remaining > 0, let status = interruption.exitStatus { throw ExitCode(status) }
-            if tally.failed > 0 { throw ExitCode(ExitStatus.someFailed.rawValue) }
+            if tally.failed > 0, !refusalsOK { throw ExitCode(ExitStatus.someFailed.rawValue) }
         }
     }
 }

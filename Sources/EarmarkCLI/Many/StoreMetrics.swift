@@ -17,17 +17,18 @@ extension StoreCommand {
                     /var/lib/prometheus/node-exporter/earmark.prom
                 """)
 
-        @Option(name: .shortAndLong, help: ArgumentHelp("File to replace, mode 0644.", valueName: "file"))
+        @Option(name: .shortAndLong, help: ArgumentHelp("File of figures, mode 0644.", valueName: "file"))
         var output: String?
 
         @OptionGroup var storeOptions: StoreOptions
 
         func run() throws {
+            let target = try output.map { try MetricsTarget($0, besides: storeOptions.location.files) }
             let service = try storeOptions.service(purges: false)
             let size = FilePath.byteCount(storeOptions.location.store)
             let metrics = try service.metrics(byteCount: size.map(Double.init))
-            guard let output else { return try Output.result(metrics.text) }
-            try metrics.write(output)
+            guard let target else { return try Output.result(metrics.text) }
+            try target.write(metrics)
         }
     }
 }

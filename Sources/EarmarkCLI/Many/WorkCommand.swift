@@ -67,13 +67,13 @@ struct WorkCommand: ParsableCommand {
     @Option(help: "Files to analyse at a time.")
     var jobs = 1
 
-    @Option(help: "How hard to look: fast, normal or exhaustive; with --plan as planned.")
-    var effort = Effort.normal
+    @Option(help: "How hard to look: fast, normal (the default) or exhaustive; a plan says it itself.")
+    var effort: Effort?
 
-    @Flag(help: "Analyse recordings that are shorter than the organisation's limit, too; with --plan as planned.")
+    @Flag(help: "Analyse recordings that are shorter than the organisation's limit, too; a plan says it itself.")
     var allowShort = false
 
-    @Flag(help: "Look at a few stretches of long recordings first, as 'analyze' does; with --plan as planned.")
+    @Flag(help: "Look at a few stretches of long recordings first, as 'analyze' does; a plan says it itself.")
     var triage = false
 
     @OptionGroup var played: PlayedAtOptions
@@ -96,8 +96,11 @@ struct WorkCommand: ParsableCommand {
         }
         guard plan == nil || out != nil else { throw ValidationError("--plan needs --out for the part.") }
         try played.requireTime()
-        guard plan == nil || (meeting == nil && shown == nil && played.playedAt == nil) else {
-            throw ValidationError("--meeting, --as and --played-at are for an input; a plan says them itself.")
+        let isAsked = effort != nil || allowShort || triage || meeting != nil || shown != nil || played.playedAt != nil
+        guard plan == nil || !isAsked else {
+            throw ValidationError(
+                "--meeting, --as, --played-at, --effort, --allow-short and --triage are for an input; a plan says them "
+                    + "itself.")
         }
         guard plan != nil || (metrics == nil && root == nil && part == nil && jobs == 1 && !missingOK) else {
             throw ValidationError("--part, --root, --jobs, --metrics and --missing-ok need --plan.")
@@ -114,7 +117,9 @@ struct WorkCommand: ParsableCommand {
             let bundle = try SealedBundle(path: bundle)
             if plan == nil { try bundle.header.requireValid(at: context.clock()) }
             return try bundle.opened(with: try BundleKey(path: key))
-        } catch  where error.code == .missing {
+        } catch {
+            let isBarred = error.code == .inputOutput && (FilePath.isBarred(bundle) || FilePath.isBarred(key))
+            guard error.code == .missing || isBarred else { throw error }
             throw CommandError(.configuration, error.message)
         }
     }
@@ -124,9 +129,11 @@ struct WorkCommand: ParsableCommand {
         let open = try opened(context)
         let plan = try plan.map { try RunPlan(path: $0) }
         let options = AnalysisOptions(
-            effort: plan?.effort ?? effort, allowShort: plan?.allowShort ?? allowShort, keepsAnswers: false,
+            effort: plan?.effort ?? effort ?? .normal, allowShort: plan?.allowShort ?? allowShort, keepsAnswers: false,
             triages: plan.map { $0.triage ?? false } ?? triage, timeLimit: timeLimit)
-        if options.triages, open.header.search { throw CommandError(.usage, "--triage needs a known meeting") }
+        if options.triages, open.header.search {
+            throw CommandError(.usage, plan == nil ? "--triage needs a known meeting" : RunPlan.triageNeedsMeetings)
+        }
         let analyst = BundleAnalyst(open, context: context, options: options)
         let worker = Worker(
             analyst, clock: context.clock, folder: ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp",
@@ -154,16 +161,17 @@ struct WorkCommand: ParsableCommand {
     }
 
     /// A part of a run; whether an input of it was refused.
-    private func work(_ plan: RunPlan, _ worker: Worker, _ bundle: OpenBundle) throws -> Bool {
+    private func work(_ plan: RunPlan, _ worker: Worker, _ open: OpenBundle) throws -> Bool {
         let clock = ServiceContext.commandLine().clock
         let job = try PartJob(
-            plan, part: part, out: out ?? "", bundle: bundle, takesMissing: missingOK, at: clock())
+            plan, part: part, out: out ?? "", bundle: open, takesMissing: missingOK, at: clock())
         let interruption = Interruption(atEnd: ProcessLog.end) {
             job.noteStop()
             Output.message("earmark: finishing the files in hand; once more ends at once")
         }
         let terms = PartJob.Terms(
-            root: root, jobs: jobs, metrics: metrics, clock: clock, log: ProcessLog.events)
+            root: root, jobs: jobs, metrics: metrics, files: [bundle, key, self.plan, out].compactMap(\.self),
+            clock: clock, log: ProcessLog.events)
         let tally = try job.run(worker, terms, isStopRequested: { interruption.isRequested }) { Output.message($0) }
         if tally.remaining > 0, let status = interruption.exitStatus { throw ExitCode(status) }
         return tally.refused > 0
