@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test func tagsAndZerosAreNothing() throws {
-        let picture = junk(100_000)
+        let picture = [0x89, 0x50, 0x4E, 0x47] + junk(100_000) + Array("IEND".utf8)
         var tag = FileBytes.id3(picture.count)
         tag.replaceSubrange(10..., with: picture)
         var ape = FileBytes.ape(picture.count, hasHeader: true)

@@ -65,7 +65,8 @@ import Testing
         let answer = try answer(clean + marked)
         #expect(answer["verdict"].string == "incomplete")
         let reason = "another file of \(marked.count.formatted(.number.locale(.init(identifier: "en_US")))) bytes"
-        #expect(answer["file"]["unexamined"][0]["reason"].string?.hasPrefix(reason) == true)
+        let reasons = answer["file"]["unexamined"].array.compactMap(\.["reason"].string)
+        #expect(reasons.contains { $0.hasPrefix(reason) }, "\(reasons)")
         // What editors write behind the samples is none.
         let tagged = try self.answer(
             clean + Array("LIST".utf8) + Self.little(70_000) + [UInt8](repeating: 65, count: 70_000))

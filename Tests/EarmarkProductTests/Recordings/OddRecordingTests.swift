@@ -142,15 +142,17 @@ import Testing
             #expect(try verdict(content, name)["verdict"].string == "not-found", "\(name)")
             let answer = try verdict(content + other, name)
             #expect(answer["verdict"].string == "incomplete", "\(name)")
-            #expect(answer["file"]["unexamined"][0]["reason"].string?.contains("behind it") == true, "\(name)")
+            let reasons = answer["file"]["unexamined"].array.compactMap(\.["reason"].string)
+            #expect(reasons.contains { $0.contains("behind it") }, "\(name): \(reasons)")
         }
     }
 
     @Test func tagsBehindTheAudioAreNoDamage() throws {
         let audio = try coded("-c:a libmp3lame -b:a 64k -id3v2_version 0 -write_xing 0", "plain.mp3")
         // A picture whose bytes look like heads of frames.
-        var picture: [UInt8] = []
+        var picture: [UInt8] = [0x89, 0x50, 0x4E, 0x47]
         for number in 0..<40_000 { picture += [0xFF, 0xFB, UInt8(truncatingIfNeeded: number), 0xC4] }
+        picture += Array("IEND".utf8)
         let size: [UInt8] = [21, 14, 7, 0].map { UInt8(picture.count >> $0 & 127) }
         let head: [UInt8] = [4, 0, 0x10] + size
         let tag: [UInt8] = Array("ID3".utf8) + head + picture + Array("3DI".utf8) + head
