@@ -46,11 +46,17 @@ extension Answer {
 extension Answer {
     /// Whether nothing was found, and there is no sound in which a mark could have been.
     package var isSoundless: Bool {
-        (verdict == .notFound || verdict == .incomplete) && search == nil && Answer.isSoundless(pilot)
+        (verdict == .notFound || verdict == .incomplete) && search == nil
+            && Answer.isSoundless(pilot, seconds: file.seconds)
     }
 
-    /// Whether no mark could reach anything: silence and steady tones leave nothing of it.
-    package static func isSoundless(_ pilot: Pilot) -> Bool { pilot.mostExpectedZ == 0 }
+    /// Seconds from which on silence is told from a moment, in which no sound leaves anything of a mark.
+    private static let leastSilence = 10.0
+
+    /// Whether no mark could reach anything in so many seconds: silence and steady tones leave nothing of it.
+    package static func isSoundless(_ pilot: Pilot, seconds: Double) -> Bool {
+        pilot.mostExpectedZ == 0 && seconds >= leastSilence
+    }
 }
 
 extension FileOutcome {

@@ -49,7 +49,7 @@ extension Answer {
             verdict: verdict,
             summary: Answer.summary(
                 verdict, sources, pilot: pilot, requiredZ: tested.sufficientZ, search: search,
-                unexamined: examination.omitted),
+                unexamined: examination.omitted, seconds: examination.seconds),
             file: File(examination, path: path), meeting: (inquiry?.subject.meeting).map(Meeting.init),
             search: search, sources: sources,
             unmarkable: (inquiry?.subject.candidates ?? []).filter { !$0.isMarkable }.map(Unmarkable.init),
@@ -125,7 +125,7 @@ extension Answer {
 
     static func summary(
         _ verdict: Verdict, _ sources: [Source], pilot: Pilot, requiredZ: Double, search: Search?,
-        unexamined: [OmittedTrack]
+        unexamined: [OmittedTrack], seconds: Double
     ) -> String {
         switch verdict {
         case .identified:
@@ -147,7 +147,7 @@ extension Answer {
                 search.map { "The mark of none of \($0.meetings) meetings was found." }
                 ?? "This meeting's mark was not found."
             let missing = verdict == .incomplete ? Answer.leftOut(unexamined) + " In what was examined: " : ""
-            if search == nil, Answer.isSoundless(pilot) {
+            if search == nil, Answer.isSoundless(pilot, seconds: seconds) {
                 return "\(missing)The recording is silent, or has no sound that could carry a mark (a steady tone "
                     + "carries none)."
             }

@@ -31,7 +31,7 @@ extension Answer {
                 verdict, answer.sources, pilot: pilot, requiredZ: tested.sufficientZ, search: search,
                 unexamined: (file.unexamined ?? []).map {
                     OmittedTrack(position: $0.index, codec: $0.codec, reason: $0.reason)
-                })
+                }, seconds: file.seconds)
         return answer
     }
 }
