@@ -137,10 +137,12 @@ import Testing
 
     @Test func foreignResultsAreNotGoneOnWith() throws {
         let batch = try BatchPlace("a.wav")
-        for text in ["{\"schema\":2}\n", "name,verdict\n"] {
+        for (text, words) in [
+            ("{\"schema\":2}\n", "line 1"), ("name,verdict\n", "is there, and holds no results of a batch"),
+        ] {
             try batch.place.write(text, to: "r.ndjson")
             let result = try batch.batch(["in"], meeting: batch.first, ["--resume"])
-            #expect(result.exitStatus == 65 && result.errors.contains("line 1"))
+            #expect(result.exitStatus == 65 && result.errors.contains(words), "\(result.errors)")
             #expect(try batch.place.text(of: "r.ndjson") == text)
         }
     }
