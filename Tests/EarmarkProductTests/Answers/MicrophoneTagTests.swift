@@ -310,7 +310,9 @@ import Testing
         try place.succeed("run", "merge", "run.json", "p.ndjson", "-o", "run.ndjson")
         try place.succeed("run", "import", "run.json", "run.ndjson")
         func source(_ file: String) throws -> JSON {
-            let stored = try place.json("analysis", "list")["analyses"].array.first { $0["file"].string == "in/" + file }
+            let stored = try place.json("analysis", "list")["analyses"].array.first {
+                $0["file"].string == "in/" + file
+            }
             return try place.json("analysis", "show", stored?["id"].string ?? "")["analysis"]["report"]["sources"][0]
         }
         let recorder = try source("bela.wav")["microphone"]
