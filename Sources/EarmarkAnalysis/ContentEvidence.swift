@@ -20,10 +20,13 @@ public enum ContentEvidence: Sendable, Equatable {
     /// Share of what is expected that a genuine mark reaches: 0.6 was the least over the attacks that leave as much as
     /// that; 0.15 is what a copy reaches that leaves alone every cell whose word disagrees.
     private static let leastShare = 0.3
-    /// z expected from which on a mark is contradicted, however long it was heard, that shows next to nothing, and how
-    /// little that is, as a share: what was copied shows 0 with a deviation of 1; genuine marks that codecs, rooms,
-    /// noise and voices had left little of 0.25 or more in two minutes, and 0.57 or more in eleven (docs/measurements).
-    private static let leastPatient = 4.5
+    /// z expected from which on a mark is contradicted, however long it was heard, that shows next to nothing, where it
+    /// is left everywhere alike and where it may lie below other voices; and how little that is, as a share.
+    ///
+    /// What was copied shows 0 with a deviation of 1; genuine marks that codecs, rooms and noise had left little of 0.4
+    /// or more in two minutes, beside voices as loud 0.1 once of thirty; in eleven minutes all 0.56 or more
+    /// (docs/measurements).
+    private static let leastPatient = (even: 4.5, other: 7.0)
     private static let patientShare = 0.15
     /// Share of what is expected from which on content is confirmed: genuine marks that the bound confirms reach 0.84
     /// of it or more, other audio that was bent until its words agree 0.4 to 0.7 (docs/measurements).
@@ -48,8 +51,9 @@ public enum ContentEvidence: Sendable, Equatable {
         let heard = source.spans.reduce(0) { $0 + $1.seconds }
         let isStrong =
             content.expectedZ >= max(ContentEvidence.leastExpected, ContentEvidence.leastRate * heard.squareRoot())
+        let leastPatient = ContentEvidence.leastPatient
         let showsNothing =
-            content.expectedZ >= ContentEvidence.leastPatient
+            content.expectedZ >= (content.isEven ? leastPatient.even : leastPatient.other)
             && content.z < ContentEvidence.patientShare * content.expectedZ
         if isStrong && content.z < least || showsNothing {
             self = .contradicted

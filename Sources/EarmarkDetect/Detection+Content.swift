@@ -12,6 +12,9 @@ extension Detection {
         public var log10Chance: Double
         /// The recording, in order, by what the source's identity and content cells say.
         public var stretches: [ContentStretch]
+        /// Whether the mark is left everywhere alike, as codecs, rooms and copies leave it: where other voices lie over
+        /// its host, words are read wrong as well.
+        public var isEven = true
 
         /// Pays for as many such tests as may be made of a source, > 0; whoever asks makes one of them.
         package mutating func pay(looks: Int) { log10Chance = min(0, log10Chance + log10(Double(max(1, looks)))) }

@@ -72,7 +72,8 @@ struct IntegrityTrack {
             z: sums.z, expectedZ: expected,
             log10Chance: max(DetectionRun.log10Least, RademacherBound.log10Tail(sums.z)),
             stretches: kinds(
-                steps, identity: identity.slope, content: sums.slope, mostContent: most))
+                steps, identity: identity.slope, content: sums.slope, mostContent: most),
+            isEven: evenness.map { $0 >= IntegrityTrack.even } ?? false)
     }
 
     /// Share of what is expected otherwise of a mark of this evenness.

@@ -56,6 +56,14 @@ import Testing
         #expect(Self.judgement(Self.source(z: z, of: expected, seconds: 1_800)) == judgement)
     }
 
+    /// Beside other voices words are read wrong: as little says nothing before 7 are expected.
+    @Test(arguments: [(0.0, 6.99, ContentEvidence.open), (1.04, 7, .contradicted), (1.06, 7, .open)])
+    func besideVoicesLittleIsNoCopy(z: Double, expected: Double, judgement: ContentEvidence) {
+        var source = Self.source(z: z, of: expected, seconds: 1_800)
+        source.content?.isEven = false
+        #expect(Self.judgement(source) == judgement)
+    }
+
     /// Over half an hour so little is left of such a mark that its absence says nothing, and what a copy reaches by
     /// reading words, whatever bound it meets, confirms nothing: 0.75 of what is expected is needed.
     @Test func inALongRecordingACopyConfirmsNothing() {
