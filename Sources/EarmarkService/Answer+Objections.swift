@@ -15,9 +15,9 @@ extension Answer {
             let objections = records?.objections(to: source, at: date) ?? []
             answer.sources[index].objections = objections.isEmpty ? nil : objections
             guard source.microphone?.isOnlyStated == false else { continue }
-            let stored = try store.analyses(sha256: file.sha256).map(\.createdAt).min()
             let hearing = log.tagHearing(
-                of: source.client, inMeeting: meeting.id, beforeLookAt: file.sha256, stored: stored)
+                of: source.client, inMeeting: meeting.id, beforeLookAt: file.sha256,
+                stored: try store.analyses(sha256: file.sha256))
             answer.sources[index].microphone?.isOnlyStated = hearing == nil
             answer.sources[index].microphone?.heardIn = hearing?.analysis
         }

@@ -37,17 +37,18 @@ extension LogHistory {
     /// The first time that the tag of a client was heard, if that was before a file was first looked at for its
     /// meeting, by the order of the log: whoever reacts to a recording can make another one with a tag in it.
     ///
-    /// `stored`: when an answer about the file was first stored; answers of runs have no entry with their file.
+    /// `stored`: what is stored about the file; answers of runs have no entry with their file.
     package func tagHearing(
-        of client: ClientID, inMeeting meeting: MeetingID, beforeLookAt sha256: String, stored: Timestamp?
+        of client: ClientID, inMeeting meeting: MeetingID, beforeLookAt sha256: String, stored: [AnalysisRecord]
     ) -> TagHearing? {
+        let looked = stored.map { firstPlace(of: $0) }.min() ?? .max
         for entry in entries where entry.meetingID == meeting {
             switch entry.action {
             case .analyse, .analyseUnstored: if entry.isOf(file: sha256) { return nil }
             case .tagsHeard:
                 let heard = (entry.details["clients"] ?? "").split(separator: " ")
                 guard heard.contains(where: { $0 == client.text }) else { continue }
-                if let stored, stored <= entry.at { return nil }
+                if looked < entry.position { return nil }
                 return TagHearing(analysis: entry.details["analysis"].map { AnalysisID($0) }, at: entry.at)
             default: break
             }

@@ -158,11 +158,20 @@ public struct LogHistory: Sendable {
     /// Where the log has an analysis, or the import of the run that it is of; where the entry's details are gone, the
     /// last place of its second.
     func place(of record: AnalysisRecord) -> Int64 {
+        ownPlace(of: record) ?? entries.last { $0.at <= record.createdAt }?.position ?? 0
+    }
+
+    /// The same, but the first place of its second where the entry's details are gone.
+    func firstPlace(of record: AnalysisRecord) -> Int64 {
+        ownPlace(of: record) ?? entries.first { $0.at >= record.createdAt }?.position ?? .max
+    }
+
+    private func ownPlace(of record: AnalysisRecord) -> Int64? {
         let ofTime = entries.filter { $0.at == record.createdAt }
         let own =
             ofTime.last { $0.action == .analyse && $0.details["analysis"] == record.id.text }
             ?? ofTime.last { $0.action == .runImport }
-        return (own ?? entries.last { $0.at <= record.createdAt })?.position ?? 0
+        return own?.position
     }
 
     /// How many analyses had been made until this one, deleted ones included; of a meeting that is nil or gone 0 in

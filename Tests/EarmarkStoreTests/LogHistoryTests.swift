@@ -50,6 +50,26 @@ import Testing
         #expect(try told(store).filter { $0.hasPrefix("analyse") }.allSatisfy { $0.contains("sha256") })
     }
 
+    /// In one second all times are the same, and after a clock that was set back they mislead: the log's order tells
+    /// which file was looked at before a tag was heard.
+    @Test func orderTellsWhatATagCameBefore() throws {
+        let client = try #require(try store.clients(ofMeeting: meeting.id).first)
+        func hearing(_ number: Int) throws -> AnalysisID? {
+            let sha256 = String(repeating: "\(number)", count: 64)
+            return try store.logHistory().tagHearing(
+                of: client.id, inMeeting: meeting.id, beforeLookAt: sha256, stored: store.analyses(sha256: sha256)
+            )?.analysis
+        }
+        try analyse(1, in: store)
+        #expect(try hearing(1) == nil)
+        let heard = AnalysisID("a_heard")
+        try store.noteTags(heardFrom: [client.id], in: heard)
+        try analyse(2, in: store)
+        #expect(try hearing(1) == nil)
+        #expect(try hearing(2) == heard)
+        #expect(try hearing(3) == heard)
+    }
+
     /// The details of a meeting that another process purged are told no more.
     @Test func whatAPurgeTookIsNotTold() throws {
         try analyse(1, in: store)
