@@ -144,6 +144,51 @@ def echo_alone(loss: float, through: int = 0) -> Maker:
     return scene
 
 
+def moving_echo(loss: float, recorder: int | None, every: float, most: float) -> Maker:
+    """An echo of client 0's loudspeaker, which connects anew `every` seconds and is then late by up to `most`.
+
+    It is late by one of six times in turn.
+    """
+    times = 6
+
+    def scene(stage: Stage) -> Path:
+        delay = stage.chosen.uniform(0.15, 0.6)
+        played = stage.mark(stage.clean, 0)
+        parts = [stage.ffmpeg([stage.clean], "[0:a]volume=0")]
+        for number in range(times):
+            gate = f",volume='eq(mod(floor(t/{every:g})\\,{times})\\,{number})':eval=frame"
+            late = stage.chosen.uniform(0, most)
+            parts.append(stage.heard(played, mean_volume(stage.clean) - loss, delay + late, gate))
+        sent = stage.mix([stage.clean, stage.sent(stage.mix(parts), 0, BUFFERS - delay)])
+        received = stage.coded(sent, OPUS24, "ogg")
+        if recorder is not None:
+            received = stage.mark(received, recorder)
+        return stage.leaked(received)
+
+    return scene
+
+
+def echo_through(loss: float, microphones: Sequence[int], recorder: int | None) -> Maker:
+    """Client 0's loudspeaker reaches the open microphones of others in its room, each by a way of its own.
+
+    Its own microphone is muted.
+    """
+
+    def scene(stage: Stage) -> Path:
+        played = stage.mark(stage.clean, 0)
+        parts = [stage.clean]
+        for client in microphones:
+            delay = stage.chosen.uniform(0.15, 0.6)
+            heard = stage.heard(played, mean_volume(stage.clean) - loss, delay)
+            parts.append(stage.sent(heard, client, BUFFERS - delay))
+        received = stage.coded(stage.mix(parts), OPUS24, "ogg")
+        if recorder is not None:
+            received = stage.mark(received, recorder)
+        return stage.leaked(received)
+
+    return scene
+
+
 def recorder_beside_talker(stage: Stage) -> Path:
     """Client 0 records what client 1 says, whose microphone tags it."""
     sent = stage.coded(stage.sent(stage.clean, 1, -0.25), OPUS24, "ogg")
@@ -303,4 +348,11 @@ for APART in (0, 3, 6, 9, 12):
 SCENES |= {
     "echo10 of two in a room, marked recorder": Scene([1], [0, 2], echo_of_two(10, 1)),
     "echo10 of two in a room, unmarked recorder": Scene([], [0, 2], echo_of_two(10, None)),
+}
+SCENES |= {
+    "echo10 of a loudspeaker that comes anew, marked recorder": Scene([1], [0], moving_echo(10, 1, 30, 2.5)),
+    "echo10 of a loudspeaker that comes anew, unmarked recorder": Scene([], [0], moving_echo(10, None, 30, 2.5)),
+    "echo10 through two microphones, marked recorder": Scene([1], [0], echo_through(10, (2, 3), 1)),
+    "echo10 through two microphones, unmarked recorder": Scene([], [0], echo_through(10, (2, 3), None)),
+    "echo10 through three microphones, unmarked recorder": Scene([], [0], echo_through(10, (2, 3, 4), None)),
 }

@@ -16,15 +16,16 @@ public enum MicrophoneEvidence: Sendable, Equatable {
 
     /// log10 of the chance at which a tag counts as heard: it takes an accusation away and makes none.
     private static let log10Heard = -3.0
-    /// Share of the playout mark's evidence that the tag beside an echo has at least: 0.28 to 0.71 were measured over
-    /// rooms and losses of 10 to 30 dB (docs/measurements/2026-11-29-microphone-tags.md).
-    private static let leastShare = 0.2
-    /// Standard deviations by which a tag may fall short of that.
+    /// The same for one whose delay changes now and then, which adds a tenth to that chance.
+    private static let log10MovingHeard = -4.0
+    /// log10 of how much less likely a tag that moves must be than none where none is said to be there.
+    private static let log10MovingAbsent = -2.0
+    /// Standard deviations by which a tag may fall short of its least share.
     private static let shortfall = 2.5
-    /// Another client's tag of at least this share carries the mark; a talker's tag in what a client recorded has 0.4
-    /// at most, its depth.
+    /// Other clients' tags of at least this share carry the mark; those of talkers in what a client recorded have 0.4
+    /// in all at most, their depth.
     private static let otherShare = 0.5
-    /// Delays at which a tag that is weaker than that says anything, seconds: clocks are right to that.
+    /// Delays at which tags that are weaker than that say anything, seconds: clocks are right to that.
     private static let near = -0.1...0.61
 
     /// What tags say of `source`.
@@ -33,27 +34,33 @@ public enum MicrophoneEvidence: Sendable, Equatable {
             self = .own
             return
         }
-        if let other = source.otherTag, other.tag.playoutZ > 0 {
-            let share = other.tag.z / other.tag.playoutZ
-            if share >= (Self.near.contains(other.tag.delay) ? Self.leastShare : Self.otherShare) {
-                guard other.tag.delay >= Detection.Tag.leastDelay else {
-                    self = .open
-                    return
-                }
-                self = share >= Self.otherShare ? .other(other.candidate) : .undecided(other.candidate)
-                return
-            }
+        self = Self.others(source.otherTags) ?? (source.tag.map(Self.isAbsent) == true ? .absent : .open)
+    }
+
+    /// What other clients' tags say, strongest first; nil if that is nothing.
+    ///
+    /// A loudspeaker may reach several microphones: tags beside the mark count together.
+    private static func others(_ tags: [Detection.OtherTag]) -> MicrophoneEvidence? {
+        guard let first = tags.first, first.tag.playoutZ > 0 else { return nil }
+        let behind = tags.filter { near.contains($0.tag.delay) && $0.tag.delay >= Detection.Tag.leastDelay }
+        let carried = behind.reduce(0) { $0 + $1.tag.z / $1.tag.playoutZ }
+        if let carrier = behind.first, carried >= Detection.Tag.leastShare {
+            return carried >= otherShare ? .other(carrier.candidate) : .undecided(carrier.candidate)
         }
-        self = source.tag.map(Self.isAbsent) == true ? .absent : .open
+        let share = first.tag.z / first.tag.playoutZ
+        guard share >= (near.contains(first.tag.delay) ? Detection.Tag.leastShare : otherShare) else { return nil }
+        return first.tag.delay >= Detection.Tag.leastDelay ? .other(first.candidate) : .open
     }
 
     private static func isHeard(_ tag: Detection.Tag) -> Bool {
-        tag.isCertain || tag.log10Chance <= log10Heard && tag.z >= leastShare * tag.playoutZ
+        tag.isCertain || tag.log10MovingChance <= log10MovingHeard
+            || tag.log10Chance <= log10Heard && tag.z >= Detection.Tag.leastShare * tag.playoutZ
     }
 
-    /// Whether the tag of an echo would have been heard.
+    /// Whether the tag of an echo would have been heard, also one whose delay changes now and then.
     private static func isAbsent(_ tag: Detection.Tag) -> Bool {
         let least = RademacherBound.requiredZ(log10Threshold: log10Heard, log10Hypotheses: tag.log10Tests)
-        return tag.z < least && leastShare * tag.playoutZ - shortfall >= least
+        return tag.z < least && Detection.Tag.leastShare * tag.playoutZ - shortfall >= least
+            && tag.log10MovingRatio <= log10MovingAbsent
     }
 }

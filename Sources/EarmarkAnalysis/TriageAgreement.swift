@@ -85,8 +85,9 @@ extension Detection.Source {
         best.spans = (spans + other.spans).sorted { $0.recording.lowerBound < $1.recording.lowerBound }
         best.steps = (steps + other.steps).sorted { $0.recording.lowerBound < $1.recording.lowerBound }
         best.level = level.leastDecibels <= other.level.leastDecibels ? level : other.level
-        best.tag = [tag, other.tag].compactMap(\.self).max { $0.speaks < $1.speaks }
-        best.otherTag = [otherTag, other.otherTag].compactMap(\.self).max { $0.tag.speaks < $1.tag.speaks }
+        best.tag = tag.map { $0.joined(other.tag) } ?? other.tag
+        let isWeaker = Detection.OtherTag.speak(otherTags) < Detection.OtherTag.speak(other.otherTags)
+        best.otherTags = isWeaker ? other.otherTags : otherTags
         best.content = content?.joined(other.content) ?? other.content
         return best
     }
@@ -95,6 +96,20 @@ extension Detection.Source {
 extension Detection.Tag {
     /// How much a tag speaks for an echo: its share of what the mark beside it shows.
     fileprivate var speaks: Double { playoutZ > 0 ? z / playoutZ : .infinity }
+
+    /// The one of two stretches that speaks more for an echo, with all that the other says for one that moves.
+    fileprivate func joined(_ other: Detection.Tag?) -> Detection.Tag {
+        guard let other else { return self }
+        var most = speaks >= other.speaks ? self : other
+        most.log10MovingChance = min(log10MovingChance, other.log10MovingChance)
+        most.log10MovingRatio = max(log10MovingRatio, other.log10MovingRatio)
+        return most
+    }
+}
+
+extension Detection.OtherTag {
+    /// How much tags speak for an echo in all.
+    fileprivate static func speak(_ tags: [Detection.OtherTag]) -> Double { tags.reduce(0) { $0 + $1.tag.speaks } }
 }
 
 extension Detection.Content {

@@ -28,8 +28,8 @@ public struct Detection: Sendable, Equatable {
         public var steps: [Step] = []
         /// The client's own microphone tag in the stretches in which its mark was heard; nil if the client has none.
         public var tag: Tag?
-        /// Another client's tag there that meets the threshold.
-        public var otherTag: OtherTag?
+        /// Other clients' tags there that meet the threshold, strongest first: all beside the mark, or those far from it.
+        public var otherTags: [OtherTag] = []
         /// Whether the mark was put on the audio that it was found in; nil in what was made by hand.
         public var content: Content?
     }
@@ -54,7 +54,15 @@ public struct Detection: Sendable, Equatable {
         public var delay: Double
         /// Evidence for the playout mark in the same stretches, standard deviations.
         public var playoutZ: Double
+        /// log10 of the proven bound on evidence for a tag whose delay changes now and then by chance; of a client's own
+        /// tag alone.
+        public var log10MovingChance = 0.0
+        /// log10 of how much likelier what was seen is with such a tag of `leastShare` than without one.
+        public var log10MovingRatio = 0.0
 
+        /// Share of the playout mark's evidence that the tag beside an echo has at least: 0.28 to 0.71 were measured
+        /// over rooms and losses of 10 to 30 dB (docs/measurements/2026-11-29-microphone-tags.md).
+        public static let leastShare = 0.2
         /// log10 of the chance at which a tag is heard however strong the mark beside it is.
         private static let log10Certain = -6.0
         /// Least delay of a tag behind the playout mark that it comes with, seconds, clocks being right to that; a
@@ -62,7 +70,9 @@ public struct Detection: Sendable, Equatable {
         public static let leastDelay = -0.03
 
         /// Whether it is a client's own beside its playout mark, whatever is said of that client.
-        public var isCertain: Bool { log10Chance <= Self.log10Certain && delay >= Self.leastDelay }
+        public var isCertain: Bool {
+            log10Chance <= Self.log10Certain && delay >= Self.leastDelay || log10MovingChance <= Self.log10Certain
+        }
     }
 
     /// A level with its statistical uncertainty.

@@ -230,7 +230,7 @@ public struct DetectionRun: ~Copyable {
         result.sources.append(source)
     }
 
-    /// Looks for the source's own tag, and for those of all others, of which only one that meets the threshold is
+    /// Looks for the source's own tag, and for those of all others, of which only those that meet the threshold are
     /// kept: nothing may depend on signs of clients who are not named.
     private mutating func addTags(_ source: inout Detection.Source, _ search: TagSearch) {
         guard tags.indices.contains(source.candidate) else { return }
@@ -240,12 +240,10 @@ public struct DetectionRun: ~Copyable {
         if findsTalkers { addTalkers(besides: source.candidate, search) }
         let others = tags.indices.filter { $0 != source.candidate && tags[$0] != nil }
         let paid = paidTags(others.count)
-        guard
-            let best = search.other(
-                tags: others.compactMap { tags[$0] }, playout: scorer.seeds[source.candidate], paid: paid,
-                log10Threshold: log10Threshold)
-        else { return }
-        source.otherTag = .init(candidate: others[best.index], tag: best.tag)
+        source.otherTags = search.others(
+            tags: others.compactMap { tags[$0] }, playout: scorer.seeds[source.candidate], paid: paid,
+            log10Threshold: log10Threshold
+        ).map { .init(candidate: others[$0.index], tag: $0.tag) }
     }
 
     /// Tests that a tag of one of `others` pays for beside those at several delays: every client, on whatever may have

@@ -25,7 +25,7 @@ package struct IdentityScorer {
         }
 
         /// 41 x 2^-24.
-        private static let roundingShare = 2.45e-6
+        static let roundingShare = 2.45e-6
 
         /// The candidates whose z is at least `least`.
         ///

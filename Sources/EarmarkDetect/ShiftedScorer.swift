@@ -36,6 +36,63 @@ struct ShiftedScorer {
         }
     }
 
+    /// What blocks of a client's signs show, in the order of its clock, at each alignment.
+    struct Blocks {
+        /// How many alignments there are.
+        let alignments: Int
+        /// Sums T of signed values, less all that rounding may have added; shape: blocks x alignments.
+        var sums: [Double]
+        /// Sums of their squares; the same shape.
+        var energies: [Double]
+        /// z over all blocks, by alignment, as `forEach` has it.
+        var scores: [Double] = []
+
+        /// How many blocks there are.
+        var count: Int { sums.count / max(1, alignments) }
+
+        /// All 0.
+        init(count: Int, alignments: Int) {
+            self.alignments = alignments
+            sums = .init(repeating: 0, count: count * alignments)
+            energies = sums
+        }
+    }
+
+    /// Bytes of signs in a block: a seventh of a period, 2.3 s.
+    private static let bytesPerBlock = 2 * SignKernel.bytesPerSum
+
+    /// The signs of one client by blocks of its clock; each sign is in one block, whatever the alignment.
+    func blocks(of seed: Seed) -> Blocks {
+        let groups = (collectors.count + ShiftedScorer.lanes - 1) / ShiftedScorer.lanes
+        let perPeriod = ShiftedScorer.stride / ShiftedScorer.bytesPerBlock
+        var blocks = Blocks(count: periods.count * perPeriod, alignments: collectors.count)
+        let rounding = IdentityScorer.Scores.roundingShare * Double(8 * ShiftedScorer.bytesPerBlock).squareRoot()
+        var sums = Sums(
+            totals: .init(repeating: .zero, count: groups), energies: .init(repeating: 0, count: collectors.count),
+            cells: .init(repeating: 0, count: collectors.count))
+        let streams = SignStreams(seeds: [seed])
+        var workspace = Workspace(clients: streams.rows)
+        for (index, period) in periods.enumerated() {
+            streams.fill(&workspace.bits, stride: ShiftedScorer.stride, period: period)
+            for group in 0..<groups {
+                load(group, period, &workspace, &sums)
+                let alignments = group * ShiftedScorer.lanes..<min(collectors.count, (group + 1) * ShiftedScorer.lanes)
+                for block in 0..<perPeriod {
+                    let part = workspace.block(block, bytes: ShiftedScorer.bytesPerBlock)
+                    sums.totals[group] += part.sum
+                    for alignment in alignments {
+                        let place = (index * perPeriod + block) * collectors.count + alignment
+                        let energy = part.energy[alignment % ShiftedScorer.lanes]
+                        blocks.sums[place] = part.sum[alignment % ShiftedScorer.lanes] - rounding * energy.squareRoot()
+                        blocks.energies[place] = energy
+                    }
+                }
+            }
+        }
+        blocks.scores = collectors.indices.map { sums.z(0, clients: 1, alignment: $0) }
+        return blocks
+    }
+
     /// Sums over all periods.
     private struct Sums {
         /// T of every client, eight alignments to a vector; shape: groups of alignments x clients.
@@ -114,6 +171,23 @@ struct ShiftedScorer {
                 planes, size: MarkLayout.cellsPerPeriod, cells: cells, count: cells.count, into: &values,
                 energy: &energy, used: &used)
             return (energy, used)
+        }
+
+        /// The values of a block with the signs of the first client, and their squares.
+        func block(_ block: Int, bytes: Int) -> (sum: SIMD8<Double>, energy: SIMD8<Double>) {
+            precondition(block >= 0 && 8 * bytes * (block + 1) <= values.count && bytes * (block + 1) <= bits.count)
+            var (sum, energy) = (SIMD8<Double>.zero, SIMD8<Double>.zero)
+            unsafe bits.withUnsafeBufferPointer { bits in
+                unsafe values.withUnsafeBufferPointer { values in
+                    guard let bits = bits.baseAddress, let values = values.baseAddress else { return }
+                    unsafe Kernels.sum(values + 8 * bytes * block, bits + bytes * block, bytes: bytes, to: &sum)
+                    for index in 8 * bytes * block..<8 * bytes * (block + 1) {
+                        let wide = unsafe SIMD8<Double>(values[index])
+                        energy += wide * wide
+                    }
+                }
+            }
+            return (sum, energy)
         }
 
         /// Adds the values, with the signs of each client, to `totals` from `first` on.

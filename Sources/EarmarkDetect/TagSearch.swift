@@ -25,6 +25,8 @@ struct TagSearch {
         ///
         /// Earlier than that lies a talker's tag that somebody else's loudspeaker echoed back to him.
         static let own = Delays(frames: every(1, -6...38) + every(2, 40...188))
+        /// Those of them at which a tag comes no earlier than its mark (`Detection.Tag.leastDelay`).
+        static let ownBehind = (own.frames.firstIndex(of: -1) ?? 0)..<own.count
         /// Another client's tag, by that client's clock.
         static let others = Delays(frames: every(2, -6...38))
         /// The same through loudspeakers that are late, and where clocks are off by as much.
@@ -63,34 +65,48 @@ struct TagSearch {
         var tagged = heard
         tagged.placed.removeAll { TagSearch.start(of: $0) < tag.since }
         let isKnown = tagged.placed.count == heard.placed.count
-        let tests = (isKnown ? 1 : 2) * Delays.own.count
+        let looks = isKnown ? 1 : 2
         func evidence(_ stretches: Alignment) -> Detection.Tag? {
-            best([tag.seed], stretches, .own).first.map {
-                self.tag($0, tests: tests, playoutZ: score(playout, stretches))
-            }
+            own(tag.seed, stretches, looks: looks, playoutZ: score(playout, stretches))
         }
         if !isKnown, let anywhere = evidence(heard), anywhere.isCertain { return anywhere }
         return evidence(tagged)
     }
 
-    /// The best of others' tags that meets `log10Threshold`; `paid` tests are paid for beside those at several delays.
+    /// Evidence in `stretches`, one of `looks`: at the best of the delays, and at delays that change.
+    private func own(_ seed: Seed, _ stretches: Alignment, looks: Int, playoutZ: Double) -> Detection.Tag? {
+        guard !stretches.placed.isEmpty else { return nil }
+        let blocks = ShiftedScorer(plan: plan, shifted(stretches, by: .own), features).blocks(of: seed)
+        let scores = blocks.scores
+        let most = scores.indices.max { scores[$0] < scores[$1] } ?? 0
+        let delay = Double(Delays.own.frames[most]) / FeatureLayout.framesPerSecond
+        var tag = self.tag((scores[most], delay), tests: looks * Delays.own.count, playoutZ: playoutZ)
+        let moving = MovingTag(blocks, alignments: Delays.ownBehind)
+            .evidence(playoutZ: playoutZ, leastShare: Detection.Tag.leastShare)
+        tag.log10MovingChance = min(0, moving.log10Chance + log10(Double(looks)))
+        tag.log10MovingRatio = moving.log10Ratio
+        return tag
+    }
+
+    /// Others' tags that meet `log10Threshold`, strongest first; `paid` tests are paid for beside those at several
+    /// delays.
     ///
     /// At distant delays only one that is half as strong as the mark counts, as none of a talker is, which shows in
     /// part of the stretches.
-    func other(
+    func others(
         tags: [MicrophoneTag], playout: Seed, paid: Int, log10Threshold: Double
-    ) -> (index: Int, tag: Detection.Tag)? {
+    ) -> [(index: Int, tag: Detection.Tag)] {
         let tests = paid * (Delays.others.count + Delays.distantOthers.count)
-        func found(_ stretches: Alignment, _ delays: Delays, _ playoutZ: Double) -> (index: Int, tag: Detection.Tag)? {
-            let scores = best(tags.map(\.seed), stretches, delays)
-            guard let index = scores.indices.max(by: { scores[$0].z < scores[$1].z }) else { return nil }
-            let tag = tag(scores[index], tests: tests, playoutZ: playoutZ)
-            return tag.log10Chance <= log10Threshold ? (index, tag) : nil
+        func found(_ stretches: Alignment, _ delays: Delays, _ playoutZ: Double) -> [(index: Int, tag: Detection.Tag)] {
+            best(tags.map(\.seed), stretches, delays).enumerated()
+                .map { (index: $0.offset, tag: tag($0.element, tests: tests, playoutZ: playoutZ)) }
+                .filter { $0.tag.log10Chance <= log10Threshold }
+                .sorted { ($1.tag.z, $0.index) < ($0.tag.z, $1.index) }
         }
         let stretches = shortened(to: TagSearch.othersFrames)
         let playoutZ = score(playout, stretches)
         let near = found(stretches, .others, playoutZ)
-        if let near, near.tag.z >= TagSearch.distantShare * playoutZ { return near }
+        if let first = near.first, first.tag.z >= TagSearch.distantShare * playoutZ { return near }
         let needed = RademacherBound.requiredZ(
             log10Threshold: log10Threshold, log10Hypotheses: log10(Double(max(1, tests))))
         let least = (needed + TagSearch.reserve) / (TagSearch.distantShare * playoutZ)
@@ -98,10 +114,8 @@ struct TagSearch {
         let frames = Double(stretches.placed.reduce(0) { $0 + $1.piece.frames.count })
         let part = shortened(to: Int((least * least * frames).rounded(.up)))
         let partZ = score(playout, part)
-        if let distant = found(part, .distantOthers, partZ), distant.tag.z >= TagSearch.distantShare * partZ {
-            return distant
-        }
-        return near
+        let distant = found(part, .distantOthers, partZ)
+        return distant.first.map { $0.tag.z >= TagSearch.distantShare * partZ } == true ? distant : near
     }
 
     /// Those whose tags stand beside the mark, by their place in `tags`, and where; only what meets `log10Threshold`.
@@ -126,6 +140,15 @@ struct TagSearch {
         return shifted
     }
 
+    /// The same stretches at every delay.
+    private func shifted(_ stretches: Alignment, by delays: Delays) -> [Alignment] {
+        delays.frames.map { delay in
+            var shifted = stretches
+            for index in shifted.placed.indices { shifted.placed[index].piece.offset += Double(delay) }
+            return shifted
+        }
+    }
+
     private func score(_ playout: Seed, _ stretches: Alignment) -> Double {
         IdentityScorer(plan: plan, seeds: [playout]).score(stretches, features).z(0)
     }
@@ -147,11 +170,7 @@ struct TagSearch {
         _ tags: [Seed], _ stretches: Alignment, _ delays: Delays
     ) -> [(z: Double, delay: Double)] {
         guard !tags.isEmpty, !stretches.placed.isEmpty else { return [] }
-        let alignments = delays.frames.map { delay in
-            var shifted = stretches
-            for index in shifted.placed.indices { shifted.placed[index].piece.offset += Double(delay) }
-            return shifted
-        }
+        let alignments = shifted(stretches, by: delays)
         var best: [(z: Double, delay: Double)] = []
         ShiftedScorer(plan: plan, alignments, features).forEach(tags) { scores in
             let most = scores.indices.max { scores[$0] < scores[$1] } ?? 0

@@ -159,7 +159,8 @@ extension Answer.Microphone {
         case .other(let candidate):
             self.init(
                 state: .heard, client: markable[candidate].clientID, participant: markable[candidate].participant,
-                isOnlyStated: nil, z: source.otherTag?.tag.z, delaySeconds: source.otherTag?.tag.delay)
+                isOnlyStated: nil, z: source.otherTags.first?.tag.z,
+                delaySeconds: source.otherTags.first?.tag.delay)
         case .absent:
             self.init(
                 state: .absent, client: nil, participant: nil, isOnlyStated: !who.isTagHeard, z: source.tag?.z,

@@ -14,15 +14,44 @@ import Testing
             level: .init(decibels: -30, leastDecibels: -31), pitch: 1, rate: 1,
             spans: [.init(recording: 0..<100, meetingStart: 0, uncertainty: 0, z: z)])
         source.tag = own.map { tag($0, beside: z, delay: delay) }
-        source.otherTag = other.map { .init(candidate: 7, tag: tag($0.z, beside: z, delay: $0.delay)) }
+        source.otherTags = other.map { [.init(candidate: 7, tag: tag($0.z, beside: z, delay: $0.delay))] } ?? []
         return source
     }
 
-    /// A tag for which 120 delays were tried.
+    /// A tag for which 120 delays were tried, and of which it is known that it does not move.
     private func tag(_ z: Double, beside playout: Double, delay: Double = 0.1) -> Detection.Tag {
         let paid = 2.0792
         return .init(
-            z: z, log10Chance: RademacherBound.log10Tail(z) + paid, log10Tests: paid, delay: delay, playoutZ: playout)
+            z: z, log10Chance: RademacherBound.log10Tail(z) + paid, log10Tests: paid, delay: delay, playoutZ: playout,
+            log10MovingRatio: -5)
+    }
+
+    /// One in ten thousand, and where nothing is heard that none moves there must be a hundred times as likely.
+    @Test(arguments: [
+        (-4.01, -5, MicrophoneEvidence.own), (-3.99, -5, .absent), (0, -2.01, .absent), (0, -1.99, .open),
+        (-3.99, 1, .open),
+    ])
+    func aTagThatMovesIsHeardOrExcluded(chance: Double, ratio: Double, evidence: MicrophoneEvidence) {
+        var source = source(60, own: 1)
+        source.tag?.log10MovingChance = chance
+        source.tag?.log10MovingRatio = ratio
+        #expect(MicrophoneEvidence(source) == evidence)
+    }
+
+    /// A loudspeaker may reach several microphones: what their tags show counts together, and what comes before the
+    /// mark does not, being talkers'.
+    @Test(arguments: [
+        ([(6.1, 0.1), (6.0, 0.2)], MicrophoneEvidence.undecided(1)), ([(6.0, 0.1), (5.9, 0.2)], .absent),
+        ([(20, 0.1), (10.1, 0.3)], .other(1)), ([(20, 0.1), (9.9, 0.3)], .undecided(1)),
+        ([(11.9, -0.05), (11.9, -0.08)], .absent), ([(20, -0.05), (12.1, 0.1)], .undecided(2)),
+        ([(20, -0.05), (11.9, 0.1)], .open),
+    ])
+    func tagsOfSeveralMicrophonesCountTogether(tags: [(z: Double, delay: Double)], evidence: MicrophoneEvidence) {
+        var source = source(60, own: 1)
+        source.otherTags = tags.enumerated().map {
+            .init(candidate: $0.offset + 1, tag: tag($0.element.z, beside: 60, delay: $0.element.delay))
+        }
+        #expect(MicrophoneEvidence(source) == evidence)
     }
 
     /// z of 4.65 has a chance of 5.3e-6 at most, by 120 delays 6.3e-4; 4.4 has 1.7e-5 and 2.1e-3.

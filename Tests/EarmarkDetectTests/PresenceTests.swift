@@ -81,8 +81,8 @@ import Testing
         let (alone, beside) = (try detect(0), try detect(shares))
         #expect(abs(alone.log10Presence + 20) < 1e-10)
         #expect(abs(beside.log10Presence - alone.log10Presence - log10(parts)) < 1e-10)
-        let tag = try #require(alone.sources.first?.otherTag?.tag)
-        let other = try #require(beside.sources.first?.otherTag?.tag)
+        let tag = try #require(alone.sources.first?.otherTags.first?.tag)
+        let other = try #require(beside.sources.first?.otherTags.first?.tag)
         #expect(alone.sources.map(\.candidate) == [0] && tag.z == other.z)
         #expect(abs(other.log10Tests - tag.log10Tests - log10(parts)) < 1e-10)
     }
@@ -97,7 +97,7 @@ import Testing
             located: Located(alignments: [KnownPlace.alignment(log10Presence: -20)]))
         let sources = run.finish().sources
         #expect(sources.map(\.candidate) == [0])
-        #expect((sources.first?.otherTag != nil) == isSent)
+        #expect((sources.first?.otherTags.isEmpty == false) == isSent)
     }
 
     /// A bound is a probability.

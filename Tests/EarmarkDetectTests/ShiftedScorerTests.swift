@@ -39,6 +39,29 @@ import Testing
         }
     }
 
+    /// Blocks of one client's signs: in all what it shows at each alignment, and each block by itself what a client shows
+    /// whose other signs are left out.
+    @Test func blocksAddUpToWhatAClientShows() {
+        let features = SyntheticFeatures(seed: 25).noise(frames: 2_600)
+        let shifts = [0.0, 4, 300, -7, 9, 11, 13, 15, 17]
+        let scorer = ShiftedScorer(
+            plan: ShiftedScorerTests.plan, shifts.map(ShiftedScorerTests.alignment), features)
+        let seed = TestKeys.identity(client: 3)
+        let blocks = scorer.blocks(of: seed)
+        var scores: [Double] = []
+        scorer.forEach([seed]) { scores = $0 }
+        #expect(blocks.alignments == 9 && blocks.count % 7 == 0 && blocks.count >= 14)
+        for alignment in shifts.indices {
+            let places = stride(from: alignment, to: blocks.sums.count, by: 9)
+            let sum = places.reduce(0) { $0 + blocks.sums[$1] }
+            let energy = places.reduce(0) { $0 + blocks.energies[$1] }
+            #expect(abs(sum / energy.squareRoot() - scores[alignment]) < 0.01)
+            #expect(abs(blocks.scores[alignment] - scores[alignment]) < 1e-4)
+        }
+        // A seventh of a period, and nothing at all where the recording shows nothing of it.
+        #expect(blocks.energies.contains(0) && blocks.energies.contains { $0 > 0 })
+    }
+
     /// The bits of a package of evidence are computed again on other processors.
     @Test(.enabled(if: Kernels.Instructions.best == .v3)) func otherInstructionsGiveTheSameSums() {
         var noise = NoiseSource(seed: 24)
