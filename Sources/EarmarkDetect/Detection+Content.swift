@@ -12,9 +12,18 @@ extension Detection {
         public var log10Chance: Double
         /// The recording, in order, by what the source's identity and content cells say.
         public var stretches: [ContentStretch]
-        /// Whether the mark is left everywhere alike, as codecs, rooms and copies leave it: where other voices lie over
-        /// its host, words are read wrong as well.
-        public var isEven = true
+        /// How what is left of the mark is spread over its host.
+        public var evenness = Evenness.even
+
+        /// How what is left of a mark is spread over its host.
+        public enum Evenness: Sendable, Equatable {
+            /// Everywhere alike, as codecs, rooms and copies leave it.
+            case even
+            /// At the peaks of its host, as other voices that lie over it leave it: words are read wrong as well.
+            case uneven
+            /// Not to be told: too little is left, or peaks show more than other voices leave.
+            case unsure
+        }
 
         /// Pays for as many such tests as may be made of a source, > 0; whoever asks makes one of them.
         package mutating func pay(looks: Int) { log10Chance = min(0, log10Chance + log10(Double(max(1, looks)))) }

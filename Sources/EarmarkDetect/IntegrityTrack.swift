@@ -73,7 +73,7 @@ struct IntegrityTrack {
             log10Chance: max(DetectionRun.log10Least, RademacherBound.log10Tail(sums.z)),
             stretches: kinds(
                 steps, identity: identity.slope, content: sums.slope, mostContent: most),
-            isEven: evenness.map { $0 >= IntegrityTrack.even } ?? false)
+            evenness: evenness.map { $0 >= IntegrityTrack.even ? .even : .uneven } ?? .unsure)
     }
 
     /// Share of what is expected otherwise of a mark of this evenness.

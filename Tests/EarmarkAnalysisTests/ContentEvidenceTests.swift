@@ -56,11 +56,35 @@ import Testing
         #expect(Self.judgement(Self.source(z: z, of: expected, seconds: 1_800)) == judgement)
     }
 
-    /// Beside other voices words are read wrong: as little says nothing before 7 are expected.
-    @Test(arguments: [(0.0, 6.99, ContentEvidence.open), (1.04, 7, .contradicted), (1.06, 7, .open)])
-    func besideVoicesLittleIsNoCopy(z: Double, expected: Double, judgement: ContentEvidence) {
+    /// Beside other voices words are read wrong: as little says nothing before 7 are expected, and below a tenth.
+    @Test(arguments: [
+        (0.0, 6.99, Detection.Content.Evenness.unsure, ContentEvidence.open), (1.04, 7, .unsure, .contradicted),
+        (1.06, 7, .unsure, .open), (0, 6.99, .uneven, .open), (0.69, 7, .uneven, .contradicted),
+        (0.71, 7, .uneven, .open),
+    ])
+    func besideVoicesLittleIsNoCopy(
+        z: Double, expected: Double, evenness: Detection.Content.Evenness, judgement: ContentEvidence
+    ) {
         var source = Self.source(z: z, of: expected, seconds: 1_800)
-        source.content?.isEven = false
+        source.content?.evenness = evenness
+        #expect(Self.judgement(source) == judgement)
+    }
+
+    /// However much is expected: a genuine mark beside voices showed a tenth.
+    ///
+    /// Where nobody can tell whether there are
+    /// voices, what copies show: 1.65 in 95 of 100, and 0.15 of what is expected who leaves disagreeing cells alone.
+    @Test(arguments: [
+        (0.59, 6.0, Detection.Content.Evenness.uneven, ContentEvidence.contradicted), (0.61, 6, .uneven, .open),
+        (1.99, 20, .uneven, .contradicted), (2.01, 20, .uneven, .open), (0.99, 6, .unsure, .contradicted),
+        (1.01, 6, .unsure, .open), (1.64, 8, .unsure, .contradicted), (1.66, 8, .unsure, .open),
+        (3.99, 20, .unsure, .contradicted), (4.01, 20, .unsure, .open),
+    ])
+    func aGenuineMarkBesideVoicesIsNoCopy(
+        z: Double, expected: Double, evenness: Detection.Content.Evenness, judgement: ContentEvidence
+    ) {
+        var source = Self.source(z: z, of: expected)
+        source.content?.evenness = evenness
         #expect(Self.judgement(source) == judgement)
     }
 

@@ -57,7 +57,8 @@ import Testing
         let beside = try ContentTests.content(of: samples)
         #expect(beside.expectedZ < 0.65 * alone.expectedZ)
         #expect(beside.z > 0.3 * beside.expectedZ)
-        #expect(!beside.isEven)
+        #expect(beside.evenness == .uneven)
+        #expect(alone.evenness == .unsure)
     }
 
     /// docs/statistics.md, "Content": of a mark of which nothing to speak of is left between the peaks of its host, 0.6
