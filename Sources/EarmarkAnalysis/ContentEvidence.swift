@@ -21,8 +21,8 @@ public enum ContentEvidence: Sendable, Equatable {
     ///
     /// Even: genuine marks reached 0.6 at least over the attacks that leave as much as that, and a copy that leaves
     /// alone every cell whose word disagrees reaches 0.15. Uneven: beside voices as loud as the talkers a genuine mark
-    /// showed 0.1 once of thirty. Unsure: beside a talker who is louder 0.28, so only what such a copy reaches, and what
-    /// chance leaves of 95 copies in a hundred (docs/measurements).
+    /// showed 0.1 once of thirty. Unsure: beside a talker who is louder 0.28, so only what such a copy reaches, and
+    /// what chance leaves of 95 copies in a hundred (docs/measurements).
     private static let evenShare = 0.3
     private static let unevenShare = 0.1
     private static let unsureShare = 0.2

@@ -28,7 +28,8 @@ public struct Detection: Sendable, Equatable {
         public var steps: [Step] = []
         /// The client's own microphone tag in the stretches in which its mark was heard; nil if the client has none.
         public var tag: Tag?
-        /// Other clients' tags there that meet the threshold, strongest first: all beside the mark, or those far from it.
+        /// Other clients' tags there that meet the threshold, strongest first: those beside the mark, or those far from
+        /// it.
         public var otherTags: [OtherTag] = []
         /// Whether the mark was put on the audio that it was found in; nil in what was made by hand.
         public var content: Content?
@@ -54,8 +55,8 @@ public struct Detection: Sendable, Equatable {
         public var delay: Double
         /// Evidence for the playout mark in the same stretches, standard deviations.
         public var playoutZ: Double
-        /// log10 of the proven bound on evidence for a tag whose delay changes now and then by chance; of a client's own
-        /// tag alone.
+        /// log10 of the proven bound on evidence for a tag whose delay changes now and then by chance; of a client's
+        /// own tag alone.
         public var log10MovingChance = 0.0
         /// log10 of how much likelier what was seen is with such a tag of `leastShare` than without one.
         public var log10MovingRatio = 0.0

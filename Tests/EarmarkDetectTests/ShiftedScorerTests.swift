@@ -39,8 +39,7 @@ import Testing
         }
     }
 
-    /// Blocks of one client's signs: in all what it shows at each alignment, and each block by itself what a client shows
-    /// whose other signs are left out.
+    /// Blocks of one client's signs: in all what it shows at each alignment.
     @Test func blocksAddUpToWhatAClientShows() {
         let features = SyntheticFeatures(seed: 25).noise(frames: 2_600)
         let shifts = [0.0, 4, 300, -7, 9, 11, 13, 15, 17]
