@@ -17,11 +17,14 @@ extension Answer.Content {
                 }))
     }
 
+    /// Seconds that steps of two pieces of a recording may lie apart where one follows the other: a chip and a half.
+    private static let gap = 0.1
+
     /// Neighbours of one state as one.
     private static func joined(_ stretches: [Stretch]) -> [Stretch] {
         var joined: [Stretch] = []
         for stretch in stretches {
-            if let last = joined.last, last.state == stretch.state, last.to >= stretch.from {
+            if let last = joined.last, last.state == stretch.state, last.to + gap >= stretch.from {
                 joined[joined.count - 1] = Stretch(from: last.from, to: stretch.to, state: last.state)
             } else {
                 joined.append(stretch)

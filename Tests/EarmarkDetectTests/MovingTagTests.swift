@@ -31,14 +31,18 @@ import Testing
     /// Whatever the signs of 12 cells are, which two alignments see with other values: the mean over all of them of
     /// what is bounded is 1 at most, for weak tags and strong ones.
     @Test(arguments: [0.5, 2, 8], [0.03, 0.3]) func theMeanOverAllSignsIsOneAtMost(strength: Double, change: Double) {
-        let values = (0..<2).map { alignment in (0..<12).map { Double(($0 * 7 + alignment * 5) % 11 + 1) / 4 } }
+        func part(_ cell: Int, _ alignment: Int) -> Double {
+            let number = (cell * 7 + alignment * 5) % 11 + 1
+            return Double(number) / 4
+        }
         var sum = 0.0
         for signs in 0..<1 << 12 {
             var blocks = ShiftedScorer.Blocks(count: 3, alignments: 2)
             for alignment in 0..<2 {
                 for cell in 0..<12 {
-                    let value = values[alignment][cell] * (signs >> cell & 1 == 0 ? 1 : -1)
-                    blocks.sums[cell / 4 * 2 + alignment] += value
+                    let value = part(cell, alignment)
+                    let isMinus = signs >> cell & 1 == 1
+                    blocks.sums[cell / 4 * 2 + alignment] += isMinus ? -value : value
                     blocks.energies[cell / 4 * 2 + alignment] += value * value
                 }
             }
