@@ -14,7 +14,9 @@ import Testing
             level: .init(decibels: 0, leastDecibels: -0.5), pitch: 1, rate: 1,
             spans: [.init(recording: 0..<90, meetingStart: 0, uncertainty: 0.01, z: 40)])
         source.content = .init(z: 10, expectedZ: 11, log10Chance: content, stretches: [])
-        source.tag = tag.map { .init(z: $0, log10Chance: -1, log10Tests: 1.65, delay: 0.1, playoutZ: 40) }
+        source.tag = tag.map {
+            .init(z: $0, log10Chance: -1, log10Tests: 1.65, delay: 0.1, playoutZ: 40, log10MovingRatio: -5)
+        }
         return source
     }
 

@@ -111,12 +111,34 @@ import Testing
     @Test(arguments: [("bela", 2.0), ("bela", 0.7), ("ada", 2.0)])
     func aLateLoudspeakerMakesNobodyARecorder(microphone: String, delay: Double) throws {
         let stage = try Stage.made.get()
-        try stage.echo(of: "bela.wav", through: microphone, by: delay, strength: "robust", to: "late-echo.wav")
-        let source = try stage.answer("late-echo.wav")["sources"][0]
+        let file = "late-echo-\(microphone)-\(delay).wav"
+        try stage.echo(of: "bela.wav", through: microphone, by: delay, strength: "robust", to: file)
+        let source = try stage.answer(file)["sources"][0]
         #expect(source["email"].string == "bela@example.org" && source["verdict"].string == "trace")
         #expect(source["microphone"]["state"].string == "heard")
         #expect(source["microphone"]["client"].string == stage.clients["\(microphone)@example.org"])
         #expect(abs((source["microphone"]["delaySeconds"].double ?? 0) - delay) <= 0.04)
+    }
+
+    /// A loudspeaker that connects anew every 20 s is late by another time from then on: at none of them its tag has
+    /// the share of the mark that an echo's has.
+    @Test func aLoudspeakerThatConnectsAnewMakesNobodyARecorder() throws {
+        let stage = try Stage.made.get()
+        let delays = [0.128, 0.912, 1.696, 2.48, 0.4, 2.096]
+        var inputs: [String] = []
+        var graph = ""
+        for (index, delay) in delays.enumerated() {
+            let name = "anew-\(index).wav"
+            try stage.echo(of: "bela.wav", through: "bela", by: delay, to: name)
+            inputs += ["-i", stage.place.file(name)]
+            graph += "[\(index)]volume='eq(floor(t/20)\\,\(index))':eval=frame[\(index)o];"
+        }
+        graph += delays.indices.map { "[\($0)o]" }.joined() + "amix=inputs=\(delays.count):normalize=0"
+        try stage.place.ffmpeg(inputs + ["-filter_complex", graph, "-c:a", "pcm_s24le"], to: "anew.wav")
+        let source = try stage.answer("anew.wav")["sources"][0]
+        #expect(source["email"].string == "bela@example.org" && source["verdict"].string == "trace")
+        #expect(source["microphone"]["state"].string == "heard")
+        #expect(source["microphone"]["client"].string == stage.clients["bela@example.org"])
     }
 
     /// A tag that is there counts, whatever somebody says of the client: its absence alone needs what is said.
