@@ -144,10 +144,10 @@ def echo_alone(loss: float, through: int = 0) -> Maker:
     return scene
 
 
-def moving_echo(loss: float, recorder: int | None, every: float, most: float) -> Maker:
+def moving_echo(loss: float, recorder: int | None, every: float, most: float, alone: bool = False) -> Maker:
     """An echo of client 0's loudspeaker, which connects anew `every` seconds and is then late by up to `most`.
 
-    It is late by one of six times in turn.
+    It is late by one of six times in turn, and stands beside the talkers or alone.
     """
     times = 6
 
@@ -159,7 +159,8 @@ def moving_echo(loss: float, recorder: int | None, every: float, most: float) ->
             gate = f",volume='eq(mod(floor(t/{every:g})\\,{times})\\,{number})':eval=frame"
             late = stage.chosen.uniform(0, most)
             parts.append(stage.heard(played, mean_volume(stage.clean) - loss, delay + late, gate))
-        sent = stage.mix([stage.clean, stage.sent(stage.mix(parts), 0, BUFFERS - delay)])
+        echoed = stage.sent(stage.mix(parts), 0, BUFFERS - delay)
+        sent = echoed if alone else stage.mix([stage.clean, echoed])
         received = stage.coded(sent, OPUS24, "ogg")
         if recorder is not None:
             received = stage.mark(received, recorder)
@@ -352,6 +353,7 @@ SCENES |= {
 SCENES |= {
     "echo10 of a loudspeaker that comes anew, marked recorder": Scene([1], [0], moving_echo(10, 1, 30, 2.5)),
     "echo10 of a loudspeaker that comes anew, unmarked recorder": Scene([], [0], moving_echo(10, None, 30, 2.5)),
+    "echo10 alone of a loudspeaker that comes anew": Scene([], [0], moving_echo(10, None, 20, 2.5, alone=True)),
     "echo10 through two microphones, marked recorder": Scene([1], [0], echo_through(10, (2, 3), 1)),
     "echo10 through two microphones, unmarked recorder": Scene([], [0], echo_through(10, (2, 3), None)),
     "echo10 through three microphones, unmarked recorder": Scene([], [0], echo_through(10, (2, 3, 4), None)),
