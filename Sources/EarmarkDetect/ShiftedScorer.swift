@@ -13,14 +13,19 @@ struct ShiftedScorer {
     private static let clientsPerPass = 2_048
     /// Clients from which on tables pay: one for each byte costs as much as the byte's signs of 32 clients.
     private static let leastTabulated = 32
-    private static let stride = MarkLayout.identityCellsPerPeriod / 8
+    static let wholeStride = MarkLayout.identityCellsPerPeriod / 8
 
-    private let plan: CellPlan
+    private let cells: [Int32]
     private let collectors: [CellCollector]
     private let periods: [Int64]
 
-    init(plan: CellPlan, _ alignments: [Alignment], _ features: FeatureMatrix) {
-        self.plan = plan
+    /// Bytes of each period's signs that are looked at.
+    private let stride: Int
+
+    /// Looks at the first `bytes` of each period's signs, a multiple of 16, all by default.
+    init(plan: CellPlan, _ alignments: [Alignment], _ features: FeatureMatrix, bytes: Int = ShiftedScorer.wholeStride) {
+        stride = bytes
+        cells = Array(plan.identityCells.prefix(8 * bytes))
         collectors = alignments.map { CellCollector($0, features) }
         periods = Set(collectors.flatMap(\.periods)).sorted()
     }
@@ -64,16 +69,16 @@ struct ShiftedScorer {
     /// The signs of one client by blocks of its clock; each sign is in one block, whatever the alignment.
     func blocks(of seed: Seed) -> Blocks {
         let groups = (collectors.count + ShiftedScorer.lanes - 1) / ShiftedScorer.lanes
-        let perPeriod = ShiftedScorer.stride / ShiftedScorer.bytesPerBlock
+        let perPeriod = stride / ShiftedScorer.bytesPerBlock
         var blocks = Blocks(count: periods.count * perPeriod, alignments: collectors.count)
         let rounding = IdentityScorer.Scores.roundingShare * Double(8 * ShiftedScorer.bytesPerBlock).squareRoot()
         var sums = Sums(
             totals: .init(repeating: .zero, count: groups), energies: .init(repeating: 0, count: collectors.count),
             cells: .init(repeating: 0, count: collectors.count))
         let streams = SignStreams(seeds: [seed])
-        var workspace = Workspace(clients: streams.rows)
+        var workspace = Workspace(clients: streams.rows, stride: stride)
         for (index, period) in periods.enumerated() {
-            streams.fill(&workspace.bits, stride: ShiftedScorer.stride, period: period)
+            streams.fill(&workspace.bits, stride: stride, period: period)
             for group in 0..<groups {
                 load(group, period, &workspace, &sums)
                 let alignments = group * ShiftedScorer.lanes..<min(collectors.count, (group + 1) * ShiftedScorer.lanes)
@@ -115,9 +120,9 @@ struct ShiftedScorer {
             totals: .init(repeating: .zero, count: groups * seeds.count),
             energies: .init(repeating: 0, count: collectors.count), cells: .init(repeating: 0, count: collectors.count))
         let streams = SignStreams(seeds: seeds)
-        var workspace = Workspace(clients: streams.rows)
+        var workspace = Workspace(clients: streams.rows, stride: stride)
         for period in periods {
-            streams.fill(&workspace.bits, stride: ShiftedScorer.stride, period: period)
+            streams.fill(&workspace.bits, stride: stride, period: period)
             for group in 0..<groups {
                 load(group, period, &workspace, &sums)
                 workspace.add(to: &sums.totals, from: group * seeds.count, clients: seeds.count)
@@ -136,7 +141,7 @@ struct ShiftedScorer {
                 workspace.clear(plane: lane)
             }
         }
-        let (energy, cells) = workspace.load(plan.identityCells)
+        let (energy, cells) = workspace.load(cells)
         for alignment in group * ShiftedScorer.lanes..<min(collectors.count, (group + 1) * ShiftedScorer.lanes) {
             sums.energies[alignment] += energy[alignment % ShiftedScorer.lanes]
             sums.cells[alignment] += Int(cells[alignment % ShiftedScorer.lanes])
@@ -146,15 +151,18 @@ struct ShiftedScorer {
     /// Memory of a pass, kept from period to period.
     private struct Workspace {
         var bits: [UInt8]
-        var values = [SIMD8<Float>](repeating: .zero, count: MarkLayout.identityCellsPerPeriod)
+        private let stride: Int
+        var values: [SIMD8<Float>]
         /// Cells of a period, plane by plane, one for each alignment of a group.
         var planes = [Float](repeating: 0, count: ShiftedScorer.lanes * MarkLayout.cellsPerPeriod)
         private var table = [SIMD8<Float>](
             repeating: .zero, count: SignKernel.bytesPerTable * SignKernel.entries)
         private var partial: [SIMD8<Float>]
 
-        init(clients: Int) {
-            bits = .init(repeating: 0, count: clients * ShiftedScorer.stride)
+        init(clients: Int, stride: Int) {
+            self.stride = stride
+            values = .init(repeating: .zero, count: 8 * stride)
+            bits = .init(repeating: 0, count: clients * stride)
             partial = .init(repeating: .zero, count: clients)
         }
 
@@ -208,7 +216,7 @@ struct ShiftedScorer {
                 guard let bits = bits.baseAddress else { return }
                 for client in 0..<clients {
                     unsafe Kernels.sum(
-                        values, bits + client * ShiftedScorer.stride, bytes: ShiftedScorer.stride, to: totals + client)
+                        values, bits + client * stride, bytes: stride, to: totals + client)
                 }
             }
         }
@@ -220,13 +228,13 @@ struct ShiftedScorer {
                         guard let bits = bits.baseAddress, let values = values.baseAddress,
                             let table = table.baseAddress
                         else { return }
-                        for byte in Swift.stride(from: 0, to: ShiftedScorer.stride, by: SignKernel.bytesPerTable) {
+                        for byte in Swift.stride(from: 0, to: stride, by: SignKernel.bytesPerTable) {
                             for index in 0..<SignKernel.bytesPerTable {
                                 unsafe Kernels.tabulate(
                                     values + 8 * (byte + index), into: table + index * SignKernel.entries)
                             }
                             unsafe Kernels.look(
-                                table, bits + byte, stride: ShiftedScorer.stride, bytes: SignKernel.bytesPerTable,
+                                table, bits + byte, stride: stride, bytes: SignKernel.bytesPerTable,
                                 to: &partial, count: clients)
                             if (byte + SignKernel.bytesPerTable) % SignKernel.bytesPerSum == 0 {
                                 unsafe Kernels.flush(&partial, to: totals, count: clients)

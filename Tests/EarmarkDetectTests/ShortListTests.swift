@@ -45,6 +45,59 @@ import Testing
         #expect((0..<ShortListTests.candidates).contains { (1.2...1.4).contains(thirds.z($0)) }, "somebody near above")
     }
 
+    /// Of many candidates also a short recording's: each by its own score against 2, on the first 160 bytes of every
+    /// period's signs.
+    @Test func ofManyTheFirstLookReadsAThirdOfEveryPeriod() {
+        let seeds = TestKeys.identities(10_000)
+        let plan = CellPlan(pilotSeed: TestKeys.shared().pilot)
+        let (whole, features) = (KnownPlace.alignment(), KnownPlace.features([7]))
+        let few = IdentityScorer(plan: plan, seeds: Array(seeds.prefix(9_999)))
+        #expect(few.shortList(whole, features).count == 9_999, "everybody is scored")
+        let many = IdentityScorer(plan: plan, seeds: seeds)
+        let listed = many.shortList(whole, features)
+        // One in 44 by chance.
+        #expect(listed.contains(7) && (150...320).contains(listed.count))
+        var values = plan.identityCells.map { _ in Float(0) }
+        var sums = [Double](repeating: 0, count: 10)
+        var energy = 0.0
+        CellCollector(whole, features).forEachPeriod { cells in
+            for index in 0..<1_280 { values[index] = cells.plane[Int(plan.identityCells[index])] }
+            energy += values.reduce(0) { $0 + Double($1) * Double($1) }
+            for candidate in sums.indices {
+                var signs = [UInt8](repeating: 0, count: MarkLayout.identityCellsPerPeriod / 8)
+                PeriodSigns(seed: seeds[candidate]).fill(&signs, period: cells.period)
+                for index in 0..<1_280 {
+                    sums[candidate] += Double(values[index]) * (signs[index / 8] >> UInt8(index % 8) & 1 == 0 ? 1 : -1)
+                }
+            }
+        }
+        let scores = many.score(whole, features, bytes: 160)
+        for candidate in sums.indices {
+            let z = sums[candidate] / energy.squareRoot()
+            #expect(abs(scores.z(candidate) - z) < 1e-3)
+            #expect(listed.contains(candidate) == (z >= 2))
+        }
+    }
+
+    /// A tag among those of many clients is found as it is alone.
+    @Test func aTagOfManyIsFoundAsItIsAlone() throws {
+        let seeds = TestKeys.identities(10_001)
+        func tag(of sender: Int, among many: Bool) throws -> Detection.OtherTag? {
+            let tags = seeds.indices.map { many || $0 == sender ? MicrophoneTag(seed: seeds[$0]) : nil }
+            // Identities that nothing bears stand beside that of client 1, as in a meeting of so many.
+            let identities = TestKeys.identities(2) + (2..<seeds.count).map { TestKeys.identity(client: 50_000 + $0) }
+            var run = KnownPlace.detector().with(candidates: identities, tags: tags)
+                .begin(SearchBudget(channels: 1, breadth: .init(tracks: 1)))
+            try run.add(
+                KnownPlace.features([1, sender], level: 0.1),
+                located: Located(alignments: [KnownPlace.alignment(log10Presence: -20)]))
+            return run.finish().sources.first { $0.candidate == 1 }?.otherTags.first { $0.candidate == sender }
+        }
+        let alone = try #require(try tag(of: 9_000, among: false))
+        let found = try #require(try tag(of: 9_000, among: true))
+        #expect(found.tag.z == alone.tag.z && found.tag.delay == alone.tag.delay)
+    }
+
     /// All candidates are paid for, skipped or not, and who was skipped has no score.
     @Test func aLongRecordingNamesItsClientAtTheFullPrice() throws {
         let whole = ShortListTests.alignment(0..<31)
