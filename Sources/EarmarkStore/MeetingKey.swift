@@ -11,8 +11,8 @@ struct MeetingKey: Sendable, CustomStringConvertible {
     static let sealedByteCount = KeyFile.keyByteCount + 2 * (12 + 16)
 
     private let key: SymmetricKey
-    /// What HKDF extracts of it, once for all seeds: a meeting may have 100,000 clients.
-    private let extracted: HashedAuthenticationCode<SHA256>
+    /// HMAC under what HKDF extracts of it, before any bytes, once for all seeds: a meeting may have 100,000 clients.
+    private let expanding: HMAC<SHA256>
 
     /// A fresh random key.
     init() { self.init(SymmetricKey(size: .bits256)) }
@@ -22,7 +22,8 @@ struct MeetingKey: Sendable, CustomStringConvertible {
 
     private init(_ key: SymmetricKey) {
         self.key = key
-        extracted = HKDF<SHA256>.extract(inputKeyMaterial: key, salt: Data?.none)
+        let extracted = HKDF<SHA256>.extract(inputKeyMaterial: key, salt: Data?.none)
+        expanding = HMAC<SHA256>(key: SymmetricKey(data: extracted))
     }
 
     var description: String { "MeetingKey(redacted)" }
@@ -58,12 +59,13 @@ struct MeetingKey: Sendable, CustomStringConvertible {
             shared: sharedSeeds, identity: identitySeed(clientID: clientID), tag: tagSeed(clientID: clientID))
     }
 
-    /// HKDF-SHA256 (RFC 5869) of the key, without salt, with `label` as info.
+    /// HKDF-SHA256 (RFC 5869) of the key, without salt, with `label` as info: a seed is as long as the first block of
+    /// what it expands to, HMAC of the label and the byte 1 (section 2.3).
     private func seed(_ label: String) -> Seed {
-        let derived = HKDF<SHA256>.expand(
-            pseudoRandomKey: extracted, info: Data(label.utf8), outputByteCount: Seed.byteCount)
-        guard let seed = derived.withUnsafeBytes({ Seed(bytes: Array($0)) }) else {
-            preconditionFailure("HKDF returns as many bytes as it is asked for")
+        var code = expanding
+        code.update(data: Array(label.utf8) + [1])
+        guard let seed = code.finalize().withUnsafeBytes({ Seed(bytes: Array($0)) }) else {
+            preconditionFailure("a code of SHA-256 is as long as a seed")
         }
         return seed
     }

@@ -53,6 +53,7 @@ struct RowSeals: Sendable {
                 keep?(place, row)
                 buffer.append(Self.rowMark)
                 for column in columns { Self.add(row[column] as DatabaseValue, to: &buffer) }
+                guard buffer.count >= Self.bytesAtATime else { continue }
                 code.update(data: buffer)
                 buffer.removeAll(keepingCapacity: true)
             }
@@ -101,6 +102,8 @@ struct RowSeals: Sendable {
 
     // MARK: Bytes
 
+    /// Bytes of rows that are authenticated at a time: a call for each row would cost as much as its bytes.
+    private static let bytesAtATime = 1 << 14
     private static let rowMark: UInt8 = 1
     private static let endMark: UInt8 = 2
 
