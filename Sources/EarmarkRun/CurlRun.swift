@@ -17,6 +17,14 @@ struct CurlRun {
         var isTooLarge = false
     }
 
+    /// How long a server is waited for, whole seconds.
+    struct Waits: Sendable {
+        /// Until it is connected.
+        var connection: Int
+        /// In which less than 1,000 bytes a second is a connection that broke.
+        var bytes: Int
+    }
+
     /// The URL, which `RemoteInput.problem` lets pass.
     let url: String
     /// The file that takes what comes.
@@ -36,7 +44,8 @@ struct CurlRun {
     /// - Parameters:
     ///   - offset: bytes that are there.
     ///   - validator: what the server called the file that they are of; sent unless nothing is there.
-    func run(from offset: Int64, validator: String?) throws(InputFailure) -> End {
+    ///   - waits: how long the server is waited for.
+    func run(from offset: Int64, validator: String?, _ waits: Waits) throws(InputFailure) -> End {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         // No file of the user's is read; the URL, which may let one in, is no argument: others see those.
@@ -47,7 +56,7 @@ struct CurlRun {
         process.standardError = errors
         do { try process.run() } catch { throw .ownFault("curl does not run") }
         // One that ends at once takes nothing, and its status says why.
-        let config = Data(config(from: offset, validator: validator))
+        let config = Data(config(from: offset, validator: validator, waits))
         let isTold = (try? input.fileHandleForWriting.write(contentsOf: config)) != nil
         try? input.fileHandleForWriting.close()
         let isTooLarge: Bool
@@ -91,16 +100,15 @@ struct CurlRun {
 
     // MARK: What curl is told
 
-    private func config(from offset: Int64, validator: String?) -> [UInt8] {
+    private func config(from offset: Int64, validator: String?, _ waits: Waits) -> [UInt8] {
         var lines = [
             "silent", "show-error", "fail", "location", "globoff", "path-as-is", "max-redirs = 10",
             "proto = \"=http,https\"", "proto-redir = \"=https\"", "max-filesize = \(maximumBytes)",
-            "connect-timeout = 30",
+            "connect-timeout = \(waits.connection)",
             // So that its next byte, and no later one, tells it that nobody reads any more.
             "no-buffer",
-            // Less for a minute is a connection that broke.
-            "speed-limit = 1000",
-            "speed-time = 60", "write-out = \"%{stderr}\\n\(CurlRun.statusMark)%{http_code}\\n\"",
+            "speed-limit = 1000", "speed-time = \(waits.bytes)",
+            "write-out = \"%{stderr}\\n\(CurlRun.statusMark)%{http_code}\\n\"",
         ].map { Array($0.utf8) }
         lines.append(Array("url = ".utf8) + CurlRun.quoted(url.utf8))
         lines.append(Array("dump-header = ".utf8) + CurlRun.quoted(FilePath.bytes(headers)))

@@ -28,6 +28,9 @@ enum CurlStatus {
     /// Servers' statuses of requests that are not let in; 400 is that of some for signatures of another form or time.
     private static let barred: Set<Int> = [400, 401, 403, 407]
 
+    /// Whether nothing came, not even a status, and not because of this machine or a certificate.
+    static func isSilence(_ end: CurlRun.End) -> Bool { end.response == 0 && passing.contains(end.status) }
+
     /// Whether the server must be asked for all of it.
     static func asksForAll(_ end: CurlRun.End) -> Bool {
         end.status == noRange || end.response == rangeNotSatisfiable

@@ -24,17 +24,25 @@ struct InputFetcher: Sendable {
     let maximumBytes: Int64
     /// Longest time that fetching may take, seconds.
     let timeLimit: Double
+    /// How long servers are waited for.
+    let patience: FetchPatience
+    /// Those that did not answer.
+    private let silent: SilentServers
 
-    /// Times that a server is asked again in a row without a new byte having come.
-    private static let patience = 5
-    /// Seconds before it is asked again for the first time; twice as many each time.
-    private static let pause = 1.0
     /// Seconds after which a stop is looked for.
     private static let glance = 0.1
     /// Bytes that are read at a time.
     private static let chunkByteCount = 1 << 20
     /// Largest answer of a server that is looked at, bytes.
     private static let headerByteCount = 1 << 20
+
+    init(folder: String, maximumBytes: Int64, timeLimit: Double, patience: FetchPatience = .init()) {
+        self.folder = folder
+        self.maximumBytes = maximumBytes
+        self.timeLimit = timeLimit
+        self.patience = patience
+        silent = SilentServers(least: patience.silence)
+    }
 
     /// An input as a file.
     struct File {
@@ -122,10 +130,12 @@ struct InputFetcher: Sendable {
                 throw .lost(RunError(.inputOutput, "it takes longer than \(Int(timeLimit)) seconds to come"))
             }
         }
-        let server = RemoteInput.server(url)
+        let (server, origin) = (RemoteInput.server(url), RemoteInput.origin(url))
+        // Until it says something.
+        var isBrief = silent.contains(origin)
         let curl = CurlRun(
             url: url, descriptor: descriptor, headers: headers, maximumBytes: maximumBytes, check: check)
-        var (silent, most, first) = (0, Int64(0), ServerAnswer?.none)
+        var (failures, most, first) = (0, Int64(0), ServerAnswer?.none)
         while true {
             let validator = first?.validator
             if validator == nil {
@@ -135,8 +145,15 @@ struct InputFetcher: Sendable {
             }
             let offset = Int64(lseek(descriptor, 0, SEEK_CUR))
             FilePath.remove(headers)
-            let end = try curl.run(from: offset, validator: validator)
+            let start = ContinuousClock.now
+            let end = try curl.run(from: offset, validator: validator, isBrief ? patience.brief : patience.usual)
             let answer = ServerAnswer(headers)
+            if end.response != 0 || answer.isThere {
+                silent.noteAnswer(of: origin)
+                isBrief = false
+            } else if CurlStatus.isSilence(end) {
+                silent.noteSilence(of: origin, from: start, to: .now)
+            }
             let isOther = end.response == CurlStatus.rest && !answer.goesOn(first, from: offset)
             let isPage = end.status == 0 && answer.isPage(descriptor, insteadOf: url)
             if try isDone(end, answer, isOther: isOther, isPage: isPage, server) { return }
@@ -147,13 +164,14 @@ struct InputFetcher: Sendable {
             } else if end.response == CurlStatus.whole {
                 first = answer
             }
-            silent = size > most && !isOther ? 0 : silent + 1
+            failures = size > most && !isOther ? 0 : failures + 1
             most = max(most, size)
-            guard silent < InputFetcher.patience else {
-                let words = isOther ? "the server goes on with another file than it began with" : CurlStatus.text(end)
+            guard failures < (isBrief ? 1 : patience.tries) else {
+                var words = isOther ? "the server goes on with another file than it began with" : CurlStatus.text(end)
+                if isBrief { words += "; the server did not answer before, either, and was asked only once" }
                 throw .lost(RunError(.inputOutput, words, obstacle: isOther ? nil : CurlStatus.obstacle(end, server)))
             }
-            try wait(InputFetcher.pause * pow(2, Double(max(0, silent - 1))), check)
+            try wait(patience.pause * pow(2, Double(max(0, failures - 1))), check)
         }
     }
 

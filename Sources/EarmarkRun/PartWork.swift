@@ -38,7 +38,7 @@ package final class PartWork: Sendable {
     }
 
     /// Inputs in a row with one obstacle after which no other is begun: a server that does not answer takes 15 s to be
-    /// given up each time.
+    /// given up, until it is known (`SilentServers`).
     private static let mostAlike = 10
 
     private let plan: RunPlan

@@ -50,6 +50,15 @@ package enum RemoteInput {
         String(decoding: host(authority(url)), as: UTF8.self)
     }
 
+    /// Scheme, server and port of a URL, by which servers are told apart.
+    static func origin(_ url: String) -> String {
+        let isSecure = url.utf8.starts(with: secure)
+        let server = server(url).lowercased()
+        let digits = server.utf8.reversed().prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        let hasPort = server.utf8.dropLast(digits.count).last == UInt8(ascii: ":")
+        return (isSecure ? "https://" : "http://") + server + (hasPort ? "" : isSecure ? ":443" : ":80")
+    }
+
     /// An authority without name and password.
     private static func host(_ authority: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         authority.lastIndex(of: UInt8(ascii: "@")).map { authority[($0 + 1)...] } ?? authority

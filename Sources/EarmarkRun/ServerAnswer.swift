@@ -19,6 +19,9 @@ struct ServerAnswer {
     /// What the server says that it is, in small letters; nil if it does not say.
     private(set) var type: String?
 
+    /// Whether there is an answer at all, were it one that leads elsewhere.
+    private(set) var isThere = false
+
     /// What the server calls the file's present content: the tag, else the date; nil if it says neither.
     var validator: String? { tag ?? date }
 
@@ -26,7 +29,7 @@ struct ServerAnswer {
     init(_ path: String) {
         guard let bytes = try? SmallFile.read(path, maximumByteCount: ServerAnswer.byteCount) else { return }
         for line in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline) {
-            if line.hasPrefix("HTTP/") { self = ServerAnswer() }
+            if line.hasPrefix("HTTP/") { self = ServerAnswer(isThere: true) }
             guard let colon = line.firstIndex(of: ":"), line.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {
                 continue
             }
@@ -35,7 +38,7 @@ struct ServerAnswer {
         }
     }
 
-    private init() {}
+    private init(isThere: Bool) { self.isThere = isThere }
 
     private mutating func take(_ name: String, _ value: String) {
         switch name {
