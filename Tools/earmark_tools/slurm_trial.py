@@ -69,7 +69,7 @@ class Trial:
         """What the program prints where it must succeed."""
         done = self.earmark(*words)
         if done.returncode != 0:
-            self.problems.append(f"{what} ended with {done.returncode}: {done.stderr[-1000:]}")
+            self.problems.append(f"{what} ended with {done.returncode}: {done.stderr[-1000:].strip()}")
         return done.stdout
 
     # The array
@@ -148,7 +148,7 @@ class Trial:
         there = [path for path in self.parts.values() if path.exists()]
         done = self.earmark("run", "merge", self.plan, *there, "-o", self.merged)
         if done.returncode != 65 or self.merged.exists():
-            self.problems.append(f"a merge before the end ended with {done.returncode}: {done.stderr[-1000:]}")
+            self.problems.append(f"a merge before the end ended with {done.returncode}: {done.stderr[-1000:].strip()}")
             self.merged.unlink(missing_ok=True)
 
     # After the array
@@ -163,7 +163,7 @@ class Trial:
             if done.returncode != 65 or self.merged.exists() or missing:
                 self.problems.append(
                     f"a merge with a part that is {way} ended with {done.returncode} and does not say "
-                    f"{missing}: {done.stderr[-1000:]}"
+                    f"{missing}: {done.stderr[-1000:].strip()}"
                 )
                 self.merged.unlink(missing_ok=True)
             else:
