@@ -98,6 +98,11 @@ class Stage:
             graph += ":weights=" + " ".join(f"{weight:g}" for weight in weights)
         return self.ffmpeg(sources, graph + ",alimiter=limit=0.98:level=0")
 
+    def recorded(self, sent: Path, recorder: int | None) -> Path:
+        """What the meeting was `sent`, as `recorder` plays and records it, or somebody who bears no mark."""
+        received = self.coded(sent, OPUS24, "ogg")
+        return self.leaked(received if recorder is None else self.mark(received, recorder))
+
     def leaked(self, source: Path, options: Sequence[Argument] = AAC64, extension: str = "m4a") -> Path:
         return self.ffmpeg([source], None, *options, extension=extension)
 
@@ -118,10 +123,7 @@ def echo(loss: float, recorder: int | None, part: float = 1.0) -> Maker:
         gate = "" if part == 1 else ",volume='lt(mod(t\\,30)\\,%g)':eval=frame" % (30 * part)
         level = mean_volume(stage.clean) - loss
         sent = stage.mix([stage.clean, stage.sent(stage.heard(played, level, delay, gate), 0, BUFFERS - delay)])
-        received = stage.coded(sent, OPUS24, "ogg")
-        if recorder is not None:
-            received = stage.mark(received, recorder)
-        return stage.leaked(received)
+        return stage.recorded(sent, recorder)
 
     return scene
 
@@ -161,10 +163,7 @@ def moving_echo(loss: float, recorder: int | None, every: float, most: float, al
             parts.append(stage.heard(played, mean_volume(stage.clean) - loss, delay + late, gate))
         echoed = stage.sent(stage.mix(parts), 0, BUFFERS - delay)
         sent = echoed if alone else stage.mix([stage.clean, echoed])
-        received = stage.coded(sent, OPUS24, "ogg")
-        if recorder is not None:
-            received = stage.mark(received, recorder)
-        return stage.leaked(received)
+        return stage.recorded(sent, recorder)
 
     return scene
 
@@ -182,10 +181,7 @@ def echo_through(loss: float, microphones: Sequence[int], recorder: int | None) 
             delay = stage.chosen.uniform(0.15, 0.6)
             heard = stage.heard(played, mean_volume(stage.clean) - loss, delay)
             parts.append(stage.sent(heard, client, BUFFERS - delay))
-        received = stage.coded(stage.mix(parts), OPUS24, "ogg")
-        if recorder is not None:
-            received = stage.mark(received, recorder)
-        return stage.leaked(received)
+        return stage.recorded(stage.mix(parts), recorder)
 
     return scene
 
@@ -206,10 +202,7 @@ def two_echoes(loss: float, recorder: int | None) -> Maker:
             delay = stage.chosen.uniform(0.15, 0.6)
             heard = stage.heard(stage.mark(stage.clean, client), level, delay)
             parts.append(stage.sent(heard, client, BUFFERS - delay))
-        received = stage.coded(stage.mix(parts), OPUS24, "ogg")
-        if recorder is not None:
-            received = stage.mark(received, recorder)
-        return stage.leaked(received)
+        return stage.recorded(stage.mix(parts), recorder)
 
     return scene
 
@@ -224,10 +217,7 @@ def echo_of_two(loss: float, recorder: int | None) -> Maker:
         delay = stage.chosen.uniform(0.15, 0.6)
         level = mean_volume(stage.clean) - loss
         heard = stage.mix([stage.heard(stage.mark(stage.clean, client), level, delay) for client in (0, 2)])
-        received = stage.coded(stage.mix([stage.clean, stage.sent(heard, 0, BUFFERS - delay)]), OPUS24, "ogg")
-        if recorder is not None:
-            received = stage.mark(received, recorder)
-        return stage.leaked(received)
+        return stage.recorded(stage.mix([stage.clean, stage.sent(heard, 0, BUFFERS - delay)]), recorder)
 
     return scene
 
